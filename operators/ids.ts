@@ -1,0 +1,30 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+
+/** Hex digits of an id: 128 bits. */
+const idLength = 32
+
+const id = (kind: string, text: string): string =>
+  bytesToHex(sha256(utf8ToBytes(`${kind}\u0000${text}`))).slice(0, idLength)
+
+/** The decision that an event asks for: first 32 hex digits of SHA-256 of `event`, NUL, event id. */
+export const decisionIdOfEvent = (eventId: string): string => id('event', eventId)
+
+/** The decision that a timer asks for: the same of `timer`, NUL, name, `/`, key, `/`, due time in ms. */
+export const decisionIdOfTimer = (name: string, key: string, due: number): string =>
+  id('timer', `${name}/${key}/${due}`)
+
+/** Names a timer's firing wherever an event id would stand. */
+export const timerCauseId = (name: string, key: string, due: number): string => `${name}/${key}/${due}`
+
+/**
+ * The lot of a decision, on [0, 1): the first 53 bits of HMAC-SHA256(seed, decision id), over 2^53.
+ * An auditor who knows the seed can redo it.
+ */
+export function draw(seed: string, decisionId: string): number {
+  const digest = hmac(sha256, utf8ToBytes(seed), utf8ToBytes(decisionId))
+  const high = ((digest[0]! << 24) | (digest[1]! << 16) | (digest[2]! << 8) | digest[3]!) >>> 0
+  const low = ((digest[4]! << 24) | (digest[5]! << 16) | (digest[6]! << 8) | digest[7]!) >>> 0
+  return (high * 0x200000 + (low >>> 11)) / 0x20000000000000
+}

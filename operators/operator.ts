@@ -1,0 +1,52 @@
+import type { StreamRecord, Time, ValueOf } from '../schemas/record.ts'
+import type { Schema, Shape } from '../schemas/schema.ts'
+import type { Table } from '../state/table.ts'
+
+type Shapes = { readonly [name: string]: Shape<any> }
+type Tables = { readonly [name: string]: Table<any> }
+export type RowsOf<R extends Tables> = { readonly [K in keyof R]: R[K] extends Table<infer Row> ? Row : never }
+
+/** With one output an operator emits its values; with several, it says to which. */
+export type Output = Shape<any> | Shapes
+export type Emitted<Out> = Out extends Shape<infer V> & { readonly name: string }
+  ? V
+  : { readonly [K in keyof Out]: { readonly to: K; readonly value: ValueOf<Out[K]> } }[keyof Out]
+
+/** All that an operator may do in answer to one record. An absent field leaves things as they were. */
+export interface Step<Row, Out> {
+  /** The next row; null forgets it. */
+  readonly row?: Row | null
+  readonly emit?: readonly Emitted<Out>[]
+  /** When to wake for this key; null cancels. One timer a key: setting it replaces the one before. */
+  readonly timer?: Time | null
+  /** The record is not usable: it goes to the dead letters with this stable reason, and nothing else happens. */
+  readonly reject?: { readonly reason: string; readonly detail: string }
+}
+
+export type Handler<V, Row, R extends Tables, Out> = (
+  record: StreamRecord<V>,
+  row: Row,
+  reads: RowsOf<R>,
+) => Step<Row, Out>
+
+/** A pure, synchronous answer to records, with at most one table of its own. */
+export interface Operator<In extends Shapes, Out extends Output, Row, R extends Tables> {
+  readonly name: string
+  readonly input: In
+  readonly output: Out
+  readonly writes?: Table<Row>
+  readonly reads?: R
+  readonly on: { readonly [K in keyof In]: Handler<ValueOf<In[K]>, Row, R, Out> }
+  /** Called when the timer of a key is due; `record.receivedAt` is the time it was due at, `value` null. */
+  readonly timer?: Handler<null, Row, R, Out>
+}
+
+/** Declares an operator: what it takes, what it gives, what it remembers, and how it answers. */
+export function operator<In extends Shapes, Out extends Output, Row = undefined, R extends Tables = {}>(
+  definition: Operator<In, Out, Row, R>,
+): Operator<In, Out, Row, R> {
+  return definition
+}
+
+export type AnyOperator = Operator<any, any, any, any>
+export type { Schema, Shape }

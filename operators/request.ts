@@ -1,0 +1,41 @@
+import type { Candidate, CapCheck, ConsentFound, FeatureValue, PersonEvent, Trigger } from '../schemas/generated.ts'
+import { shape } from '../schemas/schema.ts'
+
+/** Something asks what to do next for a person. */
+export interface DecisionRequest {
+  /** A hash of the event id, or of the timer's name, key and due time. */
+  readonly decisionId: string
+  readonly trigger: Trigger
+  readonly occurredAt: number
+  /** The event that triggered it; null for a timer. */
+  readonly event: PersonEvent | null
+}
+export const DecisionRequest = shape<DecisionRequest>('decision-request')
+
+/** The same, with where the person stands: jurisdiction, zone, features, and each purpose and channel's consent. */
+export interface ConsentedRequest extends DecisionRequest {
+  readonly jurisdiction: string
+  readonly timeZone: string | null
+  readonly timeZoneSource: 'person' | 'release' | 'unknown'
+  /** One for each (purpose, channel) that the release's actions use. */
+  readonly consent: readonly ConsentFound[]
+}
+export const ConsentedRequest = shape<ConsentedRequest>('consented-request')
+
+/** A candidate on its way: what the decision will say of it, and what only the way needs. */
+export interface Option extends Omit<Candidate, 'propensity' | 'priority' | 'selectionProbability'> {
+  readonly purpose: string
+  readonly mandatory: boolean
+  /** When it would be open again, if only quiet hours closed it. */
+  readonly opensAt: number | null
+}
+
+/** The same, with every candidate, open or removed with its reason. */
+export interface FilteredRequest extends ConsentedRequest {
+  readonly options: readonly Option[]
+  readonly features: readonly FeatureValue[]
+  readonly caps: readonly CapCheck[]
+  readonly points: number
+  readonly pointsMax: number
+}
+export const FilteredRequest = shape<FilteredRequest>('filtered-request')

@@ -1,0 +1,594 @@
+// Generated from the .avsc files by scripts/generate-types.mjs. Do not edit.
+import { define, type Schema } from './schema.ts'
+
+/** To the loser: the winner has taken its members. */
+export interface Accepted {
+  readonly personId: string
+  readonly winner: string
+}
+
+/** An action that could have been taken, and how far it came. */
+export interface Candidate {
+  readonly actionId: string
+  readonly treatmentId: string
+  readonly channel: string
+  readonly removedBy: Removal | null
+  readonly propensity: number
+  readonly context: number
+  readonly value: number
+  readonly lever: number
+  readonly cost: number
+  /** propensity × context × value × lever − cost */
+  readonly priority: number
+  /** Zero when removed. */
+  readonly selectionProbability: number
+}
+
+/** One cap, as checked. */
+export interface CapCheck {
+  readonly cap: string
+  /** Empty when the cap is not per action. */
+  readonly actionId: string
+  readonly windowMs: number
+  readonly used: number
+  readonly limit: number
+}
+
+/** A person said yes or no, as the company reports it on `consents`. */
+export interface ConsentChange {
+  readonly eventId: string
+  readonly identifiers: readonly Identifier[]
+  readonly source: string
+  readonly change: ConsentChanged
+}
+
+/** The consent change as it travels on `people`. */
+export interface ConsentChanged {
+  readonly purpose: string
+  /** null: every channel. */
+  readonly channel: string | null
+  readonly status: ConsentStatus
+  readonly lawfulBasis: string
+  readonly jurisdiction: string
+  readonly wordingVersion: string
+  readonly effectiveAt: number
+  readonly recordedAt: number
+}
+
+/** A purpose that a candidate needed, and what was found. */
+export interface ConsentFound {
+  readonly purpose: string
+  readonly channel: string
+  readonly state: ConsentState
+  readonly allowed: boolean
+  readonly lawfulBasis: string
+  /** The consent records relied on. */
+  readonly records: readonly Position[]
+}
+
+export type ConsentState = 'granted' | 'withdrawn' | 'unknown'
+
+export type ConsentStatus = 'granted' | 'withdrawn'
+
+/** What is said. */
+export interface Content {
+  readonly templateVersion: number
+  readonly promptHash: string
+  readonly generator: string
+  readonly approvalId: string
+  readonly approver: string
+}
+
+/** A change of what is decided: a release, whole, never a delta. */
+export interface Control {
+  /** Release, model or switch id. */
+  readonly controlId: string
+  readonly kind: ControlKind
+  /** Canonical JSON. */
+  readonly document: string
+  /** SHA-256 of the document, hex. */
+  readonly hash: string
+}
+
+export type ControlKind = 'release' | 'stop'
+
+/** What happened to a customer, as the company reports it on `events`. */
+export interface CustomerEvent {
+  /** Unique for ever; a second record with the same id changes nothing. */
+  readonly eventId: string
+  /** The snake_case name of the branch in data. */
+  readonly type: string
+  /** Event time, milliseconds since the epoch. */
+  readonly occurredAt: number
+  /** At least one; the most telling first. */
+  readonly identifiers: readonly Identifier[]
+  readonly source: string
+  readonly schemaVersion: number
+  readonly data: { readonly 'joai.OrderCompleted': OrderCompleted } | { readonly 'joai.Exposure': Exposure } | { readonly 'joai.Redemption': Redemption } | { readonly 'joai.PageViewed': PageViewed } | { readonly 'joai.ProductAdded': ProductAdded } | { readonly 'joai.ProfileChanged': ProfileChanged } | { readonly 'joai.IdentityLinked': IdentityLinked }
+}
+
+/** A record that could not be used, and why. */
+export interface DeadLetter {
+  readonly position: Position
+  /** A stable code. */
+  readonly reason: string
+  /** In words, without personal data. */
+  readonly detail: string
+  /** Bytes. */
+  readonly size: number
+  /** SHA-256 of its bytes, hex. */
+  readonly hash: string
+  /** receivedAt of the record. */
+  readonly at: number
+}
+
+/** What was decided, why, and on what it rests. Silence is a decision. */
+export interface Decision {
+  /** A hash of what triggered it. */
+  readonly decisionId: string
+  readonly slot: number
+  readonly subject: Subject
+  readonly time: DecisionTime
+  readonly trigger: Trigger
+  readonly outcome: Outcome
+  readonly consent: readonly ConsentFound[]
+  readonly candidates: readonly Candidate[]
+  readonly learning: Learning
+  readonly experiments: readonly ExperimentShare[]
+  readonly fatigue: Fatigue
+  readonly content: Content
+  readonly explanation: Explanation
+  readonly provenance: Provenance
+}
+
+/** When; milliseconds since the epoch. */
+export interface DecisionTime {
+  readonly occurredAt: number
+  readonly receivedAt: number
+  /** From the log. */
+  readonly decidedAt: number
+  /** Of a deferred one: when it is decided again. */
+  readonly notBefore: number | null
+  readonly expiresAt: number | null
+}
+
+/** Evidence that two identifiers belong together. */
+export interface Edge {
+  readonly from: string
+  readonly to: string
+  readonly eventId: string
+  readonly at: number
+}
+
+/** A part in an experiment. */
+export interface ExperimentShare {
+  readonly id: string
+  readonly variant: string
+  readonly probability: number
+  readonly rampStage: string
+}
+
+/** In few words. */
+export interface Explanation {
+  readonly reasons: readonly string[]
+  readonly topFeatures: readonly string[]
+  /** Action id, empty when there is none. */
+  readonly runnerUp: string
+  /** What silence forgoes: the best priority among the open candidates. */
+  readonly opportunityCost: number
+}
+
+/** Another policy than ours made contact: counted as imported, never as our send. */
+export interface Exposure {
+  readonly actionId: string
+  readonly channel: string
+  /** End of its effect, milliseconds since the epoch. */
+  readonly until: number | null
+}
+
+/** Caps and budget as they stood before the draw. */
+export interface Fatigue {
+  readonly caps: readonly CapCheck[]
+  /** Used of the budget. */
+  readonly points: number
+  readonly pointsMax: number
+  /** The decision id under which the contact is reserved. */
+  readonly reservation: string | null
+}
+
+/** A feature as served. */
+export interface FeatureValue {
+  readonly name: string
+  readonly number: number | null
+  readonly text: string | null
+}
+
+/** A name by which a system of the company knows a customer. */
+export interface Identifier {
+  /** As the release declares it, for instance email_hash. */
+  readonly type: string
+  /** Personal. */
+  readonly value: string
+}
+
+/** A merge, or its refusal, for whoever wants to know. */
+export interface IdentityChange {
+  /** The winner. */
+  readonly personId: string
+  /** The loser. */
+  readonly other: string
+  readonly kind: IdentityChangeKind
+  /** Empty when merged. */
+  readonly reason: string
+  readonly edges: readonly Edge[]
+  readonly at: number
+}
+
+export type IdentityChangeKind = 'merged' | 'refused'
+
+/** Nothing but that the identifiers of the event belong together. */
+export interface IdentityLinked {
+  readonly reason: string
+}
+
+/** How the choice was made. */
+export interface Learning {
+  readonly modelId: string
+  readonly modelVersion: number
+  readonly features: readonly FeatureValue[]
+  readonly algorithm: string
+  readonly epsilon: number
+  readonly floor: number
+  /** Of what was chosen. */
+  readonly behaviourProbability: number
+  readonly arm: string
+  /** What was hashed with the seed. */
+  readonly drawId: string
+  /** On [0, 1). */
+  readonly draw: number
+}
+
+/** To an identifier: it was seen with a person. */
+export interface Linked {
+  readonly token: Token
+  readonly personId: string
+  readonly edge: Edge
+}
+
+/** An identifier of a person. */
+export interface Member {
+  readonly token: string
+  readonly type: string
+  /** When it was last seen linked. */
+  readonly at: number
+}
+
+/** To the larger of two persons: merge into the other. */
+export interface Merge {
+  readonly personId: string
+  readonly other: string
+  readonly edge: Edge
+}
+
+/** To a person on `people`: your rows go to another. */
+export interface Moved {
+  readonly personId: string
+  readonly to: string
+}
+
+/** All rows of a merged person, to the winner. */
+export interface MovedRows {
+  readonly personId: string
+  readonly from: string
+  readonly rows: readonly TableRow[]
+}
+
+/** An event and the identifiers it came with, on `identities`. */
+export interface Observed {
+  /** The first is the key. */
+  readonly tokens: readonly Token[]
+  readonly eventId: string
+  readonly type: string
+  readonly occurredAt: number
+  readonly source: string
+  /** Of the input record. */
+  readonly origin: Position
+  /** Avro of the event type, without header. */
+  readonly payload: Uint8Array
+}
+
+/** To the smaller of two persons: take me over. */
+export interface Offer {
+  readonly personId: string
+  readonly loser: string
+  readonly members: readonly Member[]
+  readonly edges: readonly Edge[]
+}
+
+/** A customer paid. */
+export interface OrderCompleted {
+  readonly orderId: string
+  readonly storeId: string
+  /** Paid in all. */
+  readonly value: number
+  /** Given in all. */
+  readonly discount: number
+  readonly cartId: string | null
+  readonly margin: number | null
+  readonly lines: readonly OrderLine[]
+}
+
+/** One product of an order. */
+export interface OrderLine {
+  readonly productId: string
+  readonly category: string
+  readonly quantity: number
+  /** Paid, in the currency of the order. */
+  readonly value: number
+  /** Given, in the currency of the order. */
+  readonly discount: number
+}
+
+/** What to do. */
+export interface Outcome {
+  readonly kind: OutcomeKind
+  /** Empty for silence. */
+  readonly actionId: string
+  readonly treatmentId: string
+  readonly channel: string
+  /** Empty when nothing is sent. */
+  readonly idempotencyKey: string
+}
+
+export type OutcomeKind = 'ACT' | 'DEFER' | 'SILENCE' | 'MANDATORY' | 'PENDING_APPROVAL'
+
+/** A customer looked at a page. */
+export interface PageViewed {
+  readonly url: string
+  readonly productId: string | null
+}
+
+/** An event at its person, on `people`. */
+export interface PersonEvent {
+  readonly personId: string
+  readonly eventId: string
+  readonly type: string
+  readonly occurredAt: number
+  readonly source: string
+  /** Of the input record. */
+  readonly origin: Position
+  /** Avro of the event type, without header. */
+  readonly payload: Uint8Array
+}
+
+/** A receipt at its person, on `people`. */
+export interface PersonReceipt {
+  readonly personId: string
+  readonly receiptId: string
+  readonly decisionId: string
+  readonly kind: ReceiptKind
+  readonly value: number
+  readonly occurredAt: number
+  readonly origin: Position
+}
+
+/** Where a person went, or who came into it. */
+export interface PersonRow {
+  /** A merged person is a stub that forwards to this one. */
+  readonly to: string | null
+  /** How many persons merged into this one. */
+  readonly version: number
+  readonly absorbed: readonly string[]
+}
+
+/** Where a record stands in a log. */
+export interface Position {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+/** A customer put a product into a cart. */
+export interface ProductAdded {
+  readonly cartId: string
+  readonly sku: string
+  readonly quantity: number
+  readonly price: number
+}
+
+/** What the company learnt of where a customer lives. */
+export interface ProfileChanged {
+  /** IANA name. */
+  readonly timeZone: string | null
+  /** Country or state code, as the release names it. */
+  readonly jurisdiction: string | null
+}
+
+/** On what it rests. */
+export interface Provenance {
+  readonly release: string
+  readonly releaseVersion: number
+  readonly releaseHash: string
+  readonly topologyVersion: string
+  /** The record on people that was folded. */
+  readonly input: Position
+  readonly previousHash: string
+  readonly hash: string
+}
+
+/** What became of a send, as a channel reports it on `receipts`. */
+export interface Receipt {
+  readonly receiptId: string
+  readonly decisionId: string
+  /** As the send carried it. */
+  readonly personId: string
+  readonly kind: ReceiptKind
+  /** Of a conversion. */
+  readonly value: number
+  readonly occurredAt: number
+  readonly source: string
+}
+
+export type ReceiptKind = 'delivered' | 'bounced' | 'opened' | 'clicked' | 'converted' | 'complained' | 'unsubscribed' | 'ignored' | 'rejected'
+
+/** A customer took up what an action offered. */
+export interface Redemption {
+  readonly actionId: string
+  readonly couponId: string
+  readonly value: number
+}
+
+/** To the loser: the limits do not allow it. */
+export interface Refused {
+  readonly personId: string
+  readonly winner: string
+  readonly reason: string
+}
+
+/** The release that a partition has accepted. */
+export interface ReleaseRow {
+  /** Canonical JSON; empty before the first release. */
+  readonly document: string
+  readonly hash: string
+  /** Actions stopped since, by id. */
+  readonly stopped: readonly string[]
+}
+
+/** Why a candidate fell out. */
+export interface Removal {
+  readonly rule: string
+  /** Of the release. */
+  readonly version: number
+  readonly stage: RemovalStage
+  /** A stable code. */
+  readonly reason: string
+}
+
+export type RemovalStage = 'validity' | 'stopped' | 'consent' | 'eligibility' | 'applicability' | 'suitability' | 'suppression' | 'cap' | 'budget' | 'quiet_hours'
+
+/** An outcome joined to the contact that it answers. */
+export interface Reward {
+  readonly modelId: string
+  readonly personId: string
+  readonly actionId: string
+  /** Or the event id of an imported exposure. */
+  readonly decisionId: string
+  readonly imported: boolean
+  readonly kind: ReceiptKind
+  readonly value: number
+  readonly at: number
+}
+
+/** All rows of one key, as one value of the store and of the changelog. */
+export interface RowSet {
+  readonly rows: readonly TableRow[]
+}
+
+/** What a channel is to deliver, or no longer to deliver. */
+export interface Send {
+  readonly decisionId: string
+  readonly idempotencyKey: string
+  readonly kind: SendKind
+  /** To be returned on receipts. */
+  readonly personId: string
+  readonly addressToken: string
+  readonly actionId: string
+  readonly treatmentId: string
+  readonly channel: string
+  readonly purpose: string
+  readonly parameters: Readonly<Record<string, string>>
+  readonly notBefore: number | null
+  readonly expiresAt: number | null
+  /** Of a cancellation. */
+  readonly reason: string
+}
+
+export type SendKind = 'send' | 'cancel'
+
+/** For whom. */
+export interface Subject {
+  readonly personId: string
+  /** How many persons merged into this one. */
+  readonly identityVersion: number
+  readonly jurisdiction: string
+  /** Empty when unknown. */
+  readonly timeZone: string
+  /** person, release or unknown */
+  readonly timeZoneSource: string
+}
+
+/** One row of one table, as it is stored. */
+export interface TableRow {
+  readonly table: string
+  /** Of the schema of the row. */
+  readonly version: number
+  /** When the timer of the row fires. */
+  readonly due: number | null
+  readonly bytes: Uint8Array
+}
+
+/** Time, as a record. */
+export interface Tick {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** An identifier without its value. */
+export interface Token {
+  readonly type: string
+  /** <type>.<HMAC of the value> */
+  readonly token: string
+}
+
+/** What asked for a decision. */
+export interface Trigger {
+  readonly origin: Position
+  /** Empty for a timer. */
+  readonly eventId: string
+  /** Type of the event, or the name of the timer. */
+  readonly type: string
+  readonly journey: string
+  readonly stage: string
+  /** The decisions that this one takes afresh. */
+  readonly deferred: readonly string[]
+}
+
+const schemaOf = define("[{\"type\":\"record\",\"name\":\"Accepted\",\"namespace\":\"joai\",\"doc\":\"To the loser: the winner has taken its members.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"winner\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Identifier\",\"namespace\":\"joai\",\"doc\":\"A name by which a system of the company knows a customer.\",\"fields\":[{\"name\":\"type\",\"type\":\"string\",\"doc\":\"As the release declares it, for instance email_hash.\"},{\"name\":\"value\",\"type\":\"string\",\"personal\":true}]},{\"type\":\"record\",\"name\":\"ConsentChanged\",\"namespace\":\"joai\",\"doc\":\"The consent change as it travels on `people`.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"null: every channel.\"},{\"name\":\"status\",\"type\":{\"type\":\"enum\",\"name\":\"ConsentStatus\",\"namespace\":\"joai\",\"symbols\":[\"granted\",\"withdrawn\"]}},{\"name\":\"lawfulBasis\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"jurisdiction\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"wordingVersion\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"effectiveAt\",\"type\":\"long\"},{\"name\":\"recordedAt\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"ConsentChange\",\"namespace\":\"joai\",\"doc\":\"A person said yes or no, as the company reports it on `consents`.\",\"fields\":[{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"identifiers\",\"type\":{\"type\":\"array\",\"items\":\"joai.Identifier\"}},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"change\",\"type\":\"joai.ConsentChanged\"}]},{\"type\":\"record\",\"name\":\"Control\",\"namespace\":\"joai\",\"doc\":\"A change of what is decided: a release, whole, never a delta.\",\"fields\":[{\"name\":\"controlId\",\"type\":\"string\",\"doc\":\"Release, model or switch id.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"ControlKind\",\"namespace\":\"joai\",\"symbols\":[\"release\",\"stop\"]}},{\"name\":\"document\",\"type\":\"string\",\"doc\":\"Canonical JSON.\"},{\"name\":\"hash\",\"type\":\"string\",\"doc\":\"SHA-256 of the document, hex.\"}]},{\"type\":\"record\",\"name\":\"OrderCompleted\",\"namespace\":\"joai\",\"doc\":\"A customer paid.\",\"fields\":[{\"name\":\"orderId\",\"type\":\"string\"},{\"name\":\"storeId\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"value\",\"type\":\"double\",\"doc\":\"Paid in all.\"},{\"name\":\"discount\",\"type\":\"double\",\"default\":0,\"doc\":\"Given in all.\"},{\"name\":\"cartId\",\"type\":[\"null\",\"string\"],\"default\":null},{\"name\":\"margin\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"lines\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"OrderLine\",\"namespace\":\"joai\",\"doc\":\"One product of an order.\",\"fields\":[{\"name\":\"productId\",\"type\":\"string\"},{\"name\":\"category\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\",\"doc\":\"Paid, in the currency of the order.\"},{\"name\":\"discount\",\"type\":\"double\",\"default\":0,\"doc\":\"Given, in the currency of the order.\"}]}},\"default\":[]}]},{\"type\":\"record\",\"name\":\"Exposure\",\"namespace\":\"joai\",\"doc\":\"Another policy than ours made contact: counted as imported, never as our send.\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"until\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"End of its effect, milliseconds since the epoch.\"}]},{\"type\":\"record\",\"name\":\"Redemption\",\"namespace\":\"joai\",\"doc\":\"A customer took up what an action offered.\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"couponId\",\"type\":\"string\"},{\"name\":\"value\",\"type\":\"double\",\"default\":0}]},{\"type\":\"record\",\"name\":\"PageViewed\",\"namespace\":\"joai\",\"doc\":\"A customer looked at a page.\",\"fields\":[{\"name\":\"url\",\"type\":\"string\"},{\"name\":\"productId\",\"type\":[\"null\",\"string\"],\"default\":null}]},{\"type\":\"record\",\"name\":\"ProductAdded\",\"namespace\":\"joai\",\"doc\":\"A customer put a product into a cart.\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"price\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"ProfileChanged\",\"namespace\":\"joai\",\"doc\":\"What the company learnt of where a customer lives.\",\"fields\":[{\"name\":\"timeZone\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"IANA name.\"},{\"name\":\"jurisdiction\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"Country or state code, as the release names it.\"}]},{\"type\":\"record\",\"name\":\"IdentityLinked\",\"namespace\":\"joai\",\"doc\":\"Nothing but that the identifiers of the event belong together.\",\"fields\":[{\"name\":\"reason\",\"type\":\"string\",\"default\":\"\"}]},{\"type\":\"record\",\"name\":\"CustomerEvent\",\"namespace\":\"joai\",\"doc\":\"What happened to a customer, as the company reports it on `events`.\",\"fields\":[{\"name\":\"eventId\",\"type\":\"string\",\"doc\":\"Unique for ever; a second record with the same id changes nothing.\"},{\"name\":\"type\",\"type\":\"string\",\"doc\":\"The snake_case name of the branch in data.\"},{\"name\":\"occurredAt\",\"type\":\"long\",\"doc\":\"Event time, milliseconds since the epoch.\"},{\"name\":\"identifiers\",\"type\":{\"type\":\"array\",\"items\":\"joai.Identifier\"},\"doc\":\"At least one; the most telling first.\"},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"schemaVersion\",\"type\":\"int\",\"default\":1},{\"name\":\"data\",\"type\":[\"joai.OrderCompleted\",\"joai.Exposure\",\"joai.Redemption\",\"joai.PageViewed\",\"joai.ProductAdded\",\"joai.ProfileChanged\",\"joai.IdentityLinked\"]}]},{\"type\":\"record\",\"name\":\"Position\",\"namespace\":\"joai\",\"doc\":\"Where a record stands in a log.\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"offset\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"DeadLetter\",\"namespace\":\"joai\",\"doc\":\"A record that could not be used, and why.\",\"fields\":[{\"name\":\"position\",\"type\":\"joai.Position\"},{\"name\":\"reason\",\"type\":\"string\",\"doc\":\"A stable code.\"},{\"name\":\"detail\",\"type\":\"string\",\"doc\":\"In words, without personal data.\"},{\"name\":\"size\",\"type\":\"int\",\"doc\":\"Bytes.\"},{\"name\":\"hash\",\"type\":\"string\",\"doc\":\"SHA-256 of its bytes, hex.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"receivedAt of the record.\"}]},{\"type\":\"record\",\"name\":\"Decision\",\"namespace\":\"joai\",\"doc\":\"What was decided, why, and on what it rests. Silence is a decision.\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\",\"doc\":\"A hash of what triggered it.\"},{\"name\":\"slot\",\"type\":\"int\",\"default\":0},{\"name\":\"subject\",\"type\":{\"type\":\"record\",\"name\":\"Subject\",\"namespace\":\"joai\",\"doc\":\"For whom.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"identityVersion\",\"type\":\"int\",\"doc\":\"How many persons merged into this one.\"},{\"name\":\"jurisdiction\",\"type\":\"string\"},{\"name\":\"timeZone\",\"type\":\"string\",\"doc\":\"Empty when unknown.\"},{\"name\":\"timeZoneSource\",\"type\":\"string\",\"doc\":\"person, release or unknown\"}]}},{\"name\":\"time\",\"type\":{\"type\":\"record\",\"name\":\"DecisionTime\",\"namespace\":\"joai\",\"doc\":\"When; milliseconds since the epoch.\",\"fields\":[{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"receivedAt\",\"type\":\"long\"},{\"name\":\"decidedAt\",\"type\":\"long\",\"doc\":\"From the log.\"},{\"name\":\"notBefore\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"Of a deferred one: when it is decided again.\"},{\"name\":\"expiresAt\",\"type\":[\"null\",\"long\"],\"default\":null}]}},{\"name\":\"trigger\",\"type\":{\"type\":\"record\",\"name\":\"Trigger\",\"namespace\":\"joai\",\"doc\":\"What asked for a decision.\",\"fields\":[{\"name\":\"origin\",\"type\":\"joai.Position\"},{\"name\":\"eventId\",\"type\":\"string\",\"doc\":\"Empty for a timer.\"},{\"name\":\"type\",\"type\":\"string\",\"doc\":\"Type of the event, or the name of the timer.\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"stage\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"deferred\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[],\"doc\":\"The decisions that this one takes afresh.\"}]}},{\"name\":\"outcome\",\"type\":{\"type\":\"record\",\"name\":\"Outcome\",\"namespace\":\"joai\",\"doc\":\"What to do.\",\"fields\":[{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"OutcomeKind\",\"symbols\":[\"ACT\",\"DEFER\",\"SILENCE\",\"MANDATORY\",\"PENDING_APPROVAL\"]}},{\"name\":\"actionId\",\"type\":\"string\",\"doc\":\"Empty for silence.\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"idempotencyKey\",\"type\":\"string\",\"doc\":\"Empty when nothing is sent.\"}]}},{\"name\":\"consent\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ConsentFound\",\"namespace\":\"joai\",\"doc\":\"A purpose that a candidate needed, and what was found.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"state\",\"type\":{\"type\":\"enum\",\"name\":\"ConsentState\",\"symbols\":[\"granted\",\"withdrawn\",\"unknown\"]}},{\"name\":\"allowed\",\"type\":\"boolean\"},{\"name\":\"lawfulBasis\",\"type\":\"string\"},{\"name\":\"records\",\"type\":{\"type\":\"array\",\"items\":\"joai.Position\"},\"doc\":\"The consent records relied on.\"}]}}},{\"name\":\"candidates\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"Candidate\",\"namespace\":\"joai\",\"doc\":\"An action that could have been taken, and how far it came.\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"removedBy\",\"type\":[\"null\",{\"type\":\"record\",\"name\":\"Removal\",\"namespace\":\"joai\",\"doc\":\"Why a candidate fell out.\",\"fields\":[{\"name\":\"rule\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\",\"doc\":\"Of the release.\"},{\"name\":\"stage\",\"type\":{\"type\":\"enum\",\"name\":\"RemovalStage\",\"symbols\":[\"validity\",\"stopped\",\"consent\",\"eligibility\",\"applicability\",\"suitability\",\"suppression\",\"cap\",\"budget\",\"quiet_hours\"]}},{\"name\":\"reason\",\"type\":\"string\",\"doc\":\"A stable code.\"}]}],\"default\":null},{\"name\":\"propensity\",\"type\":\"double\"},{\"name\":\"context\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"lever\",\"type\":\"double\"},{\"name\":\"cost\",\"type\":\"double\"},{\"name\":\"priority\",\"type\":\"double\",\"doc\":\"propensity × context × value × lever − cost\"},{\"name\":\"selectionProbability\",\"type\":\"double\",\"doc\":\"Zero when removed.\"}]}}},{\"name\":\"learning\",\"type\":{\"type\":\"record\",\"name\":\"Learning\",\"namespace\":\"joai\",\"doc\":\"How the choice was made.\",\"fields\":[{\"name\":\"modelId\",\"type\":\"string\"},{\"name\":\"modelVersion\",\"type\":\"int\"},{\"name\":\"features\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"FeatureValue\",\"namespace\":\"joai\",\"doc\":\"A feature as served.\",\"fields\":[{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"number\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"text\",\"type\":[\"null\",\"string\"],\"default\":null}]}}},{\"name\":\"algorithm\",\"type\":\"string\"},{\"name\":\"epsilon\",\"type\":\"double\"},{\"name\":\"floor\",\"type\":\"double\"},{\"name\":\"behaviourProbability\",\"type\":\"double\",\"doc\":\"Of what was chosen.\"},{\"name\":\"arm\",\"type\":\"string\"},{\"name\":\"drawId\",\"type\":\"string\",\"doc\":\"What was hashed with the seed.\"},{\"name\":\"draw\",\"type\":\"double\",\"doc\":\"On [0, 1).\"}]}},{\"name\":\"experiments\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ExperimentShare\",\"namespace\":\"joai\",\"doc\":\"A part in an experiment.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"variant\",\"type\":\"string\"},{\"name\":\"probability\",\"type\":\"double\"},{\"name\":\"rampStage\",\"type\":\"string\"}]}}},{\"name\":\"fatigue\",\"type\":{\"type\":\"record\",\"name\":\"Fatigue\",\"namespace\":\"joai\",\"doc\":\"Caps and budget as they stood before the draw.\",\"fields\":[{\"name\":\"caps\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"CapCheck\",\"namespace\":\"joai\",\"doc\":\"One cap, as checked.\",\"fields\":[{\"name\":\"cap\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\",\"doc\":\"Empty when the cap is not per action.\"},{\"name\":\"windowMs\",\"type\":\"long\"},{\"name\":\"used\",\"type\":\"int\"},{\"name\":\"limit\",\"type\":\"int\"}]}}},{\"name\":\"points\",\"type\":\"double\",\"doc\":\"Used of the budget.\"},{\"name\":\"pointsMax\",\"type\":\"double\"},{\"name\":\"reservation\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The decision id under which the contact is reserved.\"}]}},{\"name\":\"content\",\"type\":{\"type\":\"record\",\"name\":\"Content\",\"namespace\":\"joai\",\"doc\":\"What is said.\",\"fields\":[{\"name\":\"templateVersion\",\"type\":\"int\"},{\"name\":\"promptHash\",\"type\":\"string\"},{\"name\":\"generator\",\"type\":\"string\"},{\"name\":\"approvalId\",\"type\":\"string\"},{\"name\":\"approver\",\"type\":\"string\"}]}},{\"name\":\"explanation\",\"type\":{\"type\":\"record\",\"name\":\"Explanation\",\"namespace\":\"joai\",\"doc\":\"In few words.\",\"fields\":[{\"name\":\"reasons\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"topFeatures\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"runnerUp\",\"type\":\"string\",\"doc\":\"Action id, empty when there is none.\"},{\"name\":\"opportunityCost\",\"type\":\"double\",\"doc\":\"What silence forgoes: the best priority among the open candidates.\"}]}},{\"name\":\"provenance\",\"type\":{\"type\":\"record\",\"name\":\"Provenance\",\"namespace\":\"joai\",\"doc\":\"On what it rests.\",\"fields\":[{\"name\":\"release\",\"type\":\"string\"},{\"name\":\"releaseVersion\",\"type\":\"int\"},{\"name\":\"releaseHash\",\"type\":\"string\"},{\"name\":\"topologyVersion\",\"type\":\"string\"},{\"name\":\"input\",\"type\":\"joai.Position\",\"doc\":\"The record on people that was folded.\"},{\"name\":\"previousHash\",\"type\":\"string\"},{\"name\":\"hash\",\"type\":\"string\"}]}}]},{\"type\":\"record\",\"name\":\"Edge\",\"namespace\":\"joai\",\"doc\":\"Evidence that two identifiers belong together.\",\"fields\":[{\"name\":\"from\",\"type\":\"string\"},{\"name\":\"to\",\"type\":\"string\"},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"at\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"IdentityChange\",\"namespace\":\"joai\",\"doc\":\"A merge, or its refusal, for whoever wants to know.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"The winner.\"},{\"name\":\"other\",\"type\":\"string\",\"doc\":\"The loser.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"IdentityChangeKind\",\"namespace\":\"joai\",\"symbols\":[\"merged\",\"refused\"]}},{\"name\":\"reason\",\"type\":\"string\",\"doc\":\"Empty when merged.\"},{\"name\":\"edges\",\"type\":{\"type\":\"array\",\"items\":\"joai.Edge\"}},{\"name\":\"at\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"Token\",\"namespace\":\"joai\",\"doc\":\"An identifier without its value.\",\"fields\":[{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"token\",\"type\":\"string\",\"doc\":\"<type>.<HMAC of the value>\"}]},{\"type\":\"record\",\"name\":\"Linked\",\"namespace\":\"joai\",\"doc\":\"To an identifier: it was seen with a person.\",\"fields\":[{\"name\":\"token\",\"type\":\"joai.Token\"},{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"edge\",\"type\":\"joai.Edge\"}]},{\"type\":\"record\",\"name\":\"Member\",\"namespace\":\"joai\",\"doc\":\"An identifier of a person.\",\"fields\":[{\"name\":\"token\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"When it was last seen linked.\"}]},{\"type\":\"record\",\"name\":\"Merge\",\"namespace\":\"joai\",\"doc\":\"To the larger of two persons: merge into the other.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"other\",\"type\":\"string\"},{\"name\":\"edge\",\"type\":\"joai.Edge\"}]},{\"type\":\"record\",\"name\":\"TableRow\",\"namespace\":\"joai\",\"doc\":\"One row of one table, as it is stored.\",\"fields\":[{\"name\":\"table\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\",\"doc\":\"Of the schema of the row.\"},{\"name\":\"due\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"When the timer of the row fires.\"},{\"name\":\"bytes\",\"type\":\"bytes\"}]},{\"type\":\"record\",\"name\":\"MovedRows\",\"namespace\":\"joai\",\"doc\":\"All rows of a merged person, to the winner.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"from\",\"type\":\"string\"},{\"name\":\"rows\",\"type\":{\"type\":\"array\",\"items\":\"joai.TableRow\"}}]},{\"type\":\"record\",\"name\":\"Moved\",\"namespace\":\"joai\",\"doc\":\"To a person on `people`: your rows go to another.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"to\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Observed\",\"namespace\":\"joai\",\"doc\":\"An event and the identifiers it came with, on `identities`.\",\"fields\":[{\"name\":\"tokens\",\"type\":{\"type\":\"array\",\"items\":\"joai.Token\"},\"doc\":\"The first is the key.\"},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"source\",\"type\":\"string\"},{\"name\":\"origin\",\"type\":\"joai.Position\",\"doc\":\"Of the input record.\"},{\"name\":\"payload\",\"type\":\"bytes\",\"doc\":\"Avro of the event type, without header.\"}]},{\"type\":\"record\",\"name\":\"Offer\",\"namespace\":\"joai\",\"doc\":\"To the smaller of two persons: take me over.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"loser\",\"type\":\"string\"},{\"name\":\"members\",\"type\":{\"type\":\"array\",\"items\":\"joai.Member\"}},{\"name\":\"edges\",\"type\":{\"type\":\"array\",\"items\":\"joai.Edge\"}}]},{\"type\":\"record\",\"name\":\"PersonEvent\",\"namespace\":\"joai\",\"doc\":\"An event at its person, on `people`.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"source\",\"type\":\"string\"},{\"name\":\"origin\",\"type\":\"joai.Position\",\"doc\":\"Of the input record.\"},{\"name\":\"payload\",\"type\":\"bytes\",\"doc\":\"Avro of the event type, without header.\"}]},{\"type\":\"record\",\"name\":\"Receipt\",\"namespace\":\"joai\",\"doc\":\"What became of a send, as a channel reports it on `receipts`.\",\"fields\":[{\"name\":\"receiptId\",\"type\":\"string\"},{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"As the send carried it.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"ReceiptKind\",\"namespace\":\"joai\",\"symbols\":[\"delivered\",\"bounced\",\"opened\",\"clicked\",\"converted\",\"complained\",\"unsubscribed\",\"ignored\",\"rejected\"]}},{\"name\":\"value\",\"type\":\"double\",\"default\":0,\"doc\":\"Of a conversion.\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"}]},{\"type\":\"record\",\"name\":\"PersonReceipt\",\"namespace\":\"joai\",\"doc\":\"A receipt at its person, on `people`.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"receiptId\",\"type\":\"string\"},{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"kind\",\"type\":\"joai.ReceiptKind\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"origin\",\"type\":\"joai.Position\"}]},{\"type\":\"record\",\"name\":\"Refused\",\"namespace\":\"joai\",\"doc\":\"To the loser: the limits do not allow it.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"winner\",\"type\":\"string\"},{\"name\":\"reason\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Reward\",\"namespace\":\"joai\",\"doc\":\"An outcome joined to the contact that it answers.\",\"fields\":[{\"name\":\"modelId\",\"type\":\"string\"},{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"decisionId\",\"type\":\"string\",\"doc\":\"Or the event id of an imported exposure.\"},{\"name\":\"imported\",\"type\":\"boolean\"},{\"name\":\"kind\",\"type\":\"joai.ReceiptKind\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"at\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"RowSet\",\"namespace\":\"joai\",\"doc\":\"All rows of one key, as one value of the store and of the changelog.\",\"fields\":[{\"name\":\"rows\",\"type\":{\"type\":\"array\",\"items\":\"joai.TableRow\"}}]},{\"type\":\"record\",\"name\":\"PersonRow\",\"namespace\":\"joai\",\"doc\":\"Where a person went, or who came into it.\",\"fields\":[{\"name\":\"to\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"A merged person is a stub that forwards to this one.\"},{\"name\":\"version\",\"type\":\"int\",\"default\":0,\"doc\":\"How many persons merged into this one.\"},{\"name\":\"absorbed\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[]}]},{\"type\":\"record\",\"name\":\"ReleaseRow\",\"namespace\":\"joai\",\"doc\":\"The release that a partition has accepted.\",\"fields\":[{\"name\":\"document\",\"type\":\"string\",\"doc\":\"Canonical JSON; empty before the first release.\"},{\"name\":\"hash\",\"type\":\"string\"},{\"name\":\"stopped\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[],\"doc\":\"Actions stopped since, by id.\"}]},{\"type\":\"record\",\"name\":\"Send\",\"namespace\":\"joai\",\"doc\":\"What a channel is to deliver, or no longer to deliver.\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"idempotencyKey\",\"type\":\"string\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"SendKind\",\"namespace\":\"joai\",\"symbols\":[\"send\",\"cancel\"]}},{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"To be returned on receipts.\"},{\"name\":\"addressToken\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"parameters\",\"type\":{\"type\":\"map\",\"values\":\"string\"}},{\"name\":\"notBefore\",\"type\":[\"null\",\"long\"],\"default\":null},{\"name\":\"expiresAt\",\"type\":[\"null\",\"long\"],\"default\":null},{\"name\":\"reason\",\"type\":\"string\",\"default\":\"\",\"doc\":\"Of a cancellation.\"}]},{\"type\":\"record\",\"name\":\"Tick\",\"namespace\":\"joai\",\"doc\":\"Time, as a record.\",\"fields\":[{\"name\":\"at\",\"type\":\"long\",\"doc\":\"Milliseconds since the epoch.\"}]}]")
+
+export const Accepted: Schema<Accepted> = schemaOf<Accepted>('joai.Accepted')
+export const ConsentChange: Schema<ConsentChange> = schemaOf<ConsentChange>('joai.ConsentChange')
+export const ConsentChanged: Schema<ConsentChanged> = schemaOf<ConsentChanged>('joai.ConsentChanged')
+export const Control: Schema<Control> = schemaOf<Control>('joai.Control')
+export const CustomerEvent: Schema<CustomerEvent> = schemaOf<CustomerEvent>('joai.CustomerEvent')
+export const DeadLetter: Schema<DeadLetter> = schemaOf<DeadLetter>('joai.DeadLetter')
+export const Decision: Schema<Decision> = schemaOf<Decision>('joai.Decision')
+export const Edge: Schema<Edge> = schemaOf<Edge>('joai.Edge')
+export const Exposure: Schema<Exposure> = schemaOf<Exposure>('joai.Exposure')
+export const Identifier: Schema<Identifier> = schemaOf<Identifier>('joai.Identifier')
+export const IdentityChange: Schema<IdentityChange> = schemaOf<IdentityChange>('joai.IdentityChange')
+export const IdentityLinked: Schema<IdentityLinked> = schemaOf<IdentityLinked>('joai.IdentityLinked')
+export const Linked: Schema<Linked> = schemaOf<Linked>('joai.Linked')
+export const Member: Schema<Member> = schemaOf<Member>('joai.Member')
+export const Merge: Schema<Merge> = schemaOf<Merge>('joai.Merge')
+export const Moved: Schema<Moved> = schemaOf<Moved>('joai.Moved')
+export const MovedRows: Schema<MovedRows> = schemaOf<MovedRows>('joai.MovedRows')
+export const Observed: Schema<Observed> = schemaOf<Observed>('joai.Observed')
+export const Offer: Schema<Offer> = schemaOf<Offer>('joai.Offer')
+export const OrderCompleted: Schema<OrderCompleted> = schemaOf<OrderCompleted>('joai.OrderCompleted')
+export const PageViewed: Schema<PageViewed> = schemaOf<PageViewed>('joai.PageViewed')
+export const PersonEvent: Schema<PersonEvent> = schemaOf<PersonEvent>('joai.PersonEvent')
+export const PersonReceipt: Schema<PersonReceipt> = schemaOf<PersonReceipt>('joai.PersonReceipt')
+export const PersonRow: Schema<PersonRow> = schemaOf<PersonRow>('joai.PersonRow')
+export const Position: Schema<Position> = schemaOf<Position>('joai.Position')
+export const ProductAdded: Schema<ProductAdded> = schemaOf<ProductAdded>('joai.ProductAdded')
+export const ProfileChanged: Schema<ProfileChanged> = schemaOf<ProfileChanged>('joai.ProfileChanged')
+export const Receipt: Schema<Receipt> = schemaOf<Receipt>('joai.Receipt')
+export const Redemption: Schema<Redemption> = schemaOf<Redemption>('joai.Redemption')
+export const Refused: Schema<Refused> = schemaOf<Refused>('joai.Refused')
+export const ReleaseRow: Schema<ReleaseRow> = schemaOf<ReleaseRow>('joai.ReleaseRow')
+export const Reward: Schema<Reward> = schemaOf<Reward>('joai.Reward')
+export const RowSet: Schema<RowSet> = schemaOf<RowSet>('joai.RowSet')
+export const Send: Schema<Send> = schemaOf<Send>('joai.Send')
+export const TableRow: Schema<TableRow> = schemaOf<TableRow>('joai.TableRow')
+export const Tick: Schema<Tick> = schemaOf<Tick>('joai.Tick')
+export const Token: Schema<Token> = schemaOf<Token>('joai.Token')

@@ -1,0 +1,75 @@
+import {
+  Accepted,
+  ConsentChange,
+  Control,
+  CustomerEvent,
+  DeadLetter,
+  Decision,
+  IdentityChange,
+  Linked,
+  Merge,
+  Moved,
+  MovedRows,
+  Observed,
+  Offer,
+  PersonEvent,
+  PersonReceipt,
+  Receipt,
+  Refused,
+  Reward,
+  Send,
+  Tick,
+} from './generated.ts'
+import { broadcast, keyed, topic } from './record.ts'
+
+/** The channels by which a person can be reached. */
+export const channels = ['email', 'sms', 'push', 'inapp', 'web', 'call'] as const
+export type Channel = (typeof channels)[number]
+
+const byPerson = (value: { readonly personId: string }) => value.personId
+const tick = broadcast(Tick)
+const control = broadcast(Control)
+
+/** Every log of the main topology. `sends` is one topic a channel. */
+export const topics = {
+  events: topic('events', 'input', { event: keyed(CustomerEvent, event => event.eventId), tick }),
+  consents: topic('consents', 'input', { consent: keyed(ConsentChange, change => change.eventId), tick }),
+  receipts: topic('receipts', 'input', { receipt: keyed(Receipt, byPerson), tick }),
+  control: topic('control', 'input', { control: keyed(Control, change => change.controlId), tick }),
+  identities: topic('identities', 'internal', {
+    observed: keyed(Observed, ({ tokens }) => tokens[0]!.token),
+    linked: keyed(Linked, ({ token }) => token.token),
+    merge: keyed(Merge, byPerson),
+    offer: keyed(Offer, byPerson),
+    accepted: keyed(Accepted, byPerson),
+    refused: keyed(Refused, byPerson),
+    control,
+    tick,
+  }),
+  people: topic(
+    'people',
+    'internal',
+    {
+      event: keyed(PersonEvent, byPerson),
+      receipt: keyed(PersonReceipt, byPerson),
+      moved: keyed(Moved, byPerson),
+      rows: keyed(MovedRows, byPerson),
+      control,
+      tick,
+    },
+    { moves: true },
+  ),
+  decisions: topic('decisions', 'public', { decision: keyed(Decision, ({ subject }) => subject.personId) }),
+  rewards: topic('rewards', 'public', { reward: keyed(Reward, ({ modelId }) => modelId) }),
+  identityChanges: topic('identity-changes', 'public', { change: keyed(IdentityChange, byPerson) }),
+  deadLetters: topic('dead-letters', 'public', {
+    letter: keyed(DeadLetter, ({ position }) => `${position.topic}/${position.partition}/${position.offset}`),
+  }),
+}
+
+const sendsTopic = (channel: Channel) => topic(`sends.${channel}`, 'public', { send: keyed(Send, byPerson) })
+
+/** What a channel delivers, one topic a channel. */
+export const sends = Object.fromEntries(channels.map(channel => [channel, sendsTopic(channel)])) as Readonly<
+  Record<Channel, ReturnType<typeof sendsTopic>>
+>
