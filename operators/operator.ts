@@ -48,5 +48,11 @@ export function operator<In extends Shapes, Out extends Output, Row = undefined,
   return definition
 }
 
+/** Says to which of several outputs a value goes. */
+export const to = <K extends string, V>(output: K, value: V): { readonly to: K; readonly value: V } => ({
+  to: output,
+  value,
+})
+
 export type AnyOperator = Operator<any, any, any, any>
 export type { Schema, Shape }

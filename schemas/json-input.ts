@@ -1,0 +1,110 @@
+import type { Type, types } from 'avsc'
+import { eventTypes, isEventType } from './event-data.ts'
+import { ConsentChange, Control, CustomerEvent, Receipt } from './generated.ts'
+import { isTooDeep, isTooLarge } from './json-limits.ts'
+import { timeOf } from './json-time.ts'
+import { BadRecord } from './wire.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The input topics that take JSON, and the type of record that it becomes there. */
+export const jsonInputs = { events: 'event', consents: 'consent', receipts: 'receipt', control: 'control' } as const
+
+/** The first byte of JSON input; framed Avro starts with a zero. */
+export const jsonStart = 0x7b
+
+/**
+ * The value that JSON on an input topic stands for: so that anyone can produce with a shell. Times are milliseconds or ISO 8601
+ * with a zone; what is missing takes its default; what is unknown is ignored. Throws BadRecord, naming fields and never values.
+ */
+export function parseJson(topic: string, bytes: Uint8Array): unknown {
+  const fields = objectOf(parse(bytes), '')
+  if (topic === 'events') return event(fields)
+  if (topic === 'consents') return build(ConsentChange.type, fields, '')
+  if (topic === 'receipts') return build(Receipt.type, fields, '')
+  if (topic === 'control') return build(Control.type, fields, '')
+  throw new BadRecord('bad-frame', `'${topic}' takes no JSON`)
+}
+
+function parse(bytes: Uint8Array): unknown {
+  if (isTooLarge(bytes)) throw new BadRecord('oversize', 'more than 256 KiB')
+  if (isTooDeep(bytes)) throw new BadRecord('too-deep', 'more than 32 levels')
+  const text = decode(bytes)
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The parser's message quotes its input.
+    throw new BadRecord('bad-json', 'not JSON')
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new BadRecord('bad-utf8', 'not UTF-8')
+  }
+}
+
+const envelope = (CustomerEvent.type as types.RecordType).fields.filter(({ name }) => name !== 'data')
+const branches = (CustomerEvent.type as types.RecordType).field('data').type as types.UnwrappedUnionType
+const branchNames = new Set(branches.types.map(branch => branch.name))
+
+function event(fields: Fields): unknown {
+  const head = record(envelope, fields, '')
+  const type = head.type as string
+  const schema = isEventType(type) ? eventTypes[type] : undefined
+  if (!schema || !branchNames.has(schema.name)) throw new BadRecord('unknown-type', 'the event type is not known here')
+  return { ...head, data: { [schema.name]: build(schema.type, required(fields, 'data', ''), 'data') } }
+}
+
+/** Makes what an Avro type takes out of JSON; `path` names the field in errors. */
+function build(type: Type, json: unknown, path: string): unknown {
+  const { typeName } = type
+  if (typeName.startsWith('union')) return json === null ? nothing(type, path) : build(present(type), json, path)
+  if (json === null) throw new BadRecord('null-field', `${path} is null`)
+  if (typeName === 'record') return record((type as types.RecordType).fields, objectOf(json, path), path)
+  if (typeName === 'array') return list((type as types.ArrayType).itemsType, json, path)
+  const value = typeName === 'long' ? timeOf(json) : json
+  if (!type.isValid(value) || (typeof value === 'number' && !Number.isFinite(value))) throw wrongType(path, typeName)
+  return value
+}
+
+function record(fields: readonly types.Field[], json: Fields, path: string): Record<string, unknown> {
+  const value: Record<string, unknown> = {}
+  for (const { name, type, defaultValue } of fields.map(described)) {
+    const assumed = Object.hasOwn(json, name) ? undefined : defaultValue
+    value[name] = assumed === undefined ? build(type, required(json, name, path), at(path, name)) : assumed
+  }
+  return value
+}
+
+const described = (field: types.Field) => ({ name: field.name, type: field.type, defaultValue: field.defaultValue() })
+
+function list(items: Type, json: unknown, path: string): unknown {
+  if (!Array.isArray(json)) throw wrongType(path, 'array')
+  return json.map((item, index) => build(items, item, `${path}[${index}]`))
+}
+
+function required(json: Fields, name: string, path: string): unknown {
+  if (Object.hasOwn(json, name)) return json[name]
+  throw new BadRecord('missing-field', `${at(path, name)} is missing`)
+}
+
+function objectOf(json: unknown, path: string): Fields {
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Fields
+  throw wrongType(path, 'object')
+}
+
+/** Inputs have no unions but of null and one other type. */
+const present = (type: Type): Type =>
+  (type as types.UnwrappedUnionType).types.find(branch => branch.typeName !== 'null') as Type
+
+function nothing(type: Type, path: string): null {
+  if ((type as types.UnwrappedUnionType).types.some(branch => branch.typeName === 'null')) return null
+  throw new BadRecord('null-field', `${path} is null`)
+}
+
+const at = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
+const wrongType = (path: string, wanted: string): BadRecord =>
+  new BadRecord('wrong-type', `${path === '' ? 'the record' : path} is not of type ${wanted}`)

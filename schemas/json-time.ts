@@ -1,0 +1,17 @@
+/** ISO 8601 with a zone: without one, the time would depend on where it is read. */
+const instant = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
+
+/** The milliseconds that an ISO 8601 text stands for; anything else is given back as it is. */
+export function timeOf(json: unknown): unknown {
+  if (typeof json !== 'string') return json
+  const match = instant.exec(json)
+  if (!match || !isDay(Number(match[1]), Number(match[2]), Number(match[3]))) return json
+  const at = Date.parse(json)
+  return Number.isNaN(at) ? json : at
+}
+
+/** Date.parse takes the 30th of February for the 1st of March. */
+function isDay(year: number, month: number, day: number): boolean {
+  const date = new Date(Date.UTC(year, month - 1, day))
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+}
