@@ -1,0 +1,17 @@
+import type { Command } from 'commander'
+import { type ExitCode, report } from '../output.ts'
+
+/** What every command gets: its own flags, and those that all share. */
+export type Flags = Readonly<Record<string, any>>
+
+/** Runs a command's body and ends the process with its exit code; errors become one line on stderr. */
+export function runs(command: Command, body: (flags: Flags, args: readonly string[]) => Promise<ExitCode>): void {
+  command.action(async (...given: unknown[]) => {
+    const self = given.at(-1) as Command
+    try {
+      process.exitCode = await body(self.optsWithGlobals(), self.args)
+    } catch (error) {
+      process.exitCode = report(error)
+    }
+  })
+}

@@ -1,0 +1,24 @@
+import type { Command } from 'commander'
+import { masked, settings } from '../config.ts'
+import { say, sayJson } from '../output.ts'
+import { runs } from './command.ts'
+
+/** `joai config`: what is set, and from where. */
+export function configCommand(program: Command): void {
+  const command = program
+    .command('config')
+    .description('print the configuration, and where each setting comes from; secrets are masked')
+    .option('--config <file>', 'read this file instead of joai.yaml')
+    .option('--store <kind>', 'memory, level or rocksdb')
+    .option('--data <dir>', 'where logs and stores are')
+    .option('--partitions <n>', 'of each log that is keyed')
+    .option('--batch <n>', 'records whose rows are fetched together')
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, async ({ config: file, json, ...flags }) => {
+    const { config, from } = settings(flags, file)
+    const shown = masked(config)
+    if (json) sayJson({ config: shown, from })
+    else for (const [key, value] of Object.entries(shown)) say(`${key.padEnd(12)} ${String(value).padEnd(20)} ${from[key as keyof typeof from]}`)
+    return 0
+  })
+}

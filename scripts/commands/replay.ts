@@ -1,0 +1,111 @@
+import type { Command } from 'commander'
+import { decisionsHash, outputHash, stateHash } from '../../topology/hashes.ts'
+import { createTopics, writeHistory } from '../../topology/history.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Topology } from '../../topology/topology.ts'
+import { replaySecret, settings } from '../config.ts'
+import { type Finished, type Home, home, openLog, runToQuiet } from '../embedded.ts'
+import { inputRecords } from '../input.ts'
+import { endProgress, type ExitCode, progress, say, sayJson } from '../output.ts'
+import { loadTopology } from '../own-topology.ts'
+import { type Summary, summarize } from '../summary.ts'
+import { type Flags, runs } from './command.ts'
+
+/** `joai replay`: history in, decisions out, and the hashes that prove that it would come out so again. */
+export function replayCommand(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('run history through the topology, from nothing, and print what came of it')
+    .option('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
+    .option('--input <path>', 'the file or folder that the adapter reads')
+    .option('--release <file>', 'the release that decides')
+    .option('--topology <module>', 'run the `topology` that this module exports, not the main one')
+    .option('--log <dir>', 'keep log and state in this folder (it must be new, or hold what `joai ingest` wrote)')
+    .option('--store <kind>', 'memory, level or rocksdb')
+    .option('--partitions <n>', 'of each log that is keyed')
+    .option('--batch <n>', 'records whose rows are fetched together; it changes no result')
+    .option('--restart-every <n>', 'drop everything in memory after so many records, and go on from disk', wholeNumber, 0)
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, replay)
+}
+
+const wholeNumber = (text: string): number => Number.parseInt(text, 10)
+
+async function replay(flags: Flags): Promise<ExitCode> {
+  const { config } = settings({ store: flags.store, partitions: flags.partitions, batch: flags.batch })
+  const own = flags.topology === undefined ? null : await loadTopology(flags.topology)
+  const topology = own ?? journey({ secret: replaySecret })
+  const place = home(flags.log)
+  try {
+    await ingestInto(place, topology, flags, config.partitions)
+    const started = performance.now()
+    const finished = await runToQuiet(place, {
+      topology,
+      store: config.store,
+      batch: config.batch,
+      cacheRows: config.cacheRows,
+      restartEvery: flags.restartEvery,
+      progress: records => progress(`folded ${records} records`),
+    })
+    const seconds = (performance.now() - started) / 1000
+    endProgress()
+    try {
+      const result = { ...(own ? ownSummary(finished) : await summarize(finished.log)), ...(await hashesOf(finished, own === null)), ...paceOf(finished, seconds) }
+      if (flags.json) sayJson(result)
+      else say(inWords(result))
+    } finally {
+      await finished.close()
+    }
+    return 0
+  } finally {
+    place.dispose()
+  }
+}
+
+/** Writes the input into the log's folder; without an adapter, what `joai ingest` wrote there is the input. */
+async function ingestInto(place: Home, topology: Topology, flags: Flags, partitions: number): Promise<void> {
+  const log = await openLog(place)
+  try {
+    await createTopics(log, topology, partitions, singlePartition)
+    await writeHistory(log, topology, await inputRecords(flags))
+  } finally {
+    await log.close()
+  }
+}
+
+/** Logs that carry little, or whose order over all persons matters. */
+export const singlePartition: ReadonlySet<string> = new Set(['control', 'receipts', 'consents', 'rewards', 'identity-changes', 'dead-letters'])
+
+async function hashesOf({ log, epochs }: Finished, decides: boolean) {
+  return {
+    outputHash: await outputHash(log, epochs.plans),
+    stateHash: await stateHash(epochs.tasks),
+    ...(decides ? { decisionsHash: await decisionsHash(log) } : {}),
+  }
+}
+
+const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
+  records,
+  restarts,
+  seconds: Math.round(seconds * 10) / 10,
+  recordsPerSecond: Math.round(records / seconds),
+})
+
+/** Of someone's own topology only the logs are known: how many records each public one got. */
+function ownSummary({ log, epochs }: Finished): Record<string, unknown> {
+  const outputs: Record<string, number> = {}
+  for (const { name, role } of epochs.plans.topics.values()) {
+    if (role !== 'public') continue
+    outputs[name] = 0
+    for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++) outputs[name] += log.end(name, partition)
+  }
+  return { outputs }
+}
+
+function inWords(result: Record<string, unknown> & Partial<Summary>): string {
+  const lines = Object.entries(result).map(([name, value]) => {
+    const shown = typeof value === 'object' ? Object.entries(value as object).map(([key, count]) => `${key} ${count}`).join(', ') : String(value)
+    return `${name.padEnd(22)} ${shown}`
+  })
+  return lines.join('\n')
+}

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { parse, YAMLParseError } from 'yaml'
+import { UsageError } from './output.ts'
+
+/** What a deployment sets: from a flag, else the environment, else joai.yaml, else the default. */
+export interface Config {
+  /** Makes the tokens of identifiers; at least 16 characters. Masked wherever it is printed. */
+  readonly secret: string
+  /** Where the embedded log and the stores are. */
+  readonly data: string
+  readonly store: 'memory' | 'level' | 'rocksdb'
+  readonly partitions: number
+  /** Records whose rows are fetched together. It changes no result. */
+  readonly batch: number
+  /** Keys whose rows stay decoded in memory. */
+  readonly cacheRows: number
+}
+
+type Key = keyof Config
+type From = 'flag' | 'environment' | 'file' | 'default'
+
+/** Good for a replay and the demo, whose tokens need not be secret. */
+export const replaySecret = 'joai-replay-and-demo'
+
+const defaults: Config = { secret: replaySecret, data: '.joai', store: 'rocksdb', partitions: 4, batch: 500, cacheRows: 10_000 }
+
+/** A value that can't be taken, and what it must be. */
+class Unfit {
+  readonly must: string
+  constructor(must: string) {
+    this.must = must
+  }
+}
+
+const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
+  secret: value => (typeof value === 'string' && value.length >= 16 ? value : new Unfit('must be a text of at least 16 characters')),
+  data: value => (typeof value === 'string' && value !== '' ? value : new Unfit('must be a folder')),
+  store: value => (value === 'memory' || value === 'level' || value === 'rocksdb' ? value : new Unfit('must be memory, level or rocksdb')),
+  partitions: wholeNumber(1, 1000),
+  batch: wholeNumber(1, 100_000),
+  cacheRows: wholeNumber(0, 100_000_000),
+}
+
+export interface Settings {
+  readonly config: Config
+  readonly from: Readonly<Record<Key, From>>
+}
+
+/** Puts the configuration together; throws UsageError on anything unknown or out of range. */
+export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, file = environment('JOAI_CONFIG') ?? 'joai.yaml'): Settings {
+  const written = readFile(file)
+  const config: Record<string, unknown> = {}
+  const from: Record<string, From> = {}
+  for (const key of Object.keys(defaults) as Key[]) {
+    const variable = `JOAI_${key.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
+    const [source, where, value] = (
+      [
+        ['flag', `--${key}`, flags[key]],
+        ['environment', variable, environment(variable)],
+        ['file', `${file}: ${key}`, written[key]],
+        ['default', key, defaults[key]],
+      ] as const
+    ).find(([, , given]) => given !== undefined)!
+    const checked = checks[key](value)
+    if (checked instanceof Unfit) throw new UsageError(`${where} ${checked.must}, not '${key === 'secret' ? '***' : value}'`)
+    config[key] = checked
+    from[key] = source
+  }
+  return { config: config as unknown as Config, from: from as Record<Key, From> }
+}
+
+/** The configuration as it may be shown. */
+export const masked = (config: Config): Config => ({ ...config, secret: '***' })
+
+/** The one place that reads the environment. */
+export const environment = (name: string): string | undefined => process.env[name] || undefined
+
+function readFile(file: string): Readonly<Record<string, unknown>> {
+  if (!existsSync(file)) return {}
+  try {
+    const written = parse(readFileSync(file, 'utf8')) ?? {}
+    if (typeof written !== 'object' || Array.isArray(written)) throw new UsageError(`${file}: must hold keys and values`)
+    const unknown = Object.keys(written).find(key => !(key in defaults))
+    if (unknown) throw new UsageError(`${file}: there is no setting '${unknown}'; there are ${Object.keys(defaults).join(', ')}`)
+    return written
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw new UsageError(`${file}: ${error.message}`)
+    throw error
+  }
+}
+
+function wholeNumber(least: number, most: number) {
+  return (value: unknown): number | Unfit => {
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+    return typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most
+      ? number
+      : new Unfit(`must be a whole number from ${least} to ${most}`)
+  }
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openEmbeddedLog } from '../connectors/embedded-log.ts'
+import { openStore } from '../state/open-store.ts'
+import type { Store, StoreKind } from '../state/store.ts'
+import { type EpochOptions, Epochs, Interrupted } from '../topology/epochs.ts'
+import type { Log } from '../topology/ports.ts'
+
+/** Where an embedded run keeps its log and its rows. */
+export interface Home {
+  readonly directory: string
+  /** Deletes it, if it was only lent for one run. */
+  dispose(): void
+}
+
+/** The folder that the user named, or one that goes away after the run. */
+export function home(directory: string | undefined): Home {
+  if (directory !== undefined) {
+    mkdirSync(directory, { recursive: true })
+    return { directory, dispose: () => undefined }
+  }
+  const lent = mkdtempSync(join(tmpdir(), 'joai-'))
+  return { directory: lent, dispose: () => rmSync(lent, { recursive: true, force: true }) }
+}
+
+export const openLog = ({ directory }: Home): Promise<Log> => openEmbeddedLog(join(directory, 'log'))
+
+export interface RunOptions extends Pick<EpochOptions, 'topology' | 'batch' | 'cacheRows' | 'progress'> {
+  readonly store: StoreKind
+  /** Gives up in mid-round after so many records, drops all that is in memory, and goes on from disk; 0: never. */
+  readonly restartEvery?: number
+}
+
+export interface Finished {
+  readonly log: Log
+  readonly epochs: Epochs
+  readonly records: number
+  readonly restarts: number
+  close(): Promise<void>
+}
+
+/** Runs a topology on the logs of a folder until all is quiet, through as many restarts as were asked for. */
+export async function runToQuiet(place: Home, { store: kind, restartEvery = 0, ...options }: RunOptions): Promise<Finished> {
+  let folded = 0
+  for (let restarts = 0; ; restarts++) {
+    const log = await openLog(place)
+    let store: Store | undefined
+    let committed = false
+    try {
+      store = await openStore(kind, join(place.directory, 'state'))
+      const opened = store
+      const epochs = await Epochs.open({
+        ...options,
+        log,
+        store,
+        progress: records => {
+          committed = true
+          options.progress?.(folded + records)
+        },
+        interrupt: records => restartEvery > 0 && committed && records >= restartEvery,
+      })
+      await epochs.drain()
+      const close = async () => {
+        await opened.close()
+        await log.close()
+      }
+      return { log, epochs, records: folded + epochs.records, restarts, close }
+    } catch (error) {
+      await store?.close()
+      await log.close()
+      if (!(error instanceof Interrupted)) throw error
+      folded += restartEvery
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { adapters } from '../connectors/adapters/adapters.ts'
+import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
+import { parseRelease } from '../operators/release/parse.ts'
+import type { Problem } from '../operators/release/problem.ts'
+import type { Release } from '../operators/release/release.ts'
+import type { Control } from '../schemas/generated.ts'
+import { topics } from '../schemas/topics.ts'
+import { encodeValue } from '../schemas/wire.ts'
+import type { InputRecord } from '../topology/history.ts'
+import { UsageError } from './output.ts'
+import type { Flags } from './commands/command.ts'
+
+/** What the flags --adapter, --input and --release name: the release first, then the records in order of time. */
+export async function inputRecords({ adapter, input, release }: Flags): Promise<AsyncIterable<InputRecord>> {
+  const control = release === undefined ? null : controlOf(readRelease(release))
+  const records = adapter === undefined ? nothing() : adapters(adapter).read(input)
+  return behind(control, records)
+}
+
+async function* nothing(): AsyncGenerator<InputRecord> {}
+
+async function* behind(control: Control | null, records: AsyncIterable<InputRecord>): AsyncGenerator<InputRecord> {
+  let first = control
+  for await (const record of records) {
+    if (first) yield controlRecord(first, record.timestamp - 1)
+    first = null
+    yield record
+  }
+}
+
+const controlRecord = (control: Control, timestamp: number): InputRecord => ({
+  topic: topics.control.name,
+  key: control.controlId,
+  timestamp,
+  value: encodeValue(topics.control.types.control, control),
+})
+
+export function controlOf(release: Release): Control {
+  const document = canonicalJson(release)
+  return { controlId: release.release, kind: 'release', document, hash: releaseHash(document) }
+}
+
+/** The release in a file; throws UsageError with every problem, its line and its remedy. */
+export function readRelease(file: string): Release {
+  const { release, problems } = checkRelease(file)
+  if (release === null) throw new UsageError(`the release has problems\n${problems.map(inLine).join('\n')}`)
+  return release
+}
+
+export function checkRelease(file: string): { release: Release | null; problems: readonly Problem[] } {
+  if (!existsSync(file)) throw new UsageError(`there is no file '${file}'`)
+  return parseRelease(readFileSync(file, 'utf8'), file)
+}
+
+export const inLine = ({ file, line, column, message, remedy }: Problem): string => `${file}:${line}:${column} ${message}\n    ${remedy}`

@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { configCommand } from './commands/config.ts'
+import { demoCommand } from './commands/demo.ts'
+import { describeCommand } from './commands/describe.ts'
+import { explainCommand } from './commands/explain.ts'
+import { ingestCommand } from './commands/ingest.ts'
+import { lintCommand } from './commands/lint.ts'
+import { replayCommand } from './commands/replay.ts'
+import { verifyCommand } from './commands/verify.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const program = new Command('joai')
+  .description('Journey orchestration in real time: it listens, decides the next best thing for each customer, and can prove it.')
+  .version(version)
+  .showHelpAfterError()
+  .exitOverride()
+  .addHelpText('after', '\nExit codes: 0 done, 1 a check said no, 2 wrong use, 3 the outside world failed.')
+
+for (const add of [demoCommand, ingestCommand, replayCommand, describeCommand, explainCommand, verifyCommand, lintCommand, configCommand]) add(program)
+for (const command of program.commands) command.exitOverride().showHelpAfterError()
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? 0 : 2
+}

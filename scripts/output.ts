@@ -1,0 +1,49 @@
+import { BadRecord } from '../schemas/wire.ts'
+import { StoreError } from '../state/store.ts'
+import { TopologyError } from '../topology/check.ts'
+import { TaskStopped } from '../topology/head.ts'
+import { ConnectorError } from '../topology/ports.ts'
+
+/** 0 done, 1 a check said no, 2 wrong use, 3 the outside world failed. */
+export type ExitCode = 0 | 1 | 2 | 3
+
+/** The user asked for something that makes no sense: said plainly, with what to do instead. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'UsageError'
+  }
+}
+
+/** A line of progress on stderr; overwritten by the next one on a terminal. */
+export function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+}
+
+/** Ends the line that `progress` overwrites. */
+export function endProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+}
+
+export const say = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+/** With --json: one object, on the last line of stdout. */
+export const sayJson = (value: unknown): void => say(JSON.stringify(value))
+
+/** What went wrong, in one line, and the exit code that goes with it; a stack only for what is our bug. */
+export function report(error: unknown): ExitCode {
+  endProgress()
+  const [code, text] = judged(error)
+  process.stderr.write(`joai: ${text}\n`)
+  return code
+}
+
+function judged(error: unknown): [ExitCode, string] {
+  if (!(error instanceof Error)) return [3, String(error)]
+  if (error instanceof UsageError || error instanceof TopologyError) return [2, error.message]
+  if (error instanceof ConnectorError || error instanceof StoreError || error instanceof TaskStopped) return [3, `${error.message} [${error.code}]`]
+  if (error instanceof BadRecord) return [1, `${error.message} [${error.reason}]`]
+  return [3, `a bug, please report it: ${error.stack ?? error.message}`]
+}

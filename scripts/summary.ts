@@ -1,0 +1,116 @@
+import type { Decision } from '../schemas/generated.ts'
+import { channels, sends, topics } from '../schemas/topics.ts'
+import { decodeValue, typeOf } from '../schemas/wire.ts'
+import type { Topic } from '../schemas/record.ts'
+import { records } from '../topology/hashes.ts'
+import type { Log } from '../topology/ports.ts'
+
+/** What a run of the main topology came to, counted from its logs alone. */
+export interface Summary {
+  /** Events by type, each event id once. */
+  readonly counts: Readonly<Record<string, number>>
+  readonly persons: number
+  readonly merges: number
+  /** Triggered by events. */
+  readonly decisions: number
+  readonly timerDecisions: number
+  readonly outcomes: Readonly<Record<string, number>>
+  readonly silences: number
+  readonly deferrals: number
+  readonly sends: number
+  readonly cancellations: number
+  readonly actionsSent: Readonly<Record<string, number>>
+  readonly removedBy: Readonly<Record<string, number>>
+  readonly redemptionPairsJoined: number
+  readonly rewards: number
+  readonly deadLetters: number
+}
+
+/** Every value of one type on a topic, partition by partition. */
+export async function* values<V>(log: Log, topic: Topic<any>, type: string): AsyncGenerator<V> {
+  for (let partition = 0; partition < (log.topics().get(topic.name) ?? 0); partition++)
+    for await (const { value } of records(log, topic.name, partition))
+      if (typeOf(topic, value) === type) yield decodeValue(topic.types[type]!, value)
+}
+
+class Tally {
+  readonly #counts = new Map<string, number>()
+  add(name: string): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1)
+  }
+  of(name: string): number {
+    return this.#counts.get(name) ?? 0
+  }
+  get sorted(): Record<string, number> {
+    return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)))
+  }
+}
+
+/** Reads every log once. */
+export async function summarize(log: Log): Promise<Summary> {
+  const people = await peopleOf(log)
+  const kinds = new Tally()
+  const removedBy = new Tally()
+  let decisions = 0
+  let timerDecisions = 0
+  for await (const decision of values<Decision>(log, topics.decisions, 'decision')) {
+    if (decision.trigger.eventId === '') timerDecisions++
+    else decisions++
+    kinds.add(decision.outcome.kind)
+    for (const { removedBy: removal } of decision.candidates) if (removal) removedBy.add(removal.reason)
+  }
+  const actionsSent = new Tally()
+  const sendKinds = new Tally()
+  for (const channel of channels)
+    for await (const send of values<{ kind: string; actionId: string }>(log, sends[channel], 'send')) {
+      sendKinds.add(send.kind)
+      if (send.kind === 'send') actionsSent.add(send.actionId)
+    }
+  const pairs = new Set<string>()
+  let rewards = 0
+  for await (const reward of values<{ personId: string; actionId: string; kind: string; imported: boolean }>(log, topics.rewards, 'reward')) {
+    rewards++
+    if (reward.imported && reward.kind === 'converted') pairs.add(`${reward.personId}\u0000${reward.actionId}`)
+  }
+  return {
+    ...people,
+    decisions,
+    timerDecisions,
+    outcomes: kinds.sorted,
+    silences: kinds.of('SILENCE'),
+    deferrals: kinds.of('DEFER'),
+    sends: sendKinds.of('send'),
+    cancellations: sendKinds.of('cancel'),
+    actionsSent: actionsSent.sorted,
+    removedBy: removedBy.sorted,
+    redemptionPairsJoined: pairs.size,
+    rewards,
+    deadLetters: total(log, topics.deadLetters),
+  }
+}
+
+async function peopleOf(log: Log): Promise<Pick<Summary, 'counts' | 'persons' | 'merges'>> {
+  const counts = new Tally()
+  const seen = new Set<string>()
+  const persons = new Set<string>()
+  const merged = new Set<string>()
+  for (let partition = 0; partition < (log.topics().get(topics.people.name) ?? 0); partition++)
+    for await (const { key, value } of records(log, topics.people.name, partition)) {
+      const type = typeOf(topics.people, value)
+      if (type === 'moved') merged.add(key)
+      if (type !== 'event') continue
+      persons.add(key)
+      const event = decodeValue(topics.people.types.event, value)
+      // A forwarded event stands on `people` once for each hop.
+      if (seen.has(event.eventId)) continue
+      seen.add(event.eventId)
+      counts.add(event.type)
+    }
+  return { counts: counts.sorted, persons: [...persons].filter(person => !merged.has(person)).length, merges: merged.size }
+}
+
+function total(log: Log, { name }: Topic<any>): number {
+  let count = 0
+  for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++) count += log.end(name, partition)
+  return count
+}

@@ -1,0 +1,206 @@
+import type { Topic } from '../schemas/record.ts'
+import type { Tick } from '../schemas/generated.ts'
+import { BadRecord, decodeValue, typeOf } from '../schemas/wire.ts'
+import type { Store } from '../state/store.ts'
+import type { Emission } from './fold.ts'
+import { partitionOf } from './partition.ts'
+import { type Plans, plan } from './plan.ts'
+import { type Log, type LogRecord, type Output, taskName } from './ports.ts'
+import { Task } from './task.ts'
+import type { Topology } from './topology.ts'
+
+export interface EpochOptions {
+  readonly topology: Topology
+  readonly log: Log
+  readonly store: Store
+  readonly batch?: number
+  readonly cacheRows?: number
+  /** Deep-freezes all that operators see; for tests. */
+  readonly freeze?: boolean
+  /** Called after each commit, with the number of records folded since the start. */
+  readonly progress?: (records: number) => void
+  /** Called before each slice of records: true gives up at once, as a kill would, with all that is uncommitted. */
+  readonly interrupt?: (records: number) => boolean
+}
+
+/** The run was given up between two commits; what was committed stands, and a new start goes on from there. */
+export class Interrupted extends Error {}
+
+/** A round takes at most this many records of an input partition; ticks in the input keep rounds smaller. */
+const roundMax = 10_000
+
+/**
+ * Runs a topology over the logs of one process, in epochs: all input before a tick drains to quiet through every
+ * hop, then the tick passes. In an epoch hops run in rounds: every task folds what the round before appended; what
+ * they send to internal logs is appended together, ordered by what caused it. So nothing depends on the batch size.
+ */
+export class Epochs {
+  readonly plans: Plans
+  readonly tasks: readonly Task[]
+  readonly #options: EpochOptions
+  readonly #input = new Map<Task, InputWindow>()
+  records = 0
+
+  private constructor(plans: Plans, tasks: readonly Task[], options: EpochOptions) {
+    this.plans = plans
+    this.tasks = tasks
+    this.#options = options
+    for (const task of tasks) if (task.topic.role === 'input') this.#input.set(task, new InputWindow(task, options.log))
+  }
+
+  /** Takes over all partitions of all logs that the topology reads. The topics must be there. */
+  static async open(options: EpochOptions): Promise<Epochs> {
+    const plans = plan(options.topology)
+    const { log, store, batch = 500, cacheRows = 10_000, freeze = false } = options
+    const partitions = log.topics()
+    const tasks: Task[] = []
+    for (const [index, sub] of plans.subTopologies.entries())
+      for (const topic of sub.topics) {
+        const tickSources = plans.subTopologies.slice(0, index).flatMap(before => (before.passesTicksTo.includes(topic) ? tasksOf(before, partitions) : []))
+        for (let partition = 0; partition < (partitions.get(topic.name) ?? 0); partition++)
+          tasks.push(await Task.open(sub, topic, partition, { log, store, topologyVersion: plans.version, tickSources, batch, cacheRows, freeze }))
+      }
+    return new Epochs(plans, tasks, options)
+  }
+
+  /** Runs until all input that is there has been folded and everything is quiet. */
+  async drain(): Promise<void> {
+    while ((await this.#round(task => this.#untilTick(task))) || (await this.#passTick())) {
+      // Each call is a round.
+    }
+  }
+
+  async #passTick(): Promise<boolean> {
+    const ticks = await Promise.all([...this.#input.values()].map(window => window.tick()))
+    const next = ticks.reduce<number | null>((least, at) => (at !== null && (least === null || at < least) ? at : least), null)
+    if (next === null) return false
+    return this.#round(async task => (await this.#input.get(task)?.takeTick(next)) ?? [])
+  }
+
+  async #untilTick(task: Task): Promise<LogRecord[]> {
+    const window = this.#input.get(task)
+    if (window) return window.takeUntilTick()
+    const { log } = this.#options
+    return log.read(task.topic.name, task.partition, task.position, log.end(task.topic.name, task.partition) - task.position)
+  }
+
+  /** Every task folds what it is given; then all of it is committed together. False when nobody got anything. */
+  async #round(input: (task: Task) => Promise<LogRecord[]>): Promise<boolean> {
+    const given: [Task, LogRecord[]][] = []
+    for (const task of this.tasks) {
+      const records = await input(task)
+      if (records.length > 0) given.push([task, records])
+    }
+    if (given.length === 0) return false
+    const emitted: [Task, Emission][] = []
+    for (const [task, records] of given) {
+      for (const emission of await this.#fold(task, records)) emitted.push([task, emission])
+    }
+    await this.#commit(given.map(([task]) => task), this.#address(emitted))
+    this.#options.progress?.(this.records)
+    return true
+  }
+
+  async #fold(task: Task, records: readonly LogRecord[]): Promise<Emission[]> {
+    const { interrupt, batch = 500 } = this.#options
+    const emissions: Emission[] = []
+    for (let from = 0; from < records.length; from += batch) {
+      const slice = records.slice(from, from + batch)
+      if (interrupt?.(this.records)) throw new Interrupted('given up between two commits')
+      for (const emission of await task.fold(slice)) emissions.push(emission)
+      this.records += slice.length
+    }
+    return emissions
+  }
+
+  /** Internal logs are ordered by what caused a record; public ones keep the order in which their task folded. */
+  #address(emitted: readonly [Task, Emission][]): Output[] {
+    const internal = emitted.filter(([, { topic }]) => topic.role === 'internal').sort(([, a], [, b]) => compare(a, b))
+    const others = emitted.filter(([, { topic }]) => topic.role !== 'internal')
+    const partitions = this.#options.log.topics()
+    const outputs: Output[] = []
+    for (const [task, emission] of [...internal, ...others]) {
+      const count = partitions.get(emission.topic.name)!
+      if (emission.key !== null) outputs.push(task.addressed(emission, partitionOf(emission.key, count)))
+      else for (let partition = 0; partition < count; partition++) outputs.push(task.addressed(emission, partition))
+    }
+    return outputs
+  }
+
+  /**
+   * One transaction of the log, in which the outputs are one list: their order runs across tasks. Then the same rows
+   * in one batch of the store, which is never ahead of the log.
+   */
+  async #commit(tasks: readonly Task[], outputs: readonly Output[]): Promise<void> {
+    const { log, store } = this.#options
+    const prepared = tasks.map((task, index) => task.commit(index === 0 ? outputs : []))
+    const committed = await log.commit(prepared.map(({ commit }) => commit))
+    const changes = prepared.flatMap(({ changes }) => changes)
+    tasks.forEach((task, index) => {
+      changes.push(task.applied(committed[index]!))
+    })
+    await store.write(changes)
+    for (const task of tasks) task.rows.evict()
+  }
+}
+
+/** What of one input partition belongs to the epoch under way: all up to the next tick. */
+class InputWindow {
+  readonly #task: Task
+  readonly #log: Log
+  /** Read, not yet given to the task. */
+  #ahead: LogRecord[] = []
+
+  constructor(task: Task, log: Log) {
+    this.#task = task
+    this.#log = log
+  }
+
+  async takeUntilTick(): Promise<LogRecord[]> {
+    await this.#fill()
+    const end = this.#ahead.findIndex(record => this.#tickOf(record) !== null)
+    return this.#ahead.splice(0, end < 0 ? this.#ahead.length : end)
+  }
+
+  /** The time of the tick that comes next; null when something else does, or nothing. */
+  async tick(): Promise<number | null> {
+    await this.#fill()
+    return this.#ahead[0] ? this.#tickOf(this.#ahead[0]) : null
+  }
+
+  async takeTick(at: number): Promise<LogRecord[]> {
+    return (await this.tick()) === at ? this.#ahead.splice(0, 1) : []
+  }
+
+  async #fill(): Promise<void> {
+    if (this.#ahead.length > 0) return
+    const { topic, partition, position } = this.#task
+    this.#ahead = await this.#log.read(topic.name, partition, position, roundMax)
+  }
+
+  #tickOf(record: LogRecord): number | null {
+    return tickOf(this.#task.topic, record)
+  }
+}
+
+function tickOf(topic: Topic, record: LogRecord): number | null {
+  try {
+    return topic.types.tick && typeOf(topic, record.value) === 'tick' ? (decodeValue(topic.types.tick, record.value) as Tick).at : null
+  } catch (error) {
+    if (error instanceof BadRecord) return null
+    throw error
+  }
+}
+
+/** By receivedAt, then by what caused it, then by its place among what that caused. */
+function compare(a: Emission, b: Emission): number {
+  if (a.timestamp !== b.timestamp) return a.timestamp - b.timestamp
+  if (a.causeId !== b.causeId) return a.causeId < b.causeId ? -1 : 1
+  for (let i = 0; i < a.path.length && i < b.path.length; i++) if (a.path[i] !== b.path[i]) return a.path[i]! - b.path[i]!
+  return a.path.length - b.path.length
+}
+
+const tasksOf = (sub: Plans['subTopologies'][number], partitions: ReadonlyMap<string, number>): string[] =>
+  sub.topics.flatMap(topic =>
+    Array.from({ length: partitions.get(topic.name) ?? 0 }, (_, partition) => taskName({ subTopology: sub.subTopology, topic: topic.name, partition })),
+  )

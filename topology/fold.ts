@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto'
+import { timerCauseId } from '../operators/ids.ts'
+import type { AnyOperator, Step } from '../operators/operator.ts'
+import type { DeadLetter, Moved, MovedRows } from '../schemas/generated.ts'
+import type { LogPosition, RecordType, StreamRecord, Time, Topic } from '../schemas/record.ts'
+import { topics } from '../schemas/topics.ts'
+import { BadRecord, decodeValue, encodeValue, typeOf } from '../schemas/wire.ts'
+import type { RowSet } from '../state/row-set.ts'
+import type { Table } from '../state/table.ts'
+import { forward, join, move } from './gate.ts'
+import { deepFreeze } from './freeze.ts'
+import type { Plan } from './plan.ts'
+import type { LogRecord } from './ports.ts'
+import { isSingle } from './topology.ts'
+
+/** A record on its way to a log: its partition, and its place among the others, are found when it is appended. */
+export interface Emission {
+  readonly topic: Topic
+  /** Null: a copy to every partition. */
+  readonly key: string | null
+  readonly value: Uint8Array
+  readonly timestamp: Time
+  readonly causeId: string
+  readonly path: readonly number[]
+  /** Offset of the record that was being folded. */
+  readonly input: number
+}
+
+/** The rows that the fold may touch: all were prefetched. */
+export interface Rows {
+  /** Throws when the key was not prefetched. */
+  of(key: string): RowSet
+  readonly partition: RowSet
+  /** Says that the row set of this key changed; null: the partition's. */
+  changed(key: string | null): void
+}
+
+/** An operator threw: a bug. The task stops, and commits nothing. */
+export class FoldError extends Error {
+  constructor(operator: string, { topic, partition, offset }: LogPosition, cause: unknown) {
+    super(`operator '${operator}' failed at ${topic}/${partition}/${offset}: ${(cause as Error).message}`, { cause })
+    this.name = 'FoldError'
+  }
+}
+
+/** What is being folded, and where what it sets off is collected. */
+interface Context {
+  readonly key: string | null
+  readonly receivedAt: Time
+  readonly causeId: string
+  readonly position: LogPosition
+  readonly path: readonly number[]
+  /** Emissions so far: the next one's index. */
+  count: number
+}
+
+/** The most that one record may set off; more is a loop. */
+const emissionsMax = 100_000
+
+/** Runs one record at a time, depth first, through the operators of a sub-topology. Pure but for the rows. */
+export class Fold {
+  readonly #plan: Plan
+  readonly #rows: Rows
+  readonly #freeze: boolean
+  #emissions: Emission[] = []
+
+  constructor(plan: Plan, rows: Rows, { freeze = false }: { readonly freeze?: boolean } = {}) {
+    this.#plan = plan
+    this.#rows = rows
+    this.#freeze = freeze
+  }
+
+  /** What one record of this log sets off; first the timers of its key that are due by then. */
+  record(topic: Topic, partition: number, record: LogRecord): Emission[] {
+    const position = { topic: topic.name, partition, offset: record.offset }
+    const path = record.cause?.path ?? []
+    const at = (causeId: string, key: string | null): Context => ({ key, receivedAt: record.timestamp, causeId, position, path, count: 0 })
+    try {
+      const name = typeOf(topic, record.value)
+      const type = topic.types[name]!
+      const value = decodeValue(type, record.value)
+      const key = type.key === null ? null : record.key
+      const causeId = record.cause?.causeId ?? (type.key === null ? name : type.key(value))
+      const context = at(causeId, key)
+      if (topic.moves && key !== null) this.#atPerson(topic, name, value, record, context)
+      else {
+        if (key !== null) this.#fireDue(key, record.timestamp, position)
+        this.#deliver(this.#plan.sources.get(topic.name)!, name, context, value)
+      }
+    } catch (error) {
+      if (!(error instanceof BadRecord) || topic.role !== 'input') throw error
+      this.#deadLetter(at(`dead/${topic.name}/${partition}/${record.offset}`, null), record.value, error)
+    }
+    return this.#taken()
+  }
+
+  /** What the timers of this key set off that are due by `until`. */
+  timers(key: string, until: Time, position: LogPosition): Emission[] {
+    this.#fireDue(key, until, position)
+    return this.#taken()
+  }
+
+  #taken(): Emission[] {
+    const emissions = this.#emissions
+    this.#emissions = []
+    return emissions
+  }
+
+  /** A merged person is a stub: what still comes for it is passed on. */
+  #atPerson(topic: Topic, name: string, value: unknown, record: LogRecord, context: Context): void {
+    const key = context.key!
+    const rows = this.#rows.of(key)
+    const to = forward(rows)
+    if (to !== null) return this.#append(topic, to, record.value, context)
+    this.#fireDue(key, record.timestamp, context.position)
+    if (name === 'moved') {
+      const moved = move(rows, key, (value as Moved).to)
+      this.#rows.changed(key)
+      return this.#append(topic, moved.personId, encodeValue(topic.types.rows!, moved), context)
+    }
+    if (name === 'rows') {
+      join(rows, value as MovedRows, this.#plan.tables)
+      this.#rows.changed(key)
+    }
+    this.#deliver(this.#plan.sources.get(topic.name)!, name, context, value)
+  }
+
+  #fireDue(key: string, until: Time, position: LogPosition): void {
+    if (this.#plan.timers.size === 0) return
+    const rows = this.#rows.of(key)
+    for (let next = rows.nextDue(); next !== null && next.due <= until; next = rows.nextDue()) {
+      const node = this.#plan.timers.get(next.table)
+      rows.setDue(this.#plan.tables.get(next.table) ?? { name: next.table }, null)
+      this.#rows.changed(key)
+      if (node === undefined) continue
+      const { operator } = this.#plan.nodes[node] as { operator: AnyOperator }
+      const causeId = timerCauseId(operator.name, key, next.due)
+      this.#apply(node, operator.timer!, { key, receivedAt: next.due, causeId, position, path: [], count: 0 }, null)
+    }
+  }
+
+  #deliver(from: number, output: string, context: Context, value: unknown): void {
+    for (const edge of this.#plan.nodes[from]!.edges) {
+      if (edge.output !== output) continue
+      const node = this.#plan.nodes[edge.to]!
+      if (node.kind === 'operator') this.#apply(edge.to, node.operator.on[edge.input]!, context, value)
+      else if (node.kind === 'filter') {
+        if (node.keep(value)) this.#deliver(edge.to, 'value', context, value)
+      } else if (node.kind === 'sink') this.#sink(node.topic, edge.input, context, value)
+    }
+  }
+
+  #apply(node: number, handler: (...given: any[]) => Step<any, any>, context: Context, value: unknown): void {
+    const { operator } = this.#plan.nodes[node] as { operator: AnyOperator }
+    const { key, receivedAt, causeId, position } = context
+    const record: StreamRecord<unknown> = { key: key ?? '', value, receivedAt, causeId, position }
+    const table: Table<any> | undefined = operator.writes
+    const row = table ? this.#rowsFor(table, key, operator).get(table) : undefined
+    const reads: Record<string, unknown> = {}
+    for (const name in operator.reads) reads[name] = this.#rowsFor(operator.reads[name], key, operator).get(operator.reads[name])
+    if (this.#freeze) deepFreeze([record, row, reads])
+    let step: Step<any, any>
+    try {
+      step = handler.call(operator.on, record, row, reads)
+    } catch (error) {
+      throw new FoldError(operator.name, position, error)
+    }
+    if (step.reject) {
+      const bytes = (value as { payload?: Uint8Array }).payload ?? Buffer.from(JSON.stringify(value))
+      return this.#deadLetter(context, bytes, new BadRecord(step.reject.reason, step.reject.detail), (value as { origin?: LogPosition }).origin)
+    }
+    if (table) this.#keep(table, key, step, receivedAt)
+    if (step.emit) for (const emitted of step.emit) this.#emit(node, operator, emitted, context)
+  }
+
+  #emit(node: number, operator: AnyOperator, emitted: any, context: Context): void {
+    if (isSingle(operator.output)) this.#deliver(node, 'value', context, emitted)
+    else this.#deliver(node, emitted.to, context, emitted.value)
+  }
+
+  #rowsFor(table: Table<any>, key: string | null, operator: AnyOperator): RowSet {
+    if (table.scope === 'partition') return this.#rows.partition
+    if (key === null) throw new Error(`'${operator.name}' keeps a row per key, but a broadcast record has none`)
+    return this.#rows.of(key)
+  }
+
+  #keep(table: Table<any>, key: string | null, step: Step<any, any>, now: Time): void {
+    if (step.row === undefined && step.timer === undefined) return
+    const owner = table.scope === 'partition' ? null : key
+    const rows = owner === null ? this.#rows.partition : this.#rows.of(owner)
+    if (step.row !== undefined) rows.set(table, step.row !== null && table.expires?.(step.row, now) ? null : step.row)
+    if (step.timer !== undefined) rows.setDue(table, step.timer)
+    this.#rows.changed(owner)
+  }
+
+  #sink(topic: Topic, type: string, context: Context, value: unknown): void {
+    const recordType = topic.types[type] as RecordType<unknown>
+    const key = recordType.key === null ? null : recordType.key(value)
+    this.#append(topic, key, encodeValue(recordType, value), context)
+  }
+
+  #append(topic: Topic, key: string | null, value: Uint8Array, context: Context): void {
+    if (++context.count > emissionsMax) throw new Error(`'${context.causeId}' sets off more than ${emissionsMax} records`)
+    const { receivedAt: timestamp, causeId, path, position } = context
+    this.#emissions.push({ topic, key, value, timestamp, causeId, path: [...path, context.count - 1], input: position.offset })
+  }
+
+  #deadLetter(context: Context, bytes: Uint8Array, { reason, message }: BadRecord, origin?: LogPosition): void {
+    const letter: DeadLetter = {
+      position: origin ?? context.position,
+      reason,
+      detail: message,
+      size: bytes.length,
+      hash: createHash('sha256').update(bytes).digest('hex'),
+      at: context.receivedAt,
+    }
+    this.#sink(topics.deadLetters, 'letter', context, letter)
+  }
+}

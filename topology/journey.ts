@@ -1,0 +1,72 @@
+import { activeIdentityRules, activeRelease } from '../operators/active-release.ts'
+import { admission } from '../operators/admission.ts'
+import { agenda } from '../operators/agenda.ts'
+import { auditChain } from '../operators/audit-chain.ts'
+import { consentJoin } from '../operators/consent-join.ts'
+import { deduplication } from '../operators/deduplication.ts'
+import { fatigueLedger } from '../operators/fatigue-ledger.ts'
+import { identityStitching } from '../operators/identity-stitching.ts'
+import { personMerging } from '../operators/person-merging.ts'
+import { policyFilter } from '../operators/policy-filter.ts'
+import { scoreAndArbitrate } from '../operators/score-and-arbitrate.ts'
+import { windowedFeatures } from '../operators/windowed-features.ts'
+import { channels, sends, topics } from '../schemas/topics.ts'
+import { plan } from './plan.ts'
+import { type Graph, type Topology, topology } from './topology.ts'
+
+export interface JourneySettings {
+  /** Makes tokens of identifiers: whoever has it can tell which token an identifier has. */
+  readonly secret: string
+}
+
+/** The main topology: from what happens to a customer to one decision, and at most one send. */
+export function journey(settings: JourneySettings): Topology {
+  const build = (topologyVersion: string) => topology('joai', graph => wire(graph, settings, topologyVersion))
+  return build(plan(build('')).version)
+}
+
+function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string): void {
+  // The door: is this a record that we can use, and by which tokens is its customer known?
+  const { event } = graph.source(topics.events, 'intake')
+  const { consent } = graph.source(topics.consents, 'intake')
+  const { receipt } = graph.source(topics.receipts, 'intake')
+  const { control } = graph.source(topics.control, 'intake')
+  const admitted = graph.process(admission({ secret }), { event, consent, receipt, control })
+
+  // Keyed by identifier, or by person: who is this, and who turns out to be the same?
+  const identities = graph.repartition(topics.identities, { observed: admitted.observed, control: admitted.control }, 'stitching')
+  graph.process(activeIdentityRules, { control: identities.control })
+  const stitched = graph.process(identityStitching({ secret }), { observed: identities.observed, linked: identities.linked })
+  const { merge, offer, accepted, refused } = identities
+  const merged = graph.process(personMerging, { merge, offer, accepted, refused })
+  graph.sink(topics.identities, {
+    observed: stitched.observed,
+    linked: stitched.linked,
+    merge: [stitched.merge, merged.merge],
+    offer: merged.offer,
+    accepted: merged.accepted,
+    refused: merged.refused,
+  })
+  graph.sink(topics.identityChanges, { change: merged.change })
+
+  // Keyed by person from here on, so that every row below lies beside the record being folded.
+  const people = graph.repartition(
+    topics.people,
+    { event: stitched.event, moved: merged.moved, receipt: admitted.receipt, control: admitted.control },
+    'deciding',
+  )
+  graph.process(activeRelease, { control: people.control })
+  const known = graph.process(deduplication, { event: people.event, receipt: people.receipt })
+  const featured = graph.process(windowedFeatures, { event: known.event })
+  const requests = graph.process(agenda, { event: featured.event })
+  const consented = graph.process(consentJoin, { event: featured.event, request: requests })
+  const filtered = graph.process(policyFilter, { request: consented })
+  const decided = graph.process(scoreAndArbitrate({ topologyVersion }), { request: filtered })
+  const booked = graph.process(fatigueLedger, { decision: decided, receipt: known.receipt, event: featured.event })
+  const chained = graph.process(auditChain, { decision: booked.decision })
+
+  graph.sink(topics.decisions, { decision: chained })
+  for (const channel of channels) graph.sink(sends[channel], { send: booked.send.filter(send => send.channel === channel) })
+  graph.sink(topics.rewards, { reward: booked.reward })
+  graph.sink(topics.deadLetters, { letter: featured.late })
+}

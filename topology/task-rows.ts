@@ -1,0 +1,165 @@
+import { RowSet } from '../state/row-set.ts'
+import type { Change, Store } from '../state/store.ts'
+import type { Time } from '../schemas/record.ts'
+import type { Rows } from './fold.ts'
+import type { ChangelogEntry } from './ports.ts'
+
+interface Resident {
+  readonly rows: RowSet
+  /** The due time under which the store's index of timers holds this key; null: not at all. */
+  indexed: Time | null
+}
+
+/** The key of the rows that belong to the partition as a whole. */
+export const partitionKey = '\u0000'
+const endOfKeys = '\uffff'
+
+/**
+ * The rows of one task: those in memory (changed since the last commit, or cached), over those in the store.
+ * Keys in the store: `<task>` NUL `r` key, row sets; `t` due key, the index of timers; `m`, how far the changelog was applied.
+ */
+export class TaskRows implements Rows {
+  readonly #store: Store
+  readonly #prefix: string
+  readonly #cacheMax: number
+  readonly #resident = new Map<string, Resident>()
+  readonly #dirty = new Set<string>()
+
+  constructor(store: Store, task: string, cacheMax: number) {
+    this.#store = store
+    this.#prefix = `${task}\u0000`
+    this.#cacheMax = cacheMax
+  }
+
+  /** Brings the rows of these keys into memory: one crossing into the store for all that are missing. */
+  async prefetch(keys: Iterable<string>): Promise<void> {
+    const missing: string[] = []
+    for (const key of new Set(keys)) {
+      const resident = this.#resident.get(key)
+      if (resident === undefined) missing.push(key)
+      else {
+        this.#resident.delete(key)
+        this.#resident.set(key, resident)
+      }
+    }
+    if (missing.length === 0) return
+    const values = await this.#store.getMany(missing.map(key => this.#rowKey(key)))
+    missing.forEach((key, index) => {
+      const bytes = values[index]
+      const rows = bytes === undefined ? new RowSet(key) : RowSet.decode(key, bytes)
+      this.#resident.set(key, { rows, indexed: rows.nextDue()?.due ?? null })
+    })
+  }
+
+  of(key: string): RowSet {
+    const resident = this.#resident.get(key)
+    if (resident === undefined) throw new Error(`the rows of key '${key}' were not prefetched`)
+    return resident.rows
+  }
+
+  get partition(): RowSet {
+    return this.of(partitionKey)
+  }
+
+  changed(key: string | null): void {
+    this.#dirty.add(key ?? partitionKey)
+  }
+
+  /** The keys with a timer due by `until`, stored or not, by due time and key. */
+  async due(until: Time): Promise<string[]> {
+    const from = `${this.#prefix}t`
+    const stored = await this.#store.range({ from, to: `${from}${dueText(until + 1)}` })
+    const due = new Map(stored.map(({ key }) => [key.slice(from.length + dueLength), Number.parseInt(key.slice(from.length, from.length + dueLength), 16)]))
+    for (const key of this.#dirty) {
+      const next = this.#resident.get(key)!.rows.nextDue()
+      if (next !== null && next.due <= until) due.set(key, next.due)
+      else due.delete(key)
+    }
+    return [...due].sort(([a, dueA], [b, dueB]) => dueA - dueB || (a < b ? -1 : 1)).map(([key]) => key)
+  }
+
+  /** What changed since the last commit: for the changelog, and for the store once the log has committed. */
+  take(): { changelog: ChangelogEntry[]; changes: Change[] } {
+    const changelog: ChangelogEntry[] = []
+    const changes: Change[] = []
+    for (const key of this.#dirty) {
+      const resident = this.#resident.get(key)!
+      const value = resident.rows.encode()
+      const due = resident.rows.nextDue()?.due ?? null
+      changelog.push({ key, value })
+      changes.push(...this.#changesOf(key, value, resident.indexed, due))
+      resident.indexed = due
+    }
+    this.#dirty.clear()
+    return { changelog, changes }
+  }
+
+  /** Beside the rows, in the same batch: how far the changelog was applied. */
+  applied(changelogEnd: number): Change {
+    return { key: this.#metaKey, value: Buffer.from(String(changelogEnd)) }
+  }
+
+  async appliedUntil(): Promise<number> {
+    const [value] = await this.#store.getMany([this.#metaKey])
+    return value === undefined ? 0 : Number(Buffer.from(value).toString())
+  }
+
+  /** Applies changelog entries to the store, before anything is folded. */
+  async restore(entries: readonly ChangelogEntry[], changelogEnd: number): Promise<void> {
+    const latest = new Map(entries.map(({ key, value }) => [key, value]))
+    const before = await this.#store.getMany([...latest.keys()].map(key => this.#rowKey(key)))
+    const changes = [...latest].flatMap(([key, value], index) =>
+      this.#changesOf(key, value, dueOf(key, before[index]), dueOf(key, value ?? undefined)),
+    )
+    await this.#store.write([...changes, this.applied(changelogEnd)])
+  }
+
+  /** Forgets all of the task's rows: they are to be restored from the changelog. */
+  clear(): Promise<void> {
+    return this.#store.clear({ from: this.#prefix, to: `${this.#prefix}${endOfKeys}` })
+  }
+
+  /** Lets go of rows beyond the bounded cache, the longest unused first. Call it when nothing is uncommitted. */
+  evict(): void {
+    for (const key of this.#resident.keys()) {
+      if (this.#resident.size <= this.#cacheMax) return
+      if (key !== partitionKey) this.#resident.delete(key)
+    }
+  }
+
+  /** Every row set of the task, committed ones only, in key order. */
+  async *all(): AsyncIterable<RowSet> {
+    const prefix = `${this.#prefix}r`
+    for (let from = prefix; ; ) {
+      const entries = await this.#store.range({ from, to: `${prefix}${endOfKeys}`, limit: 1000 })
+      for (const { key, value } of entries) yield RowSet.decode(key.slice(prefix.length), value)
+      if (entries.length < 1000) return
+      from = `${entries.at(-1)!.key}\u0000`
+    }
+  }
+
+  #changesOf(key: string, value: Uint8Array | null, indexed: Time | null, due: Time | null): Change[] {
+    const changes: Change[] = [{ key: this.#rowKey(key), value }]
+    if (indexed === due) return changes
+    if (indexed !== null) changes.push({ key: this.#timerKey(indexed, key), value: null })
+    if (due !== null) changes.push({ key: this.#timerKey(due, key), value: new Uint8Array(0) })
+    return changes
+  }
+
+  #rowKey(key: string): string {
+    return `${this.#prefix}r${key}`
+  }
+
+  #timerKey(due: Time, key: string): string {
+    return `${this.#prefix}t${dueText(due)}${key}`
+  }
+
+  get #metaKey(): string {
+    return `${this.#prefix}m`
+  }
+}
+
+const dueLength = 12
+const dueText = (due: Time): string => Math.max(0, due).toString(16).padStart(dueLength, '0')
+const dueOf = (key: string, value: Uint8Array | undefined): Time | null =>
+  value === undefined ? null : (RowSet.decode(key, value).nextDue()?.due ?? null)

@@ -1,0 +1,229 @@
+import type { Time, Topic } from '../schemas/record.ts'
+import type { Tick } from '../schemas/generated.ts'
+import { BadRecord, decodeValue, encodeValue, typeOf } from '../schemas/wire.ts'
+import type { Change, Store } from '../state/store.ts'
+import { type Emission, Fold } from './fold.ts'
+import { decodeHead, emptyHead, encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './head.ts'
+import type { Plan } from './plan.ts'
+import { type Commit, type Committed, type Log, type LogRecord, type Output, type Ownership, taskName } from './ports.ts'
+import { partitionKey, TaskRows } from './task-rows.ts'
+
+export interface TaskOptions {
+  readonly log: Log
+  readonly store: Store
+  readonly topologyVersion: string
+  /** The tasks whose ticks make up this partition's clock; empty for a log written from outside. */
+  readonly tickSources: readonly string[]
+  /** Records whose rows are fetched together. It changes no result. */
+  readonly batch: number
+  /** Rows of keys kept decoded between commits. */
+  readonly cacheRows: number
+  readonly freeze?: boolean
+}
+
+/** Folds one partition of one log. It owns the rows that its sub-topology keeps for the keys of that partition. */
+export class Task {
+  readonly name: string
+  readonly topic: Topic
+  readonly partition: number
+  readonly plan: Plan
+  readonly #options: TaskOptions
+  readonly #owner: Ownership
+  readonly rows: TaskRows
+  readonly #fold: Fold
+  readonly #sent: Map<string, number>
+  readonly #received: Map<string, number>
+  readonly #ticks: Map<string, Time>
+  #position: number
+  #clock: Time
+  #last: LogRecord | undefined
+  #fingerprint: string
+  /** Records of a source that came a second time: it should never happen. */
+  duplicates = 0
+
+  private constructor(plan: Plan, topic: Topic, owner: Ownership, head: Head, rows: TaskRows, options: TaskOptions) {
+    this.name = taskName(owner.task)
+    this.plan = plan
+    this.topic = topic
+    this.partition = owner.task.partition
+    this.#owner = owner
+    this.#options = options
+    this.rows = rows
+    this.#fold = new Fold(plan, rows, { freeze: options.freeze ?? false })
+    this.#sent = new Map(Object.entries(head.sent))
+    this.#received = new Map(Object.entries(head.received))
+    this.#ticks = new Map(Object.entries(head.ticks))
+    this.#position = head.position
+    this.#fingerprint = head.fingerprint
+    this.#clock = this.#leastTick()
+  }
+
+  /** Takes the partition over: fence, check the head, restore, then it is ready to fold. */
+  static async open(plan: Plan, topic: Topic, partition: number, options: TaskOptions): Promise<Task> {
+    const { log, store, cacheRows } = options
+    const owner = await log.takeOver({ subTopology: plan.subTopology, topic: topic.name, partition })
+    const name = taskName(owner.task)
+    const head = owner.head === null ? emptyHead(options.topologyVersion, runtimeVersion) : decodeHead(owner.head)
+    await checkHead(name, owner, head, log)
+    const rows = new TaskRows(store, name, cacheRows)
+    await restore(rows, owner, log)
+    await rows.prefetch([partitionKey])
+    return new Task(plan, topic, owner, head, rows, options)
+  }
+
+  /** The offset of the next record to fold. */
+  get position(): number {
+    return this.#position
+  }
+
+  /** Folds these records, in order, without committing. */
+  async fold(records: readonly LogRecord[]): Promise<Emission[]> {
+    const emissions: Emission[] = []
+    for (let from = 0; from < records.length; from += this.#options.batch) {
+      const batch = records.slice(from, from + this.#options.batch)
+      if (this.plan.tables.size > 0) await this.rows.prefetch(batch.map(({ key }) => key))
+      for (const record of batch) await this.#foldOne(record, emissions)
+    }
+    return emissions
+  }
+
+  async #foldOne(record: LogRecord, emissions: Emission[]): Promise<void> {
+    this.#position = record.offset + 1
+    this.#last = record
+    if (!this.#isNext(record)) return
+    if (isTick(this.topic, record)) return this.#tick(record, emissions)
+    push(emissions, this.#fold.record(this.topic, this.partition, record))
+  }
+
+  /** Drops what came before; stops where something is missing. */
+  #isNext({ cause, offset }: LogRecord): boolean {
+    if (!cause) return true
+    const last = this.#received.get(cause.source) ?? 0
+    if (cause.n > last + 1)
+      throw new TaskStopped('gap', this.name, `record ${offset} is number ${cause.n} from ${cause.source}, after number ${last}`)
+    if (cause.n <= last) {
+      this.duplicates++
+      return false
+    }
+    this.#received.set(cause.source, cause.n)
+    return true
+  }
+
+  async #tick(record: LogRecord, emissions: Emission[]): Promise<void> {
+    const { at } = decodeValue(this.topic.types.tick!, record.value) as Tick
+    const source = record.cause?.source ?? ''
+    this.#ticks.set(source, Math.max(at, this.#ticks.get(source) ?? 0))
+    const clock = this.#leastTick()
+    if (clock <= this.#clock) return
+    this.#clock = clock
+    await this.#fireDue(clock, record, emissions)
+    for (const topic of this.plan.passesTicksTo)
+      emissions.push({
+        topic,
+        key: null,
+        value: encodeValue(topic.types.tick!, { at: clock }),
+        timestamp: clock,
+        causeId: 'tick',
+        path: [],
+        input: record.offset,
+      })
+  }
+
+  async #fireDue(until: Time, { offset }: LogRecord, emissions: Emission[]): Promise<void> {
+    if (this.plan.timers.size === 0) return
+    const position = { topic: this.topic.name, partition: this.partition, offset }
+    const keys = await this.rows.due(until)
+    for (let from = 0; from < keys.length; from += this.#options.batch) {
+      const some = keys.slice(from, from + this.#options.batch)
+      await this.rows.prefetch(some)
+      for (const key of some) push(emissions, this.#fold.timers(key, until, position))
+    }
+  }
+
+  /** Per source the latest tick, and over the sources the least: no source can still send anything earlier. */
+  #leastTick(): Time {
+    const { tickSources } = this.#options
+    if (tickSources.length === 0) return this.#ticks.get('') ?? 0
+    return tickSources.reduce((least, source) => Math.min(least, this.#ticks.get(source) ?? 0), Number.POSITIVE_INFINITY)
+  }
+
+  /** Numbers a record for its target: dense per target partition, in the order of the calls. */
+  addressed(emission: Emission, partition: number): Output {
+    const { topic, key, value, timestamp, causeId, path, input } = emission
+    const target = `${topic.name}/${partition}`
+    const n = (this.#sent.get(target) ?? 0) + 1
+    this.#sent.set(target, n)
+    return {
+      topic: topic.name,
+      partition,
+      key: key ?? '',
+      value,
+      timestamp,
+      cause: { source: this.name, position: input, n, causeId, path },
+    }
+  }
+
+  /** All since the last commit, and the changes that the store gets once the log has it. */
+  commit(outputs: readonly Output[]): { commit: Commit; changes: Change[] } {
+    const { changelog, changes } = this.rows.take()
+    if (this.#last) this.#fingerprint = fingerprintOf(this.#last)
+    const head: Head = {
+      position: this.#position,
+      sent: Object.fromEntries(this.#sent),
+      received: Object.fromEntries(this.#received),
+      ticks: Object.fromEntries(this.#ticks),
+      topologyVersion: this.#options.topologyVersion,
+      runtimeVersion,
+      fingerprint: this.#fingerprint,
+    }
+    return { commit: { owner: this.#owner, position: this.#position, outputs, changelog, head: encodeHead(head) }, changes }
+  }
+
+  /** What the store notes with the rows of this commit. */
+  applied({ changelogEnd }: Committed): Change {
+    return this.rows.applied(changelogEnd)
+  }
+}
+
+/** The committed position must equal the head's, and the record before it must be the one that was folded. */
+async function checkHead(name: string, owner: Ownership, head: Head, log: Log): Promise<void> {
+  const { topic, partition } = owner.task
+  if (owner.position === null && owner.changelogEnd > 0)
+    throw new TaskStopped('position-missing', name, 'it has a changelog but no committed position; restore the position or make a new generation')
+  if (owner.position !== null && owner.position !== head.position)
+    throw new TaskStopped('head-mismatch', name, `the log says position ${owner.position}, the head ${head.position}`)
+  if (head.position > log.end(topic, partition))
+    throw new TaskStopped('out-of-range', name, `it stands at ${head.position}, but ${topic}/${partition} ends at ${log.end(topic, partition)}`)
+  if (head.position === 0 || head.fingerprint === '') return
+  const [last] = await log.read(topic, partition, head.position - 1, 1)
+  if (last && fingerprintOf(last) !== head.fingerprint)
+    throw new TaskStopped('fingerprint-mismatch', name, `record ${last.offset} of ${topic}/${partition} is not the one that was folded`)
+}
+
+/** Brings the store to the committed changelog. A store that is ahead of it is not trusted, but rebuilt. */
+async function restore(rows: TaskRows, owner: Ownership, log: Log): Promise<void> {
+  let applied = await rows.appliedUntil()
+  if (applied > owner.changelogEnd) {
+    await rows.clear()
+    applied = 0
+  }
+  while (applied < owner.changelogEnd) {
+    const { entries, next } = await log.changelog(owner.task, applied, 5000)
+    await rows.restore(entries, next)
+    applied = next
+  }
+}
+
+function isTick(topic: Topic, record: LogRecord): boolean {
+  if (!topic.types.tick) return false
+  try {
+    return typeOf(topic, record.value) === 'tick'
+  } catch (error) {
+    if (error instanceof BadRecord) return false
+    throw error
+  }
+}
+
+function push(into: Emission[], from: readonly Emission[]): void {
+  for (const emission of from) into.push(emission)
+}
