@@ -1,0 +1,45 @@
+import type { Source } from './feature-plan.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * The values that an event has for a source: one per line for a path into a list (`lines.category`), else one at most.
+ * A source without a field has one value, `true`, for an event that it counts. `where` on a field of the same list chooses
+ * lines; on another, it chooses the event, for a list if any line agrees. Null, missing
+ * fields and numbers that are not finite are no values.
+ */
+export function valuesOf({ field, where }: Omit<Source, 'event'>, data: Fields): unknown[] {
+  if (where && (field === null || listOf(field) === null || listOf(field) !== listOf(where.field))) {
+    if (!linesOf(where.field, data).some(line => agrees(where.field, where.equals, line))) return []
+  }
+  if (field === null) return [true]
+  const chosen = where && listOf(field) !== null && listOf(field) === listOf(where.field)
+  return linesOf(field, data)
+    .filter(line => !chosen || agrees(where.field, where.equals, line))
+    .map(line => line[leafOf(field)])
+    .filter(isValue)
+}
+
+const isValue = (value: unknown): boolean =>
+  value !== null && value !== undefined && (typeof value !== 'number' || Number.isFinite(value))
+
+/** `lines` of `lines.category`; null of `value`. */
+function listOf(path: string): string | null {
+  const dot = path.indexOf('.')
+  return dot < 0 ? null : path.slice(0, dot)
+}
+
+const leafOf = (path: string): string => path.slice(path.indexOf('.') + 1)
+
+/** The records in which the last name of a path stands. */
+function linesOf(path: string, data: Fields): readonly Fields[] {
+  const list = listOf(path)
+  if (list === null) return [data]
+  const inner = Object.hasOwn(data, list) ? data[list] : null
+  return Array.isArray(inner) ? inner : typeof inner === 'object' && inner !== null ? [inner as Fields] : []
+}
+
+const agrees = (path: string, equals: string, line: Fields): boolean => {
+  const value = line[leafOf(path)]
+  return value !== null && value !== undefined && String(value) === equals
+}

@@ -1,0 +1,188 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { eventData } from '../schemas/event-data.ts'
+import {
+  DeadLetter,
+  type FeatureLast,
+  FeatureRow,
+  type FeatureValue,
+  PersonEvent,
+  type WindowSeries,
+} from '../schemas/generated.ts'
+import { days, type Time } from '../schemas/record.ts'
+import { table } from '../state/table.ts'
+import * as window from '../state/window.ts'
+import { release } from './active-release.ts'
+import { valuesOf } from './event-values.ts'
+import { type FeaturePlan, type FeaturesPlan, featuresPlan, hash41, keptFrom, type SeriesPlan } from './feature-plan.ts'
+import { operator } from './operator.ts'
+import { type CompiledRelease, compiled } from './release/compiled.ts'
+
+/** What a person did, in windows, as the release's features ask for it. */
+export const features = table('features', {
+  schema: FeatureRow,
+  empty: { series: [], lasts: [], late: 0 },
+  merge: (into, from): FeatureRow => ({
+    series: joined(into.series, from.series, window.mergedSeries),
+    lasts: joined(into.lasts, from.lasts, later),
+    late: into.late + from.late,
+  }),
+  expires: row => row.series.length === 0 && row.lasts.length === 0 && row.late === 0,
+})
+
+/** Keeps the features of each person up to date, in any order of events within the grace. */
+export const windowedFeatures = operator({
+  name: 'windowed-features',
+  input: { event: PersonEvent },
+  output: { event: PersonEvent, late: DeadLetter },
+  writes: features,
+  reads: { release },
+  on: {
+    event({ value: event, receivedAt }, row, reads) {
+      const active = compiled(reads.release)
+      const onward = { to: 'event', value: event } as const
+      if (!active || !featuresPlan(active.release).byEvent.has(event.type)) return { emit: [onward] }
+      if (receivedAt - event.occurredAt > active.release.graceMs)
+        return {
+          row: { ...row, late: row.late + 1 },
+          emit: [{ to: 'late', value: tooLate(event, receivedAt) } as const, onward],
+        }
+      return { row: observed(active, row, event, receivedAt), emit: [onward] }
+    },
+  },
+})
+
+/** The features as served at `now`, in the order in which the release declares them. */
+export const featureVector = ({ release }: CompiledRelease, row: FeatureRow, now: Time): FeatureValue[] =>
+  featuresPlan(release).features.map(plan => served(plan, row, now))
+
+/** One feature as served at `now`; null when the release declares none of this name. */
+export function featureValue(
+  { release }: CompiledRelease,
+  row: FeatureRow,
+  name: string,
+  now: Time,
+): FeatureValue | null {
+  const plan = featuresPlan(release).byName.get(name)
+  return plan ? served(plan, row, now) : null
+}
+
+function tooLate(event: PersonEvent, at: Time): DeadLetter {
+  return {
+    position: event.origin,
+    reason: 'too-late',
+    detail: `an event '${event.type}' came after the grace: no feature takes it, all else does`,
+    size: event.payload.length,
+    hash: bytesToHex(sha256(event.payload)),
+    at,
+  }
+}
+
+/** The row with this event in it, and without what no window reaches any more or no feature asks for. */
+function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEvent, now: Time): FeatureRow {
+  const plan = featuresPlan(release)
+  const { series, lasts } = plan.byEvent.get(event.type)!
+  const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
+  // An event from the future happened when it came: else a wrong clock would outlast every window.
+  const at = Math.min(event.occurredAt, now)
+  const news = series.flatMap(source => {
+    const samples = samplesOf(source, valuesOf(source, data))
+    return samples.length === 0
+      ? []
+      : [window.seriesOf(source.id, source.kind, window.tileOf(at, source.stepMs), samples)]
+  })
+  const latest = lasts.flatMap(({ id, timeOnly, ...source }): FeatureLast[] => {
+    const value = valuesOf(source, data).at(-1)
+    if (value === undefined) return []
+    if (timeOnly) return [{ id, at, eventId: '', number: null, text: null }]
+    const number = typeof value === 'number' ? value : null
+    return [{ id, at, eventId: event.eventId, number, text: number === null ? String(value) : null }]
+  })
+  return {
+    series: kept(plan, joined(row.series, news, window.mergedSeries), release.graceMs, now),
+    lasts: joined(row.lasts, latest, later).filter(({ id }) => plan.lasts.some(last => last.id === id)),
+    late: row.late,
+  }
+}
+
+function samplesOf({ kind }: SeriesPlan, values: readonly unknown[]): window.Sample[] {
+  if (kind === 'count') return values.length === 0 ? [] : [{ key: 0, amount: values.length }]
+  if (kind === 'distinct') return values.map(value => ({ key: hash41(String(value)), amount: 0 }))
+  const numbers = values.filter((value): value is number => typeof value === 'number')
+  if (kind === 'histogram') return numbers.map(value => ({ key: window.bucketOf(value), amount: 1 }))
+  const amounts = numbers.map(window.millionths)
+  if (kind === 'sum') return amounts.filter(amount => amount > 0).map(amount => ({ key: 0, amount }))
+  if (kind === 'debit') return amounts.filter(amount => amount < 0).map(amount => ({ key: 0, amount: -amount }))
+  return amounts.map(amount => ({ key: 0, amount }))
+}
+
+function kept(plan: FeaturesPlan, series: readonly WindowSeries[], graceMs: number, now: Time): WindowSeries[] {
+  return series.flatMap(own => {
+    const source = plan.series.find(({ id }) => id === own.id)
+    const left = source ? window.prunedSeries(own, keptFrom(source, graceMs, now)) : null
+    return left ? [left] : []
+  })
+}
+
+/** Two lists that are sorted by id, as one; `join` makes one of two with the same id. */
+function joined<T extends { readonly id: number }>(a: readonly T[], b: readonly T[], join: (a: T, b: T) => T): T[] {
+  const result: T[] = []
+  let j = 0
+  for (const own of a) {
+    while (j < b.length && b[j]!.id < own.id) result.push(b[j++]!)
+    result.push(j < b.length && b[j]!.id === own.id ? join(own, b[j++]!) : own)
+  }
+  return [...result, ...b.slice(j)]
+}
+
+/** The greater in (time, event id). */
+const later = (a: FeatureLast, b: FeatureLast): FeatureLast =>
+  a.at !== b.at ? (a.at > b.at ? a : b) : a.eventId >= b.eventId ? a : b
+
+function served({ feature, ids, stepMs, windowMs }: FeaturePlan, row: FeatureRow, now: Time): FeatureValue {
+  const find = (kind: WindowSeries['kind']) => row.series.find(({ id }) => id === ids[kind])
+  const span = window.spanOf(now, windowMs, stepMs)
+  const sum = () => (window.totalOf(find('sum'), span) - window.totalOf(find('debit'), span)) / 1_000_000
+  const number = (value: number | null): FeatureValue => ({ name: feature.name, number: value ?? 0, text: null })
+  switch (feature.kind) {
+    case 'count':
+      return number(window.totalOf(find('count'), span))
+    case 'sum':
+      return number(sum())
+    case 'mean': {
+      const count = window.totalOf(find('count'), span)
+      return number(count === 0 ? 0 : sum() / count)
+    }
+    case 'min':
+    case 'max': {
+      const extreme = window.extremeOf(find(feature.kind), span)
+      return number(extreme === null ? 0 : extreme / 1_000_000)
+    }
+    case 'distinct':
+      return number(window.distinctOf(find('distinct'), span))
+    case 'quantile':
+      return number(window.quantileOf(find('histogram'), span, feature.q ?? 0.5))
+    case 'decayed-rate':
+      return number(window.decayedRateOf(find('count'), span, stepMs, now, feature.halfLifeMs ?? windowMs / 4))
+    case 'time-since':
+    case 'last':
+      return servedLast(
+        feature,
+        row.lasts.find(({ id }) => id === ids.last),
+        now,
+      )
+  }
+}
+
+/** Days since the latest event, or what that said; 0 or the empty text when there was none in the window. */
+function servedLast(
+  { name, kind, type, windowMs }: FeaturePlan['feature'],
+  last: FeatureLast | undefined,
+  now: Time,
+): FeatureValue {
+  const found = last && (windowMs === null || last.at > now - windowMs) ? last : null
+  if (kind === 'time-since') return { name, number: found ? Math.max(0, now - found.at) / days(1) : 0, text: null }
+  return type === 'text'
+    ? { name, number: null, text: found ? (found.text ?? String(found.number)) : '' }
+    : { name, number: found?.number ?? 0, text: null }
+}
