@@ -1,0 +1,70 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { utf8ToBytes } from '@noble/hashes/utils.js'
+import { PersonEvent, PersonReceipt, type ReleaseRow, type SeenId, SeenRow } from '../schemas/generated.ts'
+import { days, type Time } from '../schemas/record.ts'
+import { table } from '../state/table.ts'
+import { release } from './active-release.ts'
+import { operator, type Step } from './operator.ts'
+import { compiled } from './release/compiled.ts'
+
+/** Ids of the events and receipts that were folded, as far back as a duplicate may come. */
+export const seen = table('seen', {
+  schema: SeenRow,
+  empty: { ids: [], dropped: 0 },
+  merge: (into, from): SeenRow => ({ ids: union(into.ids, from.ids), dropped: into.dropped + from.dropped }),
+})
+
+const output = { event: PersonEvent, receipt: PersonReceipt }
+type Emission = NonNullable<Step<SeenRow, typeof output>['emit']>[number]
+
+/** Lets the first record of an event id or receipt id through, and no other: a duplicate changes no state. */
+export const deduplication = operator({
+  name: 'deduplication',
+  input: { event: PersonEvent, receipt: PersonReceipt },
+  output,
+  writes: seen,
+  reads: { release },
+  on: {
+    event: ({ value, receivedAt }, row, reads) =>
+      once(row, `event\u0000${value.eventId}`, receivedAt, reads.release, { to: 'event', value }),
+    receipt: ({ value, receivedAt }, row, reads) =>
+      once(row, `receipt\u0000${value.receiptId}`, receivedAt, reads.release, { to: 'receipt', value }),
+  },
+})
+
+/** Before the first release. */
+const dedupDefaultMs = days(30)
+
+function once(
+  row: SeenRow,
+  name: string,
+  now: Time,
+  active: ReleaseRow,
+  emission: Emission,
+): Step<SeenRow, typeof output> {
+  const since = now - (compiled(active)?.release.dedupMs ?? dedupDefaultMs)
+  const id = shortened(name)
+  if (row.ids.some(known => known.id === id && known.at > since)) return { row: { ...row, dropped: row.dropped + 1 } }
+  const remembered = row.ids.filter(known => known.at > since)
+  return { row: { ...row, ids: union(remembered, [{ id, at: now }]) }, emit: [emission] }
+}
+
+/** Both lists, sorted by (time, id); an id that is in both keeps the later time. */
+function union(a: readonly SeenId[], b: readonly SeenId[]): SeenId[] {
+  const latest = new Map<string, number>()
+  for (const { id, at } of [...a, ...b]) latest.set(id, Math.max(at, latest.get(id) ?? at))
+  return [...latest].map(([id, at]) => ({ id, at })).sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1))
+}
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** The first 66 bits of the SHA-256, as 11 characters of base64url. */
+function shortened(name: string): string {
+  const digest = sha256(utf8ToBytes(name))
+  let text = ''
+  for (let bit = 0; bit < 66; bit += 6) {
+    const pair = (digest[bit >> 3]! << 8) | digest[(bit >> 3) + 1]!
+    text += alphabet[(pair >> (10 - (bit & 7))) & 63]
+  }
+  return text
+}
