@@ -1,6 +1,18 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
 export default defineConfig({
+  resolve: {
+    // The examples import the package by its name; in tests that is this source, not what was last compiled.
+    alias: {
+      'joai/topology': here('./topology/api.ts'),
+      'joai/operator': here('./operators/operator.ts'),
+      'joai/state': here('./state/api.ts'),
+      'joai/testing': here('./scripts/testing.ts'),
+    },
+  },
   test: {
     pool: 'forks',
     maxWorkers: 2,

@@ -22,7 +22,14 @@ type From = 'flag' | 'environment' | 'file' | 'default'
 /** Good for a replay and the demo, whose tokens need not be secret. */
 export const replaySecret = 'joai-replay-and-demo'
 
-const defaults: Config = { secret: replaySecret, data: '.joai', store: 'rocksdb', partitions: 4, batch: 500, cacheRows: 10_000 }
+const defaults: Config = {
+  secret: replaySecret,
+  data: '.joai',
+  store: 'rocksdb',
+  partitions: 4,
+  batch: 500,
+  cacheRows: 10_000,
+}
 
 /** A value that can't be taken, and what it must be. */
 class Unfit {
@@ -33,9 +40,13 @@ class Unfit {
 }
 
 const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
-  secret: value => (typeof value === 'string' && value.length >= 16 ? value : new Unfit('must be a text of at least 16 characters')),
+  secret: value =>
+    typeof value === 'string' && value.length >= 16 ? value : new Unfit('must be a text of at least 16 characters'),
   data: value => (typeof value === 'string' && value !== '' ? value : new Unfit('must be a folder')),
-  store: value => (value === 'memory' || value === 'level' || value === 'rocksdb' ? value : new Unfit('must be memory, level or rocksdb')),
+  store: value =>
+    value === 'memory' || value === 'level' || value === 'rocksdb'
+      ? value
+      : new Unfit('must be memory, level or rocksdb'),
   partitions: wholeNumber(1, 1000),
   batch: wholeNumber(1, 100_000),
   cacheRows: wholeNumber(0, 100_000_000),
@@ -47,7 +58,10 @@ export interface Settings {
 }
 
 /** Puts the configuration together; throws UsageError on anything unknown or out of range. */
-export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, file = environment('JOAI_CONFIG') ?? 'joai.yaml'): Settings {
+export function settings(
+  flags: Readonly<Partial<Record<Key, unknown>>>,
+  file = environment('JOAI_CONFIG') ?? 'joai.yaml',
+): Settings {
   const written = readFile(file)
   const config: Record<string, unknown> = {}
   const from: Record<string, From> = {}
@@ -62,7 +76,8 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, file = 
       ] as const
     ).find(([, , given]) => given !== undefined)!
     const checked = checks[key](value)
-    if (checked instanceof Unfit) throw new UsageError(`${where} ${checked.must}, not '${key === 'secret' ? '***' : value}'`)
+    if (checked instanceof Unfit)
+      throw new UsageError(`${where} ${checked.must}, not '${key === 'secret' ? '***' : value}'`)
     config[key] = checked
     from[key] = source
   }
@@ -79,9 +94,11 @@ function readFile(file: string): Readonly<Record<string, unknown>> {
   if (!existsSync(file)) return {}
   try {
     const written = parse(readFileSync(file, 'utf8')) ?? {}
-    if (typeof written !== 'object' || Array.isArray(written)) throw new UsageError(`${file}: must hold keys and values`)
+    if (typeof written !== 'object' || Array.isArray(written))
+      throw new UsageError(`${file}: must hold keys and values`)
     const unknown = Object.keys(written).find(key => !(key in defaults))
-    if (unknown) throw new UsageError(`${file}: there is no setting '${unknown}'; there are ${Object.keys(defaults).join(', ')}`)
+    if (unknown)
+      throw new UsageError(`${file}: there is no setting '${unknown}'; there are ${Object.keys(defaults).join(', ')}`)
     return written
   } catch (error) {
     if (error instanceof YAMLParseError) throw new UsageError(`${file}: ${error.message}`)

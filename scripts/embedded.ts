@@ -41,7 +41,10 @@ export interface Finished {
 }
 
 /** Runs a topology on the logs of a folder until all is quiet, through as many restarts as were asked for. */
-export async function runToQuiet(place: Home, { store: kind, restartEvery = 0, ...options }: RunOptions): Promise<Finished> {
+export async function runToQuiet(
+  place: Home,
+  { store: kind, restartEvery = 0, ...options }: RunOptions,
+): Promise<Finished> {
   let folded = 0
   for (let restarts = 0; ; restarts++) {
     const log = await openLog(place)

@@ -8,8 +8,8 @@ import type { Control } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
 import type { InputRecord } from '../topology/history.ts'
-import { UsageError } from './output.ts'
 import type { Flags } from './commands/command.ts'
+import { UsageError } from './output.ts'
 
 /** What the flags --adapter, --input and --release name: the release first, then the records in order of time. */
 export async function inputRecords({ adapter, input, release }: Flags): Promise<AsyncIterable<InputRecord>> {
@@ -53,4 +53,5 @@ export function checkRelease(file: string): { release: Release | null; problems:
   return parseRelease(readFileSync(file, 'utf8'), file)
 }
 
-export const inLine = ({ file, line, column, message, remedy }: Problem): string => `${file}:${line}:${column} ${message}\n    ${remedy}`
+export const inLine = ({ file, line, column, message, remedy }: Problem): string =>
+  `${file}:${line}:${column} ${message}\n    ${remedy}`

@@ -10,16 +10,30 @@ import { lintCommand } from './commands/lint.ts'
 import { replayCommand } from './commands/replay.ts'
 import { verifyCommand } from './commands/verify.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
 
 const program = new Command('joai')
-  .description('Journey orchestration in real time: it listens, decides the next best thing for each customer, and can prove it.')
+  .description(
+    'Journey orchestration in real time: it listens, decides the next best thing for each customer, and can prove it.',
+  )
   .version(version)
   .showHelpAfterError()
   .exitOverride()
   .addHelpText('after', '\nExit codes: 0 done, 1 a check said no, 2 wrong use, 3 the outside world failed.')
 
-for (const add of [demoCommand, ingestCommand, replayCommand, describeCommand, explainCommand, verifyCommand, lintCommand, configCommand]) add(program)
+for (const add of [
+  demoCommand,
+  ingestCommand,
+  replayCommand,
+  describeCommand,
+  explainCommand,
+  verifyCommand,
+  lintCommand,
+  configCommand,
+])
+  add(program)
 for (const command of program.commands) command.exitOverride().showHelpAfterError()
 
 try {

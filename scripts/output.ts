@@ -43,7 +43,8 @@ export function report(error: unknown): ExitCode {
 function judged(error: unknown): [ExitCode, string] {
   if (!(error instanceof Error)) return [3, String(error)]
   if (error instanceof UsageError || error instanceof TopologyError) return [2, error.message]
-  if (error instanceof ConnectorError || error instanceof StoreError || error instanceof TaskStopped) return [3, `${error.message} [${error.code}]`]
+  if (error instanceof ConnectorError || error instanceof StoreError || error instanceof TaskStopped)
+    return [3, `${error.message} [${error.code}]`]
   if (error instanceof BadRecord) return [1, `${error.message} [${error.reason}]`]
   return [3, `a bug, please report it: ${error.stack ?? error.message}`]
 }

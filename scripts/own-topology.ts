@@ -9,6 +9,7 @@ export async function loadTopology(module: string): Promise<Topology> {
   const file = resolve(module)
   if (!existsSync(file)) throw new UsageError(`there is no file '${module}'`)
   const exported = (await import(pathToFileURL(file).href)) as { topology?: Topology }
-  if (!exported.topology?.nodes) throw new UsageError(`'${module}' does not export a topology: write 'export const topology = topology(…)'`)
+  if (!exported.topology?.nodes)
+    throw new UsageError(`'${module}' does not export a topology: write 'export const topology = topology(…)'`)
   return exported.topology
 }

@@ -1,7 +1,7 @@
 import type { Decision } from '../schemas/generated.ts'
+import type { Topic } from '../schemas/record.ts'
 import { channels, sends, topics } from '../schemas/topics.ts'
 import { decodeValue, typeOf } from '../schemas/wire.ts'
-import type { Topic } from '../schemas/record.ts'
 import { records } from '../topology/hashes.ts'
 import type { Log } from '../topology/ports.ts'
 
@@ -68,7 +68,11 @@ export async function summarize(log: Log): Promise<Summary> {
     }
   const pairs = new Set<string>()
   let rewards = 0
-  for await (const reward of values<{ personId: string; actionId: string; kind: string; imported: boolean }>(log, topics.rewards, 'reward')) {
+  for await (const reward of values<{ personId: string; actionId: string; kind: string; imported: boolean }>(
+    log,
+    topics.rewards,
+    'reward',
+  )) {
     rewards++
     if (reward.imported && reward.kind === 'converted') pairs.add(`${reward.personId}\u0000${reward.actionId}`)
   }
@@ -106,7 +110,11 @@ async function peopleOf(log: Log): Promise<Pick<Summary, 'counts' | 'persons' | 
       seen.add(event.eventId)
       counts.add(event.type)
     }
-  return { counts: counts.sorted, persons: [...persons].filter(person => !merged.has(person)).length, merges: merged.size }
+  return {
+    counts: counts.sorted,
+    persons: [...persons].filter(person => !merged.has(person)).length,
+    merges: merged.size,
+  }
 }
 
 function total(log: Log, { name }: Topic<any>): number {

@@ -22,7 +22,8 @@ export function checkTopology({ name, nodes }: Topology): void {
   const writers = new Map<string, { operator: AnyOperator; subTopology: string }>()
   for (const { node, operator } of operators) {
     checkName('operator', operator.name)
-    if (seen.has(operator.name)) throw new TopologyError(`two operators are called '${operator.name}': names are identity`)
+    if (seen.has(operator.name))
+      throw new TopologyError(`two operators are called '${operator.name}': names are identity`)
     seen.add(operator.name)
     if (operator.timer && !operator.writes)
       throw new TopologyError(`operator '${operator.name}' has a timer but writes no table to keep its schedule`)
@@ -35,7 +36,9 @@ export function checkTopology({ name, nodes }: Topology): void {
 
 function checkName(what: string, name: string): void {
   if (!nameRule.test(name ?? ''))
-    throw new TopologyError(`${what} name '${name}' must be lower case letters, digits, dots and dashes: it is its identity on disk`)
+    throw new TopologyError(
+      `${what} name '${name}' must be lower case letters, digits, dots and dashes: it is its identity on disk`,
+    )
 }
 
 function checkWriter(
@@ -64,7 +67,8 @@ function checkReads(
       throw new TopologyError(`operator '${operator.name}' reads '${person.name}', but the keys of its log do not move`)
     }
     const writer = writers.get(table.name)
-    if (!writer) throw new TopologyError(`operator '${operator.name}' reads table '${table.name}', which no operator writes`)
+    if (!writer)
+      throw new TopologyError(`operator '${operator.name}' reads table '${table.name}', which no operator writes`)
     if (writer.subTopology !== subTopology)
       throw new TopologyError(
         `operator '${operator.name}' in '${subTopology}' reads table '${table.name}', which '${writer.operator.name}' writes in '${writer.subTopology}': a row can be read only in the sub-topology that writes it`,
@@ -84,19 +88,23 @@ function checkTopics(nodes: readonly PlacedNode[]): void {
     topics.set(topic.name, topic)
     if (node.kind === 'sink') {
       written.add(topic.name)
-      if (topic.role === 'input') throw new TopologyError(`topic '${topic.name}' is written from outside: it can't be a sink`)
+      if (topic.role === 'input')
+        throw new TopologyError(`topic '${topic.name}' is written from outside: it can't be a sink`)
     } else checkName('sub-topology', node.subTopology)
   }
   for (const node of nodes)
     if (node.kind === 'source' && node.topic.role !== 'input' && !written.has(node.topic.name))
-      throw new TopologyError(`topic '${node.topic.name}' is read but nothing writes it: an unknown topic, or a missing sink`)
+      throw new TopologyError(
+        `topic '${node.topic.name}' is read but nothing writes it: an unknown topic, or a missing sink`,
+      )
 }
 
 /** Whatever keeps state folds over one log, so that no two inputs ever need a clock to be ordered. */
 function checkLogs(nodes: readonly PlacedNode[]): void {
   const logs = new Map<string, Set<string>>()
   for (const node of nodes)
-    if (node.kind === 'source') logs.set(node.subTopology, (logs.get(node.subTopology) ?? new Set()).add(node.topic.name))
+    if (node.kind === 'source')
+      logs.set(node.subTopology, (logs.get(node.subTopology) ?? new Set()).add(node.topic.name))
   for (const node of nodes) {
     if (node.kind !== 'operator' || !node.operator.writes) continue
     const read = logs.get(node.subTopology)!

@@ -38,7 +38,9 @@ function described({ operator }: Extract<PlacedNode, { kind: 'operator' }>) {
   return {
     operator: operator.name,
     ...(operator.writes ? { writes: `${operator.writes.name}@${operator.writes.version}` } : {}),
-    ...(operator.reads ? { reads: Object.values(operator.reads as Record<string, { name: string }>).map(table => table.name) } : {}),
+    ...(operator.reads
+      ? { reads: Object.values(operator.reads as Record<string, { name: string }>).map(table => table.name) }
+      : {}),
     ...(operator.timer ? { timer: true } : {}),
   }
 }
@@ -75,12 +77,17 @@ export function describeMermaid(topology: Topology): string {
   const lines = ['flowchart LR']
   for (const subTopology of new Set(nodes.map(node => node.subTopology))) {
     lines.push(`  subgraph ${subTopology}`)
-    for (const node of nodes) if (node.subTopology === subTopology) lines.push(`    ${place.get(node.id)}${shapeOf(node)}`)
+    for (const node of nodes)
+      if (node.subTopology === subTopology) lines.push(`    ${place.get(node.id)}${shapeOf(node)}`)
     lines.push('  end')
   }
   const arrows = nodes.flatMap(node => node.to.map(({ id }) => `  ${place.get(node.id)} --> ${place.get(id)}`))
   const writes = nodes.filter(node => node.kind === 'sink')
   const reads = nodes.filter(node => node.kind === 'source')
-  const hops = writes.flatMap(sink => reads.filter(({ topic }) => topic === sink.topic).map(source => `  ${place.get(sink.id)} -.-> ${place.get(source.id)}`))
+  const hops = writes.flatMap(sink =>
+    reads
+      .filter(({ topic }) => topic === sink.topic)
+      .map(source => `  ${place.get(sink.id)} -.-> ${place.get(source.id)}`),
+  )
   return [...lines, ...new Set([...arrows, ...hops])].join('\n')
 }

@@ -1,5 +1,5 @@
-import type { Topic } from '../schemas/record.ts'
 import type { Tick } from '../schemas/generated.ts'
+import type { Topic } from '../schemas/record.ts'
 import { BadRecord, decodeValue, typeOf } from '../schemas/wire.ts'
 import type { Store } from '../state/store.ts'
 import type { Emission } from './fold.ts'
@@ -56,9 +56,21 @@ export class Epochs {
     const tasks: Task[] = []
     for (const [index, sub] of plans.subTopologies.entries())
       for (const topic of sub.topics) {
-        const tickSources = plans.subTopologies.slice(0, index).flatMap(before => (before.passesTicksTo.includes(topic) ? tasksOf(before, partitions) : []))
+        const tickSources = plans.subTopologies
+          .slice(0, index)
+          .flatMap(before => (before.passesTicksTo.includes(topic) ? tasksOf(before, partitions) : []))
         for (let partition = 0; partition < (partitions.get(topic.name) ?? 0); partition++)
-          tasks.push(await Task.open(sub, topic, partition, { log, store, topologyVersion: plans.version, tickSources, batch, cacheRows, freeze }))
+          tasks.push(
+            await Task.open(sub, topic, partition, {
+              log,
+              store,
+              topologyVersion: plans.version,
+              tickSources,
+              batch,
+              cacheRows,
+              freeze,
+            }),
+          )
       }
     return new Epochs(plans, tasks, options)
   }
@@ -72,7 +84,10 @@ export class Epochs {
 
   async #passTick(): Promise<boolean> {
     const ticks = await Promise.all([...this.#input.values()].map(window => window.tick()))
-    const next = ticks.reduce<number | null>((least, at) => (at !== null && (least === null || at < least) ? at : least), null)
+    const next = ticks.reduce<number | null>(
+      (least, at) => (at !== null && (least === null || at < least) ? at : least),
+      null,
+    )
     if (next === null) return false
     return this.#round(async task => (await this.#input.get(task)?.takeTick(next)) ?? [])
   }
@@ -81,7 +96,12 @@ export class Epochs {
     const window = this.#input.get(task)
     if (window) return window.takeUntilTick()
     const { log } = this.#options
-    return log.read(task.topic.name, task.partition, task.position, log.end(task.topic.name, task.partition) - task.position)
+    return log.read(
+      task.topic.name,
+      task.partition,
+      task.position,
+      log.end(task.topic.name, task.partition) - task.position,
+    )
   }
 
   /** Every task folds what it is given; then all of it is committed together. False when nobody got anything. */
@@ -96,7 +116,10 @@ export class Epochs {
     for (const [task, records] of given) {
       for (const emission of await this.#fold(task, records)) emitted.push([task, emission])
     }
-    await this.#commit(given.map(([task]) => task), this.#address(emitted))
+    await this.#commit(
+      given.map(([task]) => task),
+      this.#address(emitted),
+    )
     this.#options.progress?.(this.records)
     return true
   }
@@ -185,7 +208,9 @@ class InputWindow {
 
 function tickOf(topic: Topic, record: LogRecord): number | null {
   try {
-    return topic.types.tick && typeOf(topic, record.value) === 'tick' ? (decodeValue(topic.types.tick, record.value) as Tick).at : null
+    return topic.types.tick && typeOf(topic, record.value) === 'tick'
+      ? (decodeValue(topic.types.tick, record.value) as Tick).at
+      : null
   } catch (error) {
     if (error instanceof BadRecord) return null
     throw error
@@ -196,11 +221,14 @@ function tickOf(topic: Topic, record: LogRecord): number | null {
 function compare(a: Emission, b: Emission): number {
   if (a.timestamp !== b.timestamp) return a.timestamp - b.timestamp
   if (a.causeId !== b.causeId) return a.causeId < b.causeId ? -1 : 1
-  for (let i = 0; i < a.path.length && i < b.path.length; i++) if (a.path[i] !== b.path[i]) return a.path[i]! - b.path[i]!
+  for (let i = 0; i < a.path.length && i < b.path.length; i++)
+    if (a.path[i] !== b.path[i]) return a.path[i]! - b.path[i]!
   return a.path.length - b.path.length
 }
 
 const tasksOf = (sub: Plans['subTopologies'][number], partitions: ReadonlyMap<string, number>): string[] =>
   sub.topics.flatMap(topic =>
-    Array.from({ length: partitions.get(topic.name) ?? 0 }, (_, partition) => taskName({ subTopology: sub.subTopology, topic: topic.name, partition })),
+    Array.from({ length: partitions.get(topic.name) ?? 0 }, (_, partition) =>
+      taskName({ subTopology: sub.subTopology, topic: topic.name, partition }),
+    ),
   )

@@ -7,8 +7,8 @@ import { topics } from '../schemas/topics.ts'
 import { BadRecord, decodeValue, encodeValue, typeOf } from '../schemas/wire.ts'
 import type { RowSet } from '../state/row-set.ts'
 import type { Table } from '../state/table.ts'
-import { forward, join, move } from './gate.ts'
 import { deepFreeze } from './freeze.ts'
+import { forward, join, move } from './gate.ts'
 import type { Plan } from './plan.ts'
 import type { LogRecord } from './ports.ts'
 import { isSingle } from './topology.ts'
@@ -74,7 +74,14 @@ export class Fold {
   record(topic: Topic, partition: number, record: LogRecord): Emission[] {
     const position = { topic: topic.name, partition, offset: record.offset }
     const path = record.cause?.path ?? []
-    const at = (causeId: string, key: string | null): Context => ({ key, receivedAt: record.timestamp, causeId, position, path, count: 0 })
+    const at = (causeId: string, key: string | null): Context => ({
+      key,
+      receivedAt: record.timestamp,
+      causeId,
+      position,
+      path,
+      count: 0,
+    })
     try {
       const name = typeOf(topic, record.value)
       const type = topic.types[name]!
@@ -130,7 +137,7 @@ export class Fold {
     const rows = this.#rows.of(key)
     for (let next = rows.nextDue(); next !== null && next.due <= until; next = rows.nextDue()) {
       const node = this.#plan.timers.get(next.table)
-      rows.setDue(this.#plan.tables.get(next.table) ?? { name: next.table }, null)
+      rows.cancel(next.table)
       this.#rows.changed(key)
       if (node === undefined) continue
       const { operator } = this.#plan.nodes[node] as { operator: AnyOperator }
@@ -157,7 +164,8 @@ export class Fold {
     const table: Table<any> | undefined = operator.writes
     const row = table ? this.#rowsFor(table, key, operator).get(table) : undefined
     const reads: Record<string, unknown> = {}
-    for (const name in operator.reads) reads[name] = this.#rowsFor(operator.reads[name], key, operator).get(operator.reads[name])
+    for (const name in operator.reads)
+      reads[name] = this.#rowsFor(operator.reads[name], key, operator).get(operator.reads[name])
     if (this.#freeze) deepFreeze([record, row, reads])
     let step: Step<any, any>
     try {
@@ -167,7 +175,12 @@ export class Fold {
     }
     if (step.reject) {
       const bytes = (value as { payload?: Uint8Array }).payload ?? Buffer.from(JSON.stringify(value))
-      return this.#deadLetter(context, bytes, new BadRecord(step.reject.reason, step.reject.detail), (value as { origin?: LogPosition }).origin)
+      return this.#deadLetter(
+        context,
+        bytes,
+        new BadRecord(step.reject.reason, step.reject.detail),
+        (value as { origin?: LogPosition }).origin,
+      )
     }
     if (table) this.#keep(table, key, step, receivedAt)
     if (step.emit) for (const emitted of step.emit) this.#emit(node, operator, emitted, context)
@@ -200,9 +213,18 @@ export class Fold {
   }
 
   #append(topic: Topic, key: string | null, value: Uint8Array, context: Context): void {
-    if (++context.count > emissionsMax) throw new Error(`'${context.causeId}' sets off more than ${emissionsMax} records`)
+    if (++context.count > emissionsMax)
+      throw new Error(`'${context.causeId}' sets off more than ${emissionsMax} records`)
     const { receivedAt: timestamp, causeId, path, position } = context
-    this.#emissions.push({ topic, key, value, timestamp, causeId, path: [...path, context.count - 1], input: position.offset })
+    this.#emissions.push({
+      topic,
+      key,
+      value,
+      timestamp,
+      causeId,
+      path: [...path, context.count - 1],
+      input: position.offset,
+    })
   }
 
   #deadLetter(context: Context, bytes: Uint8Array, { reason, message }: BadRecord, origin?: LogPosition): void {

@@ -8,11 +8,8 @@ export const forward = (rows: RowSet): string | null => rows.get(person).to
 
 /** Empties a person into one record for the winner, and leaves a stub. */
 export function move(rows: RowSet, key: string, to: string): MovedRows {
-  const moved: MovedRows = { personId: to, from: key, rows: [...rows.rows()] }
-  for (const { table } of moved.rows) {
-    rows.setDue({ name: table }, null)
-    rows.set({ name: table } as Table<unknown>, null)
-  }
+  const moved: MovedRows = { personId: to, from: key, rows: rows.rows() }
+  for (const { table } of moved.rows) rows.forget(table)
   rows.set(person, { ...person.empty, to })
   return moved
 }

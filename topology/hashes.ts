@@ -4,8 +4,8 @@ import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
 import type { Plans } from './plan.ts'
 import type { Log, LogRecord } from './ports.ts'
-import { partitionKey } from './task-rows.ts'
 import type { Task } from './task.ts'
+import { partitionKey } from './task-rows.ts'
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 
@@ -39,7 +39,8 @@ export async function stateHash(tasks: readonly Task[]): Promise<string> {
   for (const task of tasks)
     for await (const rows of task.rows.all()) {
       const key = rows.key === partitionKey ? `${rows.key}${task.name}` : rows.key
-      for (const { table, version, due, bytes } of rows.rows()) lines.push(`${table}\u0000${key}\u0000${version} ${due} ${sha256(bytes)}`)
+      for (const { table, version, due, bytes } of rows.rows())
+        lines.push(`${table}\u0000${key}\u0000${version} ${due} ${sha256(bytes)}`)
     }
   return sha256(lines.sort().join('\n'))
 }

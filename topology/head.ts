@@ -35,7 +35,11 @@ export const decodeHead = (bytes: Uint8Array): Head => JSON.parse(Buffer.from(by
 
 /** Tells whether the record before the position is still the one that was folded. */
 export const fingerprintOf = (record: LogRecord): string =>
-  createHash('sha256').update(`${record.offset} ${record.timestamp} ${record.key}\n`).update(record.value).digest('hex').slice(0, 16)
+  createHash('sha256')
+    .update(`${record.offset} ${record.timestamp} ${record.key}\n`)
+    .update(record.value)
+    .digest('hex')
+    .slice(0, 16)
 
 /** What the log holds does not fit what the task committed. Nothing is reset: someone has to look. */
 export class TaskStopped extends Error {

@@ -19,9 +19,15 @@ const chunk = 2000
 const recordsPerTick = 5000
 
 /** Creates the logs of a topology that are not there yet. Topics that carry little have one partition. */
-export async function createTopics(log: Log, { nodes }: Topology, partitions: number, single: ReadonlySet<string> = new Set()): Promise<void> {
+export async function createTopics(
+  log: Log,
+  { nodes }: Topology,
+  partitions: number,
+  single: ReadonlySet<string> = new Set(),
+): Promise<void> {
   for (const node of nodes)
-    if (node.kind === 'source' || node.kind === 'sink') await log.createTopic(node.topic.name, single.has(node.topic.name) ? 1 : partitions)
+    if (node.kind === 'source' || node.kind === 'sink')
+      await log.createTopic(node.topic.name, single.has(node.topic.name) ? 1 : partitions)
   await log.createTopic('dead-letters', 1)
 }
 

@@ -34,9 +34,16 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   const admitted = graph.process(admission({ secret }), { event, consent, receipt, control })
 
   // Keyed by identifier, or by person: who is this, and who turns out to be the same?
-  const identities = graph.repartition(topics.identities, { observed: admitted.observed, control: admitted.control }, 'stitching')
+  const identities = graph.repartition(
+    topics.identities,
+    { observed: admitted.observed, control: admitted.control },
+    'stitching',
+  )
   graph.process(activeIdentityRules, { control: identities.control })
-  const stitched = graph.process(identityStitching({ secret }), { observed: identities.observed, linked: identities.linked })
+  const stitched = graph.process(identityStitching({ secret }), {
+    observed: identities.observed,
+    linked: identities.linked,
+  })
   const { merge, offer, accepted, refused } = identities
   const merged = graph.process(personMerging, { merge, offer, accepted, refused })
   graph.sink(topics.identities, {
@@ -66,7 +73,8 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   const chained = graph.process(auditChain, { decision: booked.decision })
 
   graph.sink(topics.decisions, { decision: chained })
-  for (const channel of channels) graph.sink(sends[channel], { send: booked.send.filter(send => send.channel === channel) })
+  for (const channel of channels)
+    graph.sink(sends[channel], { send: booked.send.filter(send => send.channel === channel) })
   graph.sink(topics.rewards, { reward: booked.reward })
   graph.sink(topics.deadLetters, { letter: featured.late })
 }

@@ -35,8 +35,13 @@ export interface Plans {
 export function plan(topology: Topology): Plans {
   const { nodes } = topology
   const names = [...new Set(nodes.flatMap(node => (node.kind === 'source' ? [node.subTopology] : [])))]
-  const topics = new Map(nodes.flatMap(node => (node.kind === 'source' || node.kind === 'sink' ? [[node.topic.name, node.topic]] : [])))
-  const version = createHash('sha256').update(JSON.stringify(describeJson(topology))).digest('hex').slice(0, 16)
+  const topics = new Map(
+    nodes.flatMap(node => (node.kind === 'source' || node.kind === 'sink' ? [[node.topic.name, node.topic]] : [])),
+  )
+  const version = createHash('sha256')
+    .update(JSON.stringify(describeJson(topology)))
+    .digest('hex')
+    .slice(0, 16)
   return { topology, version, subTopologies: names.map(name => planOf(name, nodes)), topics }
 }
 
@@ -58,6 +63,8 @@ function planOf(subTopology: string, nodes: readonly PlacedNode[]): Plan {
     if (writes && timer) timers.set(writes.name, index)
   })
   const written = nodes.flatMap(node => (node.kind === 'sink' && node.subTopology === subTopology ? [node.topic] : []))
-  const passesTicksTo = [...new Set(written)].filter(topic => topic.role === 'internal' && !sources.has(topic.name) && topic.types.tick)
+  const passesTicksTo = [...new Set(written)].filter(
+    topic => topic.role === 'internal' && !sources.has(topic.name) && topic.types.tick,
+  )
   return { subTopology, topics: read, nodes, sources, tables, timers, passesTicksTo }
 }

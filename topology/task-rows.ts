@@ -1,6 +1,6 @@
+import type { Time } from '../schemas/record.ts'
 import { RowSet } from '../state/row-set.ts'
 import type { Change, Store } from '../state/store.ts'
-import type { Time } from '../schemas/record.ts'
 import type { Rows } from './fold.ts'
 import type { ChangelogEntry } from './ports.ts'
 
@@ -69,7 +69,12 @@ export class TaskRows implements Rows {
   async due(until: Time): Promise<string[]> {
     const from = `${this.#prefix}t`
     const stored = await this.#store.range({ from, to: `${from}${dueText(until + 1)}` })
-    const due = new Map(stored.map(({ key }) => [key.slice(from.length + dueLength), Number.parseInt(key.slice(from.length, from.length + dueLength), 16)]))
+    const due = new Map(
+      stored.map(({ key }) => [
+        key.slice(from.length + dueLength),
+        Number.parseInt(key.slice(from.length, from.length + dueLength), 16),
+      ]),
+    )
     for (const key of this.#dirty) {
       const next = this.#resident.get(key)!.rows.nextDue()
       if (next !== null && next.due <= until) due.set(key, next.due)

@@ -1,11 +1,19 @@
-import type { Time, Topic } from '../schemas/record.ts'
 import type { Tick } from '../schemas/generated.ts'
+import type { Time, Topic } from '../schemas/record.ts'
 import { BadRecord, decodeValue, encodeValue, typeOf } from '../schemas/wire.ts'
 import type { Change, Store } from '../state/store.ts'
 import { type Emission, Fold } from './fold.ts'
 import { decodeHead, emptyHead, encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './head.ts'
 import type { Plan } from './plan.ts'
-import { type Commit, type Committed, type Log, type LogRecord, type Output, type Ownership, taskName } from './ports.ts'
+import {
+  type Commit,
+  type Committed,
+  type Log,
+  type LogRecord,
+  type Output,
+  type Ownership,
+  taskName,
+} from './ports.ts'
 import { partitionKey, TaskRows } from './task-rows.ts'
 
 export interface TaskOptions {
@@ -100,7 +108,11 @@ export class Task {
     if (!cause) return true
     const last = this.#received.get(cause.source) ?? 0
     if (cause.n > last + 1)
-      throw new TaskStopped('gap', this.name, `record ${offset} is number ${cause.n} from ${cause.source}, after number ${last}`)
+      throw new TaskStopped(
+        'gap',
+        this.name,
+        `record ${offset} is number ${cause.n} from ${cause.source}, after number ${last}`,
+      )
     if (cause.n <= last) {
       this.duplicates++
       return false
@@ -144,7 +156,10 @@ export class Task {
   #leastTick(): Time {
     const { tickSources } = this.#options
     if (tickSources.length === 0) return this.#ticks.get('') ?? 0
-    return tickSources.reduce((least, source) => Math.min(least, this.#ticks.get(source) ?? 0), Number.POSITIVE_INFINITY)
+    return tickSources.reduce(
+      (least, source) => Math.min(least, this.#ticks.get(source) ?? 0),
+      Number.POSITIVE_INFINITY,
+    )
   }
 
   /** Numbers a record for its target: dense per target partition, in the order of the calls. */
@@ -176,7 +191,10 @@ export class Task {
       runtimeVersion,
       fingerprint: this.#fingerprint,
     }
-    return { commit: { owner: this.#owner, position: this.#position, outputs, changelog, head: encodeHead(head) }, changes }
+    return {
+      commit: { owner: this.#owner, position: this.#position, outputs, changelog, head: encodeHead(head) },
+      changes,
+    }
   }
 
   /** What the store notes with the rows of this commit. */
@@ -189,15 +207,27 @@ export class Task {
 async function checkHead(name: string, owner: Ownership, head: Head, log: Log): Promise<void> {
   const { topic, partition } = owner.task
   if (owner.position === null && owner.changelogEnd > 0)
-    throw new TaskStopped('position-missing', name, 'it has a changelog but no committed position; restore the position or make a new generation')
+    throw new TaskStopped(
+      'position-missing',
+      name,
+      'it has a changelog but no committed position; restore the position or make a new generation',
+    )
   if (owner.position !== null && owner.position !== head.position)
     throw new TaskStopped('head-mismatch', name, `the log says position ${owner.position}, the head ${head.position}`)
   if (head.position > log.end(topic, partition))
-    throw new TaskStopped('out-of-range', name, `it stands at ${head.position}, but ${topic}/${partition} ends at ${log.end(topic, partition)}`)
+    throw new TaskStopped(
+      'out-of-range',
+      name,
+      `it stands at ${head.position}, but ${topic}/${partition} ends at ${log.end(topic, partition)}`,
+    )
   if (head.position === 0 || head.fingerprint === '') return
   const [last] = await log.read(topic, partition, head.position - 1, 1)
   if (last && fingerprintOf(last) !== head.fingerprint)
-    throw new TaskStopped('fingerprint-mismatch', name, `record ${last.offset} of ${topic}/${partition} is not the one that was folded`)
+    throw new TaskStopped(
+      'fingerprint-mismatch',
+      name,
+      `record ${last.offset} of ${topic}/${partition} is not the one that was folded`,
+    )
 }
 
 /** Brings the store to the committed changelog. A store that is ahead of it is not trusted, but rebuilt. */

@@ -40,8 +40,9 @@ type OneOrMore<V> = Stream<V> | readonly Stream<V>[]
 export type TopicStreams<T extends Types> = { readonly [K in keyof T]: Stream<ValueOfType<T[K]>> }
 type IntoTopic<T extends Types> = { readonly [K in keyof T]?: OneOrMore<ValueOfType<T[K]>> }
 type Inputs<In> = { readonly [K in keyof In]: OneOrMore<ValueOf<In[K]>> }
-type Outputs<Out> =
-  Out extends Shape<infer V> & { readonly name: string } ? Stream<V> : { readonly [K in keyof Out]: Stream<ValueOf<Out[K]>> }
+type Outputs<Out> = Out extends Shape<infer V> & { readonly name: string }
+  ? Stream<V>
+  : { readonly [K in keyof Out]: Stream<ValueOf<Out[K]>> }
 
 /** The four verbs. */
 export interface Graph {
@@ -80,7 +81,7 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
 
   const connect = (streams: Readonly<Record<string, OneOrMore<any> | undefined>>, to: number) => {
     for (const [input, given] of Object.entries(streams))
-      for (const from of given === undefined ? [] : [given].flat() as Stream<any>[])
+      for (const from of given === undefined ? [] : ([given].flat() as Stream<any>[]))
         nodes[from.node]!.edges.push({ output: from.output, to, input })
   }
 

@@ -18,7 +18,9 @@ export function configCommand(program: Command): void {
     const { config, from } = settings(flags, file)
     const shown = masked(config)
     if (json) sayJson({ config: shown, from })
-    else for (const [key, value] of Object.entries(shown)) say(`${key.padEnd(12)} ${String(value).padEnd(20)} ${from[key as keyof typeof from]}`)
+    else
+      for (const [key, value] of Object.entries(shown))
+        say(`${key.padEnd(12)} ${String(value).padEnd(20)} ${from[key as keyof typeof from]}`)
     return 0
   })
 }

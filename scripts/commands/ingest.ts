@@ -23,7 +23,8 @@ export function ingestCommand(program: Command): void {
     .option('--json', 'print one JSON object on the last line')
   runs(command, async flags => {
     const { config } = settings({ partitions: flags.partitions })
-    const topology = flags.topology === undefined ? journey({ secret: replaySecret }) : await loadTopology(flags.topology)
+    const topology =
+      flags.topology === undefined ? journey({ secret: replaySecret }) : await loadTopology(flags.topology)
     const log = await openLog(home(flags.log))
     try {
       await createTopics(log, topology, config.partitions, singlePartition)

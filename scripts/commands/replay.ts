@@ -6,7 +6,7 @@ import type { Topology } from '../../topology/topology.ts'
 import { replaySecret, settings } from '../config.ts'
 import { type Finished, type Home, home, openLog, runToQuiet } from '../embedded.ts'
 import { inputRecords } from '../input.ts'
-import { endProgress, type ExitCode, progress, say, sayJson } from '../output.ts'
+import { type ExitCode, endProgress, progress, say, sayJson } from '../output.ts'
 import { loadTopology } from '../own-topology.ts'
 import { type Summary, summarize } from '../summary.ts'
 import { type Flags, runs } from './command.ts'
@@ -24,7 +24,12 @@ export function replayCommand(program: Command): void {
     .option('--store <kind>', 'memory, level or rocksdb')
     .option('--partitions <n>', 'of each log that is keyed')
     .option('--batch <n>', 'records whose rows are fetched together; it changes no result')
-    .option('--restart-every <n>', 'drop everything in memory after so many records, and go on from disk', wholeNumber, 0)
+    .option(
+      '--restart-every <n>',
+      'drop everything in memory after so many records, and go on from disk',
+      wholeNumber,
+      0,
+    )
     .option('--json', 'print one JSON object on the last line')
   runs(command, replay)
 }
@@ -50,7 +55,11 @@ async function replay(flags: Flags): Promise<ExitCode> {
     const seconds = (performance.now() - started) / 1000
     endProgress()
     try {
-      const result = { ...(own ? ownSummary(finished) : await summarize(finished.log)), ...(await hashesOf(finished, own === null)), ...paceOf(finished, seconds) }
+      const result = {
+        ...(own ? ownSummary(finished) : await summarize(finished.log)),
+        ...(await hashesOf(finished, own === null)),
+        ...paceOf(finished, seconds),
+      }
       if (flags.json) sayJson(result)
       else say(inWords(result))
     } finally {
@@ -74,7 +83,14 @@ async function ingestInto(place: Home, topology: Topology, flags: Flags, partiti
 }
 
 /** Logs that carry little, or whose order over all persons matters. */
-export const singlePartition: ReadonlySet<string> = new Set(['control', 'receipts', 'consents', 'rewards', 'identity-changes', 'dead-letters'])
+export const singlePartition: ReadonlySet<string> = new Set([
+  'control',
+  'receipts',
+  'consents',
+  'rewards',
+  'identity-changes',
+  'dead-letters',
+])
 
 async function hashesOf({ log, epochs }: Finished, decides: boolean) {
   return {
@@ -97,14 +113,20 @@ function ownSummary({ log, epochs }: Finished): Record<string, unknown> {
   for (const { name, role } of epochs.plans.topics.values()) {
     if (role !== 'public') continue
     outputs[name] = 0
-    for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++) outputs[name] += log.end(name, partition)
+    for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++)
+      outputs[name] += log.end(name, partition)
   }
   return { outputs }
 }
 
 function inWords(result: Record<string, unknown> & Partial<Summary>): string {
   const lines = Object.entries(result).map(([name, value]) => {
-    const shown = typeof value === 'object' ? Object.entries(value as object).map(([key, count]) => `${key} ${count}`).join(', ') : String(value)
+    const shown =
+      typeof value === 'object'
+        ? Object.entries(value as object)
+            .map(([key, count]) => `${key} ${count}`)
+            .join(', ')
+        : String(value)
     return `${name.padEnd(22)} ${shown}`
   })
   return lines.join('\n')

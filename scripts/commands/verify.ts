@@ -8,7 +8,8 @@ import { runs } from './command.ts'
 
 /** The folder of a run that was kept; throws UsageError when there is none. */
 export function keptHome(directory: string) {
-  if (!existsSync(join(directory, 'log'))) throw new UsageError(`there is no log in '${directory}': name the folder that --log named in the run`)
+  if (!existsSync(join(directory, 'log')))
+    throw new UsageError(`there is no log in '${directory}': name the folder that --log named in the run`)
   return home(directory)
 }
 
@@ -16,7 +17,9 @@ export function keptHome(directory: string) {
 export function verifyCommand(program: Command): void {
   const command = program
     .command('verify')
-    .description("re-check every decision from the log alone, by other code than the operators': caps, quiet hours, consent, probabilities, draws")
+    .description(
+      "re-check every decision from the log alone, by other code than the operators': caps, quiet hours, consent, probabilities, draws",
+    )
     .requiredOption('--log <dir>', 'the folder of the run')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ log: directory, json }) => {

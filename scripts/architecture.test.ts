@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { generate } from './generate-types.mjs'
+
+const root = resolve(import.meta.dirname, '..')
+const rooms = ['schemas', 'state', 'operators', 'topology', 'connectors', 'scripts'] as const
+type Room = (typeof rooms)[number]
+
+/** What a room may import from, besides itself. */
+const below: Record<Room, (file: string) => boolean> = {
+  schemas: () => false,
+  state: file => file.startsWith('schemas/'),
+  operators: file =>
+    file.startsWith('schemas/') || ['state/table.ts', 'state/window.ts', 'state/person.ts'].includes(file),
+  topology: file => /^(schemas|state|operators)\//.test(file),
+  connectors: file => file.startsWith('schemas/') || ['topology/ports.ts', 'topology/history.ts'].includes(file),
+  scripts: () => true,
+}
+
+const isTest = (file: string) => file.endsWith('.test.ts') || file.endsWith('-contract.ts') || file.includes('/testing')
+
+const sources = (room: string): string[] =>
+  readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+    .map(file => join(room, file))
+    .filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+
+const imports = (file: string): string[] => {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name!)
+}
+
+test('folders import only downwards', () => {
+  const wrong: string[] = []
+  let checked = 0
+  for (const room of rooms)
+    for (const file of sources(room)) {
+      if (isTest(file)) continue
+      for (const name of imports(file).filter(name => name.startsWith('.'))) {
+        const target = relative(root, resolve(root, dirname(file), name))
+        checked++
+        if (!target.startsWith(`${room}/`) && !below[room](target)) wrong.push(`${file} imports ${target}`)
+      }
+    }
+  expect(wrong).toEqual([])
+  expect(checked).toBeGreaterThan(100)
+})
+
+test('what decides is pure: no clock, no chance, no node module, no locale', () => {
+  const forbidden = [
+    /from 'node:/,
+    /Date\.now|new Date\(\)|performance\.|Math\.random|setTimeout|setInterval|setImmediate/,
+    /process\.|globalThis|\bfetch\(/,
+    /Math\.pow|\*\*(?!\/|\*)|localeCompare|\bIntl\.|toLocale/,
+  ]
+  const wrong: string[] = []
+  const files = [
+    ...sources('operators'),
+    'topology/gate.ts',
+    'state/table.ts',
+    'state/window.ts',
+    'state/person.ts',
+    'state/row-set.ts',
+  ]
+  for (const file of files) {
+    if (isTest(file)) continue
+    const code = withoutComments(readFileSync(join(root, file), 'utf8'))
+    for (const pattern of forbidden) {
+      const found = pattern.exec(code)
+      if (found) wrong.push(`${file}: ${found[0]}`)
+    }
+  }
+  expect(wrong).toEqual([])
+  expect(files.length).toBeGreaterThan(30)
+})
+
+test('the generated types are those of the .avsc files', () => {
+  expect(readFileSync(join(root, 'schemas/generated.ts'), 'utf8')).toBe(generate())
+})
+
+test('the environment is read in one place', () => {
+  const readers = rooms
+    .flatMap(sources)
+    .filter(file => !isTest(file) && /process\.env/.test(readFileSync(join(root, file), 'utf8')))
+  expect(readers).toEqual(['scripts/config.ts'])
+})
+
+test('nothing tracked names a path of one machine', () => {
+  const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' })
+    .split('\n')
+    .filter(file => /\.(ts|mjs|md|json|ya?ml)$/.test(file))
+  const wrong = files.filter(file =>
+    /(^|[^A-Za-z0-9_.])\/(work|home|root|Users)\/[A-Za-z]/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  expect(wrong).toEqual([])
+})
+
+function withoutComments(code: string): string {
+  return code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
+}

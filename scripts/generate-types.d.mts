@@ -1,0 +1,2 @@
+/** The text of schemas/generated.ts as it should be. */
+export function generate(): string

@@ -1,0 +1,4 @@
+// What someone's own operators import as `joai/state`.
+
+export type { Table } from './table.ts'
+export { table } from './table.ts'
