@@ -69,7 +69,7 @@ const counts = ({ status, effectiveAt }: ConsentRecord, now: Time): boolean =>
 
 const isSameScope = (a: ConsentRecord, b: ConsentRecord): boolean => a.purpose === b.purpose && a.channel === b.channel
 
-/** By purpose and channel; then the newest first, a withdrawal before a grant, the greater event id first; each event once. */
+/** By purpose and channel; then the newest first, a withdrawal before a grant, the greater event id first; each word once. */
 function ordered(records: Records): ConsentRecord[] {
   const sorted = [...records].sort(
     (a, b) =>
@@ -80,10 +80,11 @@ function ordered(records: Records): ConsentRecord[] {
       byText(b.eventId, a.eventId) ||
       byText(originText(b), originText(a)),
   )
-  return sorted.filter(
-    (word, i) => i === 0 || !isSameScope(word, sorted[i - 1]!) || word.eventId !== sorted[i - 1]!.eventId,
-  )
+  return sorted.filter((word, i) => i === 0 || !isSameWord(word, sorted[i - 1]!))
 }
+
+const isSameWord = (a: ConsentRecord, b: ConsentRecord): boolean =>
+  isSameScope(a, b) && a.effectiveAt === b.effectiveAt && a.status === b.status && a.eventId === b.eventId
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

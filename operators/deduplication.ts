@@ -46,7 +46,10 @@ function once(
   const id = shortened(name)
   if (row.ids.some(known => known.id === id && known.at > since)) return { row: { ...row, dropped: row.dropped + 1 } }
   const remembered = row.ids.filter(known => known.at > since)
-  return { row: { ...row, ids: union(remembered, [{ id, at: now }]) }, emit: [emission] }
+  const last = remembered.at(-1)
+  const isLatest = !last || last.at < now
+  const ids = isLatest ? [...remembered, { id, at: now }] : union(remembered, [{ id, at: now }])
+  return { row: { ...row, ids }, emit: [emission] }
 }
 
 /** Both lists, sorted by (time, id); an id that is in both keeps the later time. */

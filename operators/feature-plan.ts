@@ -1,6 +1,6 @@
 import type { SeriesKind } from '../schemas/generated.ts'
-import { days, type Time } from '../schemas/record.ts'
-import { tileOf, tileStep } from '../state/window.ts'
+import { days, hours, minutes, type Time } from '../schemas/record.ts'
+import { tileOf } from '../state/window.ts'
 import type { Feature, Release } from './release/release.ts'
 
 /** What of an event a series or a last value looks at. */
@@ -25,8 +25,9 @@ export interface LastPlan extends Source {
   readonly timeOnly: boolean
 }
 
-/** What an event type adds to. */
-export interface EventPlan {
+/** What the values of one source of an event type are added to. */
+export interface SourcePlan {
+  readonly source: Source
   readonly series: readonly SeriesPlan[]
   readonly lasts: readonly LastPlan[]
 }
@@ -43,10 +44,10 @@ export interface FeaturePlan {
 export interface FeaturesPlan {
   readonly features: readonly FeaturePlan[]
   readonly byName: ReadonlyMap<string, FeaturePlan>
-  readonly byEvent: ReadonlyMap<string, EventPlan>
-  /** Sorted by id, as in the row. */
-  readonly series: readonly SeriesPlan[]
-  readonly lasts: readonly LastPlan[]
+  readonly byEvent: ReadonlyMap<string, readonly SourcePlan[]>
+  /** By id: all others in a row are of a release that is gone. */
+  readonly series: ReadonlyMap<number, SeriesPlan>
+  readonly lasts: ReadonlyMap<number, LastPlan>
 }
 
 /** The series that a kind of feature is computed from. */
@@ -69,6 +70,16 @@ const windowDefaultMs = days(90)
 /** How long before `now − window` tiles are kept: partitions' times are not all the same, and a merge takes a while. */
 const slackMs = days(1)
 
+/** Lengths that a tile can have: each divides the day. */
+const steps = [...[1, 2, 5, 10, 15, 30].map(minutes), ...[1, 2, 3, 6, 12].map(hours), days(1)] as const
+
+/** The length of a window's tiles: the longest of 1, 2, 5, 10, 15, 30 minutes, 1, 2, 3, 6, 12 hours and a day that fits 28 times. */
+export function tileStep(windowMs: number): number {
+  let fitting: number = steps[0]!
+  for (const step of steps) if (step * 28 <= windowMs) fitting = step
+  return fitting
+}
+
 const plans = new WeakMap<Release, FeaturesPlan>()
 
 /** The plan of a release, worked out when it is first asked for. */
@@ -90,44 +101,47 @@ function planned(features: readonly Feature[]): FeaturesPlan {
   const lasts = new Map<number, LastPlan>()
   const finest = finestSteps(features)
   const plansOf = features.map((feature): FeaturePlan => {
-    const { event, where } = feature
-    const field = fieldOf(feature)
+    const source = sourceOf(feature)
     const windowMs = feature.windowMs ?? windowDefaultMs
-    const stepMs = finest.get(sourceName(feature))!
+    const stepMs = finest.get(sourceName(sourceOf(feature)))!
     const ids: Partial<Record<SeriesKind | 'last', number>> = {}
     for (const kind of kinds[feature.kind]) {
-      const id = idOf(feature, kind, stepMs)
+      const id = idOf(source, kind, stepMs)
       ids[kind] = id
       const longest = Math.max(windowMs, series.get(id)?.windowMs ?? 0)
-      series.set(id, { id, kind, event, field, where, stepMs, windowMs: longest })
+      series.set(id, { ...source, id, kind, stepMs, windowMs: longest })
     }
     if (feature.kind === 'last' || feature.kind === 'time-since') {
-      ids.last = idOf(feature, feature.kind, 0)
-      lasts.set(ids.last, { id: ids.last, event, field, where, timeOnly: feature.kind === 'time-since' })
+      ids.last = idOf(source, feature.kind, 0)
+      lasts.set(ids.last, { ...source, id: ids.last, timeOnly: feature.kind === 'time-since' })
     }
     return { feature, windowMs, stepMs, ids }
   })
-  const sorted = { series: [...series.values()].sort(byId), lasts: [...lasts.values()].sort(byId) }
   return {
     features: plansOf,
     byName: new Map(plansOf.map(plan => [plan.feature.name, plan])),
-    byEvent: new Map(features.map(({ event }) => [event, eventPlan(sorted, event)])),
-    ...sorted,
+    byEvent: sourcesByEvent([...series.values()], [...lasts.values()]),
+    series,
+    lasts,
   }
 }
 
-const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id
-
-const eventPlan = ({ series, lasts }: EventPlan, event: string): EventPlan => ({
-  series: series.filter(plan => plan.event === event),
-  lasts: lasts.filter(plan => plan.event === event),
-})
+function sourcesByEvent(series: readonly SeriesPlan[], lasts: readonly LastPlan[]): Map<string, SourcePlan[]> {
+  const sources = new Map<string, Source>([...series, ...lasts].map(plan => [sourceName(plan), plan]))
+  const byEvent = new Map<string, SourcePlan[]>()
+  for (const [name, source] of sources) {
+    const isOfIt = (plan: Source) => sourceName(plan) === name
+    const plan = { source, series: series.filter(isOfIt), lasts: lasts.filter(isOfIt) }
+    byEvent.set(source.event, [...(byEvent.get(source.event) ?? []), plan])
+  }
+  return byEvent
+}
 
 /** Features of one source share tiles of the finest step among them. */
 function finestSteps(features: readonly Feature[]): ReadonlyMap<string, number> {
   const finest = new Map<string, number>()
   for (const feature of features) {
-    const name = sourceName(feature)
+    const name = sourceName(sourceOf(feature))
     const step =
       kinds[feature.kind].length === 0 ? Number.MAX_SAFE_INTEGER : tileStep(feature.windowMs ?? windowDefaultMs)
     finest.set(name, Math.min(step, finest.get(name) ?? Number.MAX_SAFE_INTEGER))
@@ -135,21 +149,17 @@ function finestSteps(features: readonly Feature[]): ReadonlyMap<string, number> 
   return finest
 }
 
-/** These count events, whatever their fields say. */
-const fieldOf = ({ kind, field }: Feature): string | null =>
-  kind === 'decayed-rate' || kind === 'time-since' ? null : field
+/** A decayed rate and a time since are of events, whatever their fields say. */
+const sourceOf = ({ kind, event, field, where }: Feature): Source => ({
+  event,
+  field: kind === 'decayed-rate' || kind === 'time-since' ? null : field,
+  where,
+})
 
-const sourceName = (feature: Feature): string => JSON.stringify(sourceParts(feature))
+const sourceName = ({ event, field, where }: Source): string =>
+  JSON.stringify([event, field, where?.field ?? null, where?.equals ?? null])
 
-const sourceParts = (feature: Feature): readonly (string | null)[] => [
-  feature.event,
-  fieldOf(feature),
-  feature.where?.field ?? null,
-  feature.where?.equals ?? null,
-]
-
-const idOf = (feature: Feature, kind: string, stepMs: number): number =>
-  hash41(JSON.stringify([...sourceParts(feature), kind, stepMs]))
+const idOf = (source: Source, kind: string, stepMs: number): number => hash41(`${sourceName(source)} ${kind} ${stepMs}`)
 
 /**
  * 41 bits of a text: six bytes in Avro. It names series, and stands for distinct values: among ten thousand of them two

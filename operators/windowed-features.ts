@@ -12,9 +12,10 @@ import {
 import { days, type Time } from '../schemas/record.ts'
 import { table } from '../state/table.ts'
 import * as window from '../state/window.ts'
+import { mergedSeries, millionths, prunedSeries, type Sample, seriesOf } from '../state/window-series.ts'
 import { release } from './active-release.ts'
 import { valuesOf } from './event-values.ts'
-import { type FeaturePlan, type FeaturesPlan, featuresPlan, hash41, keptFrom, type SeriesPlan } from './feature-plan.ts'
+import { type FeaturePlan, type FeaturesPlan, featuresPlan, hash41, keptFrom } from './feature-plan.ts'
 import { operator } from './operator.ts'
 import { type CompiledRelease, compiled } from './release/compiled.ts'
 
@@ -23,7 +24,7 @@ export const features = table('features', {
   schema: FeatureRow,
   empty: { series: [], lasts: [], late: 0 },
   merge: (into, from): FeatureRow => ({
-    series: joined(into.series, from.series, window.mergedSeries),
+    series: joined(into.series, from.series, mergedSeries),
     lasts: joined(into.lasts, from.lasts, later),
     late: into.late + from.late,
   }),
@@ -81,36 +82,43 @@ function tooLate(event: PersonEvent, at: Time): DeadLetter {
 /** The row with this event in it, and without what no window reaches any more or no feature asks for. */
 function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEvent, now: Time): FeatureRow {
   const plan = featuresPlan(release)
-  const { series, lasts } = plan.byEvent.get(event.type)!
   const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
   // An event from the future happened when it came: else a wrong clock would outlast every window.
   const at = Math.min(event.occurredAt, now)
-  const news = series.flatMap(source => {
-    const samples = samplesOf(source, valuesOf(source, data))
-    return samples.length === 0
-      ? []
-      : [window.seriesOf(source.id, source.kind, window.tileOf(at, source.stepMs), samples)]
-  })
-  const latest = lasts.flatMap(({ id, timeOnly, ...source }): FeatureLast[] => {
-    const value = valuesOf(source, data).at(-1)
-    if (value === undefined) return []
-    if (timeOnly) return [{ id, at, eventId: '', number: null, text: null }]
-    const number = typeof value === 'number' ? value : null
-    return [{ id, at, eventId: event.eventId, number, text: number === null ? String(value) : null }]
-  })
+  const series: WindowSeries[] = []
+  const lasts: FeatureLast[] = []
+  for (const own of plan.byEvent.get(event.type)!) {
+    const values = valuesOf(own.source, data)
+    if (values.length === 0) continue
+    for (const { id, kind, stepMs } of own.series) {
+      const samples = samplesOf(kind, values)
+      if (samples.length > 0) series.push(seriesOf(id, kind, window.tileOf(at, stepMs), samples))
+    }
+    for (const { id, timeOnly } of own.lasts)
+      lasts.push(
+        timeOnly ? { id, at, eventId: '', number: null, text: null } : lastOf(id, at, event.eventId, values.at(-1)),
+      )
+  }
   return {
-    series: kept(plan, joined(row.series, news, window.mergedSeries), release.graceMs, now),
-    lasts: joined(row.lasts, latest, later).filter(({ id }) => plan.lasts.some(last => last.id === id)),
+    series: kept(plan, joined(row.series, series.sort(byId), mergedSeries), release.graceMs, now),
+    lasts: joined(row.lasts, lasts.sort(byId), later).filter(({ id }) => plan.lasts.has(id)),
     late: row.late,
   }
 }
 
-function samplesOf({ kind }: SeriesPlan, values: readonly unknown[]): window.Sample[] {
+const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id
+
+const lastOf = (id: number, at: Time, eventId: string, value: unknown): FeatureLast =>
+  typeof value === 'number'
+    ? { id, at, eventId, number: value, text: null }
+    : { id, at, eventId, number: null, text: String(value) }
+
+function samplesOf(kind: WindowSeries['kind'], values: readonly unknown[]): Sample[] {
   if (kind === 'count') return values.length === 0 ? [] : [{ key: 0, amount: values.length }]
   if (kind === 'distinct') return values.map(value => ({ key: hash41(String(value)), amount: 0 }))
   const numbers = values.filter((value): value is number => typeof value === 'number')
   if (kind === 'histogram') return numbers.map(value => ({ key: window.bucketOf(value), amount: 1 }))
-  const amounts = numbers.map(window.millionths)
+  const amounts = numbers.map(millionths)
   if (kind === 'sum') return amounts.filter(amount => amount > 0).map(amount => ({ key: 0, amount }))
   if (kind === 'debit') return amounts.filter(amount => amount < 0).map(amount => ({ key: 0, amount: -amount }))
   return amounts.map(amount => ({ key: 0, amount }))
@@ -118,8 +126,8 @@ function samplesOf({ kind }: SeriesPlan, values: readonly unknown[]): window.Sam
 
 function kept(plan: FeaturesPlan, series: readonly WindowSeries[], graceMs: number, now: Time): WindowSeries[] {
   return series.flatMap(own => {
-    const source = plan.series.find(({ id }) => id === own.id)
-    const left = source ? window.prunedSeries(own, keptFrom(source, graceMs, now)) : null
+    const source = plan.series.get(own.id)
+    const left = source ? prunedSeries(own, keptFrom(source, graceMs, now)) : null
     return left ? [left] : []
   })
 }

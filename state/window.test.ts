@@ -1,25 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type SeriesKind, WindowSeries } from '../schemas/generated.ts'
-import { days, hours, minutes } from '../schemas/record.ts'
+import { days, hours } from '../schemas/record.ts'
 import {
-  amountMax,
   bucketOf,
   bucketValue,
   decayedRateOf,
   distinctOf,
   extremeOf,
-  mergedSeries,
-  millionths,
-  prunedSeries,
   quantileError,
   quantileOf,
-  seriesOf,
   spanOf,
   tileOf,
-  tileStep,
   totalOf,
 } from './window.ts'
+import { amountMax, mergedSeries, millionths, prunedSeries, seriesOf } from './window-series.ts'
 
 interface Seen {
   readonly at: number
@@ -158,9 +153,4 @@ test('an event half a life ago weighs half', () => {
   // A steady event a day is a rate of about one a day.
   const daily = Array.from({ length: 9 }, (_, i) => ({ at: now - days(i) - hours(12), value: 1 }))
   expect(decayedRateOf(series('count', daily), spanOf(now, days(10), step), step, now, days(1))).toBeCloseTo(1, 1)
-})
-
-test('tiles fit a window 28 times, between a minute and a day', () => {
-  const found = [minutes(5), hours(1), hours(24), days(7), days(30), days(90), days(400)].map(tileStep)
-  expect(found).toEqual([minutes(1), minutes(2), minutes(30), hours(6), days(1), days(1), days(1)])
 })
