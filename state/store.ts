@@ -33,3 +33,39 @@ export interface Store {
 }
 
 export type StoreKind = 'memory' | 'level' | 'rocksdb'
+
+/** The engine failed, or its files are not what it wrote. */
+export class StoreError extends Error {
+  /** Stable; each has a heading in docs/errors.md. */
+  readonly code: 'store-locked' | 'store-corrupt' | 'store-failed'
+  constructor(code: StoreError['code'], message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'StoreError'
+    this.code = code
+  }
+}
+
+/** Runs a call of an engine; its errors become StoreErrors that name the folder. */
+export async function engine<T>(directory: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    if (error instanceof StoreError) throw error
+    const text = messages(error)
+    if (/corrupt|checksum|truncat|mismatch|bad block|missing files/i.test(text))
+      throw new StoreError(
+        'store-corrupt',
+        `the store in '${directory}' is damaged (${text}); delete the folder, it is rebuilt from the changelog`,
+        error,
+      )
+    if (/\block\b|already in use/i.test(text))
+      throw new StoreError('store-locked', `the store in '${directory}' is in use by another process or handle`, error)
+    throw new StoreError('store-failed', `the store in '${directory}' failed: ${text}`, error)
+  }
+}
+
+function messages(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const inner = error instanceof AggregateError ? error.errors.filter(Boolean).map(messages) : []
+  return [error.message, ...inner, ...(error.cause ? [messages(error.cause)] : [])].join('; ')
+}
