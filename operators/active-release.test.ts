@@ -1,30 +1,19 @@
 import { expect, test } from 'vitest'
 import type { Control, ReleaseRow } from '../schemas/generated.ts'
-import type { StreamRecord } from '../schemas/record.ts'
 import { activeIdentityRules, activeRelease, identityRules, release } from './active-release.ts'
 import { releaseHash } from './release/canonical.ts'
+import { action, frozen, recordOf, releaseRow } from './testing.ts'
 
-const control = (kind: Control['kind'], document: string, change: Partial<Control> = {}): StreamRecord<Control> => ({
-  key: 'autumn',
-  value: Object.freeze({
-    controlId: 'autumn',
-    kind,
-    document,
-    hash: releaseHash(document),
-    ...change,
-  }),
-  receivedAt: 1_000,
-  causeId: 'autumn',
-  position: { topic: 'people', partition: 0, offset: 7 },
-})
+const autumn = releaseRow({ release: 'autumn' })
+const control = (kind: Control['kind'], document: string, change: Partial<Control> = {}) =>
+  recordOf(frozen<Control>({ controlId: 'c', kind, document, hash: releaseHash(document), ...change }), 1_000)
 const stop = (actionId: unknown) => control('stop', JSON.stringify({ actionId }))
-const rowWith = (stopped: string[]): ReleaseRow =>
-  Object.freeze({ document: '{"release":"summer"}', hash: 'aa', stopped: Object.freeze(stopped) })
+const rowWith = (stopped: readonly string[]): ReleaseRow => frozen({ ...releaseRow({ release: 'summer' }), stopped })
+const unknownFeature = action({ id: 'coffee', purpose: 'marketing', treatments: [], context: 'features.nobody_knows' })
 
 test('a new release replaces the one before and lifts its stops', () => {
-  const record = control('release', '{"release":"autumn"}')
-  expect(activeRelease.on.control(record, rowWith(['coffee']), {})).toEqual({
-    row: { document: '{"release":"autumn"}', hash: record.value.hash, stopped: [] },
+  expect(activeRelease.on.control(control('release', autumn.document), rowWith(['coffee']), {})).toEqual({
+    row: autumn,
   })
 })
 
@@ -37,9 +26,11 @@ test('stopped actions are kept sorted, each once', () => {
 })
 
 test.each([
-  ['whose hash is of another document', control('release', '{"release":"autumn"}', { hash: 'ff' })],
+  ['whose hash is of another document', control('release', autumn.document, { hash: 'ff' })],
   ['that is not JSON', control('release', 'release: autumn')],
   ['that is JSON but no object', control('release', '["autumn"]')],
+  ['that holds no release', control('release', '{"release":"autumn"}')],
+  ['whose rules do not compile', control('release', releaseRow({ actions: [unknownFeature] }).document)],
 ])('a release %s is rejected, and the one before stays', (_, record) => {
   const step = activeRelease.on.control(record, rowWith([]), {})
   expect(step.reject?.reason).toBe('bad-release')
@@ -53,8 +44,6 @@ test('a stop that names no action is rejected', () => {
 test('deciding and stitching each keep the release in a table of their own', () => {
   expect(activeRelease.writes).toBe(release)
   expect(activeIdentityRules.writes).toBe(identityRules)
-  const record = control('release', '{"release":"autumn"}')
-  expect(activeIdentityRules.on.control(record, identityRules.empty, {})).toEqual(
-    activeRelease.on.control(record, release.empty, {}),
-  )
+  const record = control('release', autumn.document)
+  expect(activeIdentityRules.on.control(record, identityRules.empty, {})).toEqual({ row: autumn })
 })

@@ -3,6 +3,7 @@ import { shape } from '../schemas/schema.ts'
 import { type Table, table } from '../state/table.ts'
 import { operator, type Step } from './operator.ts'
 import { releaseHash } from './release/canonical.ts'
+import { compiled } from './release/compiled.ts'
 
 const empty: ReleaseRow = { document: '', hash: '', stopped: [] }
 
@@ -25,7 +26,7 @@ export const activeReleaseIn = (name: string, writes: Table<ReleaseRow>) =>
       control({ value }, row): Step<ReleaseRow, typeof nothing> {
         const document = sealedObject(value)
         if (typeof document === 'string') return { reject: { reason: `bad-${value.kind}`, detail: document } }
-        if (value.kind === 'release') return { row: { document: value.document, hash: value.hash, stopped: [] } }
+        if (value.kind === 'release') return accepted({ document: value.document, hash: value.hash, stopped: [] })
         const { actionId } = document
         if (typeof actionId !== 'string') return { reject: { reason: 'bad-stop', detail: 'it names no actionId' } }
         if (row.stopped.includes(actionId)) return {}
@@ -39,6 +40,16 @@ export const activeRelease = activeReleaseIn('active-release', release)
 
 /** Keeps the release that stitching links and merges by. */
 export const activeIdentityRules = activeReleaseIn('active-identity-rules', identityRules)
+
+/** What does not compile would stop every partition at its next record: it is refused here. */
+function accepted(row: ReleaseRow): Step<ReleaseRow, typeof nothing> {
+  try {
+    compiled(row)
+    return { row }
+  } catch (error) {
+    return { reject: { reason: 'bad-release', detail: `it does not compile: ${(error as Error).message}` } }
+  }
+}
 
 /** The document, if it is what its hash says and a JSON object; else, in words, why not. */
 function sealedObject({ document, hash }: Control): Readonly<Record<string, unknown>> | string {

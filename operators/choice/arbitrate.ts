@@ -1,0 +1,75 @@
+import type { OutcomeKind } from '../../schemas/generated.ts'
+import type { Exploration } from '../release/release.ts'
+import type { Option } from '../request.ts'
+import { epsilonGreedy } from './epsilon-greedy.ts'
+import { withFloor } from './floor.ts'
+import { pick } from './pick.ts'
+import type { Posterior } from './scoring.ts'
+import { thompson } from './thompson.ts'
+
+/** What won, and with which probability. Silence counts as the candidate after the last option. */
+export interface Verdict {
+  readonly kind: OutcomeKind
+  /** Place among the candidates; -1 when deferred. */
+  readonly chosen: number
+  /** Of each candidate, silence last. */
+  readonly probabilities: readonly number[]
+  readonly algorithm: string
+  /** When it is decided again; null unless deferred. */
+  readonly notBefore: number | null
+}
+
+/** All options, open or not, with what they are worth. */
+export interface Contest {
+  readonly options: readonly Option[]
+  readonly posteriors: readonly Posterior[]
+  /** Of each candidate, silence last. */
+  readonly priorities: readonly number[]
+}
+
+/**
+ * One winner over all options: the best mandatory one; else, when only quiet hours are in the way, nobody until they
+ * end; else whoever the draw, on [0, 1), falls on.
+ */
+export function arbitrate(contest: Contest, exploration: Exploration, draw: number): Verdict {
+  const { options, priorities } = contest
+  const silence = options.length
+  const open: number[] = []
+  let mandatory = -1
+  let notBefore: number | null = null
+  for (let i = 0; i < silence; i++) {
+    const option = options[i]!
+    if (option.removedBy === null) {
+      open.push(i)
+      if (option.mandatory && (mandatory < 0 || priorities[i]! > priorities[mandatory]!)) mandatory = i
+    } else if (option.opensAt !== null && (notBefore === null || option.opensAt < notBefore)) notBefore = option.opensAt
+  }
+  const probabilities = new Array<number>(silence + 1).fill(0)
+  if (mandatory >= 0) {
+    probabilities[mandatory] = 1
+    return { kind: 'MANDATORY', chosen: mandatory, probabilities, algorithm: 'mandatory', notBefore: null }
+  }
+  if (open.length === 0) {
+    if (notBefore !== null) return { kind: 'DEFER', chosen: -1, probabilities, algorithm: 'none', notBefore }
+    probabilities[silence] = 1
+    return { kind: 'SILENCE', chosen: silence, probabilities, algorithm: 'none', notBefore: null }
+  }
+  const vector = withFloor(explore(contest, open, exploration), exploration.floor)
+  for (let i = 0; i < open.length; i++) probabilities[open[i]!] = vector[i]!
+  probabilities[silence] = vector[open.length]!
+  const chosen = pick(probabilities, draw)
+  const kind = chosen === silence ? 'SILENCE' : 'ACT'
+  return { kind, chosen, probabilities, algorithm: exploration.algorithm, notBefore: null }
+}
+
+/** The probabilities of the open options and, last, of silence. */
+function explore({ options, posteriors, priorities }: Contest, open: readonly number[], by: Exploration): number[] {
+  if (by.algorithm === 'epsilon-greedy') return epsilonGreedy([...open.map(i => priorities[i]!), 0], by.epsilon)
+  return thompson(
+    open.map(i => {
+      const { context, value, lever, cost } = options[i]!
+      const { alpha, beta } = posteriors[i]!
+      return { alpha, beta, scale: context * value * lever, cost }
+    }),
+  )
+}

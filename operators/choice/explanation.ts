@@ -1,0 +1,44 @@
+import type { Candidate, Explanation } from '../../schemas/generated.ts'
+import type { Verdict } from './arbitrate.ts'
+
+/** Why, in codes: what decided, then how many candidates fell out for which reason. Silence is the last candidate. */
+export function explanationOf(
+  candidates: readonly Candidate[],
+  { kind, chosen, algorithm }: Verdict,
+  topFeatures: readonly string[],
+): Explanation {
+  const silence = candidates.length - 1
+  const drawn = algorithm !== 'none' && algorithm !== 'mandatory'
+  let runnerUp = -1
+  let bestOption = -1
+  for (let i = 0; i < candidates.length; i++) {
+    if (candidates[i]!.removedBy !== null || (i === silence && !drawn)) continue
+    if (i !== chosen) runnerUp = better(candidates, i, runnerUp)
+    if (i !== silence) bestOption = better(candidates, i, bestOption)
+  }
+  const missed = kind === 'SILENCE' && bestOption >= 0 ? candidates[bestOption]!.priority : 0
+  const beaten = drawn && runnerUp >= 0 && candidates[runnerUp]!.priority > candidates[chosen]!.priority
+  return {
+    reasons: [decidedBy(kind, drawn, beaten), ...removalCounts(candidates)],
+    topFeatures,
+    runnerUp: candidates[runnerUp]?.actionId ?? '',
+    opportunityCost: Math.max(0, missed),
+  }
+}
+
+const better = (candidates: readonly Candidate[], i: number, best: number): number =>
+  best < 0 || candidates[i]!.priority > candidates[best]!.priority ? i : best
+
+function decidedBy(kind: Verdict['kind'], drawn: boolean, beaten: boolean): string {
+  if (kind === 'MANDATORY') return 'mandatory'
+  if (kind === 'DEFER') return 'quiet-hours'
+  if (!drawn) return 'only-silence-left'
+  return beaten ? 'explored' : 'best-priority'
+}
+
+function removalCounts(candidates: readonly Candidate[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { removedBy } of candidates)
+    if (removedBy !== null) counts.set(removedBy.reason, (counts.get(removedBy.reason) ?? 0) + 1)
+  return [...counts.keys()].sort().map(reason => `${reason}:${counts.get(reason)}`)
+}

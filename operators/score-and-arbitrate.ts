@@ -1,0 +1,151 @@
+import { type Candidate, Decision } from '../schemas/generated.ts'
+import type { StreamRecord, Time } from '../schemas/record.ts'
+import { person } from '../state/person.ts'
+import { release } from './active-release.ts'
+import { arbitrate, type Verdict } from './choice/arbitrate.ts'
+import { explanationOf } from './choice/explanation.ts'
+import { type Posterior, type Scoring, scoringOf } from './choice/scoring.ts'
+import { draw } from './ids.ts'
+import { operator } from './operator.ts'
+import { type CompiledRelease, compiled } from './release/compiled.ts'
+import { FilteredRequest, type Option } from './request.ts'
+
+const slot = 0
+const unsaid = { templateVersion: 0, promptHash: '', generator: '', approvalId: '', approver: '' }
+
+/** Scores every candidate, draws one winner or silence, and writes down the decision with all that led to it. */
+export const scoreAndArbitrate = ({ topologyVersion }: { readonly topologyVersion: string }) =>
+  operator({
+    name: 'score-and-arbitrate',
+    input: { request: FilteredRequest },
+    output: Decision,
+    reads: { release, person },
+    on: {
+      request(record, _, reads) {
+        const active = compiled(reads.release)
+        if (!active) throw new Error(`decision '${record.value.decisionId}' is asked for before any release`)
+        return { emit: [decide(record, active, reads.person.version, topologyVersion)] }
+      },
+    },
+  })
+
+function decide(
+  { key, value: request, receivedAt, position }: StreamRecord<FilteredRequest>,
+  active: CompiledRelease,
+  identityVersion: number,
+  topologyVersion: string,
+): Decision {
+  const { release: policy, hash } = active
+  const { exploration } = policy
+  const { decisionId, options } = request
+  const scoring = scoringOf(active)
+  const posteriors = options.map(option => posteriorOf(scoring, option))
+  const priorities = options.map((option, i) => priorityOf(option, posteriors[i]!))
+  priorities.push(0)
+  const lot = draw(policy.seed, decisionId)
+  const verdict = arbitrate({ options, posteriors, priorities }, exploration, lot)
+  const { kind, chosen, probabilities, algorithm } = verdict
+  const drawn = algorithm === exploration.algorithm
+  const winner = chosen < 0 ? undefined : options[chosen]
+  const candidates = options.map((option, i) =>
+    candidateOf(option, posteriors[i]!.mean, priorities[i]!, probabilities[i]!),
+  )
+  candidates.push(silenceWith(probabilities[options.length]!))
+  return {
+    decisionId,
+    slot,
+    subject: {
+      personId: key,
+      identityVersion,
+      jurisdiction: request.jurisdiction,
+      timeZone: request.timeZone ?? '',
+      timeZoneSource: request.timeZoneSource,
+    },
+    time: {
+      occurredAt: request.occurredAt,
+      receivedAt,
+      decidedAt: receivedAt,
+      notBefore: verdict.notBefore,
+      expiresAt: expiryOf(active, winner, receivedAt),
+    },
+    trigger: request.trigger,
+    outcome: outcomeOf(kind, winner, decisionId),
+    consent: request.consent,
+    candidates,
+    learning: {
+      modelId: scoring.model.id,
+      modelVersion: scoring.model.version,
+      features: request.features,
+      algorithm,
+      epsilon: drawn ? exploration.epsilon : 0,
+      floor: drawn ? exploration.floor : 0,
+      behaviourProbability: chosen < 0 ? 1 : probabilities[chosen]!,
+      arm: 'policy',
+      drawId: decisionId,
+      draw: lot,
+    },
+    experiments: [],
+    fatigue: { caps: request.caps, points: request.points, pointsMax: request.pointsMax, reservation: null },
+    content: unsaid,
+    explanation: explanationOf(candidates, verdict, scoring.mentions.get(winner?.actionId ?? '') ?? []),
+    provenance: {
+      release: policy.release,
+      releaseVersion: policy.version,
+      releaseHash: hash,
+      topologyVersion,
+      input: position,
+      previousHash: '',
+      hash: '',
+    },
+  }
+}
+
+function posteriorOf({ posteriors }: Scoring, { actionId }: Option): Posterior {
+  const posterior = posteriors.get(actionId)
+  if (!posterior) throw new Error(`the release has no action '${actionId}'`)
+  return posterior
+}
+
+const priorityOf = ({ context, value, lever, cost }: Option, { mean }: Posterior): number =>
+  mean * context * value * lever - cost
+
+const candidateOf = (option: Option, propensity: number, priority: number, probability: number): Candidate => ({
+  actionId: option.actionId,
+  treatmentId: option.treatmentId,
+  channel: option.channel,
+  removedBy: option.removedBy,
+  propensity,
+  context: option.context,
+  value: option.value,
+  lever: option.lever,
+  cost: option.cost,
+  priority,
+  selectionProbability: probability,
+})
+
+const silenceWith = (selectionProbability: number): Candidate => ({
+  actionId: 'silence',
+  treatmentId: '',
+  channel: 'none',
+  removedBy: null,
+  propensity: 0,
+  context: 0,
+  value: 0,
+  lever: 0,
+  cost: 0,
+  priority: 0,
+  selectionProbability,
+})
+
+function outcomeOf(kind: Verdict['kind'], winner: Option | undefined, decisionId: string): Decision['outcome'] {
+  if (winner) {
+    const { actionId, treatmentId, channel } = winner
+    return { kind, actionId, treatmentId, channel, idempotencyKey: `${decisionId}/${slot}` }
+  }
+  return { kind, actionId: kind === 'SILENCE' ? 'silence' : '', treatmentId: '', channel: 'none', idempotencyKey: '' }
+}
+
+function expiryOf({ actions }: CompiledRelease, winner: Option | undefined, decidedAt: Time): Time | null {
+  const after = winner && actions.get(winner.actionId)?.expiresAfterMs
+  return typeof after === 'number' ? decidedAt + after : null
+}
