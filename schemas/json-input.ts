@@ -1,29 +1,30 @@
 import type { Type, types } from 'avsc'
 import { eventTypes, isEventType } from './event-data.ts'
-import { ConsentChange, Control, CustomerEvent, Receipt } from './generated.ts'
+import { CustomerEvent } from './generated.ts'
 import { isTooDeep, isTooLarge } from './json-limits.ts'
 import { timeOf } from './json-time.ts'
+import type { Topic } from './record.ts'
 import { BadRecord } from './wire.ts'
 
 type Fields = Readonly<Record<string, unknown>>
-
-/** The input topics that take JSON, and the type of record that it becomes there. */
-export const jsonInputs = { events: 'event', consents: 'consent', receipts: 'receipt', control: 'control' } as const
 
 /** The first byte of JSON input; framed Avro starts with a zero. */
 export const jsonStart = 0x7b
 
 /**
- * The value that JSON on an input topic stands for: so that anyone can produce with a shell. Times are milliseconds or ISO 8601
- * with a zone; what is missing takes its default; what is unknown is ignored. Throws BadRecord, naming fields and never values.
+ * What JSON on an input topic stands for, so that anyone can produce with a shell: the name of its type among the
+ * topic's, and its value. Times are milliseconds or ISO 8601 with a zone; what is missing takes its default; what is
+ * unknown is ignored. Throws BadRecord, naming fields and never values.
  */
-export function parseJson(topic: string, bytes: Uint8Array): unknown {
+export function parseJson(
+  { name, types }: Topic,
+  bytes: Uint8Array,
+): { readonly type: string; readonly value: unknown } {
+  const [type, ...others] = Object.keys(types).filter(type => types[type]!.key !== null)
+  if (type === undefined || others.length > 0) throw new BadRecord('bad-frame', `'${name}' takes no JSON`)
+  const { schema } = types[type]!
   const fields = objectOf(parse(bytes), '')
-  if (topic === 'events') return event(fields)
-  if (topic === 'consents') return build(ConsentChange.type, fields, '')
-  if (topic === 'receipts') return build(Receipt.type, fields, '')
-  if (topic === 'control') return build(Control.type, fields, '')
-  throw new BadRecord('bad-frame', `'${topic}' takes no JSON`)
+  return { type, value: schema === CustomerEvent ? event(fields) : build(schema.type, fields, '') }
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -29,7 +29,7 @@ export interface StreamRecord<V> {
 /** How one type of record travels on a topic. */
 export interface RecordType<T> {
   readonly schema: Schema<T>
-  /** The partition key; null: a copy goes to every partition. */
+  /** The partition key; null: a copy goes to every partition. Of an input, whose producer chose the partition: its id. */
   readonly key: ((value: T) => string) | null
 }
 

@@ -34,7 +34,7 @@ const control = broadcast(Control)
 export const topics = {
   events: topic('events', 'input', { event: keyed(CustomerEvent, event => event.eventId), tick }),
   consents: topic('consents', 'input', { consent: keyed(ConsentChange, change => change.eventId), tick }),
-  receipts: topic('receipts', 'input', { receipt: keyed(Receipt, byPerson), tick }),
+  receipts: topic('receipts', 'input', { receipt: keyed(Receipt, ({ receiptId }) => receiptId), tick }),
   control: topic('control', 'input', { control: keyed(Control, change => change.controlId), tick }),
   identities: topic('identities', 'internal', {
     observed: keyed(Observed, ({ tokens }) => tokens[0]!.token),

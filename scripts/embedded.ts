@@ -51,12 +51,12 @@ export async function runToQuiet(
     let store: Store | undefined
     let committed = false
     try {
-      store = await openStore(kind, join(place.directory, 'state'))
-      const opened = store
+      const opened = await openStore(kind, join(place.directory, 'state'))
+      store = opened
       const epochs = await Epochs.open({
         ...options,
         log,
-        store,
+        store: opened,
         progress: records => {
           committed = true
           options.progress?.(folded + records)

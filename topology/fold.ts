@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { timerCauseId } from '../operators/ids.ts'
 import type { AnyOperator, Step } from '../operators/operator.ts'
 import type { DeadLetter, Moved, MovedRows } from '../schemas/generated.ts'
+import { jsonStart, parseJson } from '../schemas/json-input.ts'
 import type { LogPosition, RecordType, StreamRecord, Time, Topic } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { BadRecord, decodeValue, encodeValue, typeOf } from '../schemas/wire.ts'
@@ -54,6 +55,12 @@ interface Context {
   count: number
 }
 
+/** What a rejected value may tell of where it came from. */
+interface Rejected {
+  readonly payload?: Uint8Array
+  readonly origin?: LogPosition
+}
+
 /** The most that one record may set off; more is a loop. */
 const emissionsMax = 100_000
 
@@ -83,9 +90,8 @@ export class Fold {
       count: 0,
     })
     try {
-      const name = typeOf(topic, record.value)
+      const { name, value } = read(topic, record.value)
       const type = topic.types[name]!
-      const value = decodeValue(type, record.value)
       const key = type.key === null ? null : record.key
       const causeId = record.cause?.causeId ?? (type.key === null ? name : type.key(value))
       const context = at(causeId, key)
@@ -118,12 +124,16 @@ export class Fold {
     const key = context.key!
     const rows = this.#rows.of(key)
     const to = forward(rows)
-    if (to !== null) return this.#append(topic, to, record.value, context)
+    if (to !== null) {
+      this.#append(topic, to, record.value, context)
+      return
+    }
     this.#fireDue(key, record.timestamp, context.position)
     if (name === 'moved') {
       const moved = move(rows, key, (value as Moved).to)
       this.#rows.changed(key)
-      return this.#append(topic, moved.personId, encodeValue(topic.types.rows!, moved), context)
+      this.#append(topic, moved.personId, encodeValue(topic.types.rows!, moved), context)
+      return
     }
     if (name === 'rows') {
       join(rows, value as MovedRows, this.#plan.tables)
@@ -174,16 +184,16 @@ export class Fold {
       throw new FoldError(operator.name, position, error)
     }
     if (step.reject) {
-      const bytes = (value as { payload?: Uint8Array }).payload ?? Buffer.from(JSON.stringify(value))
-      return this.#deadLetter(
-        context,
-        bytes,
-        new BadRecord(step.reject.reason, step.reject.detail),
-        (value as { origin?: LogPosition }).origin,
-      )
+      this.#rejected(value as Rejected, step.reject, context)
+      return
     }
     if (table) this.#keep(table, key, step, receivedAt)
     if (step.emit) for (const emitted of step.emit) this.#emit(node, operator, emitted, context)
+  }
+
+  #rejected(value: Rejected, { reason, detail }: { reason: string; detail: string }, context: Context): void {
+    const bytes = value.payload ?? Buffer.from(JSON.stringify(value))
+    this.#deadLetter(context, bytes, new BadRecord(reason, detail), value.origin)
   }
 
   #emit(node: number, operator: AnyOperator, emitted: any, context: Context): void {
@@ -239,3 +249,19 @@ export class Fold {
     this.#sink(topics.deadLetters, 'letter', context, letter)
   }
 }
+
+/** Input may be JSON, and may be anything: what can't be used is a BadRecord. */
+function read(topic: Topic, bytes: Uint8Array): { name: string; value: any } {
+  if (topic.role === 'input') {
+    if (bytes.length > inputBytesMax) throw new BadRecord('oversize', `more than ${inputBytesMax} bytes`)
+    if (bytes[0] === jsonStart) {
+      const { type, value } = parseJson(topic, bytes)
+      return { name: type, value }
+    }
+  }
+  const name = typeOf(topic, bytes)
+  return { name, value: decodeValue(topic.types[name]!, bytes) }
+}
+
+/** The longest record that the door takes. */
+const inputBytesMax = 1 << 20

@@ -12,7 +12,7 @@ interface Resident {
 
 /** The key of the rows that belong to the partition as a whole. */
 export const partitionKey = '\u0000'
-const endOfKeys = '\uffff'
+const endOfKeys = '\u{10ffff}'
 
 /**
  * The rows of one task: those in memory (changed since the last commit, or cached), over those in the store.
