@@ -1,5 +1,7 @@
+import { isEventType } from '../../schemas/event-data.ts'
 import type { ReleaseRow } from '../../schemas/generated.ts'
 import type { Action, Feature, Group, Release, Rule, Treatment } from './release.ts'
+import { type RuleLanguage, ruleLanguage } from './rules.ts'
 
 /** What a rule can ask about. All numbers are doubles. */
 export interface RuleScope {
@@ -55,7 +57,53 @@ export interface CompiledRelease {
   eventScope(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
 }
 
-/** Compiles a partition's release, once per row; null before the first release. */
+/** How many releases stay compiled: the partitions of a process meet a new one at different positions. */
+const keptMax = 8
+const kept = new Map<string, { readonly document: string; readonly release: CompiledRelease }>()
+
+/**
+ * Compiles a partition's release, once per row; null before the first release.
+ * Throws an Error on a document that holds no release, or a rule that `parseRelease` would refuse.
+ */
 export function compiled(row: ReleaseRow): CompiledRelease | null {
-  throw new Error(`not compiled yet: ${row.hash}`)
+  if (row.document === '') return null
+  const key = row.stopped.length === 0 ? row.hash : `${row.hash} ${row.stopped.join(' ')}`
+  const found = kept.get(key)
+  if (found && found.document === row.document) return found.release
+  const release = compileRelease(JSON.parse(row.document) as Release, row.hash, row.stopped)
+  kept.delete(key)
+  kept.set(key, { document: row.document, release })
+  if (kept.size > keptMax) kept.delete(kept.keys().next().value!)
+  return release
+}
+
+/** Makes a release ready to decide. Throws an Error on a rule that can't be compiled. */
+export function compileRelease(release: Release, hash: string, stopped: readonly string[] = []): CompiledRelease {
+  const language = ruleLanguage(release.features, release.triggers.filter(isEventType))
+  const groups = new Map(release.groups.map(group => [group.id, group]))
+  const features = new Map<string, Feature[]>()
+  for (const feature of release.features) features.set(feature.event, [...(features.get(feature.event) ?? []), feature])
+  return {
+    release,
+    hash,
+    stopped: new Set(stopped),
+    candidates: release.actions.flatMap(action =>
+      candidatesOf(action, groups.get(action.group ?? '') ?? null, language),
+    ),
+    actions: new Map(release.actions.map(action => [action.id, action])),
+    triggers: new Set(release.triggers),
+    featuresByEvent: features,
+    eventScope: language.eventScope,
+  }
+}
+
+const tiers = ['eligibility', 'applicability', 'suitability'] as const
+
+function candidatesOf(action: Action, group: Group | null, language: RuleLanguage): CompiledCandidate[] {
+  const rules = tiers.flatMap(stage =>
+    [...(group?.[stage] ?? []), ...action[stage]].map(rule => ({ rule, stage, test: language.test(rule.when) })),
+  )
+  const context = language.number(action.context)
+  const value = language.number(action.value)
+  return action.treatments.map(treatment => ({ action, treatment, group, rules, context, value }))
 }

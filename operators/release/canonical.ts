@@ -1,0 +1,16 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import type { Release } from './release.ts'
+
+/** The one text of a release, so that equal releases have equal hashes: keys sorted by code unit, no spaces. */
+export const canonicalJson = (release: Release): string => JSON.stringify(sorted(release))
+
+/** Names a release by its canonical JSON: SHA-256, hex. */
+export const releaseHash = (document: string): string => bytesToHex(sha256(utf8ToBytes(document)))
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (value === null || typeof value !== 'object') return value
+  const entries = Object.entries(value).map(([key, inner]) => [key, sorted(inner)] as const)
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
