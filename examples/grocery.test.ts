@@ -31,6 +31,14 @@ describe('the grocery release', () => {
     expect(release!.features.length).toBeGreaterThanOrEqual(12)
     expect(release!.features.length).toBeLessThanOrEqual(20)
   })
+
+  test('stays clean when any one of its caps is halved', () => {
+    const halved = release!.caps.map(({ id, max }) =>
+      text.replace(`id: ${id}, max: ${max},`, `id: ${id}, max: ${Math.max(1, Math.floor(max / 2))},`),
+    )
+    expect(halved.filter(copy => copy !== text)).toHaveLength(2)
+    expect(halved.flatMap(copy => parseRelease(copy, 'halved').problems)).toEqual([])
+  })
 })
 
 describe.skipIf(!existsSync(folder))(
