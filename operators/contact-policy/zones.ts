@@ -1,0 +1,86 @@
+import moment from 'moment-timezone'
+import type { Time } from '../../schemas/record.ts'
+
+/** The rules of one time zone: between two of its changes, local time is UTC less a constant offset. */
+export interface Zone {
+  readonly name: string
+  /** Ascending; offset i holds before `untils[i]` and from `untils[i - 1]` on. The last is Infinity. */
+  readonly untils: readonly number[]
+  /** Milliseconds that UTC is ahead of local time. */
+  readonly offsets: readonly number[]
+}
+
+const minuteMs = 60_000
+const dayMinutes = 1440
+
+const known: ReadonlySet<string> = new Set(moment.tz.names())
+const zones = new Map<string, Zone>()
+const countries = new Map<string, readonly Zone[]>()
+
+/** The zone of an IANA name, spelt as IANA spells it; null for any other text. */
+export function zoneOf(name: string): Zone | null {
+  const found = zones.get(name)
+  if (found) return found
+  // Only listed names: the package looks names up in plain objects, where 'constructor' is found too.
+  const packed = known.has(name) ? moment.tz.zone(name) : null
+  if (!packed) return null
+  const zone = { name, untils: packed.untils, offsets: packed.offsets.map(offset => Math.round(offset * minuteMs)) }
+  zones.set(name, zone)
+  return zone
+}
+
+/** All zones of an ISO country, by name; none for a country that is not known. */
+export function zonesOfCountry(country: string): readonly Zone[] {
+  const found = countries.get(country)
+  if (found) return found
+  const names = moment.tz.zonesForCountry(country) ?? []
+  const list = names.map(zoneOf).filter(zone => zone !== null)
+  if (list.length > 0) countries.set(country, list)
+  return list
+}
+
+/** Which of the zone's offsets holds at this instant. */
+export function offsetIndex(zone: Zone, at: Time): number {
+  let low = 0
+  let high = zone.untils.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (at < zone.untils[middle]!) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** Minutes since 1970-01-01 00:00 on a wall clock of the zone. */
+export const wallMinutes = (zone: Zone, at: Time): number =>
+  Math.floor((at - zone.offsets[offsetIndex(zone, at)]!) / minuteMs)
+
+/** The minute of a day of wall-clock minutes, 0 to 1439. */
+export const minuteOfDay = (wall: number): number => wall - Math.floor(wall / dayMinutes) * dayMinutes
+
+/** The weekday of wall-clock minutes, 0 is Sunday. 1970-01-01 was a Thursday. */
+export function weekdayOf(wall: number): number {
+  const day = Math.floor(wall / dayMinutes) + 4
+  return day - Math.floor(day / 7) * 7
+}
+
+/** The month of wall-clock minutes, 1 is January (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+export function monthOf(wall: number): number {
+  const days = Math.floor(wall / dayMinutes) + 719_468
+  const ofEra = days - Math.floor(days / 146_097) * 146_097
+  const yearOfEra = Math.floor(
+    (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365,
+  )
+  const ofYear = ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const fromMarch = Math.floor((5 * ofYear + 2) / 153)
+  return fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
+}
+
+/** The minute of the local day, 0 to 1439. */
+export const localMinute = (zone: Zone, at: Time): number => minuteOfDay(wallMinutes(zone, at))
+
+/** The local weekday, 0 is Sunday. */
+export const localWeekday = (zone: Zone, at: Time): number => weekdayOf(wallMinutes(zone, at))
+
+/** The local month, 1 is January. */
+export const localMonth = (zone: Zone, at: Time): number => monthOf(wallMinutes(zone, at))
