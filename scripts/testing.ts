@@ -61,9 +61,12 @@ export class TopologyTest {
   }
 
   /** Appends history, with ticks, and runs until all is quiet. Whatever operators see is frozen. */
-  async run(history: Iterable<InputRecord>, { tickMs }: { readonly tickMs?: number } = {}): Promise<void> {
+  async run(
+    history: Iterable<InputRecord>,
+    { tickMs, ...options }: { readonly tickMs?: number } & Pick<EpochOptions, 'interrupt'> = {},
+  ): Promise<void> {
     await writeHistory(this.log, this.#topology, history, tickMs === undefined ? {} : { tickMs })
-    await this.resume()
+    await this.resume(options)
   }
 
   /** Forgets everything in memory, starts anew from what was committed, and runs until all is quiet. */

@@ -28,7 +28,7 @@ export async function createTopics(
   for (const node of nodes)
     if (node.kind === 'source' || node.kind === 'sink')
       await log.createTopic(node.topic.name, single.has(node.topic.name) ? 1 : partitions)
-  await log.createTopic('dead-letters', 1)
+  if (!log.topics().has('dead-letters')) await log.createTopic('dead-letters', 1)
 }
 
 /**
