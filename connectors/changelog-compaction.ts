@@ -1,0 +1,92 @@
+import type { TaskId } from '../topology/ports.ts'
+import type { LogDatabase } from './log-database.ts'
+import type { Operation } from './log-directory.ts'
+import { type KeyRange, keys } from './log-keys.ts'
+import { countSize, Packer, Unpacker } from './packing.ts'
+import { type OffsetEntry, packChangelog, unpackChangelog } from './segments.ts'
+
+/** How far a changelog was compacted, and how many entries that left. */
+export interface CompactionState {
+  readonly end: number
+  readonly left: number
+}
+
+/** A rewrite is one batch: about so many bytes of what stays. */
+const rewriteSizeMax = 1024 * 1024
+
+const packer = new Packer()
+
+/**
+ * Drops from the changelog of a task, up to `end`, the entries that later ones of the same key replace. Those that stay
+ * keep their offsets, so a reader at any offset still gets the latest value of every key that changed since; tombstones
+ * stay too, because a store may still hold what they deleted. Commits and reads go on meanwhile; a crash in between
+ * leaves it partly done.
+ */
+export async function compactChangelog(database: LogDatabase, task: TaskId, end: number): Promise<CompactionState> {
+  const range = keys.changelogs(task, 0, end - 1)
+  const latest = await latestOffsets(database, range)
+  let left = 0
+  const rewrite = async (run: Run) => {
+    const isWorthwhile = run.kept.length * 2 < run.read
+    left += isWorthwhile ? run.kept.length : run.read
+    if (isWorthwhile) await database.exclusive(() => database.write(operations(task, run)))
+  }
+  let run = emptyRun()
+  for await (const [key, bytes] of database.entries(range)) {
+    if (database.isRefusing) return { end: 0, left: 0 }
+    const entries = unpackChangelog(bytes)
+    run.keys.push(key)
+    run.read += entries.length
+    for (const entry of entries) {
+      if (latest.get(entry.key) !== entry.offset) continue
+      run.kept.push(entry)
+      run.size += entry.key.length + (entry.value?.length ?? 0)
+    }
+    if (run.size < rewriteSizeMax) continue
+    await rewrite(run)
+    run = emptyRun()
+  }
+  await rewrite(run)
+  await database.exclusive(() =>
+    database.write([{ type: 'put', key: keys.compaction(task), value: packCompaction({ end, left }) }]),
+  )
+  return { end, left }
+}
+
+/** Neighbouring segments, which become fewer. */
+interface Run {
+  readonly keys: string[]
+  readonly kept: OffsetEntry[]
+  read: number
+  size: number
+}
+
+const emptyRun = (): Run => ({ keys: [], kept: [], read: 0, size: 0 })
+
+function operations(task: TaskId, { keys: old, kept }: Run): Operation[] {
+  const fresh = packChangelog(kept).map(({ last, bytes }) => ({ key: keys.changelog(task, last), value: bytes }))
+  return [
+    ...old.map((key): Operation => ({ type: 'del', key })),
+    ...fresh.map(({ key, value }): Operation => ({ type: 'put', key, value })),
+  ]
+}
+
+async function latestOffsets(database: LogDatabase, range: KeyRange): Promise<ReadonlyMap<string, number>> {
+  const latest = new Map<string, number>()
+  for await (const [, bytes] of database.entries(range))
+    for (const { key, offset } of unpackChangelog(bytes)) latest.set(key, offset)
+  return latest
+}
+
+function packCompaction({ end, left }: CompactionState): Buffer {
+  packer.position = 0
+  packer.reserve(2 * countSize)
+  packer.count(end)
+  packer.count(left)
+  return packer.take()
+}
+
+export function unpackCompaction(bytes: Uint8Array): CompactionState {
+  const from = new Unpacker(bytes)
+  return { end: from.count(), left: from.count() }
+}

@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ChangelogEntry, ConnectorError, Log } from '../topology/ports.ts'
+import { openEmbeddedLog } from './embedded-log.ts'
+import { logContract } from './log-contract.ts'
+
+const newDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'joai-log-')), 'log')
+
+const underTest = async (options = {}) => {
+  const directory = newDirectory()
+  const log = await openEmbeddedLog(directory, options)
+  let current = log
+  return {
+    log,
+    begin: null,
+    reopen: async () => {
+      await current.close()
+      current = await openEmbeddedLog(directory, options)
+      return current
+    },
+    dispose: async () => {
+      await current.close()
+      rmSync(join(directory, '..'), { recursive: true })
+    },
+  }
+}
+
+logContract('embedded', () => underTest())
+logContract('embedded, with hardly any memory,', () => underTest({ tailBytesMax: 700 }))
+logContract(
+  'memory',
+  async () => ({ log: await openEmbeddedLog(null), reopen: null, begin: null, dispose: async () => undefined }),
+  { durable: false, aborts: false },
+)
+
+describe('the directory of the embedded log', () => {
+  test('belongs to one at a time, in this process too, and is free again after closing', async () => {
+    const directory = newDirectory()
+    const log = await openEmbeddedLog(directory)
+    const refused = await openEmbeddedLog(directory).catch((error: ConnectorError) => error)
+    expect(refused).toMatchObject({ code: 'log-locked', message: expect.stringContaining(directory) })
+    await log.close()
+    const again = await openEmbeddedLog(directory)
+    await again.close()
+    rmSync(directory, { recursive: true })
+  })
+
+  test('after closing, nothing is taken on', async () => {
+    const directory = newDirectory()
+    const log = await openEmbeddedLog(directory)
+    await log.createTopic('in', 1)
+    await log.close()
+    await expect(log.append([])).rejects.toMatchObject({ code: 'log-closed' })
+    await expect(log.takeOver({ subTopology: 's', topic: 'in', partition: 0 })).rejects.toMatchObject({
+      code: 'log-closed',
+    })
+    rmSync(directory, { recursive: true })
+  })
+})
+
+describe('compaction of a changelog', () => {
+  const id = { subTopology: 'deciding', topic: 'in', partition: 0 }
+  let directory: string
+  let log: Log
+
+  beforeEach(async () => {
+    directory = newDirectory()
+    log = await openEmbeddedLog(directory, { compactAfter: 400 })
+    await log.createTopic('in', 1)
+  })
+
+  afterEach(async () => {
+    await log.close()
+    rmSync(directory, { recursive: true })
+  })
+
+  const reopen = async () => {
+    await log.close()
+    log = await openEmbeddedLog(directory, { compactAfter: 400 })
+  }
+
+  const read = async (from: number): Promise<ChangelogEntry[]> => {
+    const found: ChangelogEntry[] = []
+    for (let at = from; ; ) {
+      const { entries, next } = await log.changelog(id, at, 50)
+      found.push(...entries)
+      if (next === at) return found
+      at = next
+    }
+  }
+
+  const latest = (entries: readonly ChangelogEntry[]): Record<string, string | null> =>
+    Object.fromEntries(entries.map(({ key, value }) => [key, value === null ? null : Buffer.from(value).toString()]))
+
+  /** Commits 20 changes at a time of 25 rows; every eleventh is a tombstone. */
+  const write = async (history: ChangelogEntry[], count: number) => {
+    const owner = await log.takeOver(id)
+    for (let left = count; left > 0; left -= 20) {
+      const changelog = Array.from({ length: 20 }, (_, i) => {
+        const n = history.length + i
+        return {
+          key: `row ${(n * 7) % 25}`,
+          value: n % 11 === 0 ? null : Buffer.from(`state ${n} ${'x'.repeat(n % 300)}`),
+        }
+      })
+      await log.commit([{ owner, position: history.length + 20, outputs: [], changelog, head: Buffer.from('') }])
+      history.push(...changelog)
+    }
+  }
+
+  test('forgets what was overwritten; from any offset the latest of all that changed since is still there', async () => {
+    const history: ChangelogEntry[] = []
+    await write(history, 2000)
+    expect(await read(0)).toHaveLength(2000)
+    await log.takeOver(id)
+    await expect.poll(async () => (await read(0)).length).toBe(25)
+    for (const from of [0, 1, 500, 1970, 1980, 1999])
+      expect(latest(await read(from))).toMatchObject(latest(history.slice(from)))
+    expect(latest(await read(0))).toEqual(latest(history))
+    expect((await log.takeOver(id)).changelogEnd).toBe(2000)
+  })
+
+  test('goes on while others commit and read, and comes back after reopening', async () => {
+    const history: ChangelogEntry[] = []
+    await write(history, 1000)
+    await log.takeOver(id)
+    await write(history, 1000)
+    expect(latest(await read(0))).toEqual(latest(history))
+    await expect.poll(async () => (await read(0)).length).toBeLessThan(1100)
+    await reopen()
+    expect(latest(await read(0))).toEqual(latest(history))
+    expect((await log.takeOver(id)).changelogEnd).toBe(2000)
+    await write(history, 100)
+    expect(latest(await read(0))).toEqual(latest(history))
+  })
+})

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest'
+import {
+  bytes,
+  changelogOf,
+  codeOf,
+  commitOf,
+  type LogContext,
+  output,
+  task,
+  text,
+  valuesOf,
+} from './log-fixture-contract.ts'
+
+/** What a commit is. */
+export function commitContract(context: LogContext): void {
+  describe('commits', () => {
+    test('a task that nobody had stands nowhere', async () => {
+      const { log } = context
+      expect(await log.takeOver(task(0))).toMatchObject({
+        task: task(0),
+        position: null,
+        head: null,
+        changelogEnd: 0,
+      })
+      expect(await log.changelog(task(0), 0, 10)).toEqual({ entries: [], next: 0 })
+    })
+
+    test('outputs, changelog, head and position of several tasks land together', async () => {
+      const { log } = context
+      const first = await log.takeOver(task(0))
+      const second = await log.takeOver(task(1))
+      const committed = await log.commit([commitOf(first, 10, ['a', 'b', 'c']), commitOf(second, 20, ['d'])])
+      expect(committed).toEqual([{ changelogEnd: 1 }, { changelogEnd: 1 }])
+      expect(await valuesOf(log, 0)).toEqual(['a', 'c', 'd'])
+      expect(await valuesOf(log, 1)).toEqual(['b'])
+      for (const [partition, position] of [
+        [0, 10],
+        [1, 20],
+      ] as const) {
+        const { head, ...stands } = await log.takeOver(task(partition))
+        expect(stands).toMatchObject({ position, changelogEnd: 1 })
+        expect(text(head)).toBe(`head at ${position}`)
+        expect(await changelogOf(log, task(partition))).toEqual([['row', `row at ${position}`]])
+      }
+    })
+
+    test('one call may commit a task twice, in order', async () => {
+      const { log } = context
+      const owner = await log.takeOver(task(0))
+      const committed = await log.commit([commitOf(owner, 1, ['a']), commitOf(owner, 2, ['b'])])
+      expect(committed).toEqual([{ changelogEnd: 1 }, { changelogEnd: 2 }])
+      expect(await valuesOf(log)).toEqual(['a', 'b'])
+      expect(await log.takeOver(task(0))).toMatchObject({ position: 2, changelogEnd: 2 })
+    })
+
+    test('a commit without input stands where it stood; one that would go back is refused', async () => {
+      const { log } = context
+      const owner = await log.takeOver(task(0))
+      await log.commit([commitOf(owner, 5, ['a'])])
+      await log.commit([commitOf(owner, 5, ['by a timer'])])
+      expect(await codeOf(log.commit([commitOf(owner, 4, ['again'])]))).toBe('bad-commit')
+      expect(await valuesOf(log)).toEqual(['a', 'by a timer'])
+      expect((await log.takeOver(task(0))).position).toBe(5)
+    })
+
+    test('a commit that fails leaves nothing, in no partition and of no task, and its owners must take over again', async () => {
+      const { log } = context
+      const first = await log.takeOver(task(0))
+      const second = await log.takeOver(task(1))
+      const stray = { ...commitOf(second, 1, ['c']), outputs: [output('c'), { ...output('d'), topic: 'elsewhere' }] }
+      expect(await codeOf(log.commit([commitOf(first, 1, ['a', 'b']), stray]))).toBe('unknown-topic')
+      expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual([[], []])
+      for (const owner of [first, second]) {
+        expect(await codeOf(log.commit([commitOf(owner, 1, ['late'])]))).toBe('fenced')
+        expect(await changelogOf(log, owner.task)).toEqual([])
+        expect(await log.takeOver(owner.task)).toMatchObject({ position: null, changelogEnd: 0 })
+      }
+      expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual([[], []])
+    })
+
+    test('tasks that commit at once do not mix up', async () => {
+      const { log } = context
+      const owners = await Promise.all([0, 1, 2, 3].map(partition => log.takeOver(task(partition))))
+      await Promise.all(
+        owners.map(async owner => {
+          for (let i = 1; i <= 25; i++)
+            await log.commit([{ ...commitOf(owner, i, []), outputs: [output(`${owner.task.partition}:${i}`)] }])
+        }),
+      )
+      const values = (await valuesOf(log)) as string[]
+      expect(values).toHaveLength(100)
+      for (const partition of [0, 1, 2, 3])
+        expect(values.filter(value => value.startsWith(`${partition}:`))).toEqual(
+          Array.from({ length: 25 }, (_, i) => `${partition}:${i + 1}`),
+        )
+    })
+
+    test('a changelog keeps every change in order, tombstones too, and can be read from where one stopped', async () => {
+      const { log } = context
+      const owner = await log.takeOver(task(2))
+      const changes = Array.from({ length: 40 }, (_, i) => ({
+        key: `row ${i % 7}`,
+        value: i % 5 === 4 ? null : bytes(`state ${i}`),
+      }))
+      for (let i = 0; i < 40; i += 8)
+        await log.commit([{ ...commitOf(owner, i + 1, []), changelog: changes.slice(i, i + 8) }])
+      const expected = changes.map(({ key, value }) => [key, text(value)])
+      expect(await changelogOf(log, task(2))).toEqual(expected)
+      expect(await changelogOf(log, task(2), 3)).toEqual(expected)
+      const { entries } = await log.changelog(task(2), 33, 100)
+      expect(entries.map(({ key, value }) => [key, text(value)])).toEqual(expected.slice(33))
+      expect(await log.changelog(task(2), 40, 10)).toEqual({ entries: [], next: 40 })
+      expect(await codeOf(log.changelog(task(2), 41, 10))).toBe('out-of-range')
+    })
+  })
+}

@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import { commitContract } from './log-commit-contract.ts'
+import type { LogContext, LogUnderTest } from './log-fixture-contract.ts'
+import { ownerContract } from './log-owner-contract.ts'
+import { readingContract } from './log-reading-contract.ts'
+import { reopenContract } from './log-reopen-contract.ts'
+
+/**
+ * What every log connector must do, written against the port alone. `durable`: it outlives the process. `aborts`: an
+ * unfinished commit touches the log, and `begin` can leave one open.
+ */
+export function logContract(
+  name: string,
+  open: () => Promise<LogUnderTest>,
+  traits: LogContext['traits'] = { durable: true, aborts: false },
+): void {
+  describe(`the ${name} log`, () => {
+    const context = { traits } as LogContext
+
+    beforeEach(async () => {
+      context.under = await open()
+      context.log = context.under.log
+      await context.log.createTopic('in', 4)
+      await context.log.createTopic('out', 2)
+    })
+
+    afterEach(() => context.under.dispose())
+
+    readingContract(context)
+    commitContract(context)
+    ownerContract(context)
+    reopenContract(context)
+  })
+}

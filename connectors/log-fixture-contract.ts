@@ -1,0 +1,72 @@
+import type { Commit, ConnectorError, Log, LogRecord, Output, Ownership, TaskId } from '../topology/ports.ts'
+
+export interface LogUnderTest {
+  log: Log
+  /** Closes the log and opens it again, as another process would; null where it does not outlive the process. */
+  readonly reopen: (() => Promise<Log>) | null
+  /**
+   * For connectors that can abort: sends the outputs of a commit of the task's owner, flushed to the broker, and leaves
+   * the transaction open until `abort`. Null for those whose unfinished commits never touch the log.
+   */
+  readonly begin: ((commit: Commit) => Promise<{ abort(): Promise<void> }>) | null
+  dispose(): Promise<void>
+}
+
+/** What the connector under test is, and the log that the running test has. */
+export interface LogContext {
+  readonly traits: { readonly durable: boolean; readonly aborts: boolean }
+  under: LogUnderTest
+  log: Log
+}
+
+export const bytes = (text: string): Uint8Array => Buffer.from(text)
+export const text = (value: Uint8Array | null): string | null => (value === null ? null : Buffer.from(value).toString())
+export const task = (partition: number): TaskId => ({ subTopology: 'deciding', topic: 'in', partition })
+export const output = (value: string, partition = 0): Output => ({
+  topic: 'out',
+  partition,
+  key: `key of ${value}`,
+  value: bytes(value),
+  timestamp: 1_500_000_000_000,
+})
+
+/** A commit in which outputs, changelog, head and position all say the same. */
+export const commitOf = (owner: Ownership, position: number, values: readonly string[]): Commit => ({
+  owner,
+  position,
+  outputs: values.map((value, i) => output(value, i % 2)),
+  changelog: [{ key: 'row', value: bytes(`row at ${position}`) }],
+  head: bytes(`head at ${position}`),
+})
+
+export const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'no error',
+    (error: ConnectorError) => error.code,
+  )
+
+export async function readAll(log: Log, topic: string, partition: number, limit = 1000): Promise<LogRecord[]> {
+  const records: LogRecord[] = []
+  for (;;) {
+    const next = await log.read(topic, partition, (records.at(-1)?.offset ?? -1) + 1, limit)
+    if (next.length === 0) return records
+    records.push(...next)
+  }
+}
+
+export const valuesOf = async (log: Log, partition = 0, topic = 'out'): Promise<(string | null)[]> =>
+  (await readAll(log, topic, partition)).map(({ value }) => text(value))
+
+export async function changelogOf(log: Log, id: TaskId, limit = 1000): Promise<[string, string | null][]> {
+  const found: [string, string | null][] = []
+  for (let from = 0; ; ) {
+    const { entries, next } = await log.changelog(id, from, limit)
+    found.push(...entries.map(({ key, value }): [string, string | null] => [key, text(value)]))
+    if (next === from) return found
+    from = next
+  }
+}
+
+/** Records in a form that compares quickly: values as text. */
+export const textsOf = async (log: Log, limit?: number): Promise<unknown[]> =>
+  (await readAll(log, 'out', 0, limit)).map(({ value, ...record }) => ({ ...record, value: text(value) }))

@@ -1,0 +1,50 @@
+import { ConnectorError } from '../topology/ports.ts'
+import { unpackCompaction } from './changelog-compaction.ts'
+import type { EmbeddedPartition, EmbeddedTask } from './embedded-log.ts'
+import { format, type LogDatabase } from './log-database.ts'
+import { keys, nameOfKey, offsetOfKey } from './log-keys.ts'
+import type { LogState, StagedTask } from './log-state.ts'
+import { countSize, Packer, Unpacker } from './packing.ts'
+
+const packer = new Packer()
+
+/** Where a task stands, as one value. */
+export function packTask(
+  { position, head }: Pick<StagedTask<EmbeddedTask>, 'position' | 'head'>,
+  changelogEnd: number,
+): Buffer {
+  packer.position = 0
+  packer.reserve(3 * countSize + head.length)
+  packer.count(position)
+  packer.count(changelogEnd)
+  packer.bytes(head)
+  return packer.take()
+}
+
+/** Finds again, in a directory that was just opened, all that a log keeps in memory. */
+export async function restore(database: LogDatabase, state: LogState<EmbeddedPartition, EmbeddedTask>): Promise<void> {
+  await checkFormat(database)
+  for await (const [key, value] of database.entries(keys.topics))
+    for (const log of state.addTopic(nameOfKey(key), Number(Buffer.from(value).toString()))) {
+      const last = await database.lastKey(keys.segments(log.topic, log.partition, 0, Number.MAX_SAFE_INTEGER))
+      if (last !== undefined) log.end = offsetOfKey(last) + 1
+    }
+  for await (const [key, value] of database.entries(keys.tasks)) {
+    const [subTopology, topic, partition] = nameOfKey(key).split('/') as [string, string, string]
+    const task = state.task({ subTopology, topic, partition: Number(partition) })
+    const from = new Unpacker(value)
+    task.position = from.count()
+    task.changelogEnd = from.count()
+    task.head = Uint8Array.from(from.bytes())
+    const compaction = keys.compaction(task.task)
+    for await (const [, bytes] of database.entries({ gte: compaction, lte: compaction }))
+      task.compaction = unpackCompaction(bytes)
+  }
+}
+
+async function checkFormat(database: LogDatabase): Promise<void> {
+  for await (const [, value] of database.entries({ gte: keys.format, lte: keys.format }))
+    if (!format.equals(value))
+      throw new ConnectorError('log-unusable', `the log is of format ${Buffer.from(value)}; this JOAI reads ${format}`)
+  await database.write([{ type: 'put', key: keys.format, value: format }])
+}
