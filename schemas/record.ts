@@ -46,15 +46,17 @@ export interface Topic<T extends RecordTypes = RecordTypes> {
   readonly role: 'input' | 'internal' | 'public'
   /** Keys are persons, who can merge: the fold forwards what comes for a merged person, and moves its rows. */
   readonly moves: boolean
+  /** Records are chained: the last two fields of their type are the links, `previousHash` and `hash`. */
+  readonly sealed: boolean
 }
 
 export function topic<T extends RecordTypes>(
   name: string,
   role: Topic['role'],
   types: T,
-  { moves = false }: { readonly moves?: boolean } = {},
+  { moves = false, sealed = false }: { readonly moves?: boolean; readonly sealed?: boolean } = {},
 ): Topic<T> {
-  return { name, role, types, moves }
+  return { name, role, types, moves, sealed }
 }
 
 export type ValueOf<S> = S extends Shape<infer T> ? T : never

@@ -59,7 +59,12 @@ export const topics = {
     },
     { moves: true },
   ),
-  decisions: topic('decisions', 'public', { decision: keyed(Decision, ({ subject }) => subject.personId) }),
+  decisions: topic(
+    'decisions',
+    'public',
+    { decision: keyed(Decision, ({ subject }) => subject.personId) },
+    { sealed: true },
+  ),
   rewards: topic('rewards', 'public', { reward: keyed(Reward, ({ modelId }) => modelId) }),
   identityChanges: topic('identity-changes', 'public', { change: keyed(IdentityChange, byPerson) }),
   deadLetters: topic('dead-letters', 'public', {

@@ -11,7 +11,7 @@ export class BadRecord extends Error {
 }
 
 /** Bytes in front of the Avro payload: a zero, and the schema's id in four (Confluent's wire format). */
-const headerLength = 5
+export const headerLength = 5
 
 /** Frames a value of one of the topic's types. */
 export function encodeValue<T>(type: RecordType<T>, value: T): Uint8Array {

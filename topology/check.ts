@@ -2,6 +2,7 @@ import type { AnyOperator } from '../operators/operator.ts'
 import type { Topic } from '../schemas/record.ts'
 import { person } from '../state/person.ts'
 import type { Table } from '../state/table.ts'
+import { audit } from './seal.ts'
 import type { PlacedNode, Topology } from './topology.ts'
 
 /** The graph is wired wrongly. Found before the first record. */
@@ -51,7 +52,8 @@ function checkWriter(
   const other = writers.get(table.name)
   if (other)
     throw new TopologyError(`table '${table.name}' has two writers: '${other.operator.name}' and '${operator.name}'`)
-  if (table.name === person.name) throw new TopologyError(`table '${person.name}' is written by the fold itself`)
+  if (table.name === person.name || table.name === audit.name)
+    throw new TopologyError(`table '${table.name}' is written by the fold itself`)
   writers.set(table.name, { operator, subTopology: node.subTopology })
 }
 

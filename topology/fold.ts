@@ -5,13 +5,14 @@ import type { DeadLetter, Moved, MovedRows } from '../schemas/generated.ts'
 import { jsonStart, parseJson } from '../schemas/json-input.ts'
 import type { LogPosition, RecordType, StreamRecord, Time, Topic } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
-import { BadRecord, decodeValue, encodeValue, typeOf } from '../schemas/wire.ts'
+import { BadRecord, decodeValue, encodeValue, headerLength, typeOf } from '../schemas/wire.ts'
 import type { RowSet } from '../state/row-set.ts'
 import type { Table } from '../state/table.ts'
 import { deepFreeze } from './freeze.ts'
 import { forward, join, move } from './gate.ts'
 import type { Plan } from './plan.ts'
 import type { LogRecord } from './ports.ts'
+import { audit, seal } from './seal.ts'
 import { isSingle } from './topology.ts'
 
 /** A record on its way to a log: its partition, and its place among the others, are found when it is appended. */
@@ -219,7 +220,16 @@ export class Fold {
   #sink(topic: Topic, type: string, context: Context, value: unknown): void {
     const recordType = topic.types[type] as RecordType<unknown>
     const key = recordType.key === null ? null : recordType.key(value)
-    this.#append(topic, key, encodeValue(recordType, value), context)
+    const bytes = encodeValue(recordType, value)
+    this.#append(topic, key, topic.sealed ? this.#sealed(bytes) : bytes, context)
+  }
+
+  #sealed(bytes: Uint8Array): Uint8Array {
+    const { partition } = this.#rows
+    const { value, row } = seal(bytes, headerLength, partition.get(audit))
+    partition.set(audit, row)
+    this.#rows.changed(null)
+    return value
   }
 
   #append(topic: Topic, key: string | null, value: Uint8Array, context: Context): void {

@@ -1,7 +1,6 @@
 import { activeIdentityRules, activeRelease } from '../operators/active-release.ts'
 import { admission } from '../operators/admission.ts'
 import { agenda } from '../operators/agenda.ts'
-import { auditChain } from '../operators/audit-chain.ts'
 import { consentJoin } from '../operators/consent-join.ts'
 import { deduplication } from '../operators/deduplication.ts'
 import { fatigueLedger } from '../operators/fatigue-ledger.ts'
@@ -70,9 +69,8 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   const filtered = graph.process(policyFilter, { request: consented })
   const decided = graph.process(scoreAndArbitrate({ topologyVersion }), { request: filtered })
   const booked = graph.process(fatigueLedger, { decision: decided, receipt: known.receipt, event: featured.event })
-  const chained = graph.process(auditChain, { decision: booked.decision })
 
-  graph.sink(topics.decisions, { decision: chained })
+  graph.sink(topics.decisions, { decision: booked.decision })
   for (const channel of channels)
     graph.sink(sends[channel], { send: booked.send.filter(send => send.channel === channel) })
   graph.sink(topics.rewards, { reward: booked.reward })

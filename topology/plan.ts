@@ -4,6 +4,7 @@ import type { Topic } from '../schemas/record.ts'
 import { person } from '../state/person.ts'
 import type { Table } from '../state/table.ts'
 import { describeJson } from './describe.ts'
+import { audit } from './seal.ts'
 import type { PlacedNode, Topology } from './topology.ts'
 
 /** What one sub-topology needs to run: its part of the graph, in tables that are quick to follow. */
@@ -57,6 +58,7 @@ function planOf(subTopology: string, nodes: readonly PlacedNode[]): Plan {
       read.push(node.topic)
       if (node.topic.moves) tables.set(person.name, person)
     }
+    if (node.kind === 'sink' && node.topic.sealed) tables.set(audit.name, audit)
     if (node.kind !== 'operator') return
     const { writes, timer }: AnyOperator = node.operator
     if (writes) tables.set(writes.name, writes)
