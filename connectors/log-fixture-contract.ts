@@ -1,5 +1,6 @@
 import type { Commit, ConnectorError, Log, LogRecord, Output, Ownership, TaskId } from '../topology/ports.ts'
 
+/** A fresh log of the connector under test. */
 export interface LogUnderTest {
   log: Log
   /** Closes the log and opens it again, as another process would; null where it does not outlive the process. */
@@ -19,9 +20,13 @@ export interface LogContext {
   log: Log
 }
 
+/** What the parts of the contract share: values are texts, and name themselves. */
 export const bytes = (text: string): Uint8Array => Buffer.from(text)
+/** The text of a value. */
 export const text = (value: Uint8Array | null): string | null => (value === null ? null : Buffer.from(value).toString())
+/** One of the four tasks that read the topic `in`. */
 export const task = (partition: number): TaskId => ({ subTopology: 'deciding', topic: 'in', partition })
+/** A record for the topic `out`. */
 export const output = (value: string, partition = 0): Output => ({
   topic: 'out',
   partition,
@@ -39,12 +44,14 @@ export const commitOf = (owner: Ownership, position: number, values: readonly st
   head: bytes(`head at ${position}`),
 })
 
+/** The code of the error, or `no error`. */
 export const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'no error',
     (error: ConnectorError) => error.code,
   )
 
+/** All that a partition holds. */
 export async function readAll(log: Log, topic: string, partition: number, limit = 1000): Promise<LogRecord[]> {
   const records: LogRecord[] = []
   for (;;) {
@@ -54,9 +61,11 @@ export async function readAll(log: Log, topic: string, partition: number, limit 
   }
 }
 
+/** The texts of all that a partition holds. */
 export const valuesOf = async (log: Log, partition = 0, topic = 'out'): Promise<(string | null)[]> =>
   (await readAll(log, topic, partition)).map(({ value }) => text(value))
 
+/** All changes of a task, in order. */
 export async function changelogOf(log: Log, id: TaskId, limit = 1000): Promise<[string, string | null][]> {
   const found: [string, string | null][] = []
   for (let from = 0; ; ) {

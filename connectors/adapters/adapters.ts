@@ -1,0 +1,17 @@
+import { ConnectorError } from '../../topology/ports.ts'
+import type { Adapter } from './adapter.ts'
+import { completeJourney } from './complete-journey.ts'
+import { jsonLines } from './json-lines.ts'
+import { sample } from './sample.ts'
+
+const all: readonly Adapter[] = [completeJourney, jsonLines, sample]
+
+/** The names of all adapters. */
+export const adapterNames: readonly string[] = all.map(({ name }) => name)
+
+/** The adapter of this name; throws `unknown-adapter`, with the names that there are. */
+export function adapters(name: string): Adapter {
+  const found = all.find(adapter => adapter.name === name)
+  if (found) return found
+  throw new ConnectorError('unknown-adapter', `there is no adapter '${name}': choose one of ${adapterNames.join(', ')}`)
+}

@@ -1,0 +1,30 @@
+/** A stream of numbers that a seed fixes: the same on every machine, because it is made of 32-bit integers alone. */
+export class Chance {
+  #state: number
+
+  constructor(seed: string) {
+    this.#state = 0x811c9dc5
+    for (let i = 0; i < seed.length; i++) this.#state = Math.imul(this.#state ^ seed.charCodeAt(i), 0x01000193)
+  }
+
+  /** Mulberry32: on [0, 1). */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000
+  }
+
+  is(probability: number): boolean {
+    return this.next() < probability
+  }
+
+  /** A whole number, both ends included. */
+  between(from: number, to: number): number {
+    return from + Math.floor(this.next() * (to - from + 1))
+  }
+
+  of<T>(choices: readonly T[]): T {
+    return choices[this.between(0, choices.length - 1)]!
+  }
+}

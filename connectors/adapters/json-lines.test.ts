@@ -1,0 +1,119 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { InputRecord } from './adapter.ts'
+import { jsonLines } from './json-lines.ts'
+
+const noon = Date.UTC(2026, 4, 1, 12)
+
+const event = (id: string, occurredAt: unknown = noon, more: object = {}) => ({
+  eventId: id,
+  type: 'page_viewed',
+  occurredAt,
+  identifiers: [{ type: 'customer_id', value: `customer of ${id}` }],
+  ...more,
+})
+
+describe('a file of JSON lines', () => {
+  let folder: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'joai-lines-'))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  async function read(...lines: readonly (object | string | Buffer)[]): Promise<InputRecord[]> {
+    const file = join(folder, 'input.jsonl')
+    const parts = lines.map(line =>
+      Buffer.isBuffer(line) ? line : Buffer.from(typeof line === 'string' ? line : JSON.stringify(line)),
+    )
+    writeFileSync(file, Buffer.concat(parts.flatMap(part => [part, Buffer.from('\n')])))
+    const records: InputRecord[] = []
+    for await (const record of jsonLines.read(file)) records.push(record)
+    return records
+  }
+
+  test('an event as it is goes to events, at its own time, keyed by whom it names first', async () => {
+    const [record] = await read(event('e1'))
+    expect(record).toEqual({
+      topic: 'events',
+      key: 'customer of e1',
+      timestamp: noon,
+      value: Buffer.from(JSON.stringify(event('e1'))),
+      id: 'e1',
+    })
+  })
+
+  test('around an event, topic, key and time can be given', async () => {
+    const receipt = { receiptId: 'r1', personId: 'p7', kind: 'clicked', occurredAt: noon }
+    const consent = { eventId: 'c1', identifiers: [], change: { recordedAt: noon + 5 } }
+    const records = await read(
+      { topic: 'events', key: 'k', timestamp: 1000, value: event('e1') },
+      { receivedAt: 2000, value: event('e2') },
+      { topic: 'receipts', value: receipt },
+      { topic: 'consents', value: consent },
+      { topic: 'control', timestamp: noon, key: 'c', base64: Buffer.of(0, 1, 255).toString('base64') },
+    )
+    expect(records.map(({ topic, key, timestamp, id }) => [topic, key, timestamp, id])).toEqual([
+      ['events', 'k', 1000, 'e1'],
+      ['events', 'customer of e2', 2000, 'e2'],
+      ['receipts', 'p7', 2000, 'r1'],
+      ['consents', 'c1', 2000, 'c1'],
+      ['control', 'c', noon, 'line-5'],
+    ])
+    expect(JSON.parse(Buffer.from(records[2]!.value).toString())).toEqual(receipt)
+    expect(records[4]!.value).toEqual(Buffer.of(0, 1, 255))
+  })
+
+  test('a line that is no JSON goes through byte by byte, at the time of the line before', async () => {
+    const poison = [
+      Buffer.of(0xff, 0x00, 0xfe),
+      Buffer.from('{"eventId": '),
+      Buffer.from('null'),
+      Buffer.from('[1,2]'),
+      Buffer.from('"text"'),
+    ]
+    const records = await read(poison[0]!, event('e1'), ...poison.slice(1), event('e2', noon + 1))
+    expect(records.map(({ value }) => Buffer.from(value))).toEqual([
+      poison[0],
+      Buffer.from(JSON.stringify(event('e1'))),
+      ...poison.slice(1),
+      Buffer.from(JSON.stringify(event('e2', noon + 1))),
+    ])
+    expect(records.map(({ timestamp }) => timestamp)).toEqual([noon, noon, noon, noon, noon, noon, noon + 1])
+  })
+
+  test('an absurd time in an event never becomes the time of the log', async () => {
+    const absurd = [0, -5, 1e300, '2026', null, Date.UTC(2090, 0), Date.UTC(1995, 0), noon + 0.5]
+    const records = await read(event('e1'), ...absurd.map((time, i) => event(`a${i}`, time)), event('e2', noon + 1))
+    expect(records.map(({ timestamp }) => timestamp)).toEqual([...Array(1 + absurd.length).fill(noon), noon + 1])
+  })
+
+  test('depth, size, empty lines and Windows are no trouble', async () => {
+    const deep = `{"value":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`
+    const large = event('large', noon, { note: 'x'.repeat(300_000) })
+    const records = await read(event('e1'), '', `${JSON.stringify(event('e2'))}\r`, deep, large)
+    expect(records.map(({ value }) => value.length)).toEqual([
+      JSON.stringify(event('e1')).length,
+      JSON.stringify(event('e2')).length,
+      expect.any(Number),
+      JSON.stringify(large).length,
+    ])
+    expect(records[2]!.value.length).toBeGreaterThan(99_000)
+  })
+
+  test('a last line without an end counts; a file that is not there is named', async () => {
+    const file = join(folder, 'one.jsonl')
+    writeFileSync(file, JSON.stringify(event('e1')))
+    const records: InputRecord[] = []
+    for await (const record of jsonLines.read(file)) records.push(record)
+    expect(records.map(({ id }) => id)).toEqual(['e1'])
+    const missing = async (path: string | undefined) => {
+      for await (const _ of jsonLines.read(path)) expect.unreachable('it was read')
+    }
+    await expect(missing(join(folder, 'gone.jsonl'))).rejects.toMatchObject({ code: 'input-missing' })
+    await expect(missing(folder)).rejects.toMatchObject({ code: 'input-bad' })
+    await expect(missing(undefined)).rejects.toMatchObject({ code: 'input-missing' })
+  })
+})

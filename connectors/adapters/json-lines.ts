@@ -1,0 +1,144 @@
+import { createReadStream } from 'node:fs'
+import { ConnectorError } from '../../topology/ports.ts'
+import { type Adapter, type InputRecord, neededPath, unreadable } from './adapter.ts'
+
+/** A longer line is no line: the file is something else. */
+const lineBytesMax = 64 * 1024 * 1024
+
+/** No event moves the log's time further than this at once: it would be one absurd date that takes all others along. */
+const jumpMaxMs = 400 * 86_400_000
+
+const earliest = Date.UTC(1990, 0)
+const latest = Date.UTC(2100, 0)
+
+/**
+ * A file of JSON lines: events as they are, or `{topic?, key?, timestamp? | receivedAt?, value | base64}` around one.
+ * Nothing is checked here: a line that is no JSON goes through as its bytes, and the door says what is wrong with it.
+ * Without a time of its own a record takes that of its event, if the log can believe it, else that of the line before.
+ */
+export const jsonLines: Adapter = {
+  name: 'json-lines',
+  async *read(input) {
+    const path = neededPath('json-lines', input)
+    let previous: number | null = null
+    let waiting: Line[] = []
+    let number = 0
+    for await (const bytes of lines(path)) {
+      number++
+      if (bytes.length === 0) continue
+      const line = lineOf(bytes, number)
+      const time: number | null = line.timestamp ?? believable(line.occurredAt, previous) ?? previous
+      if (time === null) {
+        waiting.push(line)
+        continue
+      }
+      for (const early of waiting) yield recordOf(early, time)
+      waiting = []
+      yield recordOf(line, time)
+      previous = time
+    }
+    for (const line of waiting) yield recordOf(line, 0)
+  },
+}
+
+interface Line extends Omit<InputRecord, 'timestamp'> {
+  readonly timestamp: number | null
+  readonly occurredAt: unknown
+}
+
+const recordOf = ({ topic, key, value, id }: Line, timestamp: number): InputRecord => ({
+  topic,
+  key,
+  timestamp,
+  value,
+  id,
+})
+
+function believable(time: unknown, previous: number | null): number | null {
+  if (!isTime(time) || time < earliest || time > latest) return null
+  return previous === null || Math.abs(time - previous) <= jumpMaxMs ? time : null
+}
+
+const isTime = (time: unknown): time is number => Number.isSafeInteger(time) && (time as number) >= 0
+
+function lineOf(bytes: Buffer, number: number): Line {
+  const raw: Line = { topic: 'events', key: '', timestamp: null, value: bytes, id: `line-${number}`, occurredAt: null }
+  const parsed = asObject(parse(bytes))
+  if (!parsed) return raw
+  const isAround = asObject(parsed.value) !== null || typeof parsed.base64 === 'string'
+  if (!isAround) return { ...raw, ...about(parsed, number) }
+  const { topic, key, timestamp, receivedAt } = parsed
+  const inner = asObject(parsed.value)
+  const named = about(inner ?? {}, number)
+  const time = timestamp ?? receivedAt
+  const value = typeof parsed.base64 === 'string' ? Buffer.from(parsed.base64, 'base64') : text(inner)
+  return {
+    ...named,
+    topic: isTopic(topic) ? topic : 'events',
+    key: typeof key === 'string' ? key : named.key,
+    timestamp: isTime(time) ? time : null,
+    value: value ?? bytes,
+  }
+}
+
+/** What an event says of itself: the key is its first identifier, so that a customer's events stay in order. */
+function about(event: Readonly<Record<string, unknown>>, number: number): Pick<Line, 'key' | 'id' | 'occurredAt'> {
+  const id = [event.eventId, event.receiptId, event.controlId].find(given => typeof given === 'string')
+  const first = Array.isArray(event.identifiers) ? asObject(event.identifiers[0])?.value : undefined
+  const key = [first, event.personId, id].find(given => typeof given === 'string')
+  return {
+    key: (key as string | undefined) ?? '',
+    id: (id as string | undefined) ?? `line-${number}`,
+    occurredAt: event.occurredAt ?? asObject(event.change)?.recordedAt,
+  }
+}
+
+const isTopic = (topic: unknown): topic is InputRecord['topic'] =>
+  topic === 'events' || topic === 'consents' || topic === 'receipts' || topic === 'control'
+
+const asObject = (value: unknown): Readonly<Record<string, unknown>> | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString())
+  } catch {
+    return null
+  }
+}
+
+/** Null for what is nested too deeply to be written again. */
+function text(value: unknown): Buffer | null {
+  try {
+    return Buffer.from(JSON.stringify(value))
+  } catch {
+    return null
+  }
+}
+
+/** Lines as bytes: what is no UTF-8 must come through as it is. */
+async function* lines(path: string): AsyncGenerator<Buffer> {
+  let parts: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+      let start = 0
+      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+        parts.push(chunk.subarray(start, end))
+        yield withoutReturn(Buffer.concat(parts))
+        parts = []
+        size = 0
+        start = end + 1
+      }
+      parts.push(chunk.subarray(start))
+      size += chunk.length - start
+      if (size > lineBytesMax)
+        throw new ConnectorError('input-bad', `'${path}' has a line of over ${lineBytesMax} bytes`)
+    }
+  } catch (error) {
+    throw error instanceof ConnectorError ? error : unreadable(path, error)
+  }
+  if (size > 0) yield withoutReturn(Buffer.concat(parts))
+}
+
+const withoutReturn = (line: Buffer): Buffer => (line.at(-1) === 13 ? line.subarray(0, -1) : line)
