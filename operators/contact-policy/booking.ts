@@ -1,0 +1,100 @@
+import type { EventData } from '../../schemas/event-data.ts'
+import type { Decision, LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
+import type { CompiledRelease } from '../release/compiled.ts'
+import type { Action } from '../release/release.ts'
+import { pointsOf } from './budget.ts'
+import { distinctCandidates, joinedContacts, joinedDeferrals } from './ledger-rows.ts'
+
+/** The row with the contact that this decision makes, reserved until a receipt says what became of it. */
+export function booked(row: LedgerRow, decision: Decision, active: CompiledRelease, now: Time): LedgerRow {
+  const { outcome, subject, decisionId } = decision
+  const action = actionOf(decision, active)
+  const contact: LedgerContact = {
+    decisionId,
+    actionId: action.id,
+    treatmentId: outcome.treatmentId,
+    group: action.group ?? '',
+    channel: outcome.channel,
+    purpose: action.purpose,
+    tags: action.tags,
+    placement: action.placement ?? '',
+    points: pointsOf(active.release.budget, outcome.channel),
+    at: now,
+    state: 'reserved',
+    until: null,
+    personId: subject.personId,
+  }
+  return { ...row, contacts: joinedContacts(row.contacts, [contact]) }
+}
+
+/** What the channel is to deliver for this decision. */
+export function sendOf(decision: Decision, active: CompiledRelease): Send {
+  const { decisionId, outcome, subject, time } = decision
+  const { purpose, treatments, expiresAfterMs } = actionOf(decision, active)
+  return {
+    decisionId,
+    idempotencyKey: outcome.idempotencyKey,
+    kind: 'send',
+    personId: subject.personId,
+    addressToken: subject.personId,
+    actionId: outcome.actionId,
+    treatmentId: outcome.treatmentId,
+    channel: outcome.channel,
+    purpose,
+    parameters: treatments.find(({ id }) => id === outcome.treatmentId)?.parameters ?? {},
+    notBefore: time.notBefore,
+    expiresAt: expiresAfterMs === null ? null : time.decidedAt + expiresAfterMs,
+    reason: '',
+  }
+}
+
+/**
+ * The row with this decision among those that wait. What it took afresh goes on waiting with it, until its new time: the
+ * old one has passed.
+ */
+export function deferredBy(row: LedgerRow, decision: Decision, active: CompiledRelease, now: Time): LedgerRow {
+  const { decisionId, time, candidates, trigger } = decision
+  if (time.notBefore === null) throw new Error(`decision '${decisionId}' is deferred, but not until when`)
+  const waiting = candidates
+    .filter(({ removedBy }) => removedBy?.stage === 'quiet_hours')
+    .map(({ actionId, channel }) => ({ purpose: active.actions.get(actionId)?.purpose ?? '', channel }))
+  const own = { decisionIds: [decisionId], notBefore: time.notBefore, waiting: distinctCandidates(waiting) }
+  const known = row.deferred
+  if (known === null) return { ...row, deferred: own }
+  const isPast = trigger.deferred.length > 0 || known.notBefore <= now
+  return { ...row, deferred: joinedDeferrals(isPast ? { ...known, notBefore: own.notBefore } : known, own) }
+}
+
+/** The row with a contact that another policy made. It costs no points: they were not ours to spend. */
+export function imported(
+  row: LedgerRow,
+  eventId: string,
+  { actionId, channel, until }: EventData<'exposure'>,
+  active: CompiledRelease | null,
+  now: Time,
+): LedgerRow {
+  const action = active?.actions.get(actionId)
+  const contact: LedgerContact = {
+    decisionId: eventId,
+    actionId,
+    treatmentId: '',
+    group: action?.group ?? '',
+    channel,
+    purpose: action?.purpose ?? '',
+    tags: action?.tags ?? [],
+    placement: action?.placement ?? '',
+    points: 0,
+    at: now,
+    state: 'imported',
+    until,
+    personId: '',
+  }
+  return { ...row, contacts: joinedContacts(row.contacts, [contact]) }
+}
+
+function actionOf({ decisionId, outcome }: Decision, { actions }: CompiledRelease): Action {
+  const action = actions.get(outcome.actionId)
+  if (!action) throw new Error(`decision '${decisionId}' names '${outcome.actionId}', which the release does not hold`)
+  return action
+}

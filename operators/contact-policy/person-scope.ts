@@ -1,0 +1,61 @@
+import { eventData } from '../../schemas/event-data.ts'
+import type { FeatureValue, LedgerContact } from '../../schemas/generated.ts'
+import { days, hours, type Time } from '../../schemas/record.ts'
+import type { CompiledRelease, RuleScope } from '../release/compiled.ts'
+import type { ConsentedRequest } from '../request.ts'
+import { minuteOfDay, monthOf, wallMinutes, weekdayOf, zoneOf, zonesOfCountry } from './zones.ts'
+
+/** What `ledger.days_since_contact` says of a person whom the ledger knows no contact of: a hundred years. */
+export const neverContactedDays = 36_500
+
+/** What the rules of a release can ask about this person, now. */
+export interface Standing {
+  readonly active: CompiledRelease
+  readonly request: ConsentedRequest
+  readonly features: readonly FeatureValue[]
+  readonly contacts: readonly LedgerContact[]
+  readonly points: number
+  readonly now: Time
+}
+
+/** The scope of the rules. */
+export function personScope({ active, request, features, contacts, points, now }: Standing): RuleScope {
+  const { event, timeZone, jurisdiction } = request
+  return {
+    features: featuresByName(features),
+    event: event
+      ? active.eventScope(event.type, eventData(event) as unknown as Readonly<Record<string, unknown>>)
+      : active.eventScope('', null),
+    ledger: { ...contactCounts(contacts, now), points_used: points },
+    person: { jurisdiction, time_zone: timeZone ?? '' },
+    context: { trigger: event ? 'event' : 'timer', ...wallClock(timeZone, active.release.person.country, now) },
+  }
+}
+
+function featuresByName(features: readonly FeatureValue[]): RuleScope['features'] {
+  const byName: Record<string, number | string> = {}
+  for (const { name, number, text } of features) byName[name] = number ?? text ?? 0
+  return byName
+}
+
+/** Our own contacts only: what another policy did is counted by features and by caps that say so. */
+function contactCounts(contacts: readonly LedgerContact[], now: Time): Omit<RuleScope['ledger'], 'points_used'> {
+  let [day, week, month] = [0, 0, 0]
+  let nearest = days(neverContactedDays)
+  for (const { at, state } of contacts) {
+    if (state === 'imported') continue
+    const distance = Math.abs(now - at)
+    if (distance < hours(24)) day++
+    if (distance < days(7)) week++
+    if (distance < days(30)) month++
+    nearest = Math.min(nearest, Math.max(0, now - at))
+  }
+  return { contacts_24h: day, contacts_7d: week, contacts_30d: month, days_since_contact: nearest / days(1) }
+}
+
+/** The person's wall clock; where the zone is unknown, that of the country's first zone by name, else UTC. */
+function wallClock(timeZone: string | null, country: string, now: Time): Omit<RuleScope['context'], 'trigger'> {
+  const zone = (timeZone === null ? null : zoneOf(timeZone)) ?? zonesOfCountry(country)[0] ?? zoneOf('UTC')!
+  const wall = wallMinutes(zone, now)
+  return { hour: Math.floor(minuteOfDay(wall) / 60), weekday: weekdayOf(wall), month: monthOf(wall) }
+}

@@ -1,0 +1,58 @@
+import type { EventData } from '../../schemas/event-data.ts'
+import type { LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
+import type { CompiledRelease } from '../release/compiled.ts'
+
+/**
+ * What a withdrawal of consent undoes: sends on their way that it covers are cancelled and their contacts given back, and
+ * a deferral ends when it waited for nothing else. Null when it undoes nothing.
+ */
+export function withdrawnFrom(
+  row: LedgerRow,
+  { purpose, channel, status }: EventData<'consent_changed'>,
+  active: CompiledRelease | null,
+  now: Time,
+): { readonly row: LedgerRow; readonly cancellations: readonly Send[] } | null {
+  if (status !== 'withdrawn' || active?.release.consent.exemptPurposes.includes(purpose)) return null
+  const covers = (one: { readonly purpose: string; readonly channel: string }): boolean =>
+    one.purpose === purpose && (channel === null || one.channel === channel)
+  const cancelled = row.contacts.filter(
+    contact => contact.state === 'reserved' && covers(contact) && !isExpired(contact, active, now),
+  )
+  const waiting = row.deferred?.waiting.filter(one => !covers(one)) ?? []
+  const isNarrower = row.deferred !== null && waiting.length < row.deferred.waiting.length
+  if (cancelled.length === 0 && !isNarrower) return null
+  return {
+    row: {
+      ...row,
+      contacts: row.contacts.filter(contact => !cancelled.includes(contact)),
+      deferred: row.deferred && isNarrower ? (waiting.length > 0 ? { ...row.deferred, waiting } : null) : row.deferred,
+      counters: { ...row.counters, cancelled: row.counters.cancelled + cancelled.length },
+    },
+    cancellations: cancelled.map(cancellationOf),
+  }
+}
+
+/** A send whose time is over was delivered or dropped: there is nothing left to cancel. */
+function isExpired({ actionId, at }: LedgerContact, active: CompiledRelease | null, now: Time): boolean {
+  const after = active?.actions.get(actionId)?.expiresAfterMs ?? null
+  return after !== null && at + after <= now
+}
+
+/** Keyed as the send was, also after a merge, so that it lands behind it in its partition. */
+const cancellationOf = ({ decisionId, personId, actionId, treatmentId, channel, purpose }: LedgerContact): Send => ({
+  decisionId,
+  // As the decision's outcome has it: one slot a decision so far.
+  idempotencyKey: `${decisionId}/0`,
+  kind: 'cancel',
+  personId,
+  addressToken: personId,
+  actionId,
+  treatmentId,
+  channel,
+  purpose,
+  parameters: {},
+  notBefore: null,
+  expiresAt: null,
+  reason: 'consent-withdrawn',
+})

@@ -1,0 +1,75 @@
+import { eventData } from '../schemas/event-data.ts'
+import { Decision, LedgerRow, PersonEvent, PersonReceipt, Reward, Send } from '../schemas/generated.ts'
+import { table } from '../state/table.ts'
+import { release } from './active-release.ts'
+import { booked, deferredBy, imported, sendOf } from './contact-policy/booking.ts'
+import { emptyLedger, isEmptyLedger, joinedLedgers } from './contact-policy/ledger-rows.ts'
+import { type Answer, answeredBy, redeemedBy } from './contact-policy/outcomes.ts'
+import { pruned } from './contact-policy/retention.ts'
+import { withdrawnFrom } from './contact-policy/withdrawal.ts'
+import { operator, type Step } from './operator.ts'
+import { compiled } from './release/compiled.ts'
+
+/** What each person was contacted with lately, and what came of it. */
+export const ledger = table('ledger', {
+  schema: LedgerRow,
+  empty: emptyLedger,
+  merge: joinedLedgers,
+  expires: isEmptyLedger,
+})
+
+const output = { decision: Decision, send: Send, reward: Reward }
+type LedgerStep = Step<LedgerRow, typeof output>
+
+/** Reserves the contact of each decision, confirms it or gives it back as receipts come, and credits what came of it. */
+export const fatigueLedger = operator({
+  name: 'fatigue-ledger',
+  input: { decision: Decision, receipt: PersonReceipt, event: PersonEvent },
+  output,
+  writes: ledger,
+  reads: { release },
+  on: {
+    decision({ value: decision, receivedAt: now }, row, reads): LedgerStep {
+      const active = compiled(reads.release)
+      if (!active) throw new Error(`decision '${decision.decisionId}' was made without a release`)
+      const { kind } = decision.outcome
+      const unchanged: LedgerStep = { emit: [{ to: 'decision', value: decision }] }
+      if (kind === 'DEFER') return { ...unchanged, row: deferredBy(row, decision, active, now) }
+      const settled = decision.trigger.deferred.length > 0 ? { ...row, deferred: null } : row
+      if (kind !== 'ACT' && kind !== 'MANDATORY') return settled === row ? unchanged : { ...unchanged, row: settled }
+      const fatigue = { ...decision.fatigue, reservation: decision.decisionId }
+      return {
+        row: booked(pruned(settled, active.release, now), decision, active, now),
+        emit: [
+          { to: 'decision', value: { ...decision, fatigue } },
+          { to: 'send', value: sendOf(decision, active) },
+        ],
+      }
+    },
+    receipt({ key, value: receipt, receivedAt: now }, row, reads): LedgerStep {
+      return credited(answeredBy(row, receipt, compiled(reads.release), { personId: key, now }))
+    },
+    event({ key, value: event, receivedAt: now }, row, reads): LedgerStep {
+      const active = compiled(reads.release)
+      switch (event.type) {
+        case 'exposure': {
+          const known = active ? pruned(row, active.release, now) : row
+          return { row: imported(known, event.eventId, eventData<'exposure'>(event), active, now) }
+        }
+        case 'redemption': {
+          const redemption = { ...eventData<'redemption'>(event), eventId: event.eventId }
+          return credited(redeemedBy(row, redemption, active, { personId: key, now }))
+        }
+        case 'consent_changed': {
+          const undone = withdrawnFrom(row, eventData<'consent_changed'>(event), active, now)
+          return undone ? { row: undone.row, emit: undone.cancellations.map(value => ({ to: 'send', value })) } : {}
+        }
+        default:
+          return {}
+      }
+    },
+  },
+})
+
+const credited = ({ row, reward }: Answer): LedgerStep =>
+  reward ? { row, emit: [{ to: 'reward', value: reward }] } : { row }
