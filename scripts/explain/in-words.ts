@@ -1,0 +1,167 @@
+import type { ConsentFound, Position } from '../../schemas/generated.ts'
+import type { ExplainedCandidate, Explanation } from './explain.ts'
+import { amount, clock, percent, reasonInWords, span, stageInWords, wrap } from './phrases.ts'
+
+/** Tells a decision to whoever asks why: plain text, at most 96 columns where no id is longer. */
+export function inWords(explanation: Explanation): string {
+  const parts = [
+    opening(explanation),
+    ['WHAT ASKED FOR IT', ...asked(explanation)],
+    ['CANDIDATES', ...explanation.candidates.flatMap(told)],
+    ['THE CHOICE', ...choice(explanation)],
+    ['CONTACT LIMITS', ...limits(explanation)],
+    ['QUIET HOURS', ...quiet(explanation)],
+    ['CONSENT', ...explanation.consent.flatMap(relied)],
+    ...(explanation.experiments.length > 0 ? [['EXPERIMENTS', ...experiments(explanation)]] : []),
+    ['WHAT IT RESTS ON', ...rests(explanation)],
+  ]
+  return parts.map(lines => lines.join('\n')).join('\n\n')
+}
+
+function opening({ decisionId, personId, outcome, reasons, time, timeZone }: Explanation): string[] {
+  const what = `${outcome.actionId} (${outcome.treatmentId}) by ${outcome.channel}`
+  const said = {
+    ACT: `Sent ${what}`,
+    MANDATORY: `Sent ${what}: mandatory`,
+    PENDING_APPROVAL: `${what} waits for approval`,
+    SILENCE: 'Stayed silent',
+    DEFER: `Put off until ${time.notBefore === null ? 'later' : clock(time.notBefore, timeZone)}`,
+  }[outcome.kind]
+  const why = reasonInWords(reasons[0] ?? '')
+  return [...wrap(said + (why ? `, because ${why}.` : '.'), ''), `Decision ${decisionId} for person ${personId}`]
+}
+
+const field = (name: string, text: string): string[] => wrap(text, `  ${name.padEnd(18)}`)
+
+function asked({ trigger, time, timeZone, timeZoneSource, jurisdiction }: Explanation): string[] {
+  const what =
+    trigger.kind === 'event'
+      ? `the event ${trigger.type}, id ${trigger.eventId}`
+      : `the timer '${trigger.type}' was due`
+  return [
+    ...field('trigger', what),
+    ...(trigger.origin ? field('recorded at', at(trigger.origin)) : []),
+    ...(trigger.deferred.length > 0 ? field('decides afresh', trigger.deferred.join(', ')) : []),
+    ...field('happened', clock(time.occurredAt, timeZone)),
+    ...field('decided', clock(time.decidedAt, timeZone)),
+    ...(time.expiresAt === null ? [] : field('worth sending until', clock(time.expiresAt, timeZone))),
+    ...field('jurisdiction', jurisdiction || 'unknown'),
+    ...field(
+      'time zone',
+      timeZone ? `${timeZone}, known from the ${timeZoneSource}` : 'unknown: the strictest of the country counts',
+    ),
+  ]
+}
+
+const at = ({ topic, partition, offset }: Position): string => `${topic}, partition ${partition}, offset ${offset}`
+
+const marksOf = { chosen: '>', open: '·', removed: '×' } as const
+
+function told(candidate: ExplainedCandidate): string[] {
+  const { actionId, treatmentId, channel, result, removedBy, stage, probability } = candidate
+  const isSilence = channel === 'none'
+  const name = isSilence ? 'silence' : `${actionId} (${treatmentId}) by ${channel}`
+  const verdict = { chosen: 'chosen', open: 'could have been drawn', removed: `fell out at ${stage}` }[result]
+  const lines = wrap(`${name}: ${verdict}`, `  ${marksOf[result]} `)
+  const detail = '      '
+  if (removedBy) {
+    const { rule, version, reason } = removedBy
+    lines.push(...wrap(`${stageInWords(stage)} [rule ${rule} of version ${version}, reason ${reason}]`, detail))
+  }
+  lines.push(...wrap(isSilence ? 'worth 0 by definition' : score(candidate), detail))
+  if (!removedBy) lines.push(...wrap(`probability ${percent(probability)}`, detail))
+  return lines
+}
+
+/** The sum that ranks a candidate, with its numbers. */
+function score({ propensity, context, value, lever, cost, priority }: ExplainedCandidate): string {
+  const product = [
+    `${percent(propensity)} likely`,
+    `context ${amount(context)}`,
+    `value ${amount(value)}`,
+    `lever ${amount(lever)}`,
+  ]
+  return `${product.join(' × ')} − cost ${amount(cost)} = priority ${amount(priority)}`
+}
+
+function choice(explanation: Explanation): string[] {
+  const { draw, candidates, runnerUp, opportunityCost, outcome, topFeatures, reasons } = explanation
+  const chosen = candidates.find(({ result }) => result === 'chosen')
+  const lines = draw.wasDrawn
+    ? [
+        ...field('draw', `${draw.draw} of seed and id ${draw.drawId}`),
+        ...(chosen ? field('fell on', `${chosen.actionId}, whose share runs from ${share(chosen)}`) : []),
+        ...field(
+          'probability',
+          `${percent(draw.probability)} by ${draw.algorithm}, floor ${percent(draw.floor)}${exploring(draw)}`,
+        ),
+      ]
+    : field('draw', 'none was needed: only one outcome was possible')
+  lines.push(...field('model', `${draw.modelId}, version ${draw.modelVersion}`))
+  lines.push(...field('runner-up', runnerUp || 'none'))
+  if (outcome.kind === 'SILENCE') lines.push(...field('silence forgoes', amount(opportunityCost)))
+  if (topFeatures.length > 0)
+    lines.push(...field('looked at', topFeatures.map(name => served(explanation, name)).join(', ')))
+  if (reasons.length > 0) lines.push(...field('reason codes', reasons.join(', ')))
+  return lines
+}
+
+const share = ({ share: [from, to] }: ExplainedCandidate): string => `${amount(from)} to ${amount(to)}`
+
+const exploring = ({ algorithm, epsilon }: Explanation['draw']): string =>
+  algorithm === 'epsilon-greedy' ? `, tries others in ${percent(epsilon)}` : ''
+
+function served({ features }: Explanation, name: string): string {
+  const feature = features.find(one => one.name === name)
+  if (!feature) return name
+  return `${name} = ${feature.number === null ? `'${feature.text ?? ''}'` : amount(feature.number)}`
+}
+
+function limits({ caps, points }: Explanation): string[] {
+  const lines = caps.flatMap(({ cap, actionId, used, limit, windowMs, isFull }) =>
+    wrap(
+      `${cap}${actionId && ` for ${actionId}`}: ${used} of ${limit} used in ${span(windowMs)}${isFull ? ', full' : ''}`,
+      `  ${isFull ? '×' : '·'} `,
+    ),
+  )
+  const budget =
+    points.limit > 0 ? `${amount(points.used)} of ${amount(points.limit)} points used` : 'none in this release'
+  return [...(lines.length > 0 ? lines : ['  no cap was checked']), ...field('budget', budget)]
+}
+
+function quiet({ quietHours: { closed, until }, timeZone }: Explanation): string[] {
+  if (closed.length === 0) return ['  were in nobody’s way']
+  const lines = closed.flatMap(({ actionId, channel, rule }) =>
+    wrap(`${actionId} by ${channel}: closed by ${rule}`, '  × '),
+  )
+  return until === null ? lines : [...lines, ...field('decided again', clock(until, timeZone))]
+}
+
+function relied({ purpose, channel, state, allowed, lawfulBasis, records }: ConsentFound): string[] {
+  const basis = lawfulBasis ? `, lawful basis ${lawfulBasis}` : ''
+  const proof = records.length > 0 ? `, by ${records.map(at).join('; ')}` : ', no record of it'
+  return wrap(
+    `${purpose} by ${channel}: ${state}, so ${allowed ? 'yes' : 'no'}${basis}${proof}`,
+    `  ${allowed ? '·' : '×'} `,
+  )
+}
+
+const experiments = ({ experiments }: Explanation): string[] =>
+  experiments.flatMap(({ id, variant, probability, rampStage }) =>
+    wrap(
+      `${id}: variant ${variant}, assigned with ${percent(probability)}${rampStage && `, ramp stage ${rampStage}`}`,
+      '  · ',
+    ),
+  )
+
+function rests({ provenance }: Explanation): string[] {
+  const { release, releaseVersion, releaseHash, topologyVersion, input, hash, previousHash } = provenance
+  return [
+    ...field('release', `${release}, version ${releaseVersion}`),
+    ...field('release hash', releaseHash),
+    ...field('topology', topologyVersion),
+    ...field('input', at(input)),
+    ...field('hash', hash),
+    ...field('hash before', previousHash || 'none: the first of its partition'),
+  ]
+}

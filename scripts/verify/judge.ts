@@ -1,0 +1,85 @@
+import type { Decision } from '../../schemas/generated.ts'
+import { forbids, standing } from './consent.ts'
+import { drawBreach } from './draws.ts'
+import { budgetBreach, capBreach, loggedCapBreach, loggedPointsBreach } from './fatigue.ts'
+import { idOfAgendaDecision } from './hashes.ts'
+import { type IdTable, marks } from './id-table.ts'
+import { closedBy, zonesOf } from './local-time.ts'
+import { probabilityBreach } from './probabilities.ts'
+import type { ActiveRelease } from './releases.ts'
+import type { Where } from './report.ts'
+import { sendBreach } from './sends.ts'
+import { type Person, personOf, type World } from './world.ts'
+
+/** Puts one decision to every law, by what the log had said of its person until then. */
+export function judge(decision: Decision, where: Where, active: ActiveRelease, world: World): void {
+  const { findings, ids } = world
+  const person = personOf(world, decision.subject.personId)
+  const { outcome, time } = decision
+  const now = time.decidedAt
+  if (decision.trigger.eventId === '') findings.check('one-decision-per-trigger', where, timerBreach(decision, ids))
+  findings.check('probabilities', where, probabilityBreach(decision, active))
+  findings.check('draws', where, drawBreach(decision, active))
+  for (const logged of decision.fatigue.caps)
+    findings.check('caps', where, loggedCapBreach(active, person.contacts, logged, now))
+  findings.check('budget', where, loggedPointsBreach(active, person.contacts, decision))
+  if (outcome.kind === 'DEFER') {
+    ids.mark(decision.decisionId, marks.deferred)
+    findings.check('quiet-hours', where, deferralBreach(decision, active))
+  }
+  if (outcome.kind !== 'ACT' && outcome.kind !== 'MANDATORY') return
+  ids.mark(decision.decisionId, marks.wantsSend)
+  findings.check('sends', where, sendBreach(decision, active, ids))
+  const action = active.actions.get(outcome.actionId)
+  // That the action is one of the release's is part of the law on probabilities.
+  if (!action) return
+  const contact = { channel: outcome.channel, action }
+  const zones = zonesOf(decision.subject.timeZone, active.release)
+  findings.check('caps', where, capBreach(active, person.contacts, contact, now))
+  findings.check('budget', where, budgetBreach(active, person.contacts, contact, now))
+  findings.check('quiet-hours', where, closedBy(active.release, outcome.channel, action.purpose, zones, now))
+  findings.check('consent', where, consentBreach(decision, active, person, action.purpose))
+}
+
+/** A timer's decision is named by its person and time, and takes afresh only what was deferred before. */
+function timerBreach({ decisionId, subject, time, trigger }: Decision, ids: IdTable): string | null {
+  if (decisionId !== idOfAgendaDecision(subject.personId, time.decidedAt)) return 'its id is not that of its timer'
+  if (ids.marksOf(decisionId) & marks.decided) return 'this timer has led to a decision before'
+  const unknown = trigger.deferred.find(id => !(ids.marksOf(id) & marks.deferred))
+  return unknown === undefined ? null : `it takes '${unknown}' afresh, which was not deferred before`
+}
+
+/** A deferral waits for a time at which something that only quiet hours had removed is open. */
+function deferralBreach({ subject, time, candidates }: Decision, { release, actions }: ActiveRelease): string | null {
+  const { notBefore, decidedAt } = time
+  if (notBefore === null || notBefore <= decidedAt) return 'it is deferred to no later time'
+  const zones = zonesOf(subject.timeZone, release)
+  const waiting = candidates.filter(({ removedBy }) => removedBy?.stage === 'quiet_hours')
+  const opens = waiting.some(({ actionId, channel }) => {
+    const purpose = actions.get(actionId)?.purpose
+    return purpose !== undefined && closedBy(release, channel, purpose, zones, notBefore) === null
+  })
+  return opens ? null : `of ${waiting.length} that quiet hours removed, none is open at the time it waits for`
+}
+
+/** What was said until then must allow the contact, and be what the decision relies on. */
+function consentBreach(
+  decision: Decision,
+  { release }: ActiveRelease,
+  { words }: Person,
+  purpose: string,
+): string | null {
+  const { outcome, subject, time, consent } = decision
+  const stand = standing(words, purpose, outcome.channel, time.decidedAt)
+  const forbidden = forbids(stand, release, subject.jurisdiction, purpose)
+  if (forbidden) return forbidden
+  const found = consent.find(one => one.purpose === purpose && one.channel === outcome.channel)
+  if (!found?.allowed) return `it does not say that '${purpose}' by ${outcome.channel} was allowed`
+  const stranger = found.records.find(
+    ({ topic, partition, offset }) =>
+      !stand.some(({ origin: own }) => own.topic === topic && own.partition === partition && own.offset === offset),
+  )
+  if (stranger)
+    return `it relies on ${stranger.topic}/${stranger.partition}/${stranger.offset}, which is no such consent`
+  return stand.length > 0 && found.records.length === 0 ? 'it names no consent record, though there is one' : null
+}
