@@ -38,7 +38,9 @@ describe('the sample', async () => {
   })
 
   test('never changes by itself: this is its hash', async () => {
-    expect(hash(await readAll('joai:10'))).toMatchInlineSnapshot(`"abb41c1bc7e59c3e447a8a844106f0aa4df5caa4db1288461e04af8530d8f64d"`)
+    expect(hash(await readAll('joai:10'))).toMatchInlineSnapshot(
+      `"abb41c1bc7e59c3e447a8a844106f0aa4df5caa4db1288461e04af8530d8f64d"`,
+    )
   })
 
   test('runs over six weeks in order of what was heard, and three hundred households shop', () => {
