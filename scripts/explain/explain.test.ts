@@ -55,7 +55,7 @@ const act: Decision = {
     candidate('coffee_week', { selectionProbability: 0.6 }),
     candidate('tea_week', { priority: 3, selectionProbability: 0.3 }),
     candidate('app_news', { channel: 'push', ...removed('consent', 'marketing/push', 'consent-unknown') }),
-    candidate('gift_card', removed('cap', 'same-action-72h', 'cap-reached')),
+    candidate('gift_card', { ...removed('cap', 'same-action-72h', 'cap-reached'), context: 0, value: 0 }),
     silence(0.1),
   ],
   learning: {
@@ -153,12 +153,13 @@ test('in words, a send says what was sent and why, on the clock of the person', 
   const words = told(act)
   expect(words).toContain('Sent coffee_week (plain) by email, because the draw picked it to learn from')
   expect(words).toContain('the event order_completed, id basket-77')
-  expect(words).toContain('events, partition 2, offset 512')
+  expect(words).toContain('record 512 of events/2')
   expect(words).toContain('decided Wed 14 Jan 2026 22:00:00 (America/New_York)')
   expect(words).toContain('> coffee_week (plain) by email: chosen')
   expect(words).toContain('25.0 % likely × context 1 × value 12 × lever 1 − cost 0.5 = priority 2.5')
   expect(words).toContain('× app_news (plain) by push: fell out at consent no consent for it')
   expect(words).toContain('[rule same-action-72h of version 4, reason cap-reached]')
+  expect(words).toContain('reason cap-reached] not weighed: it fell out before · silence')
   expect(words).toContain('0.4125 of seed and id')
   expect(words).toContain('whose share runs from 0 to 0.6')
   expect(words).toContain('runner-up tea_week')
@@ -167,13 +168,11 @@ test('in words, a send says what was sent and why, on the clock of the person', 
   expect(words).toContain('email-weekly: 1 of 2 used in 7 days')
   expect(words).toContain('same-action-72h for gift_card: 1 of 1 used in 3 days, full')
   expect(words).toContain('budget 3.25 of 10 points used')
-  expect(words).toContain(
-    'marketing by email: granted, so yes, lawful basis consent, by consents, partition 1, offset 7',
-  )
+  expect(words).toContain('marketing by email: granted, so yes, lawful basis consent, by record 7 of consents/1')
   expect(words).toContain('marketing by push: unknown, so no, no record of it')
   expect(words).toContain('coffee-or-tea: variant coffee, assigned with 50.0 %, ramp stage 25 %')
   expect(words).toContain('grocery, version 4')
-  expect(words).toContain('people, partition 3, offset 9001')
+  expect(words).toContain('record 9001 of people/3')
   expect(words).toContain('none: the first of its partition')
 })
 

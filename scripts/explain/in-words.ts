@@ -31,7 +31,7 @@ function opening({ decisionId, personId, outcome, reasons, time, timeZone }: Exp
   return [...wrap(said + (why ? `, because ${why}.` : '.'), ''), `Decision ${decisionId} for person ${personId}`]
 }
 
-const field = (name: string, text: string): string[] => wrap(text, `  ${name.padEnd(18)}`)
+const field = (name: string, text: string): string[] => wrap(text, `  ${name.padEnd(20)}`)
 
 function asked({ trigger, time, timeZone, timeZoneSource, jurisdiction }: Explanation): string[] {
   const what =
@@ -53,7 +53,7 @@ function asked({ trigger, time, timeZone, timeZoneSource, jurisdiction }: Explan
   ]
 }
 
-const at = ({ topic, partition, offset }: Position): string => `${topic}, partition ${partition}, offset ${offset}`
+const at = ({ topic, partition, offset }: Position): string => `record ${offset} of ${topic}/${partition}`
 
 const marksOf = { chosen: '>', open: '·', removed: '×' } as const
 
@@ -68,13 +68,16 @@ function told(candidate: ExplainedCandidate): string[] {
     const { rule, version, reason } = removedBy
     lines.push(...wrap(`${stageInWords(stage)} [rule ${rule} of version ${version}, reason ${reason}]`, detail))
   }
-  lines.push(...wrap(isSilence ? 'worth 0 by definition' : score(candidate), detail))
+  lines.push(...wrap(score(candidate), detail))
   if (!removedBy) lines.push(...wrap(`probability ${percent(probability)}`, detail))
   return lines
 }
 
 /** The sum that ranks a candidate, with its numbers. */
-function score({ propensity, context, value, lever, cost, priority }: ExplainedCandidate): string {
+function score({ channel, removedBy, ...factors }: ExplainedCandidate): string {
+  const { propensity, context, value, lever, cost, priority } = factors
+  if (channel === 'none') return 'worth 0 by definition'
+  if (removedBy && context === 0 && value === 0) return 'not weighed: it fell out before'
   const product = [
     `${percent(propensity)} likely`,
     `context ${amount(context)}`,
