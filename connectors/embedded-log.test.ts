@@ -44,7 +44,7 @@ describe('the directory of the embedded log', () => {
     await log.close()
     const again = await openEmbeddedLog(directory)
     await again.close()
-    rmSync(directory, { recursive: true })
+    rmSync(join(directory, '..'), { recursive: true })
   })
 
   test('after closing, nothing is taken on', async () => {
@@ -56,7 +56,7 @@ describe('the directory of the embedded log', () => {
     await expect(log.takeOver({ subTopology: 's', topic: 'in', partition: 0 })).rejects.toMatchObject({
       code: 'log-closed',
     })
-    rmSync(directory, { recursive: true })
+    rmSync(join(directory, '..'), { recursive: true })
   })
 })
 
@@ -73,7 +73,7 @@ describe('compaction of a changelog', () => {
 
   afterEach(async () => {
     await log.close()
-    rmSync(directory, { recursive: true })
+    rmSync(join(directory, '..'), { recursive: true })
   })
 
   const reopen = async () => {
