@@ -68,13 +68,13 @@ export async function summarize(log: Log): Promise<Summary> {
     }
   const pairs = new Set<string>()
   let rewards = 0
-  for await (const reward of values<{ personId: string; actionId: string; kind: string; imported: boolean }>(
+  for await (const reward of values<{ personId: string; actionId: string; kind: string }>(
     log,
     topics.rewards,
     'reward',
   )) {
     rewards++
-    if (reward.imported && reward.kind === 'converted') pairs.add(`${reward.personId}\u0000${reward.actionId}`)
+    if (reward.kind === 'converted') pairs.add(`${reward.personId}\u0000${reward.actionId}`)
   }
   return {
     ...people,

@@ -34,7 +34,8 @@ export async function createTopics(
 /**
  * Writes history into the input logs: records in order of time, and coarse ticks into every input partition, each
  * ahead of the first record that is not before it. Append times never go backwards: a record that comes later than
- * its time is appended at the time of the one before. Returns how many records were written.
+ * its time is appended at the time of the one before. An infinite `tickMs` writes no ticks. Returns how many records
+ * were written.
  */
 export async function writeHistory(
   log: Log,
@@ -44,18 +45,19 @@ export async function writeHistory(
 ): Promise<number> {
   const inputs = nodes.flatMap(node => (node.kind === 'source' && node.topic.role === 'input' ? [node.topic] : []))
   const partitions = log.topics()
+  const hasTicks = Number.isFinite(tickMs)
+  const boundaryAfter = (time: Time) => (hasTicks ? Math.floor(time / tickMs) * tickMs + tickMs : tickMs)
   let outputs: Output[] = []
   let written = 0
-  let next = Number.NEGATIVE_INFINITY
+  let next: Time | null = null
   let last = Number.NEGATIVE_INFINITY
   let sinceTick = 0
   for await (const { topic, key, timestamp: given, value } of records) {
     const timestamp = Math.max(given, last)
-    if (next === Number.NEGATIVE_INFINITY) next = Math.floor(timestamp / tickMs) * tickMs + tickMs
-    if (timestamp >= next || (sinceTick >= recordsPerTick && timestamp > last)) {
-      const at = timestamp >= next ? Math.floor(timestamp / tickMs) * tickMs : timestamp
-      next = Math.floor(timestamp / tickMs) * tickMs + tickMs
-      outputs.push(...ticks(inputs, partitions, at))
+    next ??= boundaryAfter(timestamp)
+    if (timestamp >= next || (hasTicks && sinceTick >= recordsPerTick && timestamp > last)) {
+      outputs.push(...ticks(inputs, partitions, timestamp >= next ? boundaryAfter(timestamp) - tickMs : timestamp))
+      next = boundaryAfter(timestamp)
       sinceTick = 0
     }
     outputs.push({ topic, partition: partitionOf(key, partitions.get(topic)!), key, value, timestamp })
@@ -67,7 +69,7 @@ export async function writeHistory(
       outputs = []
     }
   }
-  if (written > 0) outputs.push(...ticks(inputs, partitions, Math.floor(last / tickMs) * tickMs + tickMs))
+  if (hasTicks && written > 0) outputs.push(...ticks(inputs, partitions, boundaryAfter(last)))
   await log.append(outputs)
   return written
 }

@@ -132,8 +132,8 @@ test('the hard cases happen', async () => {
     'consent-withdrawn',
     'not-eligible',
     'rule-error',
-    'cap',
-    'budget',
+    'cap-reached',
+    'budget-spent',
     'suppressed',
     'quiet-hours',
   ])

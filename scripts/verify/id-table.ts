@@ -40,7 +40,9 @@ export class IdTable {
   }
 
   setFingerprint(id: string, fingerprint: number): void {
-    this.#fingerprints[this.#claim(id)] = fingerprint
+    // The claim may grow the arrays: they are looked up after it.
+    const slot = this.#claim(id)
+    this.#fingerprints[slot] = fingerprint
   }
 
   /** Ids with all of `having` and none of `lacking`, in no particular order. */

@@ -1,0 +1,74 @@
+import type { CustomerEvent } from '../schemas/generated.ts'
+import { hours } from '../schemas/record.ts'
+import { topics } from '../schemas/topics.ts'
+import { encodeValue } from '../schemas/wire.ts'
+import type { InputRecord } from '../topology/history.ts'
+
+/** The events of a benchmark: first one of each person, then as many more at random persons. */
+export interface Customers {
+  readonly persons: number
+  readonly events: number
+  /** Event number `n`; the first `persons` make everybody known. */
+  record(n: number, timestamp: number): InputRecord
+  readonly startedAt: number
+  /** Between two events. */
+  readonly everyMs: number
+}
+
+/** One event in four is an order, and asks for a decision. */
+export function customers({
+  persons,
+  events,
+  seed,
+}: {
+  readonly persons: number
+  readonly events: number
+  readonly seed: number
+}): Customers {
+  const startedAt = Date.UTC(2024, 2, 4, 14)
+  return {
+    persons,
+    events,
+    startedAt,
+    everyMs: hours(24 * 14) / (persons + events),
+    record(n, timestamp) {
+      const chance = hash(n, seed)
+      const person = n < persons ? n : chance % persons
+      const isOrder = n % 4 === 0
+      const value = 500 + (chance % 8000)
+      const event = {
+        eventId: `${seed}-${n}`,
+        type: isOrder ? 'order_completed' : 'page_viewed',
+        occurredAt: timestamp,
+        identifiers: [{ type: 'customer_id', value: String(person) }],
+        source: 'bench',
+        schemaVersion: 1,
+        data: isOrder
+          ? {
+              'joai.OrderCompleted': {
+                orderId: `o${n}`,
+                storeId: '',
+                value: value / 100,
+                discount: 0,
+                cartId: null,
+                margin: null,
+                lines: [],
+              },
+            }
+          : { 'joai.PageViewed': { url: `/p/${chance % 1000}`, productId: null } },
+      } as CustomerEvent
+      return {
+        topic: topics.events.name,
+        key: String(person),
+        timestamp,
+        value: encodeValue(topics.events.types.event, event),
+      }
+    },
+  }
+}
+
+function hash(n: number, seed: number): number {
+  let h = Math.imul(n ^ (seed * 0x9e3779b1), 0x85ebca6b)
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35)
+  return (h ^ (h >>> 16)) >>> 0
+}

@@ -1,0 +1,157 @@
+import { mkdtempSync, readdirSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openEmbeddedLog } from '../connectors/embedded-log.ts'
+import { topics } from '../schemas/topics.ts'
+import { encodeValue } from '../schemas/wire.ts'
+import { controlOf, readRelease } from '../scripts/input.ts'
+import { openStore } from '../state/open-store.ts'
+import { Epochs } from '../topology/epochs.ts'
+import { stateHash } from '../topology/hashes.ts'
+import { createTopics, type InputRecord, writeHistory } from '../topology/history.ts'
+import { journey } from '../topology/journey.ts'
+import type { Log } from '../topology/ports.ts'
+import type { Customers } from './customers.ts'
+
+export interface Measured {
+  readonly directory: string
+  readonly eventsPerSecond: number
+  readonly cpuSecondsPerMillion: number
+  readonly recordsPerSecond: number
+  readonly decisions: number
+  readonly latenciesMs: readonly number[]
+  readonly rowBytesPerPerson: number
+  readonly diskBytesPerPerson: number
+  readonly restartMs: number
+  readonly stateVerified: boolean
+}
+
+export interface Setting {
+  readonly customers: Customers
+  readonly release: string
+  readonly secret: string
+  readonly cacheRows: number
+}
+
+/** One repeat: everybody is made known, then the measured events run, then latency, restart and the check of the state. */
+export async function measure({ customers, release, secret, cacheRows }: Setting): Promise<Measured> {
+  const directory = mkdtempSync(join(tmpdir(), 'joai-bench-'))
+  const topology = journey({ secret })
+  const open = async (state = 'state') => {
+    const log = await openEmbeddedLog(join(directory, 'log'))
+    const store = await openStore('rocksdb', join(directory, state))
+    await createTopics(log, topology, 1)
+    return { log, store }
+  }
+  let { log, store } = await open()
+  await writeHistory(log, topology, [
+    controlRecord(release, customers.startedAt - 1),
+    ...recordsOf(customers, 0, customers.persons),
+  ])
+  let epochs = await Epochs.open({ topology, log, store, cacheRows })
+  await epochs.drain()
+
+  await writeHistory(log, topology, recordsOf(customers, customers.persons, customers.persons + customers.events))
+  const before = {
+    records: epochs.records,
+    decisions: decisionsIn(log),
+    cpu: process.cpuUsage(),
+    at: performance.now(),
+  }
+  await epochs.drain()
+  const seconds = (performance.now() - before.at) / 1000
+  const cpu = process.cpuUsage(before.cpu)
+  const decisions = decisionsIn(log) - before.decisions
+  const records = epochs.records - before.records
+
+  const latenciesMs = await latencies(log, epochs, customers, topology)
+  const live = await stateHash(epochs.tasks)
+  const rowBytes = await bytesOfRows(epochs)
+  await store.close()
+  await log.close()
+
+  const restarting = performance.now()
+  ;({ log, store } = await open())
+  epochs = await Epochs.open({ topology, log, store, cacheRows })
+  const first = decisionsIn(log)
+  const after = customers.persons + customers.events + 1_000_000
+  await writeHistory(log, topology, recordsOf(customers, after, after + 4), { tickMs: Number.POSITIVE_INFINITY })
+  await epochs.drain()
+  if (decisionsIn(log) === first) throw new Error('the restart led to no decision')
+  const restartMs = performance.now() - restarting
+  const afterRestart = await stateHash(epochs.tasks)
+  await store.close()
+  await log.close()
+
+  ;({ log, store } = await open('rebuilt'))
+  epochs = await Epochs.open({ topology, log, store, cacheRows })
+  const stateVerified = (await stateHash(epochs.tasks)) === afterRestart && afterRestart !== live
+  await store.close()
+  await log.close()
+  return {
+    directory,
+    eventsPerSecond: customers.events / seconds,
+    cpuSecondsPerMillion: ((cpu.user + cpu.system) / customers.events) * 1,
+    recordsPerSecond: records / seconds,
+    decisions,
+    latenciesMs,
+    rowBytesPerPerson: rowBytes / customers.persons,
+    diskBytesPerPerson: sizeOf(join(directory, 'state-rocksdb')) / customers.persons,
+    restartMs,
+    stateVerified,
+  }
+}
+
+/** 1,000 events a second for ten seconds; from the moment an event was due to that at which its decision is committed. */
+async function latencies(
+  log: Log,
+  epochs: Epochs,
+  customers: Customers,
+  topology: ReturnType<typeof journey>,
+): Promise<number[]> {
+  const count = 10_000
+  const from = customers.persons + customers.events
+  const found: number[] = []
+  const started = performance.now()
+  for (let next = 0; next < count; ) {
+    const due = Math.min(count, Math.floor(performance.now() - started))
+    if (due <= next) {
+      await new Promise(resolve => setTimeout(resolve, 1))
+      continue
+    }
+    await writeHistory(log, topology, recordsOf(customers, from + next, from + due), {
+      tickMs: Number.POSITIVE_INFINITY,
+    })
+    await epochs.drain()
+    const now = performance.now() - started
+    for (let n = next; n < due; n++) if ((from + n) % 4 === 0) found.push(now - n)
+    next = due
+  }
+  return found
+}
+
+function* recordsOf(customers: Customers, from: number, to: number): Generator<InputRecord> {
+  for (let n = from; n < to; n++) yield customers.record(n, Math.floor(customers.startedAt + n * customers.everyMs))
+}
+
+function controlRecord(file: string, timestamp: number): InputRecord {
+  const control = controlOf(readRelease(file))
+  return {
+    topic: topics.control.name,
+    key: control.controlId,
+    timestamp,
+    value: encodeValue(topics.control.types.control, control),
+  }
+}
+
+const decisionsIn = (log: Log): number => log.end(topics.decisions.name, 0)
+
+async function bytesOfRows({ tasks }: Epochs): Promise<number> {
+  let bytes = 0
+  for (const task of tasks) for await (const rows of task.rows.all()) bytes += rows.encode()?.length ?? 0
+  return bytes
+}
+
+function sizeOf(directory: string): number {
+  return readdirSync(directory).reduce((sum, file) => sum + statSync(join(directory, file)).size, 0)
+}
