@@ -157,9 +157,14 @@ test('in words, a send says what was sent and why, on the clock of the person', 
   expect(words).toContain('decided Wed 14 Jan 2026 22:00:00 (America/New_York)')
   expect(words).toContain('> coffee_week (plain) by email: chosen')
   expect(words).toContain('25.0 % likely × context 1 × value 12 × lever 1 − cost 0.5 = priority 2.5')
-  expect(words).toContain('× app_news (plain) by push: fell out at consent no consent for it')
-  expect(words).toContain('[rule same-action-72h of version 4, reason cap-reached]')
-  expect(words).toContain('reason cap-reached] not weighed: it fell out before · silence')
+  expect(words).toContain(
+    'fell out at consent: no consent for it × app_news (plain) by push: consent-unknown, rule marketing/push',
+  )
+  expect(words).toContain('× gift_card (plain) by email: cap-reached, rule same-action-72h of version 4')
+  // What came farthest stands first; what was never weighed shows no sum.
+  expect(words).toContain(
+    'a contact limit is reached × gift_card (plain) by email: cap-reached, rule same-action-72h of version 4 fell out at consent',
+  )
   expect(words).toContain('0.4125 of seed and id')
   expect(words).toContain('whose share runs from 0 to 0.6')
   expect(words).toContain('runner-up tea_week')

@@ -1,13 +1,13 @@
 import type { ConsentFound, Position } from '../../schemas/generated.ts'
 import type { ExplainedCandidate, Explanation } from './explain.ts'
-import { amount, clock, percent, reasonInWords, span, stageInWords, wrap } from './phrases.ts'
+import { amount, clock, percent, reasonInWords, span, stageInWords, stagesInOrder, wrap } from './phrases.ts'
 
 /** Tells a decision to whoever asks why: plain text, at most 96 columns where no id is longer. */
 export function inWords(explanation: Explanation): string {
   const parts = [
     opening(explanation),
     ['WHAT ASKED FOR IT', ...asked(explanation)],
-    ['CANDIDATES', ...explanation.candidates.flatMap(told)],
+    ['CANDIDATES', ...candidates(explanation)],
     ['THE CHOICE', ...choice(explanation)],
     ['CONTACT LIMITS', ...limits(explanation)],
     ['QUIET HOURS', ...quiet(explanation)],
@@ -55,36 +55,46 @@ function asked({ trigger, time, timeZone, timeZoneSource, jurisdiction }: Explan
 
 const at = ({ topic, partition, offset }: Position): string => `record ${offset} of ${topic}/${partition}`
 
-const marksOf = { chosen: '>', open: '·', removed: '×' } as const
-
-function told(candidate: ExplainedCandidate): string[] {
-  const { actionId, treatmentId, channel, result, removedBy, stage, probability } = candidate
-  const isSilence = channel === 'none'
-  const name = isSilence ? 'silence' : `${actionId} (${treatmentId}) by ${channel}`
-  const verdict = { chosen: 'chosen', open: 'could have been drawn', removed: `fell out at ${stage}` }[result]
-  const lines = wrap(`${name}: ${verdict}`, `  ${marksOf[result]} `)
-  const detail = '      '
-  if (removedBy) {
-    const { rule, version, reason } = removedBy
-    lines.push(...wrap(`${stageInWords(stage)} [rule ${rule} of version ${version}, reason ${reason}]`, detail))
-  }
-  lines.push(...wrap(score(candidate), detail))
-  if (!removedBy) lines.push(...wrap(`probability ${percent(probability)}`, detail))
-  return lines
+/** What could be drawn, in its order; then what fell out, by stage, those that came farthest first. */
+function candidates({ candidates: all }: Explanation): string[] {
+  const removed = all.filter(({ removedBy }) => removedBy)
+  const reached = stagesInOrder.toReversed().filter(stage => removed.some(one => one.stage === stage))
+  return [
+    ...all.filter(({ removedBy }) => !removedBy).flatMap(standing),
+    ...reached.flatMap(stage => [
+      `  fell out at ${stage}: ${stageInWords(stage)}`,
+      ...removed.filter(one => one.stage === stage).flatMap(fallen),
+    ]),
+  ]
 }
 
-/** The sum that ranks a candidate, with its numbers. */
-function score({ channel, removedBy, ...factors }: ExplainedCandidate): string {
-  const { propensity, context, value, lever, cost, priority } = factors
-  if (channel === 'none') return 'worth 0 by definition'
-  if (removedBy && context === 0 && value === 0) return 'not weighed: it fell out before'
-  const product = [
-    `${percent(propensity)} likely`,
-    `context ${amount(context)}`,
-    `value ${amount(value)}`,
-    `lever ${amount(lever)}`,
+const nameOf = ({ actionId, treatmentId, channel }: ExplainedCandidate): string =>
+  channel === 'none' ? actionId : `${actionId} (${treatmentId}) by ${channel}`
+
+function standing(candidate: ExplainedCandidate): string[] {
+  const isChosen = candidate.result === 'chosen'
+  return [
+    ...wrap(`${nameOf(candidate)}: ${isChosen ? 'chosen' : 'could have been drawn'}`, isChosen ? '  > ' : '  · '),
+    ...wrap(score(candidate), detail),
+    ...wrap(`probability ${percent(candidate.probability)}`, detail),
   ]
-  return `${product.join(' × ')} − cost ${amount(cost)} = priority ${amount(priority)}`
+}
+
+function fallen(candidate: ExplainedCandidate): string[] {
+  const { rule, version, reason } = candidate.removedBy!
+  const lines = wrap(`${nameOf(candidate)}: ${reason}, rule ${rule} of version ${version}`, '    × ', detail)
+  // What fell out before it was weighed has no factors.
+  const isWeighed = candidate.context !== 0 || candidate.value !== 0
+  return isWeighed ? [...lines, ...wrap(score(candidate), detail)] : lines
+}
+
+const detail = ' '.repeat(8)
+
+/** The sum that ranks a candidate, with its numbers. */
+function score({ channel, propensity, context, value, lever, cost, priority }: ExplainedCandidate): string {
+  if (channel === 'none') return 'worth 0 by definition'
+  const product = `${percent(propensity)} likely × context ${amount(context)} × value ${amount(value)}`
+  return `${product} × lever ${amount(lever)} − cost ${amount(cost)} = priority ${amount(priority)}`
 }
 
 function choice(explanation: Explanation): string[] {

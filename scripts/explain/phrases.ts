@@ -32,8 +32,8 @@ export function percent(probability: number): string {
 }
 
 const stages: Readonly<Record<string, string>> = {
-  validity: 'outside its dates',
   stopped: 'stopped by hand',
+  validity: 'outside its dates, or not supported yet',
   consent: 'no consent for it',
   eligibility: 'this person is not eligible',
   applicability: 'it does not apply at the moment',
@@ -43,6 +43,9 @@ const stages: Readonly<Record<string, string>> = {
   budget: 'the contact budget is used up',
   quiet_hours: 'quiet hours',
 }
+
+/** The stages that a candidate passes, first to last. */
+export const stagesInOrder: readonly string[] = Object.keys(stages)
 
 /** Why a candidate fell out at this stage. */
 export const stageInWords = (stage: string): string => stages[stage] ?? stage
