@@ -182,6 +182,13 @@ describe('a candidate', () => {
   })
 })
 
+test('of two caps that are full, the first of the file is named', () => {
+  const caps = [cap({ id: 'daily', max: 1, windowMs: days(1) }), cap({ id: 'weekly', max: 1, windowMs: days(7) })]
+  const row = { ...ledger.empty, contacts: [contact({ decisionId: 'x', at: noon - 1 })] }
+  expect(why(fate({ actions: [offer], caps }, noon, row))).toBe('cap daily cap-reached')
+  expect(why(fate({ actions: [offer], caps: caps.toReversed() }, noon, row))).toBe('cap weekly cap-reached')
+})
+
 test('every cap that was checked is on the record once, or once an action where it counts by action', () => {
   const household = new Household({
     actions: [offer, { ...offer, id: 'other' }, { ...offer, id: 'notice', purpose: 'service' }],
