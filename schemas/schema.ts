@@ -1,4 +1,5 @@
 import avro from 'avsc'
+import { boundedArrays } from './bounded-array.ts'
 
 /** What a value looks like, known to the compiler only: for streams that never leave a sub-topology. */
 export interface Shape<T> {
@@ -12,6 +13,7 @@ export interface Schema<T> extends Shape<T> {
   readonly id: number
   /** The Avro schema, self-contained, as JSON. */
   readonly json: string
+  /** @internal The package's types must not need those of the Avro library, which need Node's. */
   readonly type: avro.Type
   encode(value: T): Uint8Array
   /** Throws a RangeError or an Error on bytes that are not of this schema. */
@@ -21,15 +23,22 @@ export interface Schema<T> extends Shape<T> {
 /** Names a value that only travels between operators of one sub-topology. */
 export const shape = <T>(name: string): Shape<T> => ({ name })
 
+/** An Avro schema as JSON: a name, a union, or a type with its attributes. */
+export type AvroSchema =
+  | string
+  | readonly AvroSchema[]
+  | { readonly type: AvroSchema; readonly [attribute: string]: unknown }
+
 /** An Avro schema given in code: for one's own topologies and examples. */
-export function schema<T>(json: avro.Schema): Schema<T> {
-  return wrap<T>(avro.Type.forSchema(json))
+export function schema<T>(json: AvroSchema): Schema<T> {
+  return wrap<T>(avro.Type.forSchema(json as avro.Schema, { typeHook: boundedArrays }))
 }
 
 /** Parses schemas that may name each other, in order; answers how to get one by its full name. */
 export function define(schemas: string): <T>(name: string) => Schema<T> {
   const registry: { [name: string]: avro.Type } = {}
-  for (const json of JSON.parse(schemas) as avro.Schema[]) avro.Type.forSchema(json, { registry })
+  for (const json of JSON.parse(schemas) as avro.Schema[])
+    avro.Type.forSchema(json, { registry, typeHook: boundedArrays })
   return <T>(name: string) => wrap<T>(registry[name]!)
 }
 

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { CustomerEvent } from './generated.ts'
+import { schema } from './schema.ts'
+
+const Names = schema<{ names: readonly string[] }>({
+  type: 'record',
+  name: 'Names',
+  fields: [{ name: 'names', type: { type: 'array', items: 'string' } }],
+})
+
+/** Avro's zigzag, in as many bytes as it takes. */
+function long(value: number): Buffer {
+  const bytes: number[] = []
+  let rest = value < 0 ? BigInt(-value) * 2n - 1n : BigInt(value) * 2n
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128)
+  return Buffer.from([...bytes, Number(rest)])
+}
+const text = (value: string) => Buffer.concat([long(value.length), Buffer.from(value)])
+
+test('an array comes back as it was, in one block or in several, with sizes or without', () => {
+  for (const names of [[], ['ann'], ['ann', '', 'bob'], Array.from({ length: 5000 }, (_, i) => `n${i}`)])
+    expect(Names.decode(Names.encode({ names })).names).toEqual(names)
+  const blocks = [long(1), text('ann'), long(-2), long(8), text('bob'), text('cat'), long(0)]
+  expect(Names.decode(Buffer.concat(blocks)).names).toEqual(['ann', 'bob', 'cat'])
+})
+
+test('a few bytes that claim an array of billions are refused before anything is made', () => {
+  const head = [text('e1'), text('page_viewed'), long(1_700_000_000_000)]
+  for (const claimed of [
+    [long(4_000_000_000)],
+    [long(-4_000_000_000), long(8)],
+    [long(1), text('t'), text('v'), long(2 ** 50)],
+  ])
+    expect(() => CustomerEvent.decode(Buffer.concat([...head, ...claimed]))).toThrow(
+      'an array is longer than its bytes',
+    )
+})
