@@ -1,9 +1,8 @@
 import { Control, ReleaseRow } from '../schemas/generated.ts'
 import { shape } from '../schemas/schema.ts'
 import { type Table, table } from '../state/table.ts'
+import { controlFlaw } from './control-checks.ts'
 import { operator, type Step } from './operator.ts'
-import { releaseHash } from './release/canonical.ts'
-import { compiled } from './release/compiled.ts'
 
 const empty: ReleaseRow = { document: '', hash: '', stopped: [] }
 
@@ -15,7 +14,10 @@ export const identityRules = table<ReleaseRow>('identity-rules', { schema: Relea
 
 const nothing = shape<never>('nothing')
 
-/** Keeps the newest release in this table; a release lifts the stops that came before it. */
+/**
+ * Keeps the newest release in this table; a release lifts the stops that came before it. The door has checked what
+ * comes, but maybe an older version's: what would stop the partition is refused here too.
+ */
 export const activeReleaseIn = (name: string, writes: Table<ReleaseRow>) =>
   operator({
     name,
@@ -24,11 +26,11 @@ export const activeReleaseIn = (name: string, writes: Table<ReleaseRow>) =>
     writes,
     on: {
       control({ value }, row): Step<ReleaseRow, typeof nothing> {
-        const document = sealedObject(value)
-        if (typeof document === 'string') return { reject: { reason: `bad-${value.kind}`, detail: document } }
-        if (value.kind === 'release') return accepted({ document: value.document, hash: value.hash, stopped: [] })
-        const { actionId } = document
-        if (typeof actionId !== 'string') return { reject: { reason: 'bad-stop', detail: 'it names no actionId' } }
+        const reject = controlFlaw(value)
+        if (reject) return { reject }
+        const { kind, document, hash } = value
+        if (kind === 'release') return { row: { document, hash, stopped: [] } }
+        const { actionId } = JSON.parse(document) as { readonly actionId: string }
         if (row.stopped.includes(actionId)) return {}
         return { row: { ...row, stopped: [...row.stopped, actionId].sort() } }
       },
@@ -40,24 +42,3 @@ export const activeRelease = activeReleaseIn('active-release', release)
 
 /** Keeps the release that stitching links and merges by. */
 export const activeIdentityRules = activeReleaseIn('active-identity-rules', identityRules)
-
-/** What does not compile would stop every partition at its next record: it is refused here. */
-function accepted(row: ReleaseRow): Step<ReleaseRow, typeof nothing> {
-  try {
-    compiled(row)
-    return { row }
-  } catch (error) {
-    return { reject: { reason: 'bad-release', detail: `it does not compile: ${(error as Error).message}` } }
-  }
-}
-
-/** The document, if it is what its hash says and a JSON object; else, in words, why not. */
-function sealedObject({ document, hash }: Control): Readonly<Record<string, unknown>> | string {
-  if (releaseHash(document) !== hash) return 'its hash is not that of its document'
-  try {
-    const parsed: unknown = JSON.parse(document)
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-      return parsed as Readonly<Record<string, unknown>>
-  } catch {}
-  return 'its document is not a JSON object'
-}

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { eventData } from '../schemas/event-data.ts'
-import type { ConsentChange, CustomerEvent, Receipt } from '../schemas/generated.ts'
+import type { ConsentChange, Control, CustomerEvent, Receipt } from '../schemas/generated.ts'
 import type { StreamRecord } from '../schemas/record.ts'
 import { admission } from './admission.ts'
+import { releaseHash } from './release/canonical.ts'
+import { releaseRow } from './testing.ts'
 import { tokens } from './tokens.ts'
 
 const now = Date.UTC(2024, 2, 1)
@@ -154,7 +156,20 @@ test('a receipt must say of what and for whom', () => {
   expect(reason({ value: Number.NaN })).toBe('not-a-number')
 })
 
-test('a release passes the door as it is', () => {
-  const release = { controlId: 'main', kind: 'release', document: '{}', hash: 'h' } as const
-  expect(door.on.control(record(release), undefined, {})).toEqual({ emit: [{ to: 'control', value: release }] })
+describe('what changes the decisions', () => {
+  const { document, hash } = releaseRow({ release: 'autumn' })
+  const release = { controlId: 'main', kind: 'release', document, hash } as const
+  const admitted = (control: Control) => door.on.control(record(control, 'control'), undefined, {})
+
+  test('a release passes the door as it is', () => {
+    expect(admitted(release)).toEqual({ emit: [{ to: 'control', value: release }] })
+  })
+
+  test('what would have to be refused in every partition is refused at the door, once', () => {
+    const reason = (parts: Partial<Control>) => admitted({ ...release, ...parts }).reject?.reason
+    expect(reason({ controlId: ' ' })).toBe('missing-control-id')
+    expect(reason({ hash: 'h' })).toBe('bad-release')
+    expect(reason({ document: '[]', hash: releaseHash('[]') })).toBe('bad-release')
+    expect(reason({ kind: 'stop', document: '{}', hash: releaseHash('{}') })).toBe('bad-stop')
+  })
 })

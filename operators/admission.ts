@@ -9,6 +9,7 @@ import {
   Receipt,
 } from '../schemas/generated.ts'
 import { type Flaw, identifiersFlaw, idFlaw, numberFlaw, pastFlaw, timeFlaw } from './admission-checks.ts'
+import { controlFlaw } from './control-checks.ts'
 import { operator, to } from './operator.ts'
 import { tokens } from './tokens.ts'
 
@@ -43,7 +44,11 @@ export const admission = ({ secret }: { readonly secret: string }) => {
         const receipt = { personId, receiptId, decisionId, kind, value: worth, occurredAt, origin }
         return { emit: [to('receipt', receipt)] }
       },
-      control: ({ value }) => ({ emit: [to('control', value)] }),
+      control({ value }) {
+        // A copy goes to every partition: what is bad is refused once, here, where it stands in its log.
+        const reject = idFlaw('control', value.controlId) ?? controlFlaw(value)
+        return reject ? { reject } : { emit: [to('control', value)] }
+      },
     },
   })
 }
