@@ -8,14 +8,21 @@ import type { Control } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
 import type { InputRecord } from '../topology/history.ts'
+import type { Topology } from '../topology/topology.ts'
 import type { Flags } from './commands/command.ts'
 import { UsageError } from './output.ts'
 
 /** What the flags --adapter, --input and --release name: the release first, then the records in order of time. */
-export async function inputRecords({ adapter, input, release }: Flags): Promise<AsyncIterable<InputRecord>> {
+export async function inputRecords(
+  { adapter, input, release }: Flags,
+  { nodes }: Topology,
+): Promise<AsyncIterable<InputRecord>> {
+  const inputs = nodes.flatMap(node => (node.kind === 'source' && node.topic.role === 'input' ? [node.topic.name] : []))
+  if (release !== undefined && !inputs.includes(topics.control.name))
+    throw new UsageError(`--release: the topology does not read '${topics.control.name}'`)
   const control = release === undefined ? null : controlOf(readRelease(release))
   const records = adapter === undefined ? nothing() : adapters(adapter).read(input)
-  return behind(control, records)
+  return routed(behind(control, records), inputs)
 }
 
 async function* nothing(): AsyncGenerator<InputRecord> {}
@@ -27,6 +34,11 @@ async function* behind(control: Control | null, records: AsyncIterable<InputReco
     first = null
     yield record
   }
+}
+
+/** A record for a log that the topology does not read goes to its first, whose door says what is wrong with it. */
+async function* routed(records: AsyncIterable<InputRecord>, inputs: readonly string[]): AsyncGenerator<InputRecord> {
+  for await (const record of records) yield inputs.includes(record.topic) ? record : { ...record, topic: inputs[0]! }
 }
 
 const controlRecord = (control: Control, timestamp: number): InputRecord => ({

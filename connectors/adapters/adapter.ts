@@ -2,7 +2,8 @@ import { ConnectorError } from '../../topology/ports.ts'
 
 /** A record of the outside world, on its way to an input log. */
 export interface InputRecord {
-  readonly topic: 'events' | 'consents' | 'receipts' | 'control'
+  /** One of the topology's input logs; what names none goes to the first of them. */
+  readonly topic: string
   readonly key: string
   /** When it was received, milliseconds since the epoch. */
   readonly timestamp: number

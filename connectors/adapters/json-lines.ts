@@ -74,7 +74,7 @@ function lineOf(bytes: Buffer, number: number): Line {
   const value = typeof parsed.base64 === 'string' ? Buffer.from(parsed.base64, 'base64') : text(inner)
   return {
     ...named,
-    topic: isTopic(topic) ? topic : 'events',
+    topic: typeof topic === 'string' ? topic : 'events',
     key: typeof key === 'string' ? key : named.key,
     timestamp: isTime(time) ? time : null,
     value: value ?? bytes,
@@ -92,9 +92,6 @@ function about(event: Readonly<Record<string, unknown>>, number: number): Pick<L
     occurredAt: event.occurredAt ?? asObject(event.change)?.recordedAt,
   }
 }
-
-const isTopic = (topic: unknown): topic is InputRecord['topic'] =>
-  topic === 'events' || topic === 'consents' || topic === 'receipts' || topic === 'control'
 
 const asObject = (value: unknown): Readonly<Record<string, unknown>> | null =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null

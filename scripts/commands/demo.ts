@@ -38,7 +38,7 @@ export function demoCommand(program: Command): void {
       await writeHistory(
         started,
         topology,
-        await inputRecords({ adapter: 'sample', release: packaged('examples/grocery.yaml') }),
+        await inputRecords({ adapter: 'sample', release: packaged('examples/grocery.yaml') }, topology),
       )
     await started.close()
     const finished = await runToQuiet(place, {

@@ -28,7 +28,7 @@ export function ingestCommand(program: Command): void {
     const log = await openLog(home(flags.log))
     try {
       await createTopics(log, topology, config.partitions, singlePartition)
-      const records = await writeHistory(log, topology, await inputRecords(flags))
+      const records = await writeHistory(log, topology, await inputRecords(flags, topology))
       endProgress()
       if (flags.json) sayJson({ records, log: flags.log })
       else say(`Wrote ${records} records. Next: joai replay --log ${flags.log}`)

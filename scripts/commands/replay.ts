@@ -76,7 +76,7 @@ async function ingestInto(place: Home, topology: Topology, flags: Flags, partiti
   const log = await openLog(place)
   try {
     await createTopics(log, topology, partitions, singlePartition)
-    await writeHistory(log, topology, await inputRecords(flags))
+    await writeHistory(log, topology, await inputRecords(flags, topology))
   } finally {
     await log.close()
   }
