@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Action, Cap, Release } from '../../operators/release/release.ts'
 import type { Decision, Send } from '../../schemas/generated.ts'
@@ -495,6 +496,24 @@ test.each([
 ])('chain: a decision %s afterwards is found', async (_, edit) => {
   const report = await verify(await honest().log(edit))
   expect(broken(report)).toContain('chain')
+})
+
+test('chain: what cannot be read as a decision is found', async () => {
+  const log = await honest().log()
+  const unreadable = { topic: 'decisions', partition: 0, key: '', timestamp: 0 }
+  await log.append([Buffer.from('scrap'), Buffer.alloc(40)].map(value => ({ ...unreadable, value })))
+  const report = await verify(log)
+  expect(broken(report)).toEqual(['chain'])
+  expect(details(report).join()).toMatch(/can't be read.*can't be read/)
+})
+
+test('the checker takes nothing from the operators but the types of a release', () => {
+  const folder = new URL('.', import.meta.url)
+  const files = readdirSync(folder).filter(name => !name.endsWith('.test.ts'))
+  const imports = files.flatMap(name => readFileSync(new URL(name, folder), 'utf8').match(/^import .*$/gm) ?? [])
+  const shared = imports.filter(line => /'\.\.\/\.\.\/(operators|state|topology)\//.test(line))
+  expect(shared.length).toBeGreaterThan(5)
+  for (const line of shared) expect(line).toMatch(/^import type .*(operators\/release\/release|topology\/ports)\.ts'$/)
 })
 
 test('probabilities of Thompson sampling are integrated anew', async () => {

@@ -1,6 +1,6 @@
 import type { Decision, PersonEvent } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
-import { decodeValue, typeOf } from '../../schemas/wire.ts'
+import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { LogRecord } from '../../topology/ports.ts'
 import { Chain } from './chain.ts'
 import { consentRecordBreach } from './consent-record.ts'
@@ -175,11 +175,26 @@ export class Walk {
     if (this.#held) return this.#held
     const record = await this.#decisions.next()
     if (!record) return null
-    const decision = decodeValue(decisions.types.decision, record.value)
     const position = { topic: decisions.name, partition: this.#decisions.partition, offset: record.offset }
+    const decision = decisionIn(record)
+    if (typeof decision === 'string') {
+      this.#world.findings.check('chain', { decisionId: '', position }, decision)
+      return this.#hold()
+    }
     const where = { decisionId: decision.decisionId, position }
     this.#chain.check(decision, where, this.#world.findings)
     this.#held = { decision, where }
     return this.#held
+  }
+}
+
+/** The decision that a record holds; in words, why it holds none. */
+function decisionIn({ value }: LogRecord): Decision | string {
+  try {
+    typeOf(decisions, value)
+    return decodeValue(decisions.types.decision, value)
+  } catch (error) {
+    if (error instanceof BadRecord) return `it can't be read: ${error.message}`
+    throw error
   }
 }
