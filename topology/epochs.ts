@@ -26,7 +26,10 @@ export interface EpochOptions {
 /** The run was given up between two commits; what was committed stands, and a new start goes on from there. */
 export class Interrupted extends Error {}
 
-/** A round takes at most this many records of an input partition; ticks in the input keep rounds smaller. */
+/**
+ * Where the input has no ticks, a round takes it up to the next multiple of this offset: where it stops must not depend
+ * on where a restart began.
+ */
 const roundMax = 10_000
 
 /**
@@ -195,10 +198,16 @@ class InputWindow {
     return (await this.tick()) === at ? this.#ahead.splice(0, 1) : []
   }
 
+  /** Reads on until a tick is in sight, since all before it belongs together, or until the end. */
   async #fill(): Promise<void> {
     if (this.#ahead.length > 0) return
     const { topic, partition, position } = this.#task
-    this.#ahead = await this.#log.read(topic.name, partition, position, roundMax)
+    for (let from = position; ; ) {
+      const records = await this.#log.read(topic.name, partition, from, roundMax - (from % roundMax))
+      this.#ahead = this.#ahead.length === 0 ? records : this.#ahead.concat(records)
+      if (records.length === 0 || !topic.types.tick || records.some(record => this.#tickOf(record) !== null)) return
+      from += records.length
+    }
   }
 
   #tickOf(record: LogRecord): number | null {

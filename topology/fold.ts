@@ -51,6 +51,8 @@ interface Context {
   readonly receivedAt: Time
   readonly causeId: string
   readonly position: LogPosition
+  /** Of the record; none when a timer fires. */
+  readonly bytes: Uint8Array
   readonly path: readonly number[]
   /** Emissions so far: the next one's index. */
   count: number
@@ -61,6 +63,8 @@ interface Rejected {
   readonly payload?: Uint8Array
   readonly origin?: LogPosition
 }
+
+const noBytes = new Uint8Array()
 
 /** The most that one record may set off; more is a loop. */
 const emissionsMax = 100_000
@@ -87,6 +91,7 @@ export class Fold {
       receivedAt: record.timestamp,
       causeId,
       position,
+      bytes: record.value,
       path,
       count: 0,
     })
@@ -153,7 +158,8 @@ export class Fold {
       if (node === undefined) continue
       const { operator } = this.#plan.nodes[node] as { operator: AnyOperator }
       const causeId = timerCauseId(operator.name, key, next.due)
-      this.#apply(node, operator.timer!, { key, receivedAt: next.due, causeId, position, path: [], count: 0 }, null)
+      const context = { key, receivedAt: next.due, causeId, position, bytes: noBytes, path: [], count: 0 }
+      this.#apply(node, operator.timer!, context, null)
     }
   }
 
@@ -185,16 +191,13 @@ export class Fold {
       throw new FoldError(operator.name, position, error)
     }
     if (step.reject) {
-      this.#rejected(value as Rejected, step.reject, context)
+      const { payload = context.bytes, origin } = (value ?? {}) as Rejected
+      const { reason, detail } = step.reject
+      this.#deadLetter(context, payload, new BadRecord(reason, detail), origin)
       return
     }
     if (table) this.#keep(table, key, step, receivedAt)
     if (step.emit) for (const emitted of step.emit) this.#emit(node, operator, emitted, context)
-  }
-
-  #rejected(value: Rejected, { reason, detail }: { reason: string; detail: string }, context: Context): void {
-    const bytes = value.payload ?? Buffer.from(JSON.stringify(value))
-    this.#deadLetter(context, bytes, new BadRecord(reason, detail), value.origin)
   }
 
   #emit(node: number, operator: AnyOperator, emitted: any, context: Context): void {
