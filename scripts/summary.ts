@@ -101,7 +101,11 @@ async function peopleOf(log: Log): Promise<Pick<Summary, 'counts' | 'persons' | 
   for (let partition = 0; partition < (log.topics().get(topics.people.name) ?? 0); partition++)
     for await (const { key, value } of records(log, topics.people.name, partition)) {
       const type = typeOf(topics.people, value)
-      if (type === 'moved') merged.add(key)
+      if (type === 'moved') {
+        merged.add(key)
+        // No event of its own may ever come to the winner.
+        persons.add(decodeValue(topics.people.types.moved, value).to)
+      }
       if (type !== 'event') continue
       persons.add(key)
       const event = decodeValue(topics.people.types.event, value)
