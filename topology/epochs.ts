@@ -1,12 +1,10 @@
-import type { Tick } from '../schemas/generated.ts'
-import type { Topic } from '../schemas/record.ts'
-import { BadRecord, decodeValue, typeOf } from '../schemas/wire.ts'
 import type { Store } from '../state/store.ts'
 import type { Emission } from './fold.ts'
 import { partitionOf } from './partition.ts'
 import { type Plans, plan } from './plan.ts'
 import { type Log, type LogRecord, type Output, taskName } from './ports.ts'
 import { Task } from './task.ts'
+import { tickOf } from './tick.ts'
 import type { Topology } from './topology.ts'
 
 export interface EpochOptions {
@@ -212,17 +210,6 @@ class InputWindow {
 
   #tickOf(record: LogRecord): number | null {
     return tickOf(this.#task.topic, record)
-  }
-}
-
-function tickOf(topic: Topic, record: LogRecord): number | null {
-  try {
-    return topic.types.tick && typeOf(topic, record.value) === 'tick'
-      ? (decodeValue(topic.types.tick, record.value) as Tick).at
-      : null
-  } catch (error) {
-    if (error instanceof BadRecord) return null
-    throw error
   }
 }
 

@@ -1,6 +1,5 @@
-import type { Tick } from '../schemas/generated.ts'
 import type { Time, Topic } from '../schemas/record.ts'
-import { BadRecord, decodeValue, encodeValue, typeOf } from '../schemas/wire.ts'
+import { encodeValue } from '../schemas/wire.ts'
 import type { Change, Store } from '../state/store.ts'
 import { type Emission, Fold } from './fold.ts'
 import { decodeHead, emptyHead, encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './head.ts'
@@ -15,6 +14,7 @@ import {
   taskName,
 } from './ports.ts'
 import { partitionKey, TaskRows } from './task-rows.ts'
+import { tickOf } from './tick.ts'
 
 export interface TaskOptions {
   readonly log: Log
@@ -99,7 +99,8 @@ export class Task {
     this.#position = record.offset + 1
     this.#last = record
     if (!this.#isNext(record)) return
-    if (isTick(this.topic, record)) return this.#tick(record, emissions)
+    const at = tickOf(this.topic, record)
+    if (at !== null) return this.#tick(at, record, emissions)
     push(emissions, this.#fold.record(this.topic, this.partition, record))
   }
 
@@ -121,8 +122,7 @@ export class Task {
     return true
   }
 
-  async #tick(record: LogRecord, emissions: Emission[]): Promise<void> {
-    const { at } = decodeValue(this.topic.types.tick!, record.value) as Tick
+  async #tick(at: Time, record: LogRecord, emissions: Emission[]): Promise<void> {
     const source = record.cause?.source ?? ''
     this.#ticks.set(source, Math.max(at, this.#ticks.get(source) ?? 0))
     const clock = this.#leastTick()
@@ -241,16 +241,6 @@ async function restore(rows: TaskRows, owner: Ownership, log: Log): Promise<void
     const { entries, next } = await log.changelog(owner.task, applied, 5000)
     await rows.restore(entries, next)
     applied = next
-  }
-}
-
-function isTick(topic: Topic, record: LogRecord): boolean {
-  if (!topic.types.tick) return false
-  try {
-    return typeOf(topic, record.value) === 'tick'
-  } catch (error) {
-    if (error instanceof BadRecord) return false
-    throw error
   }
 }
 
