@@ -1,10 +1,15 @@
 // What someone's own topology imports as `joai/topology`.
 
+export { eventData } from '../schemas/event-data.ts'
+export { Decision, PersonEvent } from '../schemas/generated.ts'
 export type { RecordType, StreamRecord, Time, Topic } from '../schemas/record.ts'
 export { broadcast, days, hours, keyed, minutes, topic } from '../schemas/record.ts'
 export type { Schema, Shape } from '../schemas/schema.ts'
 export { schema, shape } from '../schemas/schema.ts'
+export { sends, topics } from '../schemas/topics.ts'
 export { TopologyError } from './check.ts'
 export { describeJson, describeMermaid, describeText } from './describe.ts'
+export type { DecidingStreams, Extension, JourneySettings } from './journey.ts'
+export { journey } from './journey.ts'
 export type { Graph, Stream, Topology } from './topology.ts'
 export { topology } from './topology.ts'

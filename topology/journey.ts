@@ -7,24 +7,43 @@ import { fatigueLedger } from '../operators/fatigue-ledger.ts'
 import { identityStitching } from '../operators/identity-stitching.ts'
 import { personMerging } from '../operators/person-merging.ts'
 import { policyFilter } from '../operators/policy-filter.ts'
+import type { DecisionRequest } from '../operators/request.ts'
 import { scoreAndArbitrate } from '../operators/score-and-arbitrate.ts'
 import { windowedFeatures } from '../operators/windowed-features.ts'
+import type { Decision, PersonEvent } from '../schemas/generated.ts'
 import { channels, sends, topics } from '../schemas/topics.ts'
 import { plan } from './plan.ts'
-import { type Graph, type Topology, topology } from './topology.ts'
+import { type Graph, type Stream, type Topology, topology } from './topology.ts'
 
 export interface JourneySettings {
   /** Makes tokens of identifiers: whoever has it can tell which token an identifier has. */
   readonly secret: string
 }
 
+/** The streams of deciding, keyed by person, that operators of one's own can be put on. */
+export interface DecidingStreams {
+  /** What happened to a person, each event once. */
+  readonly event: Stream<PersonEvent>
+  /** Something asks what to do next. */
+  readonly request: Stream<DecisionRequest>
+  /** What was decided, as it stands on the `decisions` log. */
+  readonly decision: Stream<Decision>
+}
+
+/** Puts operators of one's own beside the shipped ones. */
+export type Extension = (graph: Graph, deciding: DecidingStreams) => void
+
 /** The main topology: from what happens to a customer to one decision, and at most one send. */
-export function journey(settings: JourneySettings): Topology {
-  const build = (topologyVersion: string) => topology('joai', graph => wire(graph, settings, topologyVersion))
+export function journey(settings: JourneySettings, extend?: Extension): Topology {
+  const build = (topologyVersion: string) =>
+    topology('joai', graph => {
+      const deciding = wire(graph, settings, topologyVersion)
+      extend?.(graph, deciding)
+    })
   return build(plan(build('')).version)
 }
 
-function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string): void {
+function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string): DecidingStreams {
   // The door: is this a record that we can use, and by which tokens is its customer known?
   const { event } = graph.source(topics.events, 'intake')
   const { consent } = graph.source(topics.consents, 'intake')
@@ -64,15 +83,20 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   graph.process(activeRelease, { control: people.control })
   const known = graph.process(deduplication, { event: people.event, receipt: people.receipt })
   const featured = graph.process(windowedFeatures, { event: known.event })
-  const requests = graph.process(agenda, { event: featured.event })
-  const consented = graph.process(consentJoin, { event: featured.event, request: requests })
+  const request = graph.process(agenda, { event: featured.event })
+  const consented = graph.process(consentJoin, { event: featured.event.filter(isConsent), request })
   const filtered = graph.process(policyFilter, { request: consented })
   const decided = graph.process(scoreAndArbitrate({ topologyVersion }), { request: filtered })
-  const booked = graph.process(fatigueLedger, { decision: decided, receipt: known.receipt, event: featured.event })
+  const booked = graph.process(fatigueLedger, { decision: decided, receipt: known.receipt, event: featured.event.filter(concernsLedger) })
 
   graph.sink(topics.decisions, { decision: booked.decision })
   for (const channel of channels)
     graph.sink(sends[channel], { send: booked.send.filter(send => send.channel === channel) })
   graph.sink(topics.rewards, { reward: booked.reward })
   graph.sink(topics.deadLetters, { letter: featured.late })
+  return { event: featured.event, request, decision: booked.decision }
 }
+
+// Most events are neither: their person's consents and ledger need not even be decoded.
+const isConsent = ({ type }: PersonEvent) => type === 'consent_changed'
+const concernsLedger = (event: PersonEvent) => isConsent(event) || event.type === 'exposure' || event.type === 'redemption'

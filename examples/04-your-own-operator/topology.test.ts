@@ -1,0 +1,39 @@
+import { TopologyTest } from 'joai/testing'
+import { journey, topics } from 'joai/topology'
+import { expect, test } from 'vitest'
+import { lawsRelease, randomHistory } from '../../topology/fixtures/random-history.ts'
+import { daily, topology } from './topology.ts'
+
+const history = [lawsRelease(), ...randomHistory(404, { records: 400 })]
+
+async function ran(given: typeof topology, partitions: number) {
+  const bench = await TopologyTest.open(given, { partitions })
+  await bench.run(history)
+  return { bench, decisions: (await bench.read(topics.decisions, 'decision')).map(({ value }) => value) }
+}
+
+test.each([1, 4])('each action is counted day by day, over all persons, in %i partitions', async partitions => {
+  const { bench, decisions } = await ran(topology, partitions)
+  const expected: Record<string, number> = {}
+  for (const { outcome, time } of decisions) {
+    if (outcome.kind === 'DEFER') continue
+    const key = `${outcome.actionId} ${new Date(time.decidedAt).toISOString().slice(0, 10)}`
+    expected[key] = (expected[key] ?? 0) + 1
+  }
+  expect(Object.keys(expected).length).toBeGreaterThan(30)
+  expect(Math.max(...Object.values(expected))).toBeGreaterThan(2)
+  const last = new Map((await bench.read(daily, 'count')).map(({ key, value }) => [key, value.decisions]))
+  expect(Object.fromEntries(last)).toEqual(expected)
+})
+
+test('the decisions are the same as without it, but for the version of the topology', async () => {
+  const chosen = ({ decisions }: Awaited<ReturnType<typeof ran>>) =>
+    decisions
+      .map(({ decisionId, outcome, time }) => [time.decidedAt, decisionId, outcome.kind, outcome.actionId])
+      .sort()
+  const plain = await ran(journey({ secret: 'of-an-example-only' }), 2)
+  const extended = await ran(topology, 2)
+  expect(chosen(extended)).toEqual(chosen(plain))
+  const versions = [plain, extended].map(({ decisions }) => decisions[0]!.provenance.topologyVersion)
+  expect(new Set(versions).size).toBe(2)
+})
