@@ -12,6 +12,7 @@ import { deepFreeze } from './freeze.ts'
 import { forward, join, move } from './gate.ts'
 import type { Plan } from './plan.ts'
 import type { LogRecord } from './ports.ts'
+import { readsOf } from './reads.ts'
 import { audit, seal } from './seal.ts'
 import { isSingle } from './topology.ts'
 
@@ -180,10 +181,12 @@ export class Fold {
     const record: StreamRecord<unknown> = { key: key ?? '', value, receivedAt, causeId, position }
     const table: Table<any> | undefined = operator.writes
     const row = table ? this.#rowsFor(table, key, operator).get(table) : undefined
-    const reads: Record<string, unknown> = {}
-    for (const name in operator.reads)
-      reads[name] = this.#rowsFor(operator.reads[name], key, operator).get(operator.reads[name])
-    if (this.#freeze) deepFreeze([record, row, reads])
+    const reads = readsOf(operator, read => {
+      const found = this.#rowsFor(read, key, operator).get(read)
+      if (this.#freeze) deepFreeze(found)
+      return found
+    })
+    if (this.#freeze) deepFreeze([record, row])
     let step: Step<any, any>
     try {
       step = handler.call(operator.on, record, row, reads)

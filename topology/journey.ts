@@ -87,7 +87,11 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   const consented = graph.process(consentJoin, { event: featured.event.filter(isConsent), request })
   const filtered = graph.process(policyFilter, { request: consented })
   const decided = graph.process(scoreAndArbitrate({ topologyVersion }), { request: filtered })
-  const booked = graph.process(fatigueLedger, { decision: decided, receipt: known.receipt, event: featured.event.filter(concernsLedger) })
+  const booked = graph.process(fatigueLedger, {
+    decision: decided,
+    receipt: known.receipt,
+    event: featured.event.filter(concernsLedger),
+  })
 
   graph.sink(topics.decisions, { decision: booked.decision })
   for (const channel of channels)
@@ -99,4 +103,5 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
 
 // Most events are neither: their person's consents and ledger need not even be decoded.
 const isConsent = ({ type }: PersonEvent) => type === 'consent_changed'
-const concernsLedger = (event: PersonEvent) => isConsent(event) || event.type === 'exposure' || event.type === 'redemption'
+const concernsLedger = (event: PersonEvent) =>
+  isConsent(event) || event.type === 'exposure' || event.type === 'redemption'

@@ -90,22 +90,22 @@ export class Task {
     for (let from = 0; from < records.length; from += this.#options.batch) {
       const batch = records.slice(from, from + this.#options.batch)
       if (this.plan.tables.size > 0) await this.rows.prefetch(batch.map(({ key }) => key))
-      for (const record of batch) await this.#foldOne(record, emissions)
+      for (const record of batch) {
+        if (!this.#accepts(record)) continue
+        const at = tickOf(this.topic, record)
+        // Only a tick waits for the store: records fold synchronously over the rows that were fetched for them.
+        if (at !== null) await this.#tick(at, record, emissions)
+        else push(emissions, this.#fold.record(this.topic, this.partition, record))
+      }
     }
     return emissions
   }
 
-  async #foldOne(record: LogRecord, emissions: Emission[]): Promise<void> {
-    this.#position = record.offset + 1
+  /** Moves on to this record; drops what came before, and stops where something is missing. */
+  #accepts(record: LogRecord): boolean {
+    const { cause, offset } = record
+    this.#position = offset + 1
     this.#last = record
-    if (!this.#isNext(record)) return
-    const at = tickOf(this.topic, record)
-    if (at !== null) return this.#tick(at, record, emissions)
-    push(emissions, this.#fold.record(this.topic, this.partition, record))
-  }
-
-  /** Drops what came before; stops where something is missing. */
-  #isNext({ cause, offset }: LogRecord): boolean {
     if (!cause) return true
     const last = this.#received.get(cause.source) ?? 0
     if (cause.n > last + 1)
