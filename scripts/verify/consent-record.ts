@@ -1,6 +1,7 @@
-import type { Position } from '../../schemas/generated.ts'
+import type { ConsentChange, Position } from '../../schemas/generated.ts'
+import { jsonStart, parseJson } from '../../schemas/json-input.ts'
 import { topics } from '../../schemas/topics.ts'
-import { decodeValue, typeOf } from '../../schemas/wire.ts'
+import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/ports.ts'
 
 /** Says why a word of consent is not backed by the input record that it names; null when it is. */
@@ -12,7 +13,19 @@ export async function consentRecordBreach(log: Log, eventId: string, origin: Pos
   const isThere = origin.partition < partitions && origin.offset < log.end(consents.name, origin.partition)
   const [record] = isThere ? await log.read(consents.name, origin.partition, origin.offset, 1) : []
   if (record?.offset !== origin.offset) return `it names ${name}, which is not there`
-  if (typeOf(consents, record.value) !== 'consent') return `it names ${name}, which is no consent`
-  const change = decodeValue(consents.types.consent, record.value)
+  const change = consentIn(record.value)
+  if (change === null) return `it names ${name}, which is no consent`
   return change.eventId === eventId ? null : `it names ${name}, which is another consent`
+}
+
+/** Inputs may be JSON, and may be anything. */
+function consentIn(bytes: Uint8Array): ConsentChange | null {
+  const { consents } = topics
+  try {
+    if (bytes[0] === jsonStart) return parseJson(consents, bytes).value as ConsentChange
+    return typeOf(consents, bytes) === 'consent' ? decodeValue(consents.types.consent, bytes) : null
+  } catch (error) {
+    if (error instanceof BadRecord) return null
+    throw error
+  }
 }
