@@ -1,44 +1,92 @@
-import type { Change, Entry, Range, Store } from './store.ts'
-
-/** Keys in the order of their UTF-8 bytes, which is that of their code points, not of their UTF-16 units. */
-function compareKeys(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
-}
+import { compareKeys, type Range, type Store } from './store.ts'
 
 /** Everything in memory: for tests, and for runs whose changelog is all they need to start again. */
 export function openMemoryStore(): Store {
   const values = new Map<string, Uint8Array>()
-  let sorted: string[] | null = null
+  const order = new KeyOrder(values)
 
-  const keysIn = ({ from, to, limit = Number.POSITIVE_INFINITY }: Range): string[] => {
-    sorted ??= [...values.keys()].sort(compareKeys)
-    const found: string[] = []
-    for (let at = firstAtLeast(sorted, from); at < sorted.length && found.length < limit; at++) {
-      if (compareKeys(sorted[at]!, to) >= 0) break
-      found.push(sorted[at]!)
-    }
-    return found
+  const put = (key: string, value: Uint8Array): void => {
+    if (!values.has(key)) order.added(key)
+    values.set(key, value)
   }
-
-  const apply = ({ key, value }: Change): void => {
-    if (value === null ? values.delete(key) : !values.has(key)) sorted = null
-    if (value !== null) values.set(key, value)
+  const remove = (key: string): void => {
+    if (values.delete(key)) order.removed()
   }
-
   return {
     async getMany(keys) {
-      return keys.map(key => values.get(key))
+      return keys.map(key => values.get(wellFormed(key)))
     },
     async write(changes) {
-      for (const change of changes) apply(change)
+      for (const { key, value } of changes)
+        if (value === null) remove(wellFormed(key))
+        else put(wellFormed(key), value)
     },
-    async range(range): Promise<Entry[]> {
-      return keysIn(range).map(key => ({ key, value: values.get(key)! }))
+    async range(range) {
+      return order.keysIn(range).map(key => ({ key, value: values.get(key)! }))
     },
-    async clear(range) {
-      for (const key of keysIn(range)) apply({ key, value: null })
+    async clear({ from, to }) {
+      for (const key of order.keysIn({ from, to })) remove(key)
     },
     async close() {},
+  }
+}
+
+/** Half of a pair alone has no UTF-8 bytes: in all stores it is the replacement character. */
+const wellFormed = (key: string): string => (/[\ud800-\udfff]/.test(key) ? Buffer.from(key).toString() : key)
+
+/** The keys of a map in order, sorted only when asked: a task asks for due timers far more often than keys are many. */
+class KeyOrder {
+  readonly #present: ReadonlyMap<string, unknown>
+  /** In order; some may be gone. */
+  #sorted: string[] = []
+  /** Added since, few of them; some may be gone, or here twice. */
+  #recent: string[] = []
+  #isRecentSorted = true
+  #gone = 0
+
+  constructor(present: ReadonlyMap<string, unknown>) {
+    this.#present = present
+  }
+
+  added(key: string): void {
+    this.#recent.push(key)
+    this.#isRecentSorted = false
+  }
+
+  removed(): void {
+    this.#gone++
+  }
+
+  keysIn({ from, to, limit = Number.POSITIVE_INFINITY }: Range): string[] {
+    this.#settle()
+    return this.#walk(from, limit, key => compareKeys(key, to) >= 0)
+  }
+
+  /** Leaves so few keys out of order, or gone, that a walk does not notice them. */
+  #settle(): void {
+    if (!this.#isRecentSorted) this.#recent.sort(compareKeys)
+    this.#isRecentSorted = true
+    if (this.#recent.length + this.#gone <= 256 + this.#sorted.length / 64) return
+    this.#sorted = this.#walk('', Number.POSITIVE_INFINITY, () => false)
+    this.#recent = []
+    this.#gone = 0
+  }
+
+  #walk(from: string, limit: number, isEnd: (key: string) => boolean): string[] {
+    const found: string[] = []
+    let s = firstAtLeast(this.#sorted, from)
+    let r = firstAtLeast(this.#recent, from)
+    while (found.length < limit) {
+      const sorted = this.#sorted[s]
+      const recent = this.#recent[r]
+      const takeRecent = sorted === undefined || (recent !== undefined && compareKeys(recent, sorted) < 0)
+      const key = takeRecent ? recent : sorted
+      if (key === undefined || isEnd(key)) break
+      if (takeRecent) r++
+      else s++
+      if (this.#present.has(key) && key !== found.at(-1)) found.push(key)
+    }
+    return found
   }
 }
 

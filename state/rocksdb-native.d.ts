@@ -1,36 +1,44 @@
+// The parts of rocksdb-native that the store uses; the package has no types of its own.
 declare module 'rocksdb-native' {
-  interface WriteBatch {
-    tryPut(key: string | Uint8Array, value: Uint8Array): void
-    tryDelete(key: string | Uint8Array): void
-    tryDeleteRange(start: string | Uint8Array, end: string | Uint8Array): void
-    flush(): Promise<void>
-    destroy(): void
-  }
-  interface ReadBatch {
-    get(key: string | Uint8Array): Promise<Buffer | null>
-    tryFlush(): void
-    flush(): Promise<void>
-    destroy(): void
-  }
-  interface RocksDBOptions {
-    readonly writeBufferSize?: number
-    readonly tableBlockSize?: number
-    readonly maxBackgroundJobs?: number
-    readonly maxOpenFiles?: number
-    readonly maxWriteBufferNumber?: number
-  }
-  export default class RocksDB {
-    constructor(path: string, options?: RocksDBOptions)
-    ready(): Promise<void>
-    close(): Promise<void>
-    flush(): Promise<void>
-    read(options?: { readonly capacity?: number }): ReadBatch
-    write(options?: { readonly capacity?: number }): WriteBatch
-    iterator(range: {
+  namespace RocksDB {
+    interface WriteBatch {
+      tryPut(key: string, value: Uint8Array): void
+      tryDelete(key: string): void
+      /** To `end`, exclusive. */
+      tryDeleteRange(start: string, end: string): void
+      flush(): Promise<void>
+      destroy(): void
+    }
+    interface ReadBatch {
+      /** Settles when the batch is flushed; null where there is no value. */
+      get(key: string): Promise<Buffer | null>
+      flush(): Promise<void>
+      destroy(): void
+    }
+    interface Options {
+      readonly writeBufferSize?: number
+      readonly maxWriteBufferNumber?: number
+      /** Bytes. */
+      readonly tableBlockSize?: number
+      readonly maxBackgroundJobs?: number
+    }
+    interface Range {
       readonly gte: string
       readonly lt: string
-      readonly limit?: number
-      readonly capacity?: number
-    }): AsyncIterable<{ key: Buffer; value: Buffer }>
+      readonly limit: number
+      /** How many entries come with one crossing. */
+      readonly capacity: number
+    }
   }
+  class RocksDB {
+    constructor(path: string, options?: RocksDB.Options)
+    ready(): Promise<void>
+    /** Resolves once every batch is destroyed. */
+    close(): Promise<void>
+    read(options: { readonly capacity: number }): RocksDB.ReadBatch
+    write(options: { readonly capacity: number }): RocksDB.WriteBatch
+    iterator(range: RocksDB.Range): AsyncIterable<{ readonly key: Buffer; readonly value: Buffer }>
+  }
+
+  export = RocksDB
 }

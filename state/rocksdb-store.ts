@@ -1,10 +1,24 @@
-import { mkdirSync } from 'node:fs'
 import RocksDB from 'rocksdb-native'
-import { engine, type Store } from './store.ts'
+import { claim, engine } from './engine.ts'
+import { checkLogFiles } from './log-file.ts'
+import { type Entry, isNothing, type Store } from './store.ts'
 
-/** RocksDB: the store to run with. A batch is atomic, and outlives a kill of the process. */
+/**
+ * RocksDB: the store to run with. A batch is atomic, and outlives a kill of the process. Every block is checked when it
+ * is read, and every log when it is opened; a log that is torn at its end leaves a store that is behind, never holed.
+ */
 export async function openRocksdbStore(directory: string): Promise<Store> {
-  mkdirSync(directory, { recursive: true })
+  const release = claim(directory)
+  try {
+    await checkLogFiles(directory, { isTornLogSeen: true })
+    return await opened(directory, release)
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+async function opened(directory: string, release: () => void): Promise<Store> {
   const db = new RocksDB(directory, {
     writeBufferSize: 64 << 20,
     maxWriteBufferNumber: 3,
@@ -12,6 +26,19 @@ export async function openRocksdbStore(directory: string): Promise<Store> {
     maxBackgroundJobs: 2,
   })
   await engine(directory, () => db.ready())
+
+  const writing = (capacity: number, fill: (batch: RocksDB.WriteBatch) => void): Promise<void> =>
+    engine(directory, async () => {
+      const batch = db.write({ capacity })
+      try {
+        fill(batch)
+        await batch.flush()
+      } finally {
+        // Closing waits for every batch to be destroyed.
+        batch.destroy()
+      }
+    })
+
   return {
     getMany: keys =>
       engine(directory, async () => {
@@ -25,42 +52,27 @@ export async function openRocksdbStore(directory: string): Promise<Store> {
           batch.destroy()
         }
       }),
-    write: changes =>
+    async write(changes) {
+      if (changes.length === 0) return
+      await writing(changes.length, batch => {
+        for (const { key, value } of changes)
+          if (value === null) batch.tryDelete(key)
+          else batch.tryPut(key, value)
+      })
+    },
+    range: range =>
       engine(directory, async () => {
-        if (changes.length === 0) return
-        const batch = db.write({ capacity: changes.length })
-        try {
-          for (const { key, value } of changes)
-            if (value === null) batch.tryDelete(key)
-            else batch.tryPut(key, value)
-          await batch.flush()
-        } finally {
-          batch.destroy()
-        }
-      }),
-    range: ({ from, to, limit }) =>
-      engine(directory, async () => {
-        const entries = []
-        const iterator = db.iterator({
-          gte: from,
-          lt: to,
-          capacity: Math.min(limit ?? 256, 256),
-          ...(limit === undefined ? {} : { limit }),
-        })
-        for await (const { key, value } of iterator) entries.push({ key: key.toString('utf8'), value })
+        const entries: Entry[] = []
+        // To the engine an empty bound is none at all.
+        if (isNothing(range)) return entries
+        const { from, to, limit = Number.POSITIVE_INFINITY } = range
+        const iterator = db.iterator({ gte: from, lt: to, limit, capacity: Math.min(limit, 256) })
+        for await (const { key, value } of iterator) entries.push({ key: key.toString(), value })
         return entries
       }),
-    clear: ({ from, to }) =>
-      engine(directory, async () => {
-        if (Buffer.compare(Buffer.from(from), Buffer.from(to)) >= 0) return
-        const batch = db.write({ capacity: 1 })
-        try {
-          batch.tryDeleteRange(from, to)
-          await batch.flush()
-        } finally {
-          batch.destroy()
-        }
-      }),
-    close: () => engine(directory, () => db.close()),
+    async clear(range) {
+      if (!isNothing(range)) await writing(1, batch => batch.tryDeleteRange(range.from, range.to))
+    },
+    close: () => engine(directory, () => db.close()).finally(release),
   }
 }

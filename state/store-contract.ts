@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Change, Store } from './store.ts'
+import type { Change, Range, Store } from './store.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const text = (value: Uint8Array | undefined): string | undefined =>
   value === undefined ? undefined : Buffer.from(value).toString()
 const put = (key: string, value: string): Change => ({ key, value: bytes(value) })
-const whole = { from: '', to: '\u{10ffff}' }
+const remove = (key: string): Change => ({ key, value: null })
+const whole = { from: '', to: '\u{10ffff}\u{10ffff}' }
 
 /** What every store must do. `durable`: what was written is there after closing and opening again. */
 export function storeContract(
@@ -28,7 +29,7 @@ export function storeContract(
 
     afterEach(async () => {
       await store.close()
-      rmSync(directory, { recursive: true, force: true })
+      rmSync(dirname(directory), { recursive: true, force: true })
     })
 
     test('gives one value per key, in the order asked', async () => {
@@ -38,24 +39,19 @@ export function storeContract(
     })
 
     test('keeps the last of several changes of one key in a batch', async () => {
-      await store.write([
-        put('a', '1'),
-        { key: 'a', value: null },
-        put('a', '2'),
-        put('b', '1'),
-        { key: 'b', value: null },
-      ])
+      await store.write([put('a', '1'), remove('a'), put('a', '2'), put('b', '1'), remove('b')])
       expect((await store.getMany(['a', 'b'])).map(text)).toEqual(['2', undefined])
     })
 
     test('takes empty values, and an empty batch', async () => {
       await store.write([])
-      await store.write([{ key: 'empty', value: new Uint8Array(0) }])
+      await store.write([put('empty', '')])
       expect((await store.getMany(['empty']))[0]).toHaveLength(0)
+      expect((await store.range(whole)).map(({ key, value }) => [key, value.length])).toEqual([['empty', 0]])
     })
 
     test('ranges in the order of bytes: from inclusive, to exclusive, at most the limit', async () => {
-      const keys = ['a', 'a\u0000', 'b', 'é', '\u4e2d', '\ufffd', '\u{1f600}']
+      const keys = ['a', 'a\u0000', 'b', 'é', '\u4e2d', '\ufffd', '\u{1f600}', '\u{1f601}']
       await store.write([...keys].reverse().map(key => put(key, key)))
       expect((await store.range(whole)).map(({ key }) => key)).toEqual(keys)
       expect((await store.range({ from: 'a', to: 'b' })).map(({ key, value }) => [key, text(value)])).toEqual([
@@ -63,6 +59,30 @@ export function storeContract(
         ['a\u0000', 'a\u0000'],
       ])
       expect((await store.range({ ...whole, limit: 3 })).map(({ key }) => key)).toEqual(keys.slice(0, 3))
+      expect((await store.range({ from: '\ufffd', to: '\u{1f601}' })).map(({ key }) => key)).toEqual([
+        '\ufffd',
+        '\u{1f600}',
+      ])
+    })
+
+    test('half of a surrogate pair is the replacement character', async () => {
+      await store.write([put('x\ud800', '1')])
+      expect((await store.getMany(['x\ud800', 'x\ufffd', 'x\udfff'])).map(text)).toEqual(['1', '1', '1'])
+      expect((await store.range(whole)).map(({ key }) => key)).toEqual(['x\ufffd'])
+    })
+
+    test('a range without room holds nothing, and clears nothing', async () => {
+      await store.write([put('a', '1')])
+      for (const empty of [
+        { from: '', to: '' },
+        { from: 'a', to: 'a' },
+        { from: 'b', to: 'a' },
+      ]) {
+        expect(await store.range(empty)).toEqual([])
+        await store.clear(empty)
+      }
+      expect(await store.range({ ...whole, limit: 0 })).toEqual([])
+      expect(await store.range(whole)).toHaveLength(1)
     })
 
     test('clears a range and nothing else', async () => {
@@ -74,46 +94,54 @@ export function storeContract(
     test('what it gave stays as it was, whatever is written later', async () => {
       await store.write([put('a', 'first')])
       const [value] = await store.getMany(['a'])
-      await store.write([put('a', 'other')])
-      expect(text(value)).toBe('first')
+      const [entry] = await store.range(whole)
+      for (let n = 0; n < 50; n++) {
+        await store.write([put('a', `other ${n}`)])
+        await store.getMany(['a'])
+      }
+      expect([text(value), text(entry!.value)]).toEqual(['first', 'first'])
     })
 
-    test('takes thousands of rows of a kilobyte at once', async () => {
+    test('takes thousands of rows of a kilobyte at once, and gives each its own', async () => {
       const value = 'x'.repeat(1000)
-      await store.write(Array.from({ length: 5000 }, (_, i) => put(`key-${i}`, `${value}${i}`)))
-      const found = await store.getMany(Array.from({ length: 5000 }, (_, i) => `key-${i}`))
-      expect(found.every((one, i) => text(one) === `${value}${i}`)).toBe(true)
+      const keys = Array.from({ length: 5000 }, (_, i) => `key-${i}`)
+      await store.write(keys.map((key, i) => put(key, `${value}${i}`)))
+      const found = await store.getMany(keys)
+      expect(found.filter((one, i) => text(one) === `${value}${i}`)).toHaveLength(5000)
+      expect(await store.range({ ...whole, limit: 1000 })).toHaveLength(1000)
     })
 
-    test('agrees with a sorted map, whatever the batches', async () => {
-      const key = fc.constantFrom('a', 'b', 'ba', 'c', 'é', '\u{1f600}', 'z')
-      const change = fc.record({ key, value: fc.option(fc.uint8Array({ maxLength: 4 }), { nil: null }) })
+    test('agrees with a sorted map, whatever is asked in whatever order', async () => {
+      let counted = 0
+      const agrees = async (model: Map<string, Uint8Array>, asked: Operation): Promise<void> => {
+        counted++
+        if ('write' in asked) {
+          await store.write(asked.write)
+          for (const { key, value } of asked.write) value === null ? model.delete(key) : model.set(key, value)
+        } else if ('get' in asked) {
+          expect(shown(await store.getMany(asked.get))).toEqual(shown(asked.get.map(key => model.get(key))))
+        } else if ('clear' in asked) {
+          await store.clear(asked.clear)
+          for (const { key } of inRange(model, asked.clear)) model.delete(key)
+        } else if ('range' in asked) {
+          const found = await store.range(asked.range)
+          const expected = inRange(model, asked.range)
+          expect(found.map(({ key }) => key)).toEqual(expected.map(({ key }) => key))
+          expect(shown(found.map(({ value }) => value))).toEqual(shown(expected.map(({ value }) => value)))
+        } else if (durable) {
+          await store.close()
+          store = await open(directory)
+        }
+      }
       await fc.assert(
-        fc.asyncProperty(
-          fc.array(fc.oneof(fc.array(change, { maxLength: 6 }), fc.tuple(key, key)), { maxLength: 12 }),
-          async operations => {
-            await store.clear(whole)
-            const model = new Map<string, Uint8Array>()
-            for (const operation of operations) {
-              if (operation.length === 2 && typeof operation[0] === 'string') {
-                const [from, to] = operation as [string, string]
-                await store.clear({ from, to })
-                for (const key of [...model.keys()])
-                  if (before(from, key, true) && before(key, to, false)) model.delete(key)
-              } else {
-                await store.write(operation as Change[])
-                for (const { key, value } of operation as Change[])
-                  value === null ? model.delete(key) : model.set(key, value)
-              }
-            }
-            const expected = [...model].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-            expect((await store.range(whole)).map(({ key, value }) => [key, [...value]])).toEqual(
-              expected.map(([key, value]) => [key, [...value]]),
-            )
-          },
-        ),
+        fc.asyncProperty(fc.array(operation, { minLength: 8, maxLength: 20 }), async operations => {
+          await store.clear(whole)
+          const model = new Map<string, Uint8Array>()
+          for (const asked of operations) await agrees(model, asked)
+        }),
         { numRuns: 60, seed: 20171 },
       )
+      expect(counted).toBeGreaterThan(480)
     })
 
     if (durable)
@@ -129,7 +157,38 @@ export function storeContract(
   })
 }
 
-const before = (a: string, b: string, orEqual: boolean): boolean => {
-  const order = Buffer.compare(Buffer.from(a), Buffer.from(b))
-  return order < 0 || (orEqual && order === 0)
+const key = fc.oneof(
+  fc.constantFrom('a', 'b', 'ba', 'c', 'é', '\ufffd', '\u{1f600}', '\u{10ffff}', 'z'),
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 3 }),
+)
+const change = fc.record({ key, value: fc.option(fc.uint8Array({ maxLength: 4 }), { nil: null }) })
+const range = fc.oneof(fc.constant(whole), fc.record({ from: key, to: key }))
+const limited = fc.tuple(range, fc.nat({ max: 4 })).map(([range, limit]) => ({ ...range, limit }))
+
+type Operation =
+  | { readonly write: readonly Change[] }
+  | { readonly get: readonly string[] }
+  | { readonly range: Range }
+  | { readonly clear: Range }
+  | { readonly reopen: true }
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ write: fc.array(change, { minLength: 1, maxLength: 8 }) }) },
+  { weight: 2, arbitrary: fc.record({ get: fc.array(key, { maxLength: 6 }) }) },
+  { weight: 3, arbitrary: fc.record({ range: fc.oneof(range, limited) }) },
+  { weight: 1, arbitrary: fc.record({ clear: range }) },
+  { weight: 1, arbitrary: fc.constant({ reopen: true as const }) },
+)
+
+const shown = (values: readonly (Uint8Array | undefined)[]): (string | null)[] =>
+  values.map(value => (value === undefined ? null : Buffer.from(value).toString('hex')))
+
+function inRange(model: ReadonlyMap<string, Uint8Array>, { from, to, limit }: Range) {
+  return [...model]
+    .map(([key, value]) => ({ key, value }))
+    .filter(({ key }) => order(from, key) <= 0 && order(key, to) < 0)
+    .sort((a, b) => order(a.key, b.key))
+    .slice(0, limit)
 }
+
+const order = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

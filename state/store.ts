@@ -1,4 +1,4 @@
-/** One change of the store. A null value deletes the key. */
+/** One change of the store. A null value deletes the key. What is given to a store is not modified afterwards. */
 export interface Change {
   readonly key: string
   readonly value: Uint8Array | null
@@ -9,7 +9,7 @@ export interface Entry {
   readonly value: Uint8Array
 }
 
-/** Half-open, from inclusive; keys compare by their UTF-8 bytes. */
+/** Half-open, from inclusive. */
 export interface Range {
   readonly from: string
   readonly to: string
@@ -18,7 +18,7 @@ export interface Range {
 
 /**
  * The engine under the tables: ordered keys, bytes. All stores pass `store-contract.ts`.
- * A returned value belongs to the caller and stays as it is.
+ * A key is its UTF-8 bytes, also where it is compared. A returned value stays as it is, whatever is written later.
  */
 export interface Store {
   /** One value per key, in the order asked; undefined where there is none. */
@@ -28,7 +28,7 @@ export interface Store {
   /** Entries in key order. */
   range(range: Range): Promise<Entry[]>
   /** Deletes all keys in the range. */
-  clear(range: Range): Promise<void>
+  clear(range: Omit<Range, 'limit'>): Promise<void>
   close(): Promise<void>
 }
 
@@ -45,27 +45,19 @@ export class StoreError extends Error {
   }
 }
 
-/** Runs a call of an engine; its errors become StoreErrors that name the folder. */
-export async function engine<T>(directory: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    if (error instanceof StoreError) throw error
-    const text = messages(error)
-    if (/corrupt|checksum|truncat|mismatch|bad block|missing files/i.test(text))
-      throw new StoreError(
-        'store-corrupt',
-        `the store in '${directory}' is damaged (${text}); delete the folder, it is rebuilt from the changelog`,
-        error,
-      )
-    if (/\block\b|already in use/i.test(text))
-      throw new StoreError('store-locked', `the store in '${directory}' is in use by another process or handle`, error)
-    throw new StoreError('store-failed', `the store in '${directory}' failed: ${text}`, error)
+/** True when no key can be in the range, or none is wanted. */
+export const isNothing = ({ from, to, limit = 1 }: Range): boolean => limit <= 0 || compareKeys(from, to) >= 0
+
+/** The order of keys: that of their UTF-8 bytes, which is that of code points, not of UTF-16 units. */
+export function compareKeys(a: string, b: string): number {
+  const end = Math.min(a.length, b.length)
+  for (let at = 0; at < end; at++) {
+    const x = a.charCodeAt(at)
+    const y = b.charCodeAt(at)
+    if (x !== y) return rank(x) - rank(y)
   }
+  return a.length - b.length
 }
 
-function messages(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const inner = error instanceof AggregateError ? error.errors.filter(Boolean).map(messages) : []
-  return [error.message, ...inner, ...(error.cause ? [messages(error.cause)] : [])].join('; ')
-}
+// Half of a pair stands for a code point beyond all that one unit can say.
+const rank = (unit: number): number => ((unit & 0xf800) === 0xd800 ? unit + 0x10000 : unit)
