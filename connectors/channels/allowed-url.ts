@@ -1,0 +1,27 @@
+import { ConnectorError } from '../../topology/ports.ts'
+
+/** Where sends may go: what a release or a setting names must be on it. */
+export interface AllowedHosts {
+  /** Hosts, with a port where it is not the usual one: `hooks.example.com`, `localhost:8080`. */
+  readonly allowedHosts: readonly string[]
+  /** Lets http pass to this computer itself; for trying things out. */
+  readonly allowsLoopbackHttp?: boolean
+}
+
+/** The address, checked; throws `bad-url`, `https-required` or `host-not-allowed`. */
+export function allowedUrl(text: string, { allowedHosts, allowsLoopbackHttp = false }: AllowedHosts): URL {
+  if (!URL.canParse(text)) throw new ConnectorError('bad-url', 'the address is no URL')
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '')
+    throw new ConnectorError('bad-url', 'an address holds no user and no password: use a header')
+  const isSafe =
+    url.protocol === 'https:' || (url.protocol === 'http:' && allowsLoopbackHttp && isLoopback(url.hostname))
+  if (!isSafe) throw new ConnectorError('https-required', `'${url.host}' must be called by https`)
+  if (!allowedHosts.some(host => host.toLowerCase() === url.host))
+    throw new ConnectorError('host-not-allowed', `'${url.host}' is not among the allowed hosts`)
+  return url
+}
+
+/** Is this host the computer itself? */
+export const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Thrown for a call whose outcome did not come in time, or that was broken off. */
+export class CallEnded extends Error {}
+
+/** After its signal was aborted, work may still say what it knows. */
+const graceMs = 200
+
+/** What is under way at a channel's provider: at most so many calls at a time, each for so long at most. */
+export class Calls {
+  readonly #max: number
+  readonly #timeoutMs: number
+  readonly #underWay = new Set<AbortController>()
+  readonly #waiting: (() => void)[] = []
+  #taken = 0
+
+  constructor(max: number, timeoutMs: number) {
+    this.#max = max
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** How many places are taken. */
+  get taken(): number {
+    return this.#taken
+  }
+
+  /** Resolves when a place is free, first come, first served, with what gives it back. */
+  async take(): Promise<() => void> {
+    if (this.#taken < this.#max) this.#taken++
+    else await new Promise<void>(resolve => this.#waiting.push(resolve))
+    return () => {
+      // The place goes straight to the next, so that none who comes later can take it first.
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#taken--
+    }
+  }
+
+  /** Runs work that gets a signal; throws CallEnded soon after the signal when the work does not heed it. */
+  async within<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController()
+    this.#underWay.add(controller)
+    const timer = setTimeout(() => controller.abort(), this.#timeoutMs)
+    const { signal } = controller
+    let settled = () => {}
+    const ended = new Promise<never>((_, reject) => {
+      const end = () => delay(graceMs).then(() => reject(new CallEnded('no answer in time')))
+      signal.addEventListener('abort', end, { once: true })
+      settled = () => signal.removeEventListener('abort', end)
+    })
+    try {
+      return await Promise.race([work(signal), ended])
+    } finally {
+      settled()
+      // A late refusal of either is nobody's any more.
+      ended.catch(() => undefined)
+      clearTimeout(timer)
+      this.#underWay.delete(controller)
+    }
+  }
+
+  /** Breaks off all that is under way. */
+  abort(): void {
+    for (const controller of this.#underWay) controller.abort()
+  }
+}
+
+/** One at a time for each person, in the order in which they came. */
+export class Turns {
+  readonly #last = new Map<string, Promise<void>>()
+
+  /** Resolves when all who came before are through, with what ends the turn. */
+  async take(person: string): Promise<() => void> {
+    const before = this.#last.get(person)
+    let end = () => {}
+    const mine = new Promise<void>(resolve => {
+      end = resolve
+    })
+    this.#last.set(person, mine)
+    await before
+    return () => {
+      if (this.#last.get(person) === mine) this.#last.delete(person)
+      end()
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Send } from '../../schemas/generated.ts'
+import type { Output } from '../../topology/ports.ts'
+import type { Calls, Turns } from './calls.ts'
+import type { Journal } from './journal.ts'
+import type { Lookout } from './lookout.ts'
+import type { Provider } from './provider.ts'
+import type { ReceiptKind, Reports } from './send-records.ts'
+
+/** Whether this may still be sent: `allowed`, or a stable code that says why not. */
+export type MayStill = (send: Send) => Promise<string>
+
+/** Where waiting for a send's time and between its tries comes from; tests and the demo have clocks of their own. */
+export interface Clock {
+  now(): number
+  /** Resolves after so long, or at once when the signal is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** The computer's own clock. */
+export const wallClock: Clock = {
+  now: Date.now,
+  sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+}
+
+/** How often a send is tried, and how long it rests in between: doubling from the first, up to the longest. */
+export interface Tries {
+  readonly max: number
+  readonly backoffMs: number
+  readonly backoffMaxMs: number
+}
+
+/** What all deliveries of a channel share. */
+export interface ChannelContext {
+  readonly provider: Provider
+  readonly mayStill: MayStill
+  readonly clock: Clock
+  readonly tries: Tries
+  readonly calls: Calls
+  /** Aborted when nothing new may begin. */
+  readonly stopping: AbortSignal
+  count(what: Counted): void
+}
+
+/** What is counted of deliveries. */
+export type Counted = ReceiptKind | 'cancelled' | 'expired' | 'refused' | 'deadLetters' | 'duplicates' | 'retries'
+
+/** What all deliveries of a partition share. */
+export interface PartitionContext extends ChannelContext {
+  readonly journal: Journal
+  readonly lookout: Lookout
+  readonly turns: Turns
+  readonly reports: Reports
+  /** The dead letter of the send at this offset. */
+  letter(offset: number, reason: string, detail: string): Promise<Output>
+}

@@ -1,0 +1,64 @@
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import type { Writable } from 'node:stream'
+import type { Send } from '../../schemas/generated.ts'
+import type { CallOutcome, Provider } from './provider.ts'
+
+/** Delivers into a file, one JSON object a line: for trying things out, and for whoever follows the file. */
+export async function fileChannel(path: string): Promise<Provider> {
+  const file = await open(path, 'a+')
+  await endLastLine(file)
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work)
+    last = result.catch(() => undefined)
+    return result
+  }
+  return {
+    isIdempotent: true,
+    deliver: (send, { mayRepeat }) =>
+      inTurn(async (): Promise<CallOutcome> => {
+        if (!mayRepeat || !(await holds(path, send.idempotencyKey))) await file.appendFile(lineOf(send))
+        return { kind: 'delivered' }
+      }),
+    close: () => inTurn(() => file.close()),
+  }
+}
+
+/** Delivers to a stream such as stdout, one JSON object a line. What a reader has taken can't be asked: it is never repeated. */
+export const streamChannel = (stream: Writable): Provider => ({
+  isIdempotent: false,
+  deliver: send =>
+    new Promise(resolve => {
+      stream.write(lineOf(send), error =>
+        resolve(error ? { kind: 'unknown', reason: 'write-failed' } : { kind: 'delivered' }),
+      )
+    }),
+  close: async () => undefined,
+})
+
+const lineOf = (send: Send): string => `${JSON.stringify(send)}\n`
+
+/** A line that a crash has torn must not swallow the next one. */
+async function endLastLine(file: FileHandle): Promise<void> {
+  const { size } = await file.stat()
+  if (size === 0) return
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  if (buffer[0] !== 0x0a) await file.appendFile('\n')
+}
+
+/** Read from the start: asked after a crash only. */
+async function holds(path: string, idempotencyKey: string): Promise<boolean> {
+  for await (const line of createInterface({ input: createReadStream(path) }))
+    if (keyOf(line) === idempotencyKey) return true
+  return false
+}
+
+function keyOf(line: string): unknown {
+  try {
+    return (JSON.parse(line) as Partial<Send>).idempotencyKey
+  } catch {
+    return undefined
+  }
+}

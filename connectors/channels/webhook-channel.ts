@@ -1,0 +1,106 @@
+import type { Send } from '../../schemas/generated.ts'
+import { ConnectorError } from '../../topology/ports.ts'
+import { type AllowedHosts, allowedUrl } from './allowed-url.ts'
+import type { Call, CallOutcome, Provider } from './provider.ts'
+
+/** Where a webhook channel posts to, and what it holds the receiver to. */
+export interface WebhookOptions extends AllowedHosts {
+  readonly url: string
+  /** A parameter of the treatment that may name another address, checked as the first is. */
+  readonly urlParameter?: string
+  /** Sent with each call: a credential, say. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The longest body that is sent, and the longest answer that is read. */
+  readonly bodyBytesMax?: number
+  /** The receiver heeds `Idempotency-Key`; without that no call of unknown outcome is repeated. */
+  readonly isIdempotent?: boolean
+}
+
+/** Posts each send as JSON to a web service; throws when its address is not allowed. */
+export function webhookChannel(options: WebhookOptions): Provider {
+  const { urlParameter, bodyBytesMax = 64 * 1024, isIdempotent = true } = options
+  const usual = allowedUrl(options.url, options)
+  const headers = new Headers(options.headers)
+  headers.set('content-type', 'application/json')
+  return {
+    isIdempotent,
+    async deliver(send, call): Promise<CallOutcome> {
+      const body = Buffer.from(bodyOf(send))
+      if (body.length > bodyBytesMax) return { kind: 'rejected', reason: 'oversize' }
+      const named = urlParameter === undefined ? undefined : send.parameters[urlParameter]
+      try {
+        const url = named === undefined ? usual : allowedUrl(named, options)
+        return await post(url, send, body, { headers, bodyBytesMax }, call)
+      } catch (error) {
+        if (error instanceof ConnectorError) return { kind: 'rejected', reason: error.code }
+        return wireFailure(error, call)
+      }
+    },
+    close: async () => undefined,
+  }
+}
+
+const bodyOf = ({ kind: _, reason: __, ...send }: Send): string => JSON.stringify(send)
+
+async function post(
+  url: URL,
+  { idempotencyKey }: Send,
+  body: Buffer,
+  { headers, bodyBytesMax }: { readonly headers: Headers; readonly bodyBytesMax: number },
+  { signal }: Call,
+): Promise<CallOutcome> {
+  const own = new Headers(headers)
+  own.set('idempotency-key', headerText(idempotencyKey))
+  const response = await fetch(url, { method: 'POST', redirect: 'manual', headers: own, body, signal })
+  await discard(response, bodyBytesMax)
+  return outcomeOf(response)
+}
+
+/** Headers take visible ASCII; keys of other topologies may hold more. */
+const headerText = (text: string): string => (/^[!-~]+$/.test(text) ? text : encodeURIComponent(text))
+
+/** Certainly not taken, and to be tried again: too early, too many, not available. */
+const notTaken: ReadonlySet<number> = new Set([408, 425, 429, 503])
+
+/** 409 says that the first call with this key is still under way (draft-ietf-httpapi-idempotency-key-header, 2.6). */
+const underWay = 409
+
+function outcomeOf({ status, headers }: Response): CallOutcome {
+  const reason = `http-${status}`
+  if (status >= 200 && status < 300) return { kind: 'delivered' }
+  if (notTaken.has(status)) return { kind: 'failed', reason, ...restOf(headers) }
+  if (status >= 500 || status === underWay) return { kind: 'unknown', reason, ...restOf(headers) }
+  return { kind: 'rejected', reason: status >= 400 ? reason : 'redirected' }
+}
+
+const longestRestMs = 3_600_000
+
+/** `Retry-After` in seconds; as a date it is left aside, since clocks differ. */
+function restOf(headers: Headers): { retryAfterMs?: number } {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  return seconds > 0 ? { retryAfterMs: Math.min(seconds * 1000, longestRestMs) } : {}
+}
+
+/** Read to its end the connection can serve again; the status has said all, so no failure here matters. */
+async function discard({ body }: Response, bytesMax: number): Promise<void> {
+  if (!body) return
+  try {
+    let read = 0
+    // Leaving the loop cancels the rest.
+    for await (const chunk of body) {
+      read += chunk.length
+      if (read > bytesMax) return
+    }
+  } catch {}
+}
+
+/** The connection was never made, or never trusted: nothing was delivered. */
+const neverMade =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|.*CERT.*)$/
+
+function wireFailure(error: unknown, { signal }: Call): CallOutcome {
+  if (signal.aborted) return { kind: 'unknown', reason: 'timeout' }
+  const { code } = ((error as Error).cause ?? {}) as { readonly code?: string }
+  if (neverMade.test(code ?? '')) return { kind: 'failed', reason: 'not-connected' }
+  return { kind: 'unknown', reason: 'connection-lost' }
+}
