@@ -34,12 +34,15 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
         if (key.token !== value.tokens[0]!.token)
           return { emit: [to('observed', { ...value, tokens: [key, ...others, ...unknown] })] }
         const personId = row.personId || personOf(key.token)
-        const { tokens: _tokens, ...event } = value
+        // Written out, because a copy of the rest of a value costs more than all else here.
+        const { eventId, type, occurredAt, source, origin, payload } = value
+        const event = { personId, eventId, type, occurredAt, source, origin, payload }
+        if (others.length === 0) return { ...born(row, personId), emit: [to('event', event)] }
         const edge = { from: key.token, eventId: value.eventId, at: receivedAt }
         const links = others.map(({ type, token }) =>
           to('linked', { token: { type, token, folded: '' }, personId, edge: { ...edge, to: token } }),
         )
-        return { ...born(row, personId), emit: [to('event', { ...event, personId }), ...links] }
+        return { ...born(row, personId), emit: [to('event', event), ...links] }
       },
       linked({ value: { token, personId, edge } }, row) {
         const own = row.personId || personOf(token.token)
@@ -70,6 +73,7 @@ function usableTokens(secret: string): (given: readonly Token[], rules: ReleaseR
     if (named.length === 0) return { reason: 'only-blocked-identifiers', detail: 'all identifiers name nobody' }
     const rank = identifierRules(rules)?.rank
     if (!rank) return { key: named[0]!, others: named.slice(1), unknown: [] }
+    if (named.length === 1 && rank.has(named[0]!.type)) return { key: named[0]!, others: [], unknown: [] }
     const known = named.filter(({ type }) => rank.has(type)).sort((a, b) => rank.get(a.type)! - rank.get(b.type)!)
     const [key, ...others] = known
     if (!key) return { reason: 'unknown-identifier-type', detail: 'the release knows no type of these identifiers' }

@@ -147,40 +147,49 @@ function joined<T extends { readonly id: number }>(a: readonly T[], b: readonly 
 const later = (a: FeatureLast, b: FeatureLast): FeatureLast =>
   a.at !== b.at ? (a.at > b.at ? a : b) : a.eventId >= b.eventId ? a : b
 
-function served({ feature, ids, stepMs, windowMs }: FeaturePlan, row: FeatureRow, now: Time): FeatureValue {
-  const find = (kind: WindowSeries['kind']) => row.series.find(({ id }) => id === ids[kind])
+function served(plan: FeaturePlan, row: FeatureRow, now: Time): FeatureValue {
+  const { feature, ids } = plan
+  if (feature.kind === 'time-since' || feature.kind === 'last')
+    return servedLast(
+      feature,
+      row.lasts.find(({ id }) => id === ids.last),
+      now,
+    )
+  return { name: feature.name, number: numberOf(plan, row, now), text: null }
+}
+
+/** A windowed number; 0 when nothing is in the window. */
+function numberOf({ feature, ids, stepMs, windowMs }: FeaturePlan, row: FeatureRow, now: Time): number {
   const span = window.spanOf(now, windowMs, stepMs)
-  const sum = () => (window.totalOf(find('sum'), span) - window.totalOf(find('debit'), span)) / 1_000_000
-  const number = (value: number | null): FeatureValue => ({ name: feature.name, number: value ?? 0, text: null })
   switch (feature.kind) {
     case 'count':
-      return number(window.totalOf(find('count'), span))
+      return window.totalOf(seriesIn(row, ids.count), span)
     case 'sum':
-      return number(sum())
+      return sumOf(row, ids, span)
     case 'mean': {
-      const count = window.totalOf(find('count'), span)
-      return number(count === 0 ? 0 : sum() / count)
+      const count = window.totalOf(seriesIn(row, ids.count), span)
+      return count === 0 ? 0 : sumOf(row, ids, span) / count
     }
     case 'min':
-    case 'max': {
-      const extreme = window.extremeOf(find(feature.kind), span)
-      return number(extreme === null ? 0 : extreme / 1_000_000)
-    }
+    case 'max':
+      return (window.extremeOf(seriesIn(row, ids[feature.kind]), span) ?? 0) / 1_000_000
     case 'distinct':
-      return number(window.distinctOf(find('distinct'), span))
+      return window.distinctOf(seriesIn(row, ids.distinct), span)
     case 'quantile':
-      return number(window.quantileOf(find('histogram'), span, feature.q ?? 0.5))
-    case 'decayed-rate':
-      return number(window.decayedRateOf(find('count'), span, stepMs, now, feature.halfLifeMs ?? windowMs / 4))
-    case 'time-since':
-    case 'last':
-      return servedLast(
-        feature,
-        row.lasts.find(({ id }) => id === ids.last),
-        now,
-      )
+      return window.quantileOf(seriesIn(row, ids.histogram), span, feature.q ?? 0.5) ?? 0
+    default:
+      return window.decayedRateOf(seriesIn(row, ids.count), span, stepMs, now, feature.halfLifeMs ?? windowMs / 4)
   }
 }
+
+function seriesIn({ series }: FeatureRow, id: number | undefined): WindowSeries | undefined {
+  for (const one of series) if (one.id === id) return one
+  return undefined
+}
+
+/** Amounts below zero are a series of their own, so that both only grow. */
+const sumOf = (row: FeatureRow, ids: FeaturePlan['ids'], span: window.Span): number =>
+  (window.totalOf(seriesIn(row, ids.sum), span) - window.totalOf(seriesIn(row, ids.debit), span)) / 1_000_000
 
 /** Days since the latest event, or what that said; 0 or the empty text when there was none in the window. */
 function servedLast(

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import { timerCauseId } from '../operators/ids.ts'
 import type { AnyOperator, Step } from '../operators/operator.ts'
 import type { DeadLetter, Moved, MovedRows } from '../schemas/generated.ts'
-import { jsonStart, parseJson } from '../schemas/json-input.ts'
 import type { LogPosition, RecordType, StreamRecord, Time, Topic } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
-import { BadRecord, decodeValue, encodeValue, headerLength, typeOf } from '../schemas/wire.ts'
+import { BadRecord, encodeValue, headerLength } from '../schemas/wire.ts'
 import type { RowSet } from '../state/row-set.ts'
 import type { Table } from '../state/table.ts'
 import { deepFreeze } from './freeze.ts'
 import { forward, join, move } from './gate.ts'
 import type { Plan } from './plan.ts'
 import type { LogRecord } from './ports.ts'
+import { read } from './read.ts'
 import { readsOf } from './reads.ts'
 import { audit, seal } from './seal.ts'
 import { isSingle } from './topology.ts'
@@ -59,6 +59,12 @@ interface Context {
   count: number
 }
 
+/** What an operator reads, and at which key. */
+interface Reading {
+  key: string | null
+  reads: object
+}
+
 /** What a rejected value may tell of where it came from. */
 interface Rejected {
   readonly payload?: Uint8Array
@@ -75,6 +81,7 @@ export class Fold {
   readonly #plan: Plan
   readonly #rows: Rows
   readonly #freeze: boolean
+  readonly #reading: (Reading | undefined)[] = []
   #emissions: Emission[] = []
 
   constructor(plan: Plan, rows: Rows, { freeze = false }: { readonly freeze?: boolean } = {}) {
@@ -181,11 +188,7 @@ export class Fold {
     const record: StreamRecord<unknown> = { key: key ?? '', value, receivedAt, causeId, position }
     const table: Table<any> | undefined = operator.writes
     const row = table ? this.#rowsFor(table, key, operator).get(table) : undefined
-    const reads = readsOf(operator, read => {
-      const found = this.#rowsFor(read, key, operator).get(read)
-      if (this.#freeze) deepFreeze(found)
-      return found
-    })
+    const reads = this.#readsAt(node, operator, key)
     if (this.#freeze) deepFreeze([record, row])
     let step: Step<any, any>
     try {
@@ -201,6 +204,23 @@ export class Fold {
     }
     if (table) this.#keep(table, key, step, receivedAt)
     if (step.emit) for (const emitted of step.emit) this.#emit(node, operator, emitted, context)
+  }
+
+  /** One object for each operator, for as long as the task lives: its rows are those of the key that was set last. */
+  #readsAt(node: number, operator: AnyOperator, key: string | null): object {
+    let reading = this.#reading[node]
+    if (!reading) {
+      const own: Reading = { key, reads: {} }
+      own.reads = readsOf(operator, table => {
+        const row = this.#rowsFor(table, own.key, operator).get(table)
+        if (this.#freeze) deepFreeze(row)
+        return row
+      })
+      reading = own
+      this.#reading[node] = reading
+    }
+    reading.key = key
+    return reading.reads
   }
 
   #emit(node: number, operator: AnyOperator, emitted: any, context: Context): void {
@@ -265,19 +285,3 @@ export class Fold {
     this.#sink(topics.deadLetters, 'letter', context, letter)
   }
 }
-
-/** Input may be JSON, and may be anything: what can't be used is a BadRecord. */
-function read(topic: Topic, bytes: Uint8Array): { name: string; value: any } {
-  if (topic.role === 'input') {
-    if (bytes.length > inputBytesMax) throw new BadRecord('oversize', `more than ${inputBytesMax} bytes`)
-    if (bytes[0] === jsonStart) {
-      const { type, value } = parseJson(topic, bytes)
-      return { name: type, value }
-    }
-  }
-  const name = typeOf(topic, bytes)
-  return { name, value: decodeValue(topic.types[name]!, bytes) }
-}
-
-/** The longest record that the door takes. */
-const inputBytesMax = 1 << 20
