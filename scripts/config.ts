@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { parse, YAMLParseError } from 'yaml'
+import { readText } from './files.ts'
 import { UsageError } from './output.ts'
 
 /** What a deployment sets: from a flag, else the environment, else joai.yaml, else the default. */
@@ -58,11 +59,9 @@ export interface Settings {
 }
 
 /** Puts the configuration together; throws UsageError on anything unknown or out of range. */
-export function settings(
-  flags: Readonly<Partial<Record<Key, unknown>>>,
-  file = environment('JOAI_CONFIG') ?? 'joai.yaml',
-): Settings {
-  const written = readFile(file)
+export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named = environment('JOAI_CONFIG')): Settings {
+  const file = named ?? 'joai.yaml'
+  const written = named === undefined && !existsSync(file) ? {} : readFile(file)
   const config: Record<string, unknown> = {}
   const from: Record<string, From> = {}
   for (const key of Object.keys(defaults) as Key[]) {
@@ -91,9 +90,9 @@ export const masked = (config: Config): Config => ({ ...config, secret: '***' })
 export const environment = (name: string): string | undefined => process.env[name] || undefined
 
 function readFile(file: string): Readonly<Record<string, unknown>> {
-  if (!existsSync(file)) return {}
+  const text = readText(file)
   try {
-    const written = parse(readFileSync(file, 'utf8')) ?? {}
+    const written = parse(text) ?? {}
     if (typeof written !== 'object' || Array.isArray(written))
       throw new UsageError(`${file}: must hold keys and values`)
     const unknown = Object.keys(written).find(key => !(key in defaults))

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEmbeddedLog } from '../connectors/embedded-log.ts'
@@ -6,6 +6,7 @@ import { openStore } from '../state/open-store.ts'
 import type { Store, StoreKind } from '../state/store.ts'
 import { type EpochOptions, Epochs, Interrupted } from '../topology/epochs.ts'
 import type { Log } from '../topology/ports.ts'
+import { makeFolder } from './files.ts'
 
 /** Where an embedded run keeps its log and its rows. */
 export interface Home {
@@ -17,7 +18,7 @@ export interface Home {
 /** The folder that the user named, or one that goes away after the run. */
 export function home(directory: string | undefined): Home {
   if (directory !== undefined) {
-    mkdirSync(directory, { recursive: true })
+    makeFolder(directory)
     return { directory, dispose: () => undefined }
   }
   const lent = mkdtempSync(join(tmpdir(), 'joai-'))

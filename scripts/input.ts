@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { adapters } from '../connectors/adapters/adapters.ts'
 import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
 import { parseRelease } from '../operators/release/parse.ts'
@@ -10,6 +9,7 @@ import { encodeValue } from '../schemas/wire.ts'
 import type { InputRecord } from '../topology/history.ts'
 import type { Topology } from '../topology/topology.ts'
 import type { Flags } from './commands/command.ts'
+import { readText } from './files.ts'
 import { UsageError } from './output.ts'
 
 /** What the flags --adapter, --input and --release name: the release first, then the records in order of time. */
@@ -61,8 +61,7 @@ export function readRelease(file: string): Release {
 }
 
 export function checkRelease(file: string): { release: Release | null; problems: readonly Problem[] } {
-  if (!existsSync(file)) throw new UsageError(`there is no file '${file}'`)
-  return parseRelease(readFileSync(file, 'utf8'), file)
+  return parseRelease(readText(file), file)
 }
 
 export const inLine = ({ file, line, column, message, remedy }: Problem): string =>

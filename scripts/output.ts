@@ -40,9 +40,13 @@ export function report(error: unknown): ExitCode {
   return code
 }
 
+/** What a connector can't find because the user named it wrongly. */
+const misused: ReadonlySet<string> = new Set(['unknown-adapter', 'input-missing'])
+
 function judged(error: unknown): [ExitCode, string] {
   if (!(error instanceof Error)) return [3, String(error)]
   if (error instanceof UsageError || error instanceof TopologyError) return [2, error.message]
+  if (error instanceof ConnectorError && misused.has(error.code)) return [2, `${error.message} [${error.code}]`]
   if (error instanceof ConnectorError || error instanceof StoreError || error instanceof TaskStopped)
     return [3, `${error.message} [${error.code}]`]
   if (error instanceof BadRecord) return [1, `${error.message} [${error.reason}]`]

@@ -8,8 +8,16 @@ import { UsageError } from './output.ts'
 export async function loadTopology(module: string): Promise<Topology> {
   const file = resolve(module)
   if (!existsSync(file)) throw new UsageError(`there is no file '${module}'`)
-  const exported = (await import(pathToFileURL(file).href)) as { topology?: Topology }
+  const exported = await load(file, module)
   if (!exported.topology?.nodes)
     throw new UsageError(`'${module}' does not export a topology: write 'export const topology = topology(…)'`)
   return exported.topology
+}
+
+async function load(file: string, module: string): Promise<{ readonly topology?: Topology }> {
+  try {
+    return (await import(pathToFileURL(file).href)) as { topology?: Topology }
+  } catch (error) {
+    throw new UsageError(`'${module}' can't be loaded: ${(error as Error).message}`)
+  }
 }

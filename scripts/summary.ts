@@ -89,7 +89,7 @@ export async function summarize(log: Log): Promise<Summary> {
     removedBy: removedBy.sorted,
     redemptionPairsJoined: pairs.size,
     rewards,
-    deadLetters: total(log, topics.deadLetters),
+    deadLetters: total(log, topics.deadLetters.name),
   }
 }
 
@@ -121,8 +121,9 @@ async function peopleOf(log: Log): Promise<Pick<Summary, 'counts' | 'persons' | 
   }
 }
 
-function total(log: Log, { name }: Topic<any>): number {
+/** How many records a topic got. */
+export function total(log: Log, topic: string): number {
   let count = 0
-  for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++) count += log.end(name, partition)
+  for (let partition = 0; partition < (log.topics().get(topic) ?? 0); partition++) count += log.end(topic, partition)
   return count
 }

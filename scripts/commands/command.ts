@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { type ExitCode, report } from '../output.ts'
 
 /** What every command gets: its own flags, and those that all share. */
@@ -14,4 +14,12 @@ export function runs(command: Command, body: (flags: Flags, args: readonly strin
       process.exitCode = report(error)
     }
   })
+}
+
+/** For a flag that counts something; anything but a whole number is wrong use. */
+export function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(number) || number < 0)
+    throw new InvalidArgumentError('It must be a whole number, 0 or more.')
+  return number
 }

@@ -10,7 +10,7 @@ import { home, openLog, runToQuiet } from '../embedded.ts'
 import { inputRecords } from '../input.ts'
 import { endProgress, progress, say, sayJson } from '../output.ts'
 import { type Summary, summarize, values } from '../summary.ts'
-import { runs } from './command.ts'
+import { runs, wholeNumber } from './command.ts'
 import { singlePartition } from './replay.ts'
 
 /** Found from the compiled file as well as from its source. */
@@ -25,7 +25,7 @@ export function demoCommand(program: Command): void {
     .command('demo')
     .description('run a generated sample of customers through the grocery release, and show what is decided')
     .option('--log <dir>', 'keep log and state in this new folder', '.joai/demo')
-    .option('--show <n>', 'decisions to show', text => Number.parseInt(text, 10), 12)
+    .option('--show <n>', 'decisions to show', wholeNumber, 12)
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ log: directory, show, json }) => {
     const { config } = settings({})

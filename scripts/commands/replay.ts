@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { topics } from '../../schemas/topics.ts'
 import { decisionsHash, outputHash, stateHash } from '../../topology/hashes.ts'
 import { createTopics, writeHistory } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
@@ -6,10 +7,10 @@ import type { Topology } from '../../topology/topology.ts'
 import { replaySecret, settings } from '../config.ts'
 import { type Finished, type Home, home, openLog, runToQuiet } from '../embedded.ts'
 import { inputRecords } from '../input.ts'
-import { type ExitCode, endProgress, progress, say, sayJson } from '../output.ts'
+import { type ExitCode, endProgress, progress, say, sayJson, UsageError } from '../output.ts'
 import { loadTopology } from '../own-topology.ts'
-import { type Summary, summarize } from '../summary.ts'
-import { type Flags, runs } from './command.ts'
+import { type Summary, summarize, total } from '../summary.ts'
+import { type Flags, runs, wholeNumber } from './command.ts'
 
 /** `joai replay`: history in, decisions out, and the hashes that prove that it would come out so again. */
 export function replayCommand(program: Command): void {
@@ -34,12 +35,9 @@ export function replayCommand(program: Command): void {
   runs(command, replay)
 }
 
-const wholeNumber = (text: string): number => Number.parseInt(text, 10)
-
 async function replay(flags: Flags): Promise<ExitCode> {
   const { config } = settings({ store: flags.store, partitions: flags.partitions, batch: flags.batch })
-  const own = flags.topology === undefined ? null : await loadTopology(flags.topology)
-  const topology = own ?? journey({ secret: replaySecret })
+  const topology = flags.topology === undefined ? journey({ secret: replaySecret }) : await loadTopology(flags.topology)
   const place = home(flags.log)
   try {
     await ingestInto(place, topology, flags, config.partitions)
@@ -56,8 +54,9 @@ async function replay(flags: Flags): Promise<ExitCode> {
     endProgress()
     try {
       const result = {
-        ...(own ? ownSummary(finished) : await summarize(finished.log)),
-        ...(await hashesOf(finished, own === null)),
+        ...(flags.topology === undefined ? {} : ownSummary(finished)),
+        ...(decides(finished) ? await summarize(finished.log) : {}),
+        ...(await hashesOf(finished)),
         ...paceOf(finished, seconds),
       }
       if (flags.json) sayJson(result)
@@ -75,6 +74,10 @@ async function replay(flags: Flags): Promise<ExitCode> {
 async function ingestInto(place: Home, topology: Topology, flags: Flags, partitions: number): Promise<void> {
   const log = await openLog(place)
   try {
+    if (flags.adapter !== undefined && [...log.topics().keys()].some(topic => total(log, topic) > 0))
+      throw new UsageError(
+        `--log: '${place.directory}' holds records already: leave out --adapter to run them, or name a new folder`,
+      )
     await createTopics(log, topology, partitions, singlePartition)
     await writeHistory(log, topology, await inputRecords(flags, topology))
   } finally {
@@ -92,11 +95,15 @@ export const singlePartition: ReadonlySet<string> = new Set([
   'dead-letters',
 ])
 
-async function hashesOf({ log, epochs }: Finished, decides: boolean) {
+/** Whether it is the main topology, or an extension of it. */
+const decides = ({ epochs }: Finished): boolean => epochs.plans.topics.get(topics.decisions.name) === topics.decisions
+
+async function hashesOf(finished: Finished) {
+  const { log, epochs } = finished
   return {
     outputHash: await outputHash(log, epochs.plans),
     stateHash: await stateHash(epochs.tasks),
-    ...(decides ? { decisionsHash: await decisionsHash(log) } : {}),
+    ...(decides(finished) ? { decisionsHash: await decisionsHash(log) } : {}),
   }
 }
 
@@ -110,13 +117,8 @@ const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
 /** Of someone's own topology only the logs are known: how many records each public one got. */
 function ownSummary({ log, epochs }: Finished): Record<string, unknown> {
   const outputs: Record<string, number> = {}
-  for (const { name, role } of epochs.plans.topics.values()) {
-    if (role !== 'public') continue
-    outputs[name] = 0
-    for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++)
-      outputs[name] += log.end(name, partition)
-  }
-  return { outputs }
+  for (const { name, role } of epochs.plans.topics.values()) if (role === 'public') outputs[name] = total(log, name)
+  return { outputs, deadLetters: total(log, topics.deadLetters.name) }
 }
 
 function inWords(result: Record<string, unknown> & Partial<Summary>): string {

@@ -10,6 +10,7 @@ import type {
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/ports.ts'
+import { UsageError } from '../output.ts'
 
 export { inWords } from './in-words.ts'
 
@@ -105,11 +106,11 @@ const batch = 1_000
 
 /**
  * The decision of this id, or of the only id that begins with it (six characters at least); null when there is none.
- * Throws a RangeError when the beginning is too short, or fits several.
+ * Throws a UsageError when the beginning is too short, or fits several.
  */
 export async function findDecision(log: Log, decisionId: string): Promise<Decision | null> {
   if (decisionId.length < prefixMin)
-    throw new RangeError(`'${decisionId}' is too short: give at least ${prefixMin} characters of the decision id`)
+    throw new UsageError(`'${decisionId}' is too short: give at least ${prefixMin} characters of the decision id`)
   const { name, types } = topics.decisions
   let found: Decision | null = null
   for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++) {
@@ -121,7 +122,7 @@ export async function findDecision(log: Log, decisionId: string): Promise<Decisi
         if (decision.decisionId === decisionId) return decision
         if (!decision.decisionId.startsWith(decisionId)) continue
         if (found && found.decisionId !== decision.decisionId)
-          throw new RangeError(`several decisions begin with '${decisionId}': give more of the id`)
+          throw new UsageError(`several decisions begin with '${decisionId}': give more of the id`)
         found ??= decision
       }
       from = (records.at(-1)?.offset ?? end) + 1
