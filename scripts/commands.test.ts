@@ -1,0 +1,370 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openEmbeddedLog } from '../connectors/embedded-log.ts'
+import type { Decision } from '../schemas/generated.ts'
+import { topics } from '../schemas/topics.ts'
+import { decodeValue, encodeValue, headerLength } from '../schemas/wire.ts'
+import { seal } from '../topology/seal.ts'
+import { BuiltPackage, lastLine, type Ran, root } from './fixtures/built-package.ts'
+import { values } from './summary.ts'
+
+const commands = ['demo', 'ingest', 'replay', 'describe', 'explain', 'verify', 'lint', 'config']
+const grocery = join(root, 'examples/grocery.yaml')
+const broken = join(root, 'operators/release/fixtures')
+
+let built: BuiltPackage
+let folder: string
+
+beforeAll(() => {
+  built = BuiltPackage.build()
+  folder = mkdtempSync(join(tmpdir(), 'joai-commands-'))
+})
+afterAll(() => {
+  built.remove()
+  rmSync(folder, { recursive: true })
+})
+
+const joai = (args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder): Promise<Ran> =>
+  built.run(args, { cwd, env })
+
+/** One line on stderr that says what is wrong, nothing on stdout, and exit code 2. */
+function refused({ code, out, err }: Ran, what: RegExp): void {
+  expect(err).toMatch(what)
+  expect(err.trimEnd().split('\n')).toHaveLength(1)
+  expect(err).not.toMatch(/\n\s+at /)
+  expect({ out, code }).toEqual({ out: '', code: 2 })
+}
+
+describe('help', () => {
+  test('the version is that of the package', async () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    expect(await joai(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
+  })
+
+  test('names every command, and the exit codes', async () => {
+    const { code, out } = await joai(['--help'])
+    expect(code).toBe(0)
+    for (const command of commands) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'))
+    expect(out).toContain('Exit codes: 0 done, 1 a check said no, 2 wrong use, 3 the outside world failed.')
+  })
+
+  test('every command has help of its own, and --json', async () => {
+    const helped = await Promise.all(commands.map(command => joai([command, '--help'])))
+    helped.forEach(({ code, out, err }, index) => {
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      expect(out).toMatch(new RegExp(`^Usage: joai ${commands[index]} `))
+      expect(out).toContain('--json')
+    })
+  })
+})
+
+describe('wrong use exits with 2, and says in words what is wrong', () => {
+  test('a flag that does not exist, and one that is missing, are answered with the usage', async () => {
+    const needed = [
+      [],
+      ['--adapter', 'sample', '--log', 'never'],
+      [],
+      [],
+      ['abcdef', '--log', 'never'],
+      ['--log', 'never'],
+    ]
+    const tried = await Promise.all(
+      commands.map((command, i) => joai([command, ...(needed[i] ?? []), '--no-such-flag'])),
+    )
+    tried.forEach(({ code, out, err }, index) => {
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toContain("unknown option '--no-such-flag'")
+      expect(err).toContain(`Usage: joai ${commands[index]}`)
+    })
+    const { code, err } = await joai(['verify'])
+    expect(code).toBe(2)
+    expect(err).toMatch(/required option '--log <dir>' not specified\s+Usage: joai verify/)
+  })
+
+  test('no command, and an unknown one, are answered with the usage', async () => {
+    for (const { code, err } of await Promise.all([joai([]), joai(['fly'])])) {
+      expect(code).toBe(2)
+      expect(err).toContain('Usage: joai')
+    }
+  })
+
+  test('a number that does not fit', async () => {
+    const wrong = [
+      ...['abc', '1.5', '-1', ''].map(text => ['replay', '--restart-every', text]),
+      ...['abc', '0', '7x'].map(text => ['replay', '--batch', text]),
+      ['replay', '--partitions', '2.5'],
+      ['ingest', '--partitions', 'many', '--adapter', 'sample', '--log', 'never'],
+      ['config', '--partitions', ''],
+      ['demo', '--show', 'abc'],
+    ]
+    const tried = await Promise.all(wrong.map(args => joai(args)))
+    tried.forEach(({ code, out, err }, index) => {
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).toContain(wrong[index]![1])
+      expect(err).toMatch(/must be a whole number/)
+      expect(err).not.toMatch(/\n\s+at /)
+    })
+  })
+
+  test('a file or folder that is not there', async () => {
+    const wrong: [args: string[], what: RegExp][] = [
+      [['replay', '--adapter', 'complete-journey', '--input', 'gone', '--release', grocery], /there is no 'gone/],
+      [['replay', '--adapter', 'json-lines', '--input', 'gone.jsonl'], /there is no 'gone.jsonl'/],
+      [['replay', '--adapter', 'json-lines'], /needs an input: name a path with --input/],
+      [['replay', '--adapter', 'sample', '--release', 'gone.yaml'], /there is no file 'gone.yaml'/],
+      [['replay', '--topology', 'gone.js'], /there is no file 'gone.js'/],
+      [['describe', '--topology', 'gone.js'], /there is no file 'gone.js'/],
+      [['lint', 'gone.yaml'], /there is no file 'gone.yaml'/],
+      [['verify', '--log', 'gone'], /there is no log in 'gone'/],
+      [['explain', 'abcdef', '--log', 'gone'], /there is no log in 'gone'/],
+      [['config', '--config', 'gone.yaml'], /there is no file 'gone.yaml'/],
+    ]
+    const tried = await Promise.all(wrong.map(([args]) => joai(args)))
+    tried.forEach((ran, index) => {
+      refused(ran, wrong[index]![1])
+    })
+  })
+
+  test('a folder where a file should be, and a file where a folder should be', async () => {
+    refused(await joai(['lint', '.']), /'\.' can't be read/)
+    refused(await joai(['config', '--config', '.']), /'\.' can't be read/)
+    writeFileSync(join(folder, 'a-file'), '')
+    refused(await joai(['replay', '--adapter', 'sample', '--log', 'a-file']), /'a-file' can't be a folder/)
+  })
+
+  test('an unknown adapter, store or format: the answer names those that there are', async () => {
+    const unknown = await joai(['replay', '--adapter', 'paper'])
+    refused(unknown, /complete-journey, json-lines, sample/)
+    refused(await joai(['replay', '--store', 'paper']), /memory, level or rocksdb/)
+    refused(await joai(['describe', '--format', 'paper']), /text or mermaid/)
+  })
+
+  test('a module that can not be loaded, exports nothing, or is wired wrongly', async () => {
+    const module = (name: string, text: string) => writeFileSync(join(folder, name), text)
+    module('unreadable.mjs', 'export const = 5')
+    module('empty.mjs', 'export const other = 5')
+    const api = JSON.stringify(join(built.folder, 'dist/topology/api.js'))
+    module('nobody.mjs', `import { topology } from ${api}\nexport const x = topology('BAD NAME', () => {})`)
+    refused(await joai(['describe', '--topology', 'unreadable.mjs']), /'unreadable.mjs' can't be loaded/)
+    refused(await joai(['replay', '--topology', 'empty.mjs']), /does not export a topology/)
+    refused(await joai(['describe', '--topology', 'nobody.mjs']), /topology name 'BAD NAME'/)
+  })
+
+  test('a release with problems is refused with each of them', async () => {
+    const { code, err } = await joai([
+      'replay',
+      '--adapter',
+      'sample',
+      '--release',
+      join(broken, 'unknown-feature.yaml'),
+    ])
+    expect(code).toBe(2)
+    expect(err).toMatch(/unknown-feature\.yaml:\d+:\d+ /)
+    expect(err).not.toMatch(/\n\s+at /)
+  })
+})
+
+test('lint says yes with 0 and no with 1, with file, line and remedy', async () => {
+  const sound = await joai(['lint', grocery, join(broken, 'sound.yaml'), '--json'])
+  expect(sound.code).toBe(0)
+  expect(lastLine(sound)).toEqual({ files: 2, problems: [] })
+  const wrong = await joai(['lint', join(broken, 'sound.yaml'), join(broken, 'unknown-zone.yaml'), '--json'])
+  expect(wrong.code).toBe(1)
+  const { files, problems } = lastLine(wrong)
+  expect(files).toBe(2)
+  expect(problems).toHaveLength(1)
+  expect(problems[0]).toMatchObject({ file: join(broken, 'unknown-zone.yaml'), line: expect.any(Number) })
+  expect(problems[0].remedy).not.toBe('')
+  const inWords = await joai(['lint', join(broken, 'unknown-zone.yaml')])
+  expect(inWords.out).toContain(`unknown-zone.yaml:${problems[0].line}:`)
+  expect(inWords.out).toContain(problems[0].remedy)
+})
+
+describe('the configuration', () => {
+  const secret = 'a secret of sixteen or more'
+  let place: string
+
+  beforeAll(() => {
+    place = join(folder, 'configured')
+    mkdirSync(place)
+    writeFileSync(join(place, 'joai.yaml'), `secret: ${secret}\nstore: level\npartitions: 3\nbatch: 50\n`)
+    writeFileSync(join(place, 'other.yaml'), 'batch: 70\n')
+    writeFileSync(join(place, 'unknown.yaml'), 'partition: 3\n')
+    writeFileSync(join(place, 'torn.yaml'), 'batch: [1\n')
+  })
+
+  test('is taken from a flag, else the environment, else the file, else the default; secrets are masked', async () => {
+    const ran = await joai(
+      ['config', '--partitions', '7', '--json'],
+      { JOAI_PARTITIONS: '5', JOAI_STORE: 'memory' },
+      place,
+    )
+    expect(ran.code).toBe(0)
+    expect(lastLine(ran)).toEqual({
+      config: { secret: '***', data: '.joai', store: 'memory', partitions: 7, batch: 50, cacheRows: 10_000 },
+      from: {
+        secret: 'file',
+        data: 'default',
+        store: 'environment',
+        partitions: 'flag',
+        batch: 'file',
+        cacheRows: 'default',
+      },
+    })
+  })
+
+  test('never shows a secret: not in words, and not where it does not fit', async () => {
+    const told = await joai(['config'], {}, place)
+    expect(told.out).toMatch(/^secret +\*\*\* +file$/m)
+    const short = await joai(['config'], { JOAI_SECRET: 'too short' }, place)
+    refused(short, /JOAI_SECRET must be a text of at least 16 characters/)
+    expect(told.out + told.err + short.err).not.toMatch(/a secret of|too short/)
+  })
+
+  test('can be in a file of another name, by flag or environment', async () => {
+    expect(lastLine(await joai(['config', '--config', 'other.yaml', '--json'], {}, place)).config.batch).toBe(70)
+    expect(lastLine(await joai(['config', '--json'], { JOAI_CONFIG: 'other.yaml' }, place)).config.batch).toBe(70)
+  })
+
+  test('an unknown key, a value that does not fit, and what is no YAML are refused', async () => {
+    refused(await joai(['config', '--config', 'unknown.yaml'], {}, place), /there is no setting 'partition'; there are/)
+    refused(await joai(['config'], { JOAI_BATCH: 'abc' }, place), /JOAI_BATCH must be a whole number from 1/)
+    const torn = await joai(['config', '--config', 'torn.yaml'], {}, place)
+    expect(torn.code).toBe(2)
+    expect(torn.err).not.toMatch(/\n\s+at /)
+  })
+})
+
+test('the topology is described as text, as a flowchart and as JSON, under one version', async () => {
+  const text = await joai(['describe'])
+  const chart = await joai(['describe', '--format', 'mermaid'])
+  const json = lastLine(await joai(['describe', '--json']))
+  expect([text.code, chart.code]).toEqual([0, 0])
+  const operators = json.nodes.filter(({ kind }: { kind: string }) => kind === 'operator')
+  expect(operators.length).toBeGreaterThan(8)
+  for (const { operator } of operators) {
+    expect(text.out).toContain(operator)
+    expect(chart.out).toContain(`["${operator}"]`)
+  }
+  expect(chart.out).toMatch(/^flowchart LR\n/)
+  expect(text.out).toContain(`version ${json.version}`)
+})
+
+describe('a run', () => {
+  const keys = [
+    'counts',
+    'persons',
+    'merges',
+    'decisions',
+    'timerDecisions',
+    'outcomes',
+    'silences',
+    'deferrals',
+    'sends',
+    'cancellations',
+    'actionsSent',
+    'removedBy',
+    'redemptionPairsJoined',
+    'rewards',
+    'deadLetters',
+    'outputHash',
+    'stateHash',
+    'decisionsHash',
+    'records',
+    'restarts',
+    'seconds',
+    'recordsPerSecond',
+  ]
+  const sample = ['--adapter', 'sample', '--release', grocery]
+  let replayed: Ran
+  let kept: string
+  let decision: string
+
+  beforeAll(async () => {
+    replayed = await joai(['replay', ...sample, '--json'])
+    kept = join(folder, 'kept')
+  })
+
+  test('prints one object on the last line of stdout, with all that it came to', () => {
+    expect(replayed.code).toBe(0)
+    expect(replayed.err).toBe('')
+    const result = lastLine(replayed)
+    for (const key of keys) expect(result).toHaveProperty(key)
+    expect(result.decisions).toBe(result.counts.order_completed)
+    expect(Math.min(result.decisions, result.sends, result.persons, result.records)).toBeGreaterThan(0)
+    for (const hash of ['outputHash', 'stateHash', 'decisionsHash']) expect(result[hash]).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  test('of what was ingested before comes to the same, also through restarts, and once more changes nothing', async () => {
+    const ingested = await joai(['ingest', ...sample, '--log', kept, '--json'])
+    expect(ingested.code).toBe(0)
+    expect(lastLine(ingested)).toEqual({ records: expect.any(Number), log: kept })
+    const ran = lastLine(await joai(['replay', '--log', kept, '--restart-every', '5000', '--json']))
+    expect(ran.restarts).toBeGreaterThan(0)
+    const again = lastLine(await joai(['replay', '--log', kept, '--json']))
+    const { outputHash, stateHash, decisionsHash, sends } = lastLine(replayed)
+    for (const result of [ran, again]) expect(result).toMatchObject({ outputHash, stateHash, decisionsHash, sends })
+  })
+
+  test('is not mixed with another one: a folder that holds records takes no adapter', async () => {
+    refused(await joai(['replay', ...sample, '--log', kept]), /holds records already/)
+  })
+
+  test('is verified with 0', async () => {
+    const verified = await joai(['verify', '--log', kept, '--json'])
+    expect(verified.code).toBe(0)
+    const { ok, laws } = lastLine(verified)
+    expect(ok).toBe(true)
+    for (const { checked } of laws) expect(checked).toBeGreaterThan(0)
+  })
+
+  test('tells how a decision came about, found by its first characters', async () => {
+    const log = await openEmbeddedLog(join(kept, 'log'))
+    for await (const { decisionId, outcome } of values<Decision>(log, topics.decisions, 'decision'))
+      if (outcome.kind === 'ACT') decision = decisionId
+    await log.close()
+    const ran = await joai(['explain', decision.slice(0, 12), '--log', kept, '--json'])
+    expect(ran.code).toBe(0)
+    expect(lastLine(ran)).toMatchObject({ decisionId: decision, outcome: { kind: 'ACT' } })
+    const inWords = await joai(['explain', decision, '--log', kept])
+    expect(inWords.code).toBe(0)
+    expect(inWords.out).toContain(decision)
+    refused(await joai(['explain', 'ffffffffffff', '--log', kept]), /there is no decision 'ffffffffffff'/)
+    expect((await joai(['explain', decision.slice(0, 3), '--log', kept])).code).toBe(2)
+  })
+
+  test('that has an owner can not be opened by a second process, which names the owner', async () => {
+    const log = await openEmbeddedLog(join(kept, 'log'))
+    try {
+      for (const args of [['replay'], ['verify'], ['explain', decision], ['ingest', ...sample]]) {
+        const { code, out, err } = await joai([...args, '--log', kept])
+        expect({ args, code, out }).toEqual({ args, code: 3, out: '' })
+        expect(err).toContain(`in use by process ${process.pid}`)
+        expect(err.trimEnd().split('\n')).toHaveLength(1)
+      }
+    } finally {
+      await log.close()
+    }
+    expect((await joai(['verify', '--log', kept])).code).toBe(0)
+  })
+
+  test('with one decision too many is verified with 1, and the law is named', async () => {
+    const log = await openEmbeddedLog(join(kept, 'log'))
+    const { name, types } = topics.decisions
+    const [last] = await log.read(name, 0, log.end(name, 0) - 1, 1)
+    const decided = decodeValue(types.decision, last!.value)
+    const unsealed = { ...decided, provenance: { ...decided.provenance, previousHash: '', hash: '' } }
+    const end = { hash: decided.provenance.hash, length: log.end(name, 0) }
+    const { value } = seal(encodeValue(types.decision, unsealed), headerLength, end)
+    await log.append([{ topic: name, partition: 0, key: last!.key, value, timestamp: last!.timestamp }])
+    await log.close()
+    const verified = await joai(['verify', '--log', kept, '--json'])
+    expect(verified.code).toBe(1)
+    const { ok, laws } = lastLine(verified)
+    expect(ok).toBe(false)
+    const broken = laws.filter(({ violationCount }: { violationCount: number }) => violationCount > 0)
+    expect(broken.map(({ law }: { law: string }) => law)).toContain('one-decision-per-trigger')
+  })
+})
