@@ -14,47 +14,49 @@ export class RowVersionError extends Error {
 interface Slot {
   version: number
   due: Time | null
-  /** As stored; null when `value` was set since. */
-  bytes: Uint8Array | null
+  /** As stored: `from` to `to` of these bytes; null when `value` was set since. */
+  source: Buffer | null
+  from: number
+  to: number
   /** Decoded on first use. */
   value: unknown
   /** Of which table `value` is; null before it was decoded. */
   table: Table<any> | null
 }
 
-/** All rows of one key: one value of the store and of the changelog, because they are read and written together. */
+/**
+ * All rows of one key: one value of the store and of the changelog, because they are read and written together.
+ * For each row, by name of the table: length and bytes of that name, version (with the highest bit set where a timer
+ * follows), the timer in 6 bytes, length in 4, the row. Avro's framing would decode every row's name and bytes each time.
+ */
 export class RowSet {
   readonly key: string
   readonly #slots = new Map<string, Slot>()
+  /** Whether the slots stand in the order of their names. */
+  #isSorted = true
 
   constructor(key: string) {
     this.key = key
   }
 
-  /** Reads what `encode` wrote; rows are decoded when they are asked for. */
+  /** Reads what `encode` wrote; rows are decoded when they are asked for. Throws a RangeError on bytes that are cut off. */
   static decode(key: string, bytes: Uint8Array): RowSet {
     const rows = new RowSet(key)
-    const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    for (let at = 0; at < buffer.length; ) {
-      const nameEnd = at + 1 + buffer[at]!
-      const name = buffer.toString('latin1', at + 1, nameEnd)
-      const flags = buffer[nameEnd]!
+    const source = asBuffer(bytes)
+    for (let at = 0; at < source.length; ) {
+      const nameEnd = at + 1 + source[at]!
+      const name = source.toString('latin1', at + 1, nameEnd)
+      const flags = source[nameEnd]!
       at = nameEnd + 1
       let due: Time | null = null
       if (flags & hasDue) {
-        due = buffer.readUIntBE(at, 6)
+        due = source.readUIntBE(at, 6)
         at += 6
       }
-      const length = buffer.readUInt32BE(at)
-      at += 4
-      rows.#slots.set(name, {
-        version: flags & versionMax,
-        due,
-        bytes: buffer.subarray(at, at + length),
-        value: undefined,
-        table: null,
-      })
-      at += length
+      const from = at + 4
+      at = from + source.readUInt32BE(at)
+      if (at > source.length) throw new RangeError(`the rows of key '${key}' are cut off in table '${name}'`)
+      rows.#slots.set(name, { version: flags & versionMax, due, source, from, to: at, value: undefined, table: null })
     }
     return rows
   }
@@ -62,8 +64,11 @@ export class RowSet {
   /** From rows that travelled with a merged person. */
   static of(key: string, rows: readonly TableRow[]): RowSet {
     const set = new RowSet(key)
-    for (const { table, version, due, bytes } of rows)
-      set.#slots.set(table, { version, due, bytes, value: undefined, table: null })
+    for (const { table, version, due, bytes } of rows) {
+      const slot = { version, due, source: asBuffer(bytes), from: 0, to: bytes.length, value: undefined, table: null }
+      set.#slots.set(table, slot)
+    }
+    set.#isSorted = false
     return set
   }
 
@@ -72,7 +77,7 @@ export class RowSet {
     const slot = this.#slots.get(table.name)
     if (slot === undefined) return table.empty
     if (slot.table === null) {
-      slot.value = decodeRow(table, slot.version, slot.bytes!)
+      slot.value = decodeRow(table, slot.version, stored(slot))
       slot.table = table
     }
     return slot.value as Row
@@ -82,16 +87,24 @@ export class RowSet {
     return this.#slots.has(name)
   }
 
-  /** Null forgets the row, and its timer with it. */
+  /** Null forgets the row, but not its timer: with that, the empty row stays. */
   set<Row>(table: Table<Row>, row: Row | null): void {
-    if (row === null) {
-      this.#slots.delete(table.name)
-      return
-    }
-    const due = this.#slots.get(table.name)?.due ?? null
-    this.#slots.set(table.name, { version: table.version, due, bytes: null, value: row, table })
+    const slot = this.#slots.get(table.name)
+    if (slot !== undefined && (row !== null || slot.due !== null)) {
+      slot.version = table.version
+      slot.source = null
+      slot.value = row ?? table.empty
+      slot.table = table
+    } else if (row !== null) this.#add(table, row, null)
+    else this.#slots.delete(table.name)
   }
 
+  #add<Row>(table: Table<Row>, value: Row, due: Time | null): void {
+    this.#slots.set(table.name, { version: table.version, due, source: null, from: 0, to: 0, value, table })
+    this.#isSorted = false
+  }
+
+  /** Takes the row of a table away, and its timer, whether or not this code still has the table. */
   forget(table: string): void {
     this.#slots.delete(table)
   }
@@ -100,12 +113,17 @@ export class RowSet {
     return this.#slots.get(table)?.due ?? null
   }
 
-  /** A timer needs a row to stand with: where there is none, the empty one is stored. */
+  /**
+   * A timer needs a row to stand with: where there is none, the empty one is stored. Throws a RangeError for what is not a
+   * time in whole milliseconds; one before the epoch is due at the epoch.
+   */
   setDue(table: Table<any>, due: Time | null): void {
+    if (due !== null && !(Number.isInteger(due) && due <= dueMax))
+      throw new RangeError(`${due} is not a time at which a timer of table '${table.name}' can fire`)
+    const time = due === null ? null : Math.max(0, due)
     const slot = this.#slots.get(table.name)
-    if (slot) slot.due = due
-    else if (due !== null)
-      this.#slots.set(table.name, { version: table.version, due, bytes: null, value: table.empty, table })
+    if (slot) slot.due = time
+    else if (time !== null) this.#add(table, table.empty, time)
   }
 
   /** Takes the timer of a table away, whether or not this code still has the table. */
@@ -125,47 +143,69 @@ export class RowSet {
 
   /** The rows as stored, by table. */
   rows(): TableRow[] {
-    return [...this.#slots.keys()].sort().map(table => {
-      const slot = this.#slots.get(table)!
-      return { table, version: slot.version, due: slot.due, bytes: stored(slot) }
-    })
+    this.#sort()
+    return [...this.#slots].map(([table, slot]) => ({
+      table,
+      version: slot.version,
+      due: slot.due,
+      bytes: stored(slot),
+    }))
   }
 
   /** Null when nothing is left. Rows that were not set since they were read are copied, not encoded again. */
   encode(): Uint8Array | null {
     if (this.#slots.size === 0) return null
-    const rows = this.rows()
-    const length = rows.reduce(
-      (sum, { table, due, bytes }) => sum + table.length + (due === null ? 6 : 12) + bytes.length,
-      0,
-    )
-    const buffer = Buffer.allocUnsafe(length)
-    let at = 0
-    for (const { table, version, due, bytes } of rows) {
-      buffer[at] = table.length
-      buffer.write(table, at + 1, 'latin1')
-      at += 1 + table.length
-      buffer[at++] = version | (due === null ? 0 : hasDue)
-      if (due !== null) at = buffer.writeUIntBE(Math.max(0, due), at, 6)
-      at = buffer.writeUInt32BE(bytes.length, at)
-      buffer.set(bytes, at)
-      at += bytes.length
+    this.#sort()
+    let length = 0
+    for (const [name, slot] of this.#slots) {
+      if (slot.source === null) stored(slot)
+      length += name.length + (slot.due === null ? 6 : 12) + slot.to - slot.from
     }
-    return buffer
+    const target = Buffer.allocUnsafe(length)
+    let at = 0
+    for (const [name, { version, due, source, from, to }] of this.#slots) {
+      if (name.length > 255 || version > versionMax)
+        throw new RangeError(`table '${name}' has too long a name or too high a version (${version}) to be stored`)
+      target[at] = name.length
+      at += 1 + target.write(name, at + 1, 'latin1')
+      target[at++] = version | (due === null ? 0 : hasDue)
+      if (due !== null) at = target.writeUIntBE(due, at, 6)
+      at = target.writeUInt32BE(to - from, at)
+      at += source!.copy(target, at, from, to)
+    }
+    return target
+  }
+
+  /** The bytes must not tell in which order rows were set. */
+  #sort(): void {
+    if (this.#isSorted) return
+    const slots = [...this.#slots].sort(([a], [b]) => (a < b ? -1 : 1))
+    this.#slots.clear()
+    for (const [name, slot] of slots) this.#slots.set(name, slot)
+    this.#isSorted = true
   }
 }
 
 const hasDue = 0x80
 const versionMax = 0x7f
+const dueMax = 0xffff_ffff_ffff
 
-function stored(slot: Slot): Uint8Array {
-  slot.bytes ??= slot.table!.schema.encode(slot.value)
-  return slot.bytes
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** The bytes of a row; of one that was set, from now on. */
+function stored(slot: Slot): Buffer {
+  if (slot.source === null) {
+    slot.source = asBuffer(slot.table!.schema.encode(slot.value))
+    slot.from = 0
+    slot.to = slot.source.length
+  }
+  return slot.from === 0 && slot.to === slot.source.length ? slot.source : slot.source.subarray(slot.from, slot.to)
 }
 
 function decodeRow<Row>(table: Table<Row>, version: number, bytes: Uint8Array): Row {
   if (version === table.version) return table.schema.decode(bytes)
-  const written = table.previous[version]
+  const written = Object.hasOwn(table.previous, version) ? table.previous[version] : undefined
   if (written === undefined) throw new RowVersionError(table.name, version, table.version)
   return resolving(table.schema, written)(bytes)
 }
