@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Channel, sends, topics } from '../../schemas/topics.ts'
 import { ConnectorError, type Log } from '../../topology/ports.ts'
 import { Calls } from './calls.ts'
@@ -77,36 +76,44 @@ export async function startChannel(options: ChannelOptions): Promise<RunningChan
       PartitionDispatcher.open({ log, channel, partition, heldMax: heldPerPartition, rememberedMax, pollMs }, context),
     ),
   )
-  const runs = opened.map(partition => partition.run())
+  const held = () => opened.reduce((sum, partition) => sum + partition.held, 0)
+  const counts = () => ({ ...counted, inFlight: calls.taken, held: held() })
+  return {
+    counts,
+    ...running(opened, async ended => {
+      stopping.abort()
+      await within(stopTimeoutMs, ended, () => calls.abort())
+      await provider.close()
+    }),
+  }
+}
+
+/** Runs the partitions until one fails or `stop` is called; then ends them all. */
+function running(
+  partitions: readonly PartitionDispatcher[],
+  end: (ended: Promise<unknown>) => Promise<void>,
+): Pick<RunningChannel, 'stop' | 'finished'> {
+  const runs = partitions.map(partition => partition.run())
   const ended = Promise.allSettled(runs)
   let stopped: Promise<void> | null = null
-  const end = async () => {
-    stopping.abort()
-    const late = new AbortController()
-    const breakOff = delay(stopTimeoutMs, undefined, { signal: late.signal }).then(
-      () => calls.abort(),
-      () => undefined,
-    )
-    await ended
-    late.abort()
-    await breakOff
-    await provider.close()
-  }
   const stop = () => {
-    stopped ??= end()
+    stopped ??= end(ended)
     return stopped
   }
-  const finished = Promise.all(runs).then(
-    () => stop(),
-    async error => {
-      await stop()
-      throw error
-    },
-  )
+  const finished = Promise.all(runs).then(stop, async error => {
+    await stop()
+    throw error
+  })
   // Whoever does not wait for the end is told by `counts` standing still, not by the process dying.
   finished.catch(() => undefined)
-  const held = () => opened.reduce((sum, partition) => sum + partition.held, 0)
-  return { counts: () => ({ ...counted, inFlight: calls.taken, held: held() }), stop, finished }
+  return { stop, finished }
+}
+
+/** Waits for the work, and does what hastens it after so long. */
+async function within(ms: number, work: Promise<unknown>, hasten: () => void): Promise<void> {
+  const timer = setTimeout(hasten, ms)
+  await work
+  clearTimeout(timer)
 }
 
 const noCounts: Record<Counted, number> = {

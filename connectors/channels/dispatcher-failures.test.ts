@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest'
+import type { ConnectorError } from '../../topology/ports.ts'
+import { startChannel } from './dispatcher.ts'
+import {
+  accept,
+  handClock,
+  lettersIn,
+  memoryLog,
+  noon,
+  put,
+  receiptsIn,
+  respond,
+  sendOf,
+  sendsOf,
+  stall,
+  swiftClock,
+} from './fixture-contract.ts'
+import { hookBench, takenOnce, until } from './hook-bench-contract.ts'
+
+const bench = hookBench()
+
+describe('time', () => {
+  test('a send waits for its time, holds up no other of its person, and is dropped with a receipt when it is too late', async () => {
+    const log = await memoryLog()
+    const clock = handClock()
+    await put(log, [
+      sendOf(1, { notBefore: noon + 5000 }),
+      sendOf(2, { personId: 'p1' }),
+      sendOf(3, { expiresAt: noon }),
+      sendOf(5, { notBefore: noon + 5000, expiresAt: noon + 4000 }),
+    ])
+    const channel = await bench.start(log, { clock })
+    await until(() => channel.counts(), expect.objectContaining({ delivered: 1, expired: 1, held: 2 }))
+    clock.advance(4999)
+    await new Promise(resolve => setTimeout(resolve, 20))
+    expect(bench.calledKeys()).toEqual(['d2/0'])
+    clock.advance(1)
+    await until(() => channel.counts(), expect.objectContaining({ delivered: 2, expired: 2, rejected: 2, held: 0 }))
+    expect(bench.calledKeys()).toEqual(['d2/0', 'd1/0'])
+    expect((await receiptsIn(log)).filter(({ source }) => source === 'email: expired')).toHaveLength(2)
+  })
+
+  test('a wait outlives a restart, and the partition goes on meanwhile', async () => {
+    const log = await memoryLog(1)
+    const clock = handClock()
+    await put(log, [sendOf(0, { notBefore: noon + 5000 }), ...sendsOf(50, 1)])
+    const first = await bench.start(log, { clock, rememberedMax: 5 })
+    await until(() => first.counts().delivered, 50)
+    await first.stop()
+    clock.advance(5000)
+    const second = await bench.start(log, { clock, rememberedMax: 5 })
+    await until(() => second.counts().delivered, 1)
+    expect(bench.receiver.requests).toHaveLength(51)
+  })
+
+  test('a person’s sends keep their order through failures, and others do not wait for them', async () => {
+    const log = await memoryLog(1)
+    const ofOne = Array.from({ length: 5 }, (_, i) => sendOf(i, { personId: 'p1' }))
+    await put(log, [...ofOne, ...sendsOf(20, 10)])
+    const clock = handClock()
+    bench.receiver.answer = (request, response, take) =>
+      request.key === 'd1/0' && !bench.receiver.requests.slice(0, -1).some(({ key }) => key === 'd1/0')
+        ? respond(503)(request, response, take)
+        : accept(request, response, take)
+    const channel = await bench.start(log, { clock })
+    await until(() => channel.counts().delivered, 21)
+    expect(bench.receiver.taken.has('d2/0')).toBe(false)
+    clock.advance(1000)
+    await until(() => channel.counts().delivered, 25)
+    const order = bench.calledKeys().filter(key => Number(key.slice(1, -2)) < 10)
+    expect(order).toEqual(['d0/0', 'd1/0', 'd1/0', 'd2/0', 'd3/0', 'd4/0'])
+  })
+})
+
+describe('failures', () => {
+  test('a service that is not available is tried as often as set, with longer and longer rests, then given up', async () => {
+    const log = await memoryLog()
+    const clock = swiftClock()
+    bench.receiver.answer = respond(503)
+    await put(log, [sendOf(1)])
+    const channel = await bench.start(log, { clock, triesMax: 6, backoffMs: 100, backoffMaxMs: 1000 })
+    await until(() => channel.counts(), expect.objectContaining({ deadLetters: 1, retries: 5, held: 0 }))
+    expect(bench.receiver.requests).toHaveLength(6)
+    expect(new Set(bench.calledKeys())).toEqual(new Set(['d1/0']))
+    expect(clock.slept).toEqual([100, 200, 400, 800, 1000])
+    expect(await lettersIn(log)).toMatchObject([
+      { position: { topic: 'sends.email', partition: 1, offset: 0 }, reason: 'gave-up', detail: 'http-503', at: noon },
+    ])
+    expect(await receiptsIn(log)).toMatchObject([{ kind: 'rejected', source: 'email: gave-up' }])
+  })
+
+  test('one that asks for a rest gets it', async () => {
+    const log = await memoryLog()
+    const clock = swiftClock()
+    bench.receiver.answer = respond(429, { 'retry-after': '90' })
+    await put(log, [sendOf(1)])
+    const channel = await bench.start(log, { clock, triesMax: 2 })
+    await until(() => channel.counts().deadLetters, 1)
+    expect(clock.slept).toEqual([90_000])
+  })
+
+  test('where the last outcome is unknown, giving up does not give the contact back', async () => {
+    const log = await memoryLog()
+    bench.receiver.answer = stall
+    await put(log, sendsOf(2))
+    const channel = await bench.start(log, { clock: swiftClock(), triesMax: 2, callTimeoutMs: 30 })
+    await until(() => channel.counts(), expect.objectContaining({ deadLetters: 2, retries: 2, held: 0 }))
+    expect(await lettersIn(log)).toMatchObject([{ reason: 'outcome-unknown', detail: 'timeout' }, {}])
+    expect(await receiptsIn(log)).toEqual([])
+    expect(bench.receiver.requests).toHaveLength(4)
+  })
+
+  test('a timeout at a provider without keys is the end: one call, one dead letter', async () => {
+    const log = await memoryLog()
+    bench.receiver.answer = stall
+    await put(log, [sendOf(1)])
+    const channel = await bench.start(log, { provider: bench.hook(false), clock: swiftClock(), callTimeoutMs: 30 })
+    await until(() => channel.counts().deadLetters, 1)
+    expect(bench.receiver.requests).toHaveLength(1)
+    expect(await lettersIn(log)).toMatchObject([{ reason: 'outcome-unknown', detail: 'timeout' }])
+  })
+
+  test('a record that holds no send is a dead letter, and its neighbours are delivered', async () => {
+    const log = await memoryLog(1)
+    const broken = [Buffer.from('{}'), Buffer.from([0, 0, 0, 0, 1]), Buffer.alloc(0)]
+    for (const [i, value] of broken.entries()) {
+      await put(log, [sendOf(i)])
+      await log.append([{ topic: 'sends.email', partition: 0, key: 'x', value, timestamp: noon }])
+    }
+    const channel = await bench.start(log)
+    await until(() => channel.counts(), expect.objectContaining({ delivered: 3, deadLetters: 3 }))
+    expect((await lettersIn(log)).map(({ reason, position }) => [reason, position.offset])).toEqual([
+      ['bad-frame', 1],
+      ['unknown-schema', 3],
+      ['bad-frame', 5],
+    ])
+  })
+
+  test('whoever takes the partitions over fences the one before, and both together deliver once', async () => {
+    const log = await memoryLog()
+    await put(log, sendsOf(200))
+    bench.receiver.answer = (request, response, take) =>
+      accept(request, response, bench.receiver.taken.has(request.key) ? () => undefined : take)
+    const first = await bench.start(log, { inFlightMax: 4 })
+    await until(() => bench.receiver.requests.length > 20, true)
+    const second = await bench.start(log, { inFlightMax: 4 })
+    await expect(first.finished).rejects.toMatchObject({ code: 'fenced' })
+    await until(() => first.counts().delivered + second.counts().delivered >= 200 && second.counts().held, 0)
+    expect(bench.receiver.taken).toEqual(takenOnce(200))
+    expect(await receiptsIn(log)).toHaveLength(200)
+  })
+
+  test('a topic that is missing, or a later version’s notes, are told before the first call', async () => {
+    const log = await memoryLog()
+    const codeOf = (channel: 'sms' | 'email') =>
+      startChannel({ log, channel, provider: bench.hook() }).catch((error: ConnectorError) => error.code)
+    expect(await codeOf('sms')).toBe('unknown-topic')
+    const owner = await log.takeOver({ subTopology: 'channels', topic: 'sends.email', partition: 1 })
+    await log.commit([{ owner, position: 0, outputs: [], changelog: [], head: Buffer.from('2') }])
+    expect(await codeOf('email')).toBe('channel-version')
+  })
+})
