@@ -1,0 +1,184 @@
+import { execFile } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeJson } from '../topology/describe.ts'
+import { journey } from '../topology/journey.ts'
+
+const root = resolve(import.meta.dirname, '..')
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+const readme = read('README.md')
+const pages = ['README.md', ...readdirSync(join(root, 'docs')).map(file => `docs/${file}`)]
+/** Where the real data is, and which of its households the snippets run on: a year of all takes too long for a test. */
+const data = process.env.JOAI_DATA ?? join(root, '../shared/data')
+const isOurHousehold = (id: string) => Number(id) % 100 === 0
+
+interface Block {
+  readonly page: string
+  readonly language: string
+  /** What the comment in front of the block says of it. */
+  readonly note: string
+  readonly text: string
+}
+
+const blocks: readonly Block[] = pages.flatMap(page =>
+  [...read(page).matchAll(/(?:<!-- (.*?) -->\n)?^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, note, language, text]) => ({
+    page,
+    language: language!,
+    note: note ?? '',
+    text: text!,
+  })),
+)
+const inLanguage = (language: string) => blocks.filter(block => block.language === language)
+const lines = (text: string): string[] =>
+  text
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => line !== '')
+const isEllipsis = (line: string): boolean => line === '…' || line === '// …'
+
+describe('code that is shown', () => {
+  test('stands word for word, in one piece, in the file that it is said to be from', () => {
+    for (const { note, text } of inLanguage('ts')) {
+      const [, file] = /^from (\S+)$/.exec(note) ?? []
+      expect(file, `a ts block says from which file it is: ${text.slice(0, 60)}`).toBeDefined()
+      const source = `\n${lines(read(file!)).join('\n')}\n`
+      const pieces = lines(text)
+        .map(line => (isEllipsis(line) ? '\u0000' : line))
+        .join('\n')
+        .split('\u0000')
+        .map(piece => piece.trim())
+      for (const piece of pieces.filter(Boolean)) expect(source, file).toContain(`\n${piece}\n`)
+    }
+    expect(inLanguage('ts').length).toBeGreaterThanOrEqual(3)
+  })
+
+  test('is run by a test that lies beside it', () => {
+    for (const { note } of inLanguage('ts')) {
+      const file = note.replace('from ', '')
+      const beside = file.endsWith('.test.ts') ? [file] : [file.replace(/\.ts$/, '.test.ts'), 'topology/laws.test.ts']
+      expect(beside.some(name => existsSync(join(root, name)))).toBe(true)
+    }
+  })
+})
+
+describe('the picture of the topology', () => {
+  test('has the operators, the logs and the arrows of `joai describe`', () => {
+    const { text } = inLanguage('mermaid').find(({ page }) => page === 'README.md')!
+    const labels = new Map([...text.matchAll(/^\s*(\S+?)\[\(?"([^"]+)"\)?\]$/gm)].map(([, id, label]) => [id!, label!]))
+    const arrows = [...text.matchAll(/^\s*(\S+) --> (\S+)$/gm)].map(
+      ([, from, to]) => `${labels.get(from!)} → ${labels.get(to!)}`,
+    )
+    expect(new Set(arrows)).toEqual(condensed())
+    expect(arrows).toHaveLength(condensed().size)
+  })
+})
+
+/** The arrows of the main topology, with filters and the ends of a log taken together, and the sends as one. */
+function condensed(): Set<string> {
+  const { nodes } = describeJson(journey({ secret: 'the secret of the picture' }))
+  const nameOf = ({ operator, topic }: (typeof nodes)[number]): string | undefined =>
+    operator ?? topic?.replace(/^sends\..*/, 'sends.*')
+  const byId = new Map(nodes.map(node => [node.id, node]))
+  const targets = (id: string): string[] =>
+    byId.get(id)!.to.flatMap(to => (byId.get(to.id)!.kind === 'filter' ? targets(to.id) : [nameOf(byId.get(to.id)!)!]))
+  return new Set(
+    nodes
+      .filter(({ kind }) => kind !== 'filter')
+      .flatMap(node => targets(node.id).map(to => `${nameOf(node)} → ${to}`)),
+  )
+}
+
+describe('the table of features', () => {
+  const rows = [...readme.matchAll(/^\| ([A-Z]\d+) \| (.*?) \| (yes|in part|not yet) \| (.*) \|$/gm)]
+
+  test('has the rows that this version answers for', () => {
+    const wanted =
+      'I1 I2 I3 I4 I5 I7 C1 C2 C3 C6 C7 F1 F3 F5 E1 E2 E4 E5 E6 A1 A2 A6 A7 L1 L2 L3 L4 L5 L6 L7 L8 D2 D3 D6 R1 R6 V1'
+    expect(rows.map(([, id]) => id).join(' ')).toBe(wanted)
+  })
+
+  test.each(rows.map(([, id, , holds, tests]) => ({ id, holds, tests })))(
+    '$id: the tests that it names are there',
+    ({ holds, tests }) => {
+      const named = [...tests!.matchAll(/\[([^\]]+)\]\(([^)]+\.ts)\)/g)]
+      if (holds === 'yes') expect(named.length).toBeGreaterThan(0)
+      for (const [, name, file] of named) expect(declares(file!, name!), `${file}: ${name}`).toBe(true)
+    },
+  )
+})
+
+/** Whether a test, a law or a group of tests of this name is declared in the file. */
+function declares(file: string, name: string): boolean {
+  const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`\\(\\s*['"\`]${literal}['"\`],`).test(read(file))
+}
+
+describe('commands that are shown', () => {
+  const hasData = existsSync(join(data, 'complete-journey'))
+  const place = mkdtempSync(join(tmpdir(), 'joai-readme-'))
+  const clone = join(place, 'main')
+  const said = new Map<string, string>()
+
+  beforeAll(async () => {
+    mkdirSync(clone)
+    for (const name of readdirSync(root))
+      if (!['dist', '.git', '.joai'].includes(name)) symlinkSync(join(root, name), join(clone, name))
+    await run('npx', ['tsc', '-p', join(root, 'tsconfig.build.json'), '--outDir', join(clone, 'dist')], { cwd: root })
+    if (hasData) fewHouseholds(join(data, 'complete-journey'), join(place, 'shared/data/complete-journey'))
+  })
+  afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+  for (const { page, text } of inLanguage('sh')) {
+    const script = withoutInstall(text)
+    // The real data is not part of the repository: where it is absent, these commands have nothing to read.
+    const isWithoutInput = script.includes('complete-journey') && !hasData
+    if (script === '') continue
+    test.skipIf(isWithoutInput)(`${page}: ${lines(script).findLast(line => line.startsWith('npm '))}`, async () => {
+      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], { cwd: clone, maxBuffer: 1 << 26 })
+      said.set(script, stdout)
+      expect(stdout).not.toBe('')
+    })
+  }
+
+  test('say what is printed below them', () => {
+    const outputs = blocks.filter(({ note }) => note.startsWith('output of '))
+    expect(outputs.length).toBeGreaterThanOrEqual(3)
+    for (const { note, text } of outputs) {
+      const [, stdout] = [...said].find(([command]) => command.includes(note.replace('output of ', '')))!
+      const printed = new Set(lines(stdout))
+      for (const line of lines(text).filter(line => !isEllipsis(line))) expect(printed, line).toContain(line)
+    }
+  })
+})
+
+const run = promisify(execFile)
+
+/**
+ * `npm ci` would fetch and build again what this test runs on, and `npm test` is what runs it: a fresh clone in `.ci/run`
+ * does both.
+ */
+const withoutInstall = (text: string): string =>
+  lines(text).some(line => line === 'npm ci && npm test') ? '' : text.replaceAll('npm ci && ', '').trim()
+
+/** A folder like the real one, of a few households. */
+function fewHouseholds(from: string, to: string): void {
+  mkdirSync(to, { recursive: true })
+  for (const file of readdirSync(from).filter(name => name.endsWith('.csv'))) {
+    const [header, ...rows] = readFileSync(join(from, file), 'utf8').split('\n')
+    const place = header!.split(',').findIndex(column => column.replaceAll('"', '').trim() === 'household_id')
+    const isOurs = (row: string) => place < 0 || isOurHousehold(row.split(',')[place]!.replaceAll('"', ''))
+    writeFileSync(join(to, file), [header, ...rows.filter(row => row !== '' && isOurs(row)), ''].join('\n'))
+  }
+}
