@@ -1,12 +1,12 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { utf8 } from './utf8.ts'
 
 /** Hex digits of an id: 128 bits. */
 const idLength = 32
 
-const id = (kind: string, text: string): string =>
-  bytesToHex(sha256(utf8ToBytes(`${kind}\u0000${text}`))).slice(0, idLength)
+const id = (kind: string, text: string): string => bytesToHex(sha256(utf8(`${kind}\u0000${text}`))).slice(0, idLength)
 
 /** The decision that an event asks for: first 32 hex digits of SHA-256 of `event`, NUL, event id. */
 export const decisionIdOfEvent = (eventId: string): string => id('event', eventId)
@@ -23,7 +23,7 @@ export const timerCauseId = (name: string, key: string, due: number): string => 
  * An auditor who knows the seed can redo it.
  */
 export function draw(seed: string, decisionId: string): number {
-  const digest = hmac(sha256, utf8ToBytes(seed), utf8ToBytes(decisionId))
+  const digest = hmac(sha256, utf8(seed), utf8(decisionId))
   const high = ((digest[0]! << 24) | (digest[1]! << 16) | (digest[2]! << 8) | digest[3]!) >>> 0
   const low = ((digest[4]! << 24) | (digest[5]! << 16) | (digest[6]! << 8) | digest[7]!) >>> 0
   return (high * 0x200000 + (low >>> 11)) / 0x20000000000000

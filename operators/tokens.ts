@@ -1,7 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Identifier, Token } from '../schemas/generated.ts'
+import { utf8 } from './utf8.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 
@@ -13,14 +13,14 @@ const shownBytes = 12
  * first 16 base64url characters of HMAC-SHA256(secret, type, NUL, trimmed value) (RFC 2104).
  */
 export function tokens(secret: string): (identifier: Identifier) => Token {
-  const keyed = hmac.create(sha256, utf8ToBytes(secret))
-  const scratch = hmac.create(sha256, utf8ToBytes(secret))
+  const keyed = hmac.create(sha256, utf8(secret))
+  const scratch = hmac.create(sha256, utf8(secret))
   const digest = new Uint8Array(sha256.outputLen)
   const tokenOf = (type: string, value: string): string => {
     // The keyed state is copied, not computed anew: this runs for each identifier of each event.
     keyed
       ._cloneInto(scratch)
-      .update(utf8ToBytes(`${type}\u0000${value}`))
+      .update(utf8(`${type}\u0000${value}`))
       .digestInto(digest)
     return `${type}.${base64url(digest)}`
   }

@@ -1,13 +1,23 @@
 import {
+  BillIssued,
+  CheckoutStarted,
   ConsentChanged,
+  ContractEndNear,
   Exposure,
   IdentityLinked,
   OrderCompleted,
   PageViewed,
+  PaymentFailed,
   type PersonEvent,
+  PlanChanged,
+  PortOutRequested,
   ProductAdded,
+  ProductRemoved,
   ProfileChanged,
   Redemption,
+  TicketClosed,
+  TicketOpened,
+  UsageRated,
 } from './generated.ts'
 import type { Schema } from './schema.ts'
 
@@ -21,6 +31,16 @@ export const eventTypes = {
   profile_changed: ProfileChanged,
   identity_linked: IdentityLinked,
   consent_changed: ConsentChanged,
+  product_removed: ProductRemoved,
+  checkout_started: CheckoutStarted,
+  usage_rated: UsageRated,
+  bill_issued: BillIssued,
+  payment_failed: PaymentFailed,
+  ticket_opened: TicketOpened,
+  ticket_closed: TicketClosed,
+  contract_end_near: ContractEndNear,
+  port_out_requested: PortOutRequested,
+  plan_changed: PlanChanged,
 } as const
 
 export type EventType = keyof typeof eventTypes
@@ -28,14 +48,12 @@ export type EventData<T extends EventType = EventType> = (typeof eventTypes)[T] 
 
 export const isEventType = (type: string): type is EventType => Object.hasOwn(eventTypes, type)
 
-const decoded = new WeakMap<Uint8Array, unknown>()
+/** Where the fields stay once they are decoded: on the bytes themselves, which is cheaper than a map beside them. */
+const decoded = Symbol('decoded')
 
 /** The fields of an event, decoded once. The door has checked that they decode. */
 export function eventData<T extends EventType>(event: Pick<PersonEvent, 'type' | 'payload'>): EventData<T> {
-  let data = decoded.get(event.payload)
-  if (data === undefined) {
-    data = eventTypes[event.type as EventType].decode(event.payload)
-    decoded.set(event.payload, data)
-  }
-  return data as EventData<T>
+  const payload = event.payload as Uint8Array & { [decoded]?: unknown }
+  payload[decoded] ??= eventTypes[event.type as EventType].decode(payload)
+  return payload[decoded] as EventData<T>
 }

@@ -81,6 +81,7 @@ export class Epochs {
     while ((await this.#round(task => this.#untilTick(task))) || (await this.#passTick())) {
       // Each call is a round.
     }
+    for (const task of this.tasks) await task.rows.settled()
   }
 
   async #passTick(): Promise<boolean> {
@@ -115,7 +116,7 @@ export class Epochs {
     if (given.length === 0) return false
     const emitted: [Task, Emission][] = []
     for (const [task, records] of given) {
-      for (const emission of await this.#fold(task, records)) emitted.push([task, emission])
+      for (const emission of await task.fold(records, count => this.#about(count))) emitted.push([task, emission])
     }
     await this.#commit(
       given.map(([task]) => task),
@@ -125,16 +126,10 @@ export class Epochs {
     return true
   }
 
-  async #fold(task: Task, records: readonly LogRecord[]): Promise<Emission[]> {
-    const { interrupt, batch = 500 } = this.#options
-    const emissions: Emission[] = []
-    for (let from = 0; from < records.length; from += batch) {
-      const slice = records.slice(from, from + batch)
-      if (interrupt?.(this.records)) throw new Interrupted('given up between two commits')
-      for (const emission of await task.fold(slice)) emissions.push(emission)
-      this.records += slice.length
-    }
-    return emissions
+  /** Before each batch: here a run can be given up, with what was folded since the last commit. */
+  #about(count: number): void {
+    if (this.#options.interrupt?.(this.records)) throw new Interrupted('given up between two commits')
+    this.records += count
   }
 
   /** Internal logs are ordered by what caused a record; public ones keep the order in which their task folded. */
@@ -153,7 +148,7 @@ export class Epochs {
 
   /**
    * One transaction of the log, in which the outputs are one list: their order runs across tasks. Then the same rows
-   * in one batch of the store, which is never ahead of the log.
+   * in one batch of the store, which is never ahead of the log; the next round folds what needs no row of it meanwhile.
    */
   async #commit(tasks: readonly Task[], outputs: readonly Output[]): Promise<void> {
     const { log, store } = this.#options
@@ -163,8 +158,8 @@ export class Epochs {
     tasks.forEach((task, index) => {
       changes.push(task.applied(committed[index]!))
     })
-    await store.write(changes)
-    for (const task of tasks) task.rows.evict()
+    const stored = store.write(changes)
+    for (const task of this.tasks) task.rows.after(stored)
   }
 }
 

@@ -24,6 +24,7 @@ export class TaskRows implements Rows {
   readonly #cacheMax: number
   readonly #resident = new Map<string, Resident>()
   readonly #dirty = new Set<string>()
+  #stored: Promise<void> | null = null
 
   constructor(store: Store, task: string, cacheMax: number) {
     this.#store = store
@@ -45,6 +46,8 @@ export class TaskRows implements Rows {
     if (missing.length === 0) return
     const values = await this.#store.getMany(missing.map(key => this.#rowKey(key)))
     missing.forEach((key, index) => {
+      // Someone else may have brought it meanwhile, and changed it.
+      if (this.#resident.has(key)) return
       const bytes = values[index]
       const rows = bytes === undefined ? new RowSet(key) : RowSet.decode(key, bytes)
       this.#resident.set(key, { rows, indexed: rows.nextDue()?.due ?? null })
@@ -124,11 +127,26 @@ export class TaskRows implements Rows {
     return this.#store.clear({ from: this.#prefix, to: `${this.#prefix}${endOfKeys}` })
   }
 
-  /** Lets go of rows beyond the bounded cache, the longest unused first. Call it when nothing is uncommitted. */
-  evict(): void {
+  /** The store is being brought to what was committed: `settled` waits for it. */
+  after(stored: Promise<void>): void {
+    // Its failure is thrown where it is waited for.
+    stored.catch(() => undefined)
+    this.#stored = stored
+  }
+
+  /** Waits until the store holds all that was committed; then rows beyond the bounded cache are let go. */
+  async settled(): Promise<void> {
+    if (this.#stored === null) return
+    await this.#stored
+    this.#stored = null
+    this.#evict()
+  }
+
+  /** The longest unused go first; what changed since the last commit stays. */
+  #evict(): void {
     for (const key of this.#resident.keys()) {
       if (this.#resident.size <= this.#cacheMax) return
-      if (key !== partitionKey) this.#resident.delete(key)
+      if (key !== partitionKey && !this.#dirty.has(key)) this.#resident.delete(key)
     }
   }
 

@@ -84,12 +84,18 @@ export class Task {
     return this.#position
   }
 
-  /** Folds these records, in order, without committing. */
-  async fold(records: readonly LogRecord[]): Promise<Emission[]> {
+  /** Folds these records, in order, without committing; `before` is told of each batch, and may throw to give up. */
+  async fold(records: readonly LogRecord[], before: (count: number) => void = () => undefined): Promise<Emission[]> {
     const emissions: Emission[] = []
-    for (let from = 0; from < records.length; from += this.#options.batch) {
-      const batch = records.slice(from, from + this.#options.batch)
-      if (this.plan.tables.size > 0) await this.rows.prefetch(batch.map(({ key }) => key))
+    const { batch: size } = this.#options
+    if (this.plan.tables.size > 0) await this.rows.settled()
+    let fetched = this.#prefetch(records.slice(0, size))
+    for (let from = 0; from < records.length; from += size) {
+      await fetched
+      // The rows of the next batch come while this one folds.
+      fetched = this.#prefetch(records.slice(from + size, from + 2 * size))
+      const batch = records.slice(from, from + size)
+      before(batch.length)
       for (const record of batch) {
         if (!this.#accepts(record)) continue
         const at = tickOf(this.topic, record)
@@ -99,6 +105,13 @@ export class Task {
       }
     }
     return emissions
+  }
+
+  #prefetch(records: readonly LogRecord[]): Promise<void> {
+    const fetched = this.plan.tables.size > 0 ? this.rows.prefetch(records.map(({ key }) => key)) : Promise.resolve()
+    // A failure is thrown where the rows are waited for.
+    fetched.catch(() => undefined)
+    return fetched
   }
 
   /** Moves on to this record; drops what came before, and stops where something is missing. */
