@@ -39,7 +39,7 @@ describe('the sample', async () => {
 
   test('never changes by itself: this is its hash', async () => {
     expect(hash(await readAll('joai:10'))).toMatchInlineSnapshot(
-      `"abb41c1bc7e59c3e447a8a844106f0aa4df5caa4db1288461e04af8530d8f64d"`,
+      `"552b07f5ebe355c15a44250521c1ad22af708b963a23b197d32dc2e1cc082577"`,
     )
   })
 
