@@ -42,9 +42,12 @@ export interface Operator<In extends Shapes, Out extends Output, Row, R extends 
 }
 
 /** Declares an operator: what it takes, what it gives, what it remembers, and how it answers. */
-export function operator<In extends Shapes, Out extends Output, Row = undefined, R extends Tables = {}>(
-  definition: Operator<In, Out, Row, R>,
-): Operator<In, Out, Row, R> {
+export function operator<
+  In extends Shapes,
+  Out extends Output,
+  Row = undefined,
+  R extends Tables = Readonly<Record<never, never>>,
+>(definition: Operator<In, Out, Row, R>): Operator<In, Out, Row, R> {
   return definition
 }
 

@@ -36,6 +36,12 @@ for (const add of [
   add(program)
 for (const command of program.commands) command.exitOverride().showHelpAfterError()
 
+// Whoever reads our output may have seen enough, as `head` does.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit()
+  throw error
+})
+
 try {
   await program.parseAsync()
 } catch (error) {
