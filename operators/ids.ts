@@ -23,8 +23,22 @@ export const timerCauseId = (name: string, key: string, due: number): string => 
  * An auditor who knows the seed can redo it.
  */
 export function draw(seed: string, decisionId: string): number {
-  const digest = hmac(sha256, utf8(seed), utf8(decisionId))
+  const digest = keyedBy(seed).clone().update(utf8(decisionId)).digest()
   const high = ((digest[0]! << 24) | (digest[1]! << 16) | (digest[2]! << 8) | digest[3]!) >>> 0
   const low = ((digest[4]! << 24) | (digest[5]! << 16) | (digest[6]! << 8) | digest[7]!) >>> 0
   return (high * 0x200000 + (low >>> 11)) / 0x20000000000000
+}
+
+const keyed = new Map<string, ReturnType<typeof hmac.create>>()
+const keyedMax = 8
+
+/** The state of the HMAC after its key, which is the same for every decision of a release. */
+function keyedBy(seed: string): ReturnType<typeof hmac.create> {
+  let state = keyed.get(seed)
+  if (!state) {
+    if (keyed.size >= keyedMax) keyed.clear()
+    state = hmac.create(sha256, utf8(seed))
+    keyed.set(seed, state)
+  }
+  return state
 }
