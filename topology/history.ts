@@ -32,46 +32,91 @@ export async function createTopics(
 }
 
 /**
- * Writes history into the input logs: records in order of time, and coarse ticks into every input partition, each
- * ahead of the first record that is not before it. Append times never go backwards: a record that comes later than
- * its time is appended at the time of the one before. An infinite `tickMs` writes no ticks. Returns how many records
- * were written.
+ * Writes history into the input logs as it becomes known: records in order of time, and coarse ticks into every input
+ * partition, each ahead of the first record that is not before it. Append times never go backwards: a record that comes
+ * later than its time is appended at the time of the one before. An infinite `tickMs` writes no ticks.
  */
+export class HistoryWriter {
+  readonly #log: Log
+  readonly #inputs: readonly Topic[]
+  readonly #tickMs: number
+  #outputs: Output[] = []
+  /** The boundary that time has not passed yet; null before the first record. */
+  #next: Time | null = null
+  #last = Number.NEGATIVE_INFINITY
+  #sinceTick = 0
+  /** Records added so far, ticks not counted. */
+  written = 0
+
+  constructor(log: Log, { nodes }: Topology, { tickMs = hours(24) }: { readonly tickMs?: number } = {}) {
+    this.#log = log
+    this.#inputs = nodes.flatMap(node => (node.kind === 'source' && node.topic.role === 'input' ? [node.topic] : []))
+    this.#tickMs = tickMs
+  }
+
+  /** How many records and ticks wait for `flush`. */
+  get waiting(): number {
+    return this.#outputs.length
+  }
+
+  /** Puts the record in line, behind the tick that is due before it. */
+  add({ topic, key, timestamp: given, value }: InputRecord): void {
+    const timestamp = Math.max(given, this.#last)
+    this.#next ??= this.#boundaryAfter(timestamp)
+    const isCrowded = this.#hasTicks && this.#sinceTick >= recordsPerTick && timestamp > this.#last
+    if (timestamp >= this.#next) this.tick(this.#boundaryAfter(timestamp) - this.#tickMs)
+    else if (isCrowded) this.tick(timestamp)
+    const partition = partitionOf(key, this.#log.topics().get(topic)!)
+    this.#outputs.push({ topic, partition, key, value, timestamp })
+    this.#last = timestamp
+    this.written++
+    this.#sinceTick++
+  }
+
+  /** Lets time pass, in every input partition: no record before `at` comes any more. */
+  tick(at: Time): void {
+    this.#outputs.push(...ticks(this.#inputs, this.#log.topics(), at))
+    this.#next = this.#boundaryAfter(at)
+    this.#last = Math.max(this.#last, at)
+    this.#sinceTick = 0
+  }
+
+  /** Lets the boundary after the last record pass, if there was a record. */
+  end(): void {
+    if (this.#hasTicks && this.written > 0) this.tick(this.#boundaryAfter(this.#last))
+  }
+
+  /** Appends all that waits: all of it or nothing. */
+  async flush(): Promise<void> {
+    const outputs = this.#outputs
+    this.#outputs = []
+    await this.#log.append(outputs)
+  }
+
+  get #hasTicks(): boolean {
+    return Number.isFinite(this.#tickMs)
+  }
+
+  #boundaryAfter(time: Time): Time {
+    return this.#hasTicks ? Math.floor(time / this.#tickMs) * this.#tickMs + this.#tickMs : this.#tickMs
+  }
+}
+
+/** Writes all of a history, as `HistoryWriter` does, and returns how many records it had. */
 export async function writeHistory(
   log: Log,
-  { nodes }: Topology,
+  topology: Topology,
   records: AsyncIterable<InputRecord> | Iterable<InputRecord>,
-  { tickMs = hours(24) }: { readonly tickMs?: number } = {},
+  options: { readonly tickMs?: number } = {},
 ): Promise<number> {
-  const inputs = nodes.flatMap(node => (node.kind === 'source' && node.topic.role === 'input' ? [node.topic] : []))
-  const partitions = log.topics()
-  const hasTicks = Number.isFinite(tickMs)
-  const boundaryAfter = (time: Time) => (hasTicks ? Math.floor(time / tickMs) * tickMs + tickMs : tickMs)
-  let outputs: Output[] = []
-  let written = 0
-  let next: Time | null = null
-  let last = Number.NEGATIVE_INFINITY
-  let sinceTick = 0
-  for await (const { topic, key, timestamp: given, value } of records) {
-    const timestamp = Math.max(given, last)
-    next ??= boundaryAfter(timestamp)
-    if (timestamp >= next || (hasTicks && sinceTick >= recordsPerTick && timestamp > last)) {
-      outputs.push(...ticks(inputs, partitions, timestamp >= next ? boundaryAfter(timestamp) - tickMs : timestamp))
-      next = boundaryAfter(timestamp)
-      sinceTick = 0
-    }
-    outputs.push({ topic, partition: partitionOf(key, partitions.get(topic)!), key, value, timestamp })
-    last = timestamp
-    written++
-    sinceTick++
-    if (outputs.length >= chunk) {
-      await log.append(outputs)
-      outputs = []
-    }
+  const writer = new HistoryWriter(log, topology, options)
+  for await (const record of records) {
+    writer.add(record)
+    if (writer.waiting >= chunk) await writer.flush()
   }
-  if (hasTicks && written > 0) outputs.push(...ticks(inputs, partitions, boundaryAfter(last)))
-  await log.append(outputs)
-  return written
+  writer.end()
+  await writer.flush()
+  return writer.written
 }
 
 function ticks(inputs: readonly Topic[], partitions: ReadonlyMap<string, number>, at: Time): Output[] {
