@@ -79,21 +79,8 @@ export class Story {
 
   decide(at: number, household: Household, status: 'granted' | 'withdrawn', channel: string | null): void {
     const eventId = `consent-${++this.#count}`
-    const change = {
-      purpose: 'marketing',
-      channel,
-      status,
-      lawfulBasis: 'consent',
-      jurisdiction: 'US',
-      wordingVersion: '2017-06',
-      effectiveAt: at,
-      recordedAt: at,
-    } as const
-    this.heard.push({
-      receivedAt: at,
-      event: null,
-      consent: { eventId, identifiers: [household.household], source: 'sample', change },
-    })
+    const consent = consentChange(eventId, at, household.household, { status, channel })
+    this.heard.push({ receivedAt: at, event: null, consent })
   }
 
   order(at: number, identifiers: readonly Identifier[], likes: readonly Category[]): void {
@@ -119,10 +106,34 @@ export class Story {
   }
 }
 
-const productOf = (chance: Chance, { name }: Category): string =>
+/** A household says yes or no to marketing; to every channel, when none is named. */
+export const consentChange = (
+  eventId: string,
+  at: number,
+  identifier: Identifier,
+  { status, channel }: Pick<ConsentChange['change'], 'status' | 'channel'>,
+): ConsentChange => ({
+  eventId,
+  identifiers: [identifier],
+  source: 'sample',
+  change: {
+    purpose: 'marketing',
+    channel,
+    status,
+    lawfulBasis: 'consent',
+    jurisdiction: 'US',
+    wordingVersion: '2017-06',
+    effectiveAt: at,
+    recordedAt: at,
+  },
+})
+
+/** A product of a category. */
+export const productOf = (chance: Chance, { name }: Category): string =>
   `${900_000 + 100 * name.length + chance.between(0, 40)}`
 
-function newOrder(chance: Chance, orderId: string, likes: readonly Category[]): OrderCompleted {
+/** A basket: half of what the household favours, half of what everybody buys. */
+export function newOrder(chance: Chance, orderId: string, likes: readonly Category[]): OrderCompleted {
   const lines = Array.from({ length: chance.between(1, 7) }, () => {
     const category = chance.is(0.5) ? chance.of(likes) : chance.of(staples)
     const quantity = chance.is(0.8) ? 1 : chance.between(2, 4)
@@ -175,7 +186,8 @@ export function live(story: Story, household: Household): void {
   choose(story, household)
 }
 
-const profile = ({ zone }: Household): CustomerEvent['data'] => ({
+/** Where a household lives, as it tells the grocer. */
+export const profile = ({ zone }: Pick<Household, 'zone'>): CustomerEvent['data'] => ({
   'joai.ProfileChanged': { timeZone: zone, jurisdiction: 'US' },
 })
 

@@ -64,7 +64,8 @@ function mistype(story: Story, households: readonly Household[]): void {
   story.order(story.moment(11), [wrong.household, right.email], favourites)
 }
 
-function recordOf({ receivedAt, event, consent }: Heard): InputRecord {
+/** What was heard, as the grocer's systems write it to the log. */
+export function recordOf({ receivedAt, event, consent }: Heard): InputRecord {
   if (event)
     return {
       topic: 'events',

@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest'
+import { personOf, tokens } from '../../operators/tokens.ts'
+import type { CustomerEvent, Receipt, Send } from '../../schemas/generated.ts'
+import { days, hours, minutes } from '../../schemas/record.ts'
+import { topics } from '../../schemas/topics.ts'
+import { decodeValue } from '../../schemas/wire.ts'
+import type { InputRecord } from '../../topology/history.ts'
+import { population } from './population.ts'
+
+const start = Date.UTC(2017, 6, 10, 13)
+const secret = 'the secret of the population'
+const settings = { start, secret, customers: 200 }
+
+const bytes = (records: readonly InputRecord[]) =>
+  records.map(({ value, ...record }) => JSON.stringify([record, Buffer.from(value).toString('base64')]))
+
+const eventsOf = (records: readonly InputRecord[]): CustomerEvent[] =>
+  records
+    .filter(({ topic }) => topic === 'events')
+    .map(({ value }) => decodeValue<CustomerEvent>(topics.events.types.event, value))
+
+const sendTo = (personId: string, n: number, channel = 'push'): Send => ({
+  decisionId: `decision-${n}`,
+  idempotencyKey: `decision-${n}/0`,
+  kind: 'send',
+  personId,
+  addressToken: personId,
+  actionId: `action-${n % 5}`,
+  treatmentId: 't',
+  channel,
+  purpose: 'marketing',
+  parameters: {},
+  notBefore: null,
+  expiresAt: null,
+  reason: '',
+})
+
+/** The households, as sends name them. */
+function persons(): string[] {
+  const token = tokens(secret)
+  return population('joai', settings)
+    .truth([], start)
+    .map(({ identifiers }) => personOf(token(identifiers[0]!).token))
+}
+
+const kindsOf = (records: readonly InputRecord[]): Map<string, number> => {
+  const counts = new Map<string, number>()
+  for (const { topic, value } of records) {
+    const kind = topic === 'receipts' ? decodeValue<Receipt>(topics.receipts.types.receipt, value).kind : topic
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return counts
+}
+
+describe('what customers do by themselves', () => {
+  const whole = population('joai', settings).eventsUntil(start, start + days(5))
+
+  test('is the same however time is cut up, and other for another seed', () => {
+    const living = population('joai', settings)
+    const pieces: InputRecord[] = []
+    for (let from = start; from < start + days(5); from += minutes(95))
+      pieces.push(...living.eventsUntil(from, Math.min(from + minutes(95), start + days(5))))
+    expect(bytes(pieces)).toEqual(bytes(whole))
+    expect(bytes(population('spring', settings).eventsUntil(start, start + days(5)))).not.toEqual(bytes(whole))
+    expect(whole.length).toBeGreaterThan(1000)
+  })
+
+  test('does not depend on who else there is', () => {
+    const fewer = population('joai', { ...settings, customers: 20 }).eventsUntil(start, start + days(5))
+    const all = new Set(bytes(whole))
+    expect(bytes(fewer).filter(record => !all.has(record))).toEqual([])
+    expect(fewer.length).toBeGreaterThan(100)
+  })
+
+  test('comes from devices that are nobody’s until their customer logs in', () => {
+    const events = eventsOf(whole)
+    const linked = events
+      .filter(({ type }) => type === 'identity_linked')
+      .map(({ identifiers }) => identifiers[1]!.value)
+    const guests = new Set(
+      events
+        .filter(({ type, identifiers }) => type === 'order_completed' && identifiers[0]!.type === 'device_id')
+        .map(({ identifiers }) => identifiers[0]!.value),
+    )
+    expect(linked.filter(device => guests.has(device)).length).toBeGreaterThan(5)
+  })
+
+  test('shares tablets, and mistypes addresses', () => {
+    const owners = new Map<string, Set<string>>()
+    for (const { identifiers } of eventsOf(whole))
+      for (const { type, value } of identifiers.slice(1))
+        owners.set(`${type} ${value}`, (owners.get(`${type} ${value}`) ?? new Set()).add(identifiers[0]!.value))
+    const shared = [...owners].filter(([, households]) => households.size > 1).map(([name]) => name)
+    expect(shared.filter(name => name.startsWith('device_id tablet-')).length).toBeGreaterThan(2)
+    expect(shared.filter(name => name.startsWith('email_hash')).length).toBeGreaterThan(0)
+  })
+
+  test('is as skewed, crowded, late, doubled and disorderly as was asked for', () => {
+    const tidy = { skew: 0, burst: 0, lateShare: 0, duplicateShare: 0, disorderMs: 0 }
+    const wild = { skew: 1, burst: 0.8, lateShare: 0.5, duplicateShare: 0.5, disorderMs: 60_000 }
+    const measured = [tidy, wild].map(habits => {
+      const records = population('joai', { ...settings, ...habits }).eventsUntil(start, start + days(1))
+      const events = eventsOf(records)
+      const orders = events.filter(({ type }) => type === 'order_completed')
+      const perHousehold = new Map<string, number>()
+      for (const { identifiers } of orders)
+        perHousehold.set(identifiers[0]!.value, (perHousehold.get(identifiers[0]!.value) ?? 0) + 1)
+      const happened = events.map(({ occurredAt }) => occurredAt)
+      return {
+        busiest: Math.max(...perHousehold.values()),
+        inBurst:
+          records.filter(({ timestamp }) => timestamp >= start + hours(9) && timestamp < start + hours(9.3)).length /
+          records.length,
+        late: events.filter(({ occurredAt }, i) => records[i]!.timestamp - occurredAt > hours(0.9)).length,
+        doubled: events.length - new Set(events.map(({ eventId }) => eventId)).size,
+        disordered: happened.filter((at, i) => i > 0 && at < happened[i - 1]!).length,
+      }
+    })
+    const [calm, storm] = measured as unknown as [Record<string, number>, Record<string, number>]
+    expect(calm).toMatchObject({ doubled: 0, disordered: 0 })
+    expect(calm.inBurst).toBeLessThan(0.1)
+    expect(storm.inBurst).toBeGreaterThan(0.25)
+    expect(storm.busiest).toBeGreaterThan(2 * calm.busiest!)
+    for (const name of ['late', 'doubled', 'disordered']) expect(storm[name]).toBeGreaterThan(calm[name]! + 50)
+  })
+})
+
+describe('how customers take what is sent', () => {
+  const everyone = persons()
+  const sends = everyone.map((personId, n) => sendTo(personId, n, ['push', 'email', 'inapp'][n % 3]))
+
+  test('comes after it was sent, in every kind, and only from those whom it reached', () => {
+    const reactions = population('joai', settings).reactionsTo([...sends, sendTo('p.nobody', 9999)], start)
+    expect(reactions.every(({ timestamp }) => timestamp > start)).toBe(true)
+    const kinds = kindsOf(reactions)
+    for (const kind of ['delivered', 'bounced', 'opened', 'clicked', 'converted', 'ignored'])
+      expect(kinds.get(kind), kind).toBeGreaterThan(0)
+    expect(kinds.get('delivered')).toBeLessThan(sends.length)
+    expect(kinds.get('opened')).toBeLessThan(kinds.get('delivered')!)
+    expect(reactions.filter(({ decisionId }) => decisionId === 'decision-9999')).toEqual([])
+    const bounced = reactions.filter(({ id }) => id.endsWith('/bounced')).map(({ decisionId }) => decisionId)
+    expect(reactions.filter(({ decisionId, id }) => bounced.includes(decisionId) && !id.endsWith('/bounced'))).toEqual(
+      [],
+    )
+  })
+
+  test('is the same however sends are grouped', () => {
+    const [one, many] = [population('joai', settings), population('joai', settings)]
+    const together = one.reactionsTo(sends, start)
+    expect(bytes(sends.flatMap(send => many.reactionsTo([send], start)))).toEqual(bytes(together))
+  })
+
+  test('wears off with every contact, and comes back with rest', () => {
+    const opened = (gap: number, rest: number) => {
+      const living = population('joai', settings)
+      let n = 0
+      for (let time = 0; time < 6; time++)
+        living.reactionsTo(
+          everyone.map(personId => sendTo(personId, ++n)),
+          start + time * gap,
+        )
+      const last = living.reactionsTo(
+        everyone.map((personId, i) => sendTo(personId, 100_000 + i)),
+        start + 5 * gap + rest,
+      )
+      return kindsOf(last)
+    }
+    const [fresh, tired] = [opened(hours(1), days(6)), opened(hours(1), hours(1))]
+    expect(tired.get('opened')).toBeLessThan(0.8 * fresh.get('opened')!)
+    expect(tired.get('complained') ?? 0).toBeGreaterThan(fresh.get('complained') ?? 0)
+    expect(tired.get('consents') ?? 0).toBeGreaterThan(fresh.get('consents') ?? 0)
+  })
+})
+
+test('the truth can be written down: everyone with identifiers, taste and what they would have bought anyway', () => {
+  const living = population('joai', settings)
+  const truth = JSON.parse(JSON.stringify(living.truth(['a', 'b'], start + days(20)))) as ReturnType<
+    typeof living.truth
+  >
+  expect(truth).toHaveLength(200)
+  const tastes = truth.map(({ taste }) => taste.a!)
+  expect(Math.max(...tastes) - Math.min(...tastes)).toBeGreaterThan(0.8)
+  expect(new Set(truth.map(({ timeZone }) => timeZone)).size).toBeGreaterThan(3)
+  const known = new Set(truth.flatMap(({ identifiers }) => identifiers.map(({ type, value }) => `${type} ${value}`)))
+  const unknown = eventsOf(living.eventsUntil(start, start + days(20)))
+    .flatMap(({ identifiers }) => identifiers)
+    .filter(({ type, value }) => !known.has(`${type} ${value}`) && !value.startsWith('tablet-'))
+  expect(unknown).toEqual([])
+})
