@@ -45,7 +45,8 @@ function once(
   const since = now - (compiled(active)?.release.dedupMs ?? dedupDefaultMs)
   const id = shortened(name)
   if (row.ids.some(known => known.id === id && known.at > since)) return { row: { ...row, dropped: row.dropped + 1 } }
-  const remembered = row.ids.filter(known => known.at > since)
+  // They are in order of time: mostly none is old enough to go.
+  const remembered = row.ids.length > 0 && row.ids[0]!.at <= since ? row.ids.filter(known => known.at > since) : row.ids
   const last = remembered.at(-1)
   const isLatest = !last || last.at < now
   const ids = isLatest ? [...remembered, { id, at: now }] : union(remembered, [{ id, at: now }])

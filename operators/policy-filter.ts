@@ -38,7 +38,13 @@ export const policyFilter = operator({
         scope: personScope({ active, request, features: served, contacts, points, now }),
         row: reads.ledger,
         zones: possibleZones(request.timeZone, person.country),
-        scopes: plan.scopes.map((scope, i) => ({ ...scope, consent: found[i]!, closure: undefined })),
+        scopes: plan.scopes.map(({ purpose, channel, quietHours }, i) => ({
+          purpose,
+          channel,
+          quietHours,
+          consent: found[i]!,
+          closure: undefined,
+        })),
         checks: [],
       }
       const options = plan.candidates.map(planned => optionOf(planned, asked))

@@ -125,11 +125,13 @@ function samplesOf(kind: WindowSeries['kind'], values: readonly unknown[]): Samp
 }
 
 function kept(plan: FeaturesPlan, series: readonly WindowSeries[], graceMs: number, now: Time): WindowSeries[] {
-  return series.flatMap(own => {
+  const left: WindowSeries[] = []
+  for (const own of series) {
     const source = plan.series.get(own.id)
-    const left = source ? prunedSeries(own, keptFrom(source, graceMs, now)) : null
-    return left ? [left] : []
-  })
+    const pruned = source ? prunedSeries(own, keptFrom(source, graceMs, now)) : null
+    if (pruned) left.push(pruned)
+  }
+  return left
 }
 
 /** Two lists that are sorted by id, as one; `join` makes one of two with the same id. */
@@ -140,7 +142,8 @@ function joined<T extends { readonly id: number }>(a: readonly T[], b: readonly 
     while (j < b.length && b[j]!.id < own.id) result.push(b[j++]!)
     result.push(j < b.length && b[j]!.id === own.id ? join(own, b[j++]!) : own)
   }
-  return [...result, ...b.slice(j)]
+  while (j < b.length) result.push(b[j++]!)
+  return result
 }
 
 /** The greater in (time, event id). */

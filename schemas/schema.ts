@@ -15,7 +15,8 @@ export interface Schema<T> extends Shape<T> {
   readonly json: string
   /** @internal The package's types must not need those of the Avro library, which need Node's. */
   readonly type: avro.Type
-  encode(value: T): Uint8Array
+  /** Leaves room for a header of this many bytes in front, for the caller to fill. */
+  encode(value: T, headerLength?: number): Uint8Array
   /** Throws a RangeError or an Error on bytes that are not of this schema. */
   decode(bytes: Uint8Array): T
 }
@@ -48,7 +49,7 @@ export function resolving<T>(current: Schema<T>, written: Schema<unknown>): (byt
   return bytes => current.type.fromBuffer(asBuffer(bytes), resolver) as T
 }
 
-const scratch = Buffer.allocUnsafe(64 * 1024)
+let scratch = Buffer.allocUnsafe(64 * 1024)
 
 function wrap<T>(type: avro.Type): Schema<T> {
   const json = JSON.stringify(type.schema({ exportAttrs: true }))
@@ -57,9 +58,16 @@ function wrap<T>(type: avro.Type): Schema<T> {
     id: fingerprint(json),
     json,
     type,
-    encode(value) {
-      const end = type.encode(value, scratch, 0)
-      return end < 0 ? type.toBuffer(value) : Buffer.from(scratch.subarray(0, end))
+    encode(value, headerLength = 0) {
+      let end = type.encode(value, scratch, headerLength)
+      if (end < 0) {
+        // What was missing is known now; the scratch stays that long.
+        scratch = Buffer.allocUnsafe(2 * (scratch.length - end))
+        end = type.encode(value, scratch, headerLength)
+      }
+      const bytes = Buffer.allocUnsafe(end)
+      scratch.copy(bytes, headerLength, headerLength, end)
+      return bytes
     },
     decode: bytes => type.fromBuffer(asBuffer(bytes)) as T,
   }

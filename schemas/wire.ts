@@ -15,11 +15,13 @@ export const headerLength = 5
 
 /** Frames a value of one of the topic's types. */
 export function encodeValue<T>(type: RecordType<T>, value: T): Uint8Array {
-  const body = type.schema.encode(value)
-  const bytes = Buffer.allocUnsafe(headerLength + body.length)
+  const bytes = type.schema.encode(value, headerLength)
   bytes[0] = 0
-  bytes.writeUInt32BE(type.schema.id, 1)
-  bytes.set(body, headerLength)
+  const { id } = type.schema
+  bytes[1] = id >>> 24
+  bytes[2] = id >>> 16
+  bytes[3] = id >>> 8
+  bytes[4] = id
   return bytes
 }
 
