@@ -40,7 +40,8 @@ function refused({ code, out, err }: Ran, what: RegExp): void {
 describe('help', () => {
   test('the version is that of the package', async () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-    expect(await joai(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' })
+    for (const asked of [['--version'], ...commands.map(command => [command, '--version'])])
+      expect(await joai(asked)).toEqual({ code: 0, out: `${version}\n`, err: '' })
   })
 
   test('names every command, and the exit codes', async () => {
@@ -58,6 +59,23 @@ describe('help', () => {
       expect(out).toContain('--json')
     })
   })
+})
+
+test('the secret of the configuration makes the tokens: with another one, nobody has the same id', async () => {
+  const order = {
+    eventId: 'e1',
+    type: 'profile_changed',
+    occurredAt: '2024-03-01T10:00:00Z',
+    identifiers: [{ type: 'household_id', value: '7' }],
+    source: 'test',
+    data: {},
+  }
+  writeFileSync(join(folder, 'one.jsonl'), `${JSON.stringify(order)}\n`)
+  const replay = ['replay', '--adapter', 'json-lines', '--input', 'one.jsonl', '--release', grocery, '--json']
+  const [own, other] = await Promise.all([joai(replay), joai(replay, { JOAI_SECRET: 'quite another secret' })])
+  const [one, two] = [lastLine(own), lastLine(other)]
+  expect([one.persons, two.persons]).toEqual([1, 1])
+  expect(two.stateHash).not.toBe(one.stateHash)
 })
 
 describe('wrong use exits with 2, and says in words what is wrong', () => {

@@ -34,7 +34,7 @@ for (const add of [
   configCommand,
 ])
   add(program)
-for (const command of program.commands) command.exitOverride().showHelpAfterError()
+for (const command of program.commands) command.version(version).exitOverride().showHelpAfterError()
 
 // Whoever reads our output may have seen enough, as `head` does.
 process.stdout.on('error', error => {

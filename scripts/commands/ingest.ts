@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { createTopics, writeHistory } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
-import { replaySecret, settings } from '../config.ts'
+import { settings } from '../config.ts'
 import { home, openLog } from '../embedded.ts'
 import { inputRecords } from '../input.ts'
 import { endProgress, say, sayJson } from '../output.ts'
@@ -24,7 +24,7 @@ export function ingestCommand(program: Command): void {
   runs(command, async flags => {
     const { config } = settings({ partitions: flags.partitions })
     const topology =
-      flags.topology === undefined ? journey({ secret: replaySecret }) : await loadTopology(flags.topology)
+      flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
     const log = await openLog(home(flags.log))
     try {
       await createTopics(log, topology, config.partitions, singlePartition)

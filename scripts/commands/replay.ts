@@ -4,7 +4,7 @@ import { decisionsHash, outputHash, stateHash } from '../../topology/hashes.ts'
 import { createTopics, writeHistory } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
 import type { Topology } from '../../topology/topology.ts'
-import { replaySecret, settings } from '../config.ts'
+import { settings } from '../config.ts'
 import { type Finished, type Home, home, openLog, runToQuiet } from '../embedded.ts'
 import { inputRecords } from '../input.ts'
 import { type ExitCode, endProgress, progress, say, sayJson, UsageError } from '../output.ts'
@@ -37,7 +37,8 @@ export function replayCommand(program: Command): void {
 
 async function replay(flags: Flags): Promise<ExitCode> {
   const { config } = settings({ store: flags.store, partitions: flags.partitions, batch: flags.batch })
-  const topology = flags.topology === undefined ? journey({ secret: replaySecret }) : await loadTopology(flags.topology)
+  const topology =
+    flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
   const place = home(flags.log)
   try {
     await ingestInto(place, topology, flags, config.partitions)
