@@ -45,6 +45,14 @@ describe('a file of JSON lines', () => {
     })
   })
 
+  test('times can be written as the door takes them: also as ISO 8601 with a zone', async () => {
+    const [own, around] = await read(event('e1', '2026-05-01T12:00:00Z'), {
+      value: event('e2'),
+      receivedAt: '2026-05-01T15:00:00+02:00',
+    })
+    expect([own!.timestamp, around!.timestamp]).toEqual([noon, Date.UTC(2026, 4, 1, 13)])
+  })
+
   test('around an event, topic, key and time can be given', async () => {
     const receipt = { receiptId: 'r1', personId: 'p7', kind: 'clicked', occurredAt: noon }
     const consent = { eventId: 'c1', identifiers: [], change: { recordedAt: noon + 5 } }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { timeOf } from '../../schemas/json-time.ts'
 import { ConnectorError } from '../../topology/ports.ts'
 import { type Adapter, type InputRecord, neededPath, unreadable } from './adapter.ts'
 
@@ -70,7 +71,7 @@ function lineOf(bytes: Buffer, number: number): Line {
   const { topic, key, timestamp, receivedAt } = parsed
   const inner = asObject(parsed.value)
   const named = about(inner ?? {}, number)
-  const time = timestamp ?? receivedAt
+  const time = timeOf(timestamp ?? receivedAt)
   const value = typeof parsed.base64 === 'string' ? Buffer.from(parsed.base64, 'base64') : text(inner)
   return {
     ...named,
@@ -89,7 +90,7 @@ function about(event: Readonly<Record<string, unknown>>, number: number): Pick<L
   return {
     key: (key as string | undefined) ?? '',
     id: (id as string | undefined) ?? `line-${number}`,
-    occurredAt: event.occurredAt ?? asObject(event.change)?.recordedAt,
+    occurredAt: timeOf(event.occurredAt ?? asObject(event.change)?.recordedAt),
   }
 }
 
