@@ -20,7 +20,8 @@ export interface Standing {
 
 /** The scope of the rules. */
 export function personScope({ active, request, features, contacts, points, now }: Standing): RuleScope {
-  const { event, timeZone, jurisdiction } = request
+  const { event, timeZone, jurisdiction, trigger } = request
+  const { journey, stage } = trigger
   return {
     features: featuresByName(features),
     event: event
@@ -28,11 +29,17 @@ export function personScope({ active, request, features, contacts, points, now }
       : active.eventScope('', null),
     ledger: { ...contactCounts(contacts, now), points_used: points },
     person: { jurisdiction, time_zone: timeZone ?? '' },
-    context: { trigger: event ? 'event' : 'timer', ...wallClock(timeZone, active.release.person.country, now) },
+    context: {
+      trigger: event ? 'event' : 'timer',
+      ...wallClock(timeZone, active.release.person.country, now),
+      journey,
+      stage,
+    },
   }
 }
 
-function featuresByName(features: readonly FeatureValue[]): RuleScope['features'] {
+/** Features as rules ask for them. */
+export function featuresByName(features: readonly FeatureValue[]): RuleScope['features'] {
   const byName: Record<string, number | string> = {}
   for (const { name, number, text } of features) byName[name] = number ?? text ?? 0
   return byName
@@ -54,7 +61,11 @@ function contactCounts(contacts: readonly LedgerContact[], now: Time): Omit<Rule
 }
 
 /** The person's wall clock; where the zone is unknown, that of the country's first zone by name, else UTC. */
-function wallClock(timeZone: string | null, country: string, now: Time): Omit<RuleScope['context'], 'trigger'> {
+function wallClock(
+  timeZone: string | null,
+  country: string,
+  now: Time,
+): Pick<RuleScope['context'], 'hour' | 'weekday' | 'month'> {
   const zone = (timeZone === null ? null : zoneOf(timeZone)) ?? zonesOfCountry(country)[0] ?? zoneOf('UTC')!
   const wall = wallMinutes(zone, now)
   return { hour: Math.floor(minuteOfDay(wall) / 60), weekday: weekdayOf(wall), month: monthOf(wall) }

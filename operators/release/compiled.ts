@@ -1,5 +1,6 @@
 import { isEventType } from '../../schemas/event-data.ts'
 import type { ReleaseRow } from '../../schemas/generated.ts'
+import { type CompiledJourneys, compileJourneys } from './compiled-journeys.ts'
 import type { Action, Feature, Group, Release, Rule, Treatment } from './release.ts'
 import { type RuleLanguage, ruleLanguage } from './rules.ts'
 
@@ -23,6 +24,9 @@ export interface RuleScope {
     readonly hour: number
     readonly weekday: number
     readonly month: number
+    /** Whose stage asks for the decision; '' outside of journeys. */
+    readonly journey: string
+    readonly stage: string
   }
 }
 
@@ -53,6 +57,7 @@ export interface CompiledRelease {
   readonly actions: ReadonlyMap<string, Action>
   readonly triggers: ReadonlySet<string>
   readonly featuresByEvent: ReadonlyMap<string, readonly Feature[]>
+  readonly journeys: CompiledJourneys
   /** The `event` of a rule's scope for this event, or for none. */
   eventScope(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
 }
@@ -93,6 +98,7 @@ export function compileRelease(release: Release, hash: string, stopped: readonly
     actions: new Map(release.actions.map(action => [action.id, action])),
     triggers: new Set(release.triggers),
     featuresByEvent: features,
+    journeys: compileJourneys(release),
     eventScope: language.eventScope,
   }
 }

@@ -68,14 +68,26 @@ const broken: Readonly<Record<string, { line: number; text: string; message: Reg
     message: /'America\/NewYork'/,
     remedy: "write 'America/New_York'",
   },
+  'journey-too-short': {
+    line: 34,
+    text: '1d',
+    message: /'cart' ends at its timeout before stage 'last-call' is over/,
+    remedy: 'write a longer timeout than the stages wait in all, 1470m',
+  },
+  'journey-condition': {
+    line: 32,
+    text: 'ledger.contacts_7d',
+    message: /'ledger' is not known/,
+    remedy: 'write one of: features, event',
+  },
   'epsilon-too-large': { line: 30, text: '1.5', message: /'1.5' can't stand/, remedy: 'write a number from 0 to 1' },
 }
 
 describe('a broken release file', () => {
-  test('there are twelve, and each is expected', () => {
+  test('there are fourteen, and each is expected', () => {
     const names = readdirSync(folder).map(name => name.replace('.yaml', ''))
     expect(names.filter(name => name !== 'sound').sort()).toEqual(Object.keys(broken).sort())
-    expect(Object.keys(broken)).toHaveLength(12)
+    expect(Object.keys(broken)).toHaveLength(14)
   })
 
   test.each(Object.entries(broken))('%s: file, line, column and remedy', (name, { line, text, message, remedy }) => {
@@ -183,6 +195,57 @@ describe('what names mean', () => {
       .replace('America/New_York', 'Mars/Olympus')
       .replace('"08:00"', '"21:00"')
     expect(parseRelease(text, 'f').problems.map(({ line }) => line)).toEqual([6, 19, 29])
+  })
+})
+
+describe('a journey', () => {
+  const journey = fixture('journey-too-short').split('journeys:\n')[1]!.split('caps:')[0]!.replace('1d\n', '3d\n')
+  const withJourney = (from = '', to = '') => {
+    expect(journey).toContain(from)
+    return parseRelease(sound.replace('caps:', `journeys:\n${journey.replace(from, to)}caps:`), 'f')
+  }
+
+  test('is read with its defaults', () => {
+    const { release, problems } = withJourney()
+    expect(problems).toEqual([])
+    expect(release!.journeys).toEqual([
+      {
+        id: 'cart',
+        trigger: { event: 'product_added', when: null },
+        stages: [
+          { id: 'remind', waitMs: 30 * 60_000, holdUntil: null, reset: null, decide: true },
+          {
+            id: 'last-call',
+            waitMs: days(1),
+            holdUntil: { event: 'page_viewed', when: null },
+            reset: { event: 'product_added', when: null },
+            decide: true,
+          },
+        ],
+        goal: { event: 'order_completed', when: 'event.value > 20' },
+        exit: [{ event: 'product_removed', when: null }],
+        timeoutMs: days(3),
+        reentryAfterMs: days(7),
+      },
+    ])
+    const reentry = (text: string) => withJourney('reentry: { after: 7d }', text).release!.journeys![0]!.reentryAfterMs
+    expect(reentry('reentry: always')).toBe(0)
+    expect(reentry('reentry: never')).toBe(null)
+    expect(reentry('')).toBe(null)
+  })
+
+  test.each([
+    ['an event that is not there', 'page_viewed, within', 'page_view, within', 31, "write 'page_viewed'"],
+    ['a field that its event does not have', 'event.value', 'event.price', 32, /^write/],
+    ['a stage that does not say how long', 'wait: 30m, ', '', 30, "add 'wait:', such as 30m"],
+    ['a stage that waits and holds', 'last-call, ', 'last-call, wait: 1h, ', 31, /^remove 'wait'/],
+    ['a stage twice', 'last-call', 'remind', 31, "rename one, for instance 'remind_2'"],
+    ['a condition that is no question', 'event.value > 20', 'event.value', 32, /^write a comparison/],
+  ] as const)('with %s is a problem, with a line and a remedy', (_, from, to, line, remedy) => {
+    const { problems } = withJourney(from, to)
+    expect(problems.map(problem => problem.line)).toEqual([line])
+    if (typeof remedy === 'string') expect(problems[0]!.remedy).toBe(remedy)
+    else expect(problems[0]!.remedy).toMatch(remedy)
   })
 })
 

@@ -1,5 +1,6 @@
 import { checkActions } from './check-actions.ts'
 import { checkFeatures } from './check-features.ts'
+import { checkJourneys } from './check-journeys.ts'
 import { checkLimits } from './check-limits.ts'
 import { checkModels } from './check-models.ts'
 import { checkPeople } from './check-people.ts'
@@ -31,6 +32,7 @@ export function parseRelease(text: string, file: string): { release: Release | n
   checkFeatures(release.features, report)
   checkActions(release, value, report)
   checkLimits(release, report)
+  checkJourneys(release, value, report)
   checkModels(release, report)
   return { release: problems.length === 0 ? release : null, problems: inOrder(problems) }
 }

@@ -38,6 +38,7 @@ export interface ReleaseFile {
   readonly budget?: BudgetFile | null
   readonly quietHours?: readonly QuietHoursFile[]
   readonly suppressions?: readonly SuppressionFile[]
+  readonly journeys?: readonly JourneyFile[]
   readonly models?: readonly ModelFile[]
   readonly exploration?: Partial<Exploration>
 }
@@ -118,6 +119,31 @@ export interface QuietHoursFile {
 export interface SuppressionFile extends Pick<Suppression, 'id' | 'outcomes' | 'count' | 'pauses'> {
   readonly within: Duration
   readonly pause: Duration
+}
+
+export interface JourneyFile {
+  readonly id: string
+  readonly trigger: EventConditionFile
+  readonly stages: readonly StageFile[]
+  readonly goal: EventConditionFile
+  readonly exit?: readonly EventConditionFile[]
+  readonly timeout: Duration
+  readonly reentry?: 'never' | 'always' | { readonly after: Duration }
+}
+
+export interface EventConditionFile {
+  readonly event: string
+  readonly when?: string | null
+}
+
+/** Either waits, or holds until something happens. */
+export interface StageFile {
+  readonly id: string
+  readonly wait?: Duration
+  readonly holdUntil?: EventConditionFile & { readonly within: Duration; readonly reset?: EventConditionFile | null }
+  /** Of a wait. */
+  readonly reset?: EventConditionFile | null
+  readonly decide?: boolean
 }
 
 export interface ModelFile

@@ -2,16 +2,31 @@ import moment from 'moment-timezone'
 import { isEventType } from '../../schemas/event-data.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
 import { type FieldKind, fieldKind } from './event-fields.ts'
-import type { Action, Cap, Feature, Group, Model, QuietHours, Release, Tiers } from './release.ts'
+import type {
+  Action,
+  Cap,
+  EventCondition,
+  Feature,
+  Group,
+  Journey,
+  JourneyStage,
+  Model,
+  QuietHours,
+  Release,
+  Tiers,
+} from './release.ts'
 import type {
   ActionFile,
   CapFile,
   Duration,
+  EventConditionFile,
   FeatureFile,
+  JourneyFile,
   LocalTime,
   ModelFile,
   QuietHoursFile,
   ReleaseFile,
+  StageFile,
   TiersFile,
 } from './release-file.ts'
 
@@ -78,6 +93,7 @@ export function readRelease(file: ReleaseFile): Release {
       pauses,
       pauseMs: durationMs(pause),
     })),
+    ...(file.journeys ? { journeys: file.journeys.map(readJourney) } : {}),
     models,
     exploration: {
       algorithm: file.exploration?.algorithm ?? 'epsilon-greedy',
@@ -161,6 +177,33 @@ const readQuietHours = (file: QuietHoursFile): QuietHours => ({
   toMinute: minuteOf(file.to),
   closedDays: (file.closedDays ?? []).map(day => weekdays.indexOf(day as (typeof weekdays)[number])),
   exempt: file.exempt ?? [],
+})
+
+const readJourney = (file: JourneyFile): Journey => ({
+  id: file.id,
+  trigger: readCondition(file.trigger),
+  stages: file.stages.map(readStage),
+  goal: readCondition(file.goal),
+  exit: (file.exit ?? []).map(readCondition),
+  timeoutMs: durationMs(file.timeout),
+  reentryAfterMs: reentryOf(file.reentry ?? 'never'),
+})
+
+const reentryOf = (reentry: NonNullable<JourneyFile['reentry']>): number | null =>
+  reentry === 'never' ? null : reentry === 'always' ? 0 : durationMs(reentry.after)
+
+const readCondition = ({ event, when }: EventConditionFile): EventCondition => ({ event, when: when ?? null })
+
+const maybeCondition = (file: EventConditionFile | null | undefined): EventCondition | null =>
+  file == null ? null : readCondition(file)
+
+/** A stage that says neither how long it waits nor for what is refused by `joai lint`. */
+const readStage = ({ id, wait, holdUntil, reset, decide }: StageFile): JourneyStage => ({
+  id,
+  waitMs: durationMs(wait ?? holdUntil?.within ?? '0s'),
+  holdUntil: maybeCondition(holdUntil),
+  reset: maybeCondition(reset ?? holdUntil?.reset),
+  decide: decide ?? false,
 })
 
 const readModel = (file: ModelFile): Model => ({

@@ -162,6 +162,28 @@ const suppression = object({
   pauses: oneOf('action', 'group', 'purpose'),
   pause: duration,
 })
+const when = orNull({ ...text, remedy: 'write CEL over event and features, such as event.value > 50' })
+const condition: Shape = {
+  ...object({ event: text }, { when }),
+  remedy: 'write an entry with event, and when if need be',
+}
+const stage = object(
+  { id: name },
+  {
+    wait: duration,
+    holdUntil: object({ event: text, within: duration }, { when, reset: orNull(condition) }),
+    reset: orNull(condition),
+    decide: flag,
+  },
+)
+const reentry: Shape = {
+  anyOf: [{ enum: ['never', 'always'] }, object({ after: duration })],
+  remedy: 'write never, always, or { after: 30d }',
+}
+const journey = object(
+  { id: name, trigger: condition, stages: list(stage, 1), goal: condition, timeout: duration },
+  { exit: list(condition), reentry },
+)
 const model = object({ id: name, version: count }, { prior: beta, groups: record(beta), actions: record(beta) })
 const exploration = object(
   {},
@@ -189,6 +211,7 @@ export const releaseSchema: Shape = object(
     budget,
     quietHours: list(quiet),
     suppressions: list(suppression),
+    journeys: list(journey),
     models: list(model, 1),
     exploration,
   },

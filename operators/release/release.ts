@@ -22,6 +22,8 @@ export interface Release {
   readonly budget: Budget | null
   readonly quietHours: readonly QuietHours[]
   readonly suppressions: readonly Suppression[]
+  /** Absent: none. A release that does not speak of journeys has the hash that it had before there were any. */
+  readonly journeys?: readonly Journey[]
   readonly models: readonly Model[]
   readonly exploration: Exploration
 }
@@ -182,6 +184,38 @@ export interface Suppression {
   readonly withinMs: number
   readonly pauses: 'action' | 'group' | 'purpose'
   readonly pauseMs: number
+}
+
+/** What a person can be on, stage by stage, from what triggers it to its goal, an exit, or its timeout. */
+export interface Journey {
+  readonly id: string
+  readonly trigger: EventCondition
+  readonly stages: readonly JourneyStage[]
+  /** What it is for. The goal, and an exit, also cancel the journey's sends that wait. */
+  readonly goal: EventCondition
+  readonly exit: readonly EventCondition[]
+  /** From entry to the end, if nothing ends it before. */
+  readonly timeoutMs: number
+  /** How long after its end it may begin again; 0: at any later time; null: never. */
+  readonly reentryAfterMs: number | null
+}
+
+/** An event of this type of which the condition holds. */
+export interface EventCondition {
+  readonly event: string
+  /** CEL, boolean, over `event` and `features`; null: always. What can't be evaluated does not hold. */
+  readonly when: string | null
+}
+
+/** A stage waits, then decides if it is to, and the next one begins. */
+export interface JourneyStage {
+  readonly id: string
+  readonly waitMs: number
+  /** What ends the wait before its time; null: nothing does. */
+  readonly holdUntil: EventCondition | null
+  /** What makes it wait anew. */
+  readonly reset: EventCondition | null
+  readonly decide: boolean
 }
 
 /** Beta posteriors, as constants. An action without its own takes its group's, then the prior. */

@@ -1,6 +1,5 @@
 import type { ParseError } from '@marcbachmann/cel-js'
 import { insteadOf } from './problem.ts'
-import { scopeClasses } from './rule-scope.ts'
 import type { Fields } from './rule-types.ts'
 
 /** Why an expression can't be a rule. */
@@ -12,7 +11,11 @@ export interface RuleFault {
 }
 
 /** cel-js's reason, in words of the release. */
-export function explain(error: ParseError, types: Readonly<Record<string, Fields>>): RuleFault {
+export function explain(
+  error: ParseError,
+  types: Readonly<Record<string, Fields>>,
+  parts: readonly string[],
+): RuleFault {
   const node = error.node as
     | { readonly args?: unknown; readonly left?: { readonly checkedType?: { name: string } } }
     | undefined
@@ -20,8 +23,7 @@ export function explain(error: ParseError, types: Readonly<Record<string, Fields
   const fault = { offset: range?.start ?? 0, message: error.summary }
   if (error.code === 'unknown_variable') {
     const name = String(node?.args)
-    const roots = Object.keys(scopeClasses).map(type => type.toLowerCase())
-    return { ...fault, message: `'${name}' is not known`, remedy: insteadOf(name, roots) }
+    return { ...fault, message: `'${name}' is not known`, remedy: insteadOf(name, parts) }
   }
   if (error.code === 'no_such_key' && Array.isArray(node?.args)) {
     const type = node.left?.checkedType?.name ?? ''

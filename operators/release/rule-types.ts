@@ -18,7 +18,14 @@ export const fixedTypes = {
     points_used: 'double',
   },
   Person: { jurisdiction: 'string', time_zone: 'string' },
-  Context: { trigger: 'string', hour: 'double', weekday: 'double', month: 'double' },
+  Context: {
+    trigger: 'string',
+    hour: 'double',
+    weekday: 'double',
+    month: 'double',
+    journey: 'string',
+    stage: 'string',
+  },
 }
 
 /** CEL keeps whole numbers and doubles apart; whoever writes `features.orders + 1 == 2` means doubles. */

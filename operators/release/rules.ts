@@ -26,10 +26,16 @@ const constant = /^\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/
 /** CEL's calendar is the runtime's, which differs between versions of Node. */
 const calendar = /\btimestamp\s*\(/
 
-/** Builds the language that the rules of a release are written in. */
+/** The parts of a scope, as rules name them. */
+export type ScopePart = Lowercase<keyof typeof scopeClasses>
+
+const allParts: readonly ScopePart[] = ['features', 'event', 'ledger', 'person', 'context']
+
+/** Builds the language that the rules of a release are written in; conditions that see less than rules name the `parts`. */
 export function ruleLanguage(
   features: readonly Pick<Feature, 'name' | 'type'>[],
   triggers: readonly EventType[],
+  parts: readonly ScopePart[] = allParts,
 ): RuleLanguage {
   const environment = new Environment()
   allowWholeNumbers(environment)
@@ -41,14 +47,15 @@ export function ruleLanguage(
   }
   for (const [name, ctor] of Object.entries(scopeClasses)) {
     environment.registerType(name, { ctor, fields: types[name]! })
-    environment.registerVariable(name.toLowerCase(), name)
+    const part = name.toLowerCase() as ScopePart
+    if (parts.includes(part)) environment.registerVariable(part, name)
   }
 
   function fault(expression: string, type: 'bool' | 'double'): RuleFault | null {
     const clock = calendar.exec(expression)
     if (clock) return { offset: clock.index, message: 'timestamps do not repeat exactly', remedy: clockRemedy }
     const checked = environment.check(expression)
-    if (!checked.valid) return explain(checked.error as ParseError, { ...types, ...event.records })
+    if (!checked.valid) return explain(checked.error as ParseError, { ...types, ...event.records }, parts)
     const fits = checked.type === type || (type === 'double' && checked.type === 'int')
     return fits ? null : { offset: 0, message: `this is a ${checked.type}, not a ${type}`, remedy: typeRemedies[type] }
   }
