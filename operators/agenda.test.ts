@@ -4,6 +4,7 @@ import { agenda } from './agenda.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from './ids.ts'
 import type { QuietHours } from './release/release.ts'
+import { requestOfTimer } from './request.ts'
 import { action, feature, frozen, noRelease, personEvent, recordOf, releaseRow } from './testing.ts'
 import { features, windowedFeatures } from './windowed-features.ts'
 
@@ -116,6 +117,27 @@ describe('what comes in quiet hours is thought of again when the first channel o
   test('without passing over a deferral that waits for less', () => {
     expect(onEvent(clock(12, 7), { booked: waiting(clock(13, 7)) }).timer).toBe(clock(13, 7))
     expect(onEvent(clock(12, 7), { booked: waiting(clock(11, 7)) }).timer).toBe(clock(9, 8))
+  })
+})
+
+describe('a stage of a journey', () => {
+  const request = requestOfTimer('d', 'journeys', clock(22), { journey: 'cart', stage: 'remind' })
+  const asked = (at: number) =>
+    agenda.on.request(recordOf(request, at), empty, frozen({ release, ledger: ledger.empty, features: features.empty }))
+
+  test('asks for one decision, in its own name, and again when the first channel opens', () => {
+    expect(asked(clock(12))).toEqual({ emit: [request] })
+    expect(asked(clock(22))).toEqual({ row: empty, emit: [request], timer: clock(8, 7) })
+  })
+
+  test('is what is decided afresh, when it was deferred', () => {
+    const due = clock(9, 8)
+    const candidate = { purpose: 'marketing', channel: 'email' }
+    const own = { ...candidate, journey: 'cart', stage: 'remind' }
+    const booked = waiting(due)
+    const deferred = { ...booked.deferred!, waiting: [{ ...candidate, journey: '', stage: '' }, own] }
+    const step = onTimer(due, { ...booked, deferred })
+    expect(step.emit).toMatchObject([{ trigger: { type: 'agenda', journey: 'cart', stage: 'remind' } }])
   })
 })
 

@@ -1,14 +1,14 @@
-import { AgendaRow, type FeatureRow, PersonEvent } from '../schemas/generated.ts'
+import { AgendaRow, type FeatureRow, type LedgerDeferral, type LedgerRow, PersonEvent } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
 import { table } from '../state/table.ts'
 import { release } from './active-release.ts'
 import { closedBy, openingFor, possibleZones, quietHoursFor } from './contact-policy/quiet-hours.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from './ids.ts'
-import { operator } from './operator.ts'
+import { operator, type Step } from './operator.ts'
 import { type CompiledRelease, compiled } from './release/compiled.ts'
 import type { QuietHours } from './release/release.ts'
-import { DecisionRequest } from './request.ts'
+import { DecisionRequest, requestOfTimer } from './request.ts'
 import { scopesOf } from './scopes.ts'
 import { whereabouts } from './whereabouts.ts'
 import { features } from './windowed-features.ts'
@@ -19,10 +19,13 @@ const wakeups = table('agenda', {
   merge: (into, from): AgendaRow => ({ wakes: into.wakes + from.wakes }),
 })
 
-/** Asks for a decision when a trigger comes, and, if channels were closed then, again when the first of them opens. */
+/**
+ * Asks for a decision when a trigger comes, or a stage of a journey asks, and, if channels were closed then, again when the
+ * first of them opens.
+ */
 export const agenda = operator({
   name: 'agenda',
-  input: { event: PersonEvent },
+  input: { event: PersonEvent, request: DecisionRequest },
   output: DecisionRequest,
   writes: wakeups,
   reads: { release, features, ledger },
@@ -30,12 +33,11 @@ export const agenda = operator({
     event({ value: event, receivedAt: now }, row, reads) {
       const active = compiled(reads.release)
       if (!active?.triggers.has(event.type)) return {}
-      const emit = [requestOfEvent(event)]
-      const opening = firstOpening(active, reads.features, now)
-      if (opening === null) return { emit }
-      // The timer replaces one that may have waited for a deferral: that must not be passed over.
-      const waiting = reads.ledger.deferred?.notBefore ?? opening
-      return { row, emit, timer: waiting > now ? Math.min(waiting, opening) : opening }
+      return asked(requestOfEvent(event), row, active, reads, now)
+    },
+    request({ value: request, receivedAt: now }, row, reads) {
+      const active = compiled(reads.release)
+      return active ? asked(request, row, active, reads, now) : {}
     },
   },
   timer({ key, receivedAt: due }, row, reads) {
@@ -45,7 +47,7 @@ export const agenda = operator({
     if (deferred.notBefore > due) return { row, timer: deferred.notBefore }
     return {
       row: { wakes: row.wakes + 1 },
-      emit: [requestOfTimer(key, due, deferred.decisionIds)],
+      emit: [requestOfTimer(decisionIdOfTimer('agenda', key, due), 'agenda', due, waitingIn(deferred))],
       timer: firstOpening(active, reads.features, due),
     }
   },
@@ -58,14 +60,27 @@ const requestOfEvent = (event: PersonEvent): DecisionRequest => ({
   event,
 })
 
-const nowhere = { topic: '', partition: -1, offset: -1 }
+/** What is taken afresh. One decision answers for all that waits: as of a stage of a journey, if one is among it. */
+function waitingIn({ decisionIds, waiting }: LedgerDeferral) {
+  const { journey, stage } = waiting.find(one => one.journey !== '') ?? { journey: '', stage: '' }
+  return { deferred: decisionIds, journey, stage }
+}
 
-const requestOfTimer = (key: string, due: Time, deferred: readonly string[]): DecisionRequest => ({
-  decisionId: decisionIdOfTimer('agenda', key, due),
-  trigger: { origin: nowhere, eventId: '', type: 'agenda', journey: '', stage: '', deferred },
-  occurredAt: due,
-  event: null,
-})
+/** The request, and a timer for when the first channel opens that is closed now. */
+function asked(
+  request: DecisionRequest,
+  row: AgendaRow,
+  active: CompiledRelease,
+  reads: { readonly features: FeatureRow; readonly ledger: LedgerRow },
+  now: Time,
+): Step<AgendaRow, typeof DecisionRequest> {
+  const emit = [request]
+  const opening = firstOpening(active, reads.features, now)
+  if (opening === null) return { emit }
+  // The timer replaces one that may have waited for a deferral: that must not be passed over.
+  const waiting = reads.ledger.deferred?.notBefore ?? opening
+  return { row, emit, timer: waiting > now ? Math.min(waiting, opening) : opening }
+}
 
 /** When the first of the channels that are closed to this person at `now` opens; null when none is closed, or none opens. */
 function firstOpening(active: CompiledRelease, row: FeatureRow, now: Time): Time | null {

@@ -330,7 +330,7 @@ describe('a deferral', () => {
     const home = household({ quietHours })
     expect(home.ask('d2', evening).outcome.kind).toBe('DEFER')
     home.ask('d1', evening + 1)
-    const waiting = [{ purpose: 'marketing', channel: 'email' }]
+    const waiting = [{ purpose: 'marketing', channel: 'email', journey: '', stage: '' }]
     expect(home.row.deferred).toEqual({ decisionIds: ['d1', 'd2'], notBefore: morning, waiting })
     expect(home.sends).toEqual([])
     expect(home.ask('t1', morning, timer(['d1', 'd2'])).outcome.kind).toBe('ACT')
@@ -368,7 +368,7 @@ describe('a deferral', () => {
     home.event(withdrawal(evening + 1, { channel: 'sms' }), evening + 1)
     expect(home.row.deferred?.waiting).toHaveLength(2)
     home.event(withdrawal(evening + 2, { channel: 'push' }), evening + 2)
-    expect(home.row.deferred?.waiting).toEqual([{ purpose: 'marketing', channel: 'email' }])
+    expect(home.row.deferred?.waiting).toMatchObject([{ purpose: 'marketing', channel: 'email' }])
     home.event(withdrawal(evening + 3, { channel: 'email' }), evening + 3)
     expect(home.row.deferred).toBe(null)
     expect(home.sends).toEqual([])
@@ -497,5 +497,46 @@ describe('laws', () => {
       { numRuns: 25 },
     )
     expect(contacts).toBeGreaterThan(100)
+  })
+})
+
+describe('the end of a journey', () => {
+  const stageOf = (journey: string) => ({
+    ...{ origin: { topic: '', partition: -1, offset: -1 }, eventId: '', type: 'journeys', deferred: [] },
+    ...{ journey, stage: 'remind' },
+  })
+  const left = (home: ReturnType<typeof household>, at: number) => {
+    const ended = { personId: 'p', journeyId: 'cart', stage: 'remind', how: 'goal', at } as const
+    return fatigueLedger.on.left(recordOf(ended, at), home.row, { release: noRelease })
+  }
+
+  test('cancels its sends that no receipt has confirmed, and gives their contacts back; no others', () => {
+    const home = household({})
+    home.ask('d1', noon, { trigger: stageOf('cart'), event: null })
+    home.ask('d2', noon + 1, { trigger: stageOf('cart'), event: null })
+    home.ask('d3', noon + 2, { trigger: stageOf('churn'), event: null })
+    home.ask('d4', noon + 3)
+    home.receipt('d1', 'delivered', noon + 4)
+    const { row, emit } = left(home, noon + 5)
+    expect(row!.contacts.map(({ decisionId, journey }) => [decisionId, journey])).toEqual([
+      ['d1', 'cart'],
+      ['d3', 'churn'],
+      ['d4', ''],
+    ])
+    expect(emit).toMatchObject([
+      { to: 'send', value: { decisionId: 'd2', kind: 'cancel', reason: 'journey-ended', personId: 'p' } },
+    ])
+    expect(row!.counters.cancelled).toBe(1)
+  })
+
+  test('ends a deferral that waited for nothing else', () => {
+    const wait = (journey: string) => ({ purpose: 'marketing', channel: 'email', journey, stage: '' })
+    const home = household({})
+    const deferred = { decisionIds: ['d'], notBefore: noon + 9 }
+    home.row = { ...ledger.empty, deferred: { ...deferred, waiting: [wait('cart'), wait('')] } }
+    expect(left(home, noon).row!.deferred).toEqual({ ...deferred, waiting: [wait('')] })
+    home.row = { ...ledger.empty, deferred: { ...deferred, waiting: [wait('cart')] } }
+    expect(left(home, noon).row!.deferred).toBe(null)
+    expect(left(household({}), noon)).toEqual({})
   })
 })

@@ -1,12 +1,12 @@
 import { eventData } from '../schemas/event-data.ts'
-import { Decision, LedgerRow, PersonEvent, PersonReceipt, Reward, Send } from '../schemas/generated.ts'
+import { Decision, JourneyEnded, LedgerRow, PersonEvent, PersonReceipt, Reward, Send } from '../schemas/generated.ts'
 import { table } from '../state/table.ts'
 import { release } from './active-release.ts'
 import { booked, deferredBy, imported, sendOf } from './contact-policy/booking.ts'
 import { emptyLedger, isEmptyLedger, joinedLedgers } from './contact-policy/ledger-rows.ts'
 import { type Answer, answeredBy, redeemedBy } from './contact-policy/outcomes.ts'
 import { pruned } from './contact-policy/retention.ts'
-import { withdrawnFrom } from './contact-policy/withdrawal.ts'
+import { leftBehind, type Undone, withdrawnFrom } from './contact-policy/withdrawal.ts'
 import { operator, type Step } from './operator.ts'
 import { compiled } from './release/compiled.ts'
 
@@ -24,7 +24,7 @@ type LedgerStep = Step<LedgerRow, typeof output>
 /** Reserves the contact of each decision, confirms it or gives it back as receipts come, and credits what came of it. */
 export const fatigueLedger = operator({
   name: 'fatigue-ledger',
-  input: { decision: Decision, receipt: PersonReceipt, event: PersonEvent },
+  input: { decision: Decision, receipt: PersonReceipt, event: PersonEvent, left: JourneyEnded },
   output,
   writes: ledger,
   reads: { release },
@@ -61,15 +61,20 @@ export const fatigueLedger = operator({
           return credited(redeemedBy(row, redemption, active, { personId: key, now }))
         }
         case 'consent_changed': {
-          const undone = withdrawnFrom(row, eventData<'consent_changed'>(event), active, now)
-          return undone ? { row: undone.row, emit: undone.cancellations.map(value => ({ to: 'send', value })) } : {}
+          return cancelled(withdrawnFrom(row, eventData<'consent_changed'>(event), active, now))
         }
         default:
           return {}
       }
     },
+    left({ value: { journeyId }, receivedAt: now }, row, reads): LedgerStep {
+      return cancelled(leftBehind(row, journeyId, compiled(reads.release), now))
+    },
   },
 })
+
+const cancelled = (undone: Undone | null): LedgerStep =>
+  undone ? { row: undone.row, emit: undone.cancellations.map(value => ({ to: 'send', value })) } : {}
 
 const credited = ({ row, reward }: Answer): LedgerStep =>
   reward ? { row, emit: [{ to: 'reward', value: reward }] } : { row }

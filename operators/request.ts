@@ -12,6 +12,21 @@ export interface DecisionRequest {
 }
 export const DecisionRequest = shape<DecisionRequest>('decision-request')
 
+const nowhere = { topic: '', partition: -1, offset: -1 }
+
+/** What a timer of this name asks that was due at `due`. */
+export const requestOfTimer = (
+  decisionId: string,
+  type: string,
+  due: number,
+  asked: Partial<Pick<Trigger, 'journey' | 'stage' | 'deferred'>>,
+): DecisionRequest => ({
+  decisionId,
+  trigger: { origin: nowhere, eventId: '', type, journey: '', stage: '', deferred: [], ...asked },
+  occurredAt: due,
+  event: null,
+})
+
 /** The same, with where the person stands: jurisdiction, zone, features, and each purpose and channel's consent. */
 export interface ConsentedRequest extends DecisionRequest {
   readonly jurisdiction: string

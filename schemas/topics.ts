@@ -6,6 +6,7 @@ import {
   DeadLetter,
   Decision,
   IdentityChange,
+  JourneyEnded,
   Linked,
   Merge,
   Moved,
@@ -66,6 +67,7 @@ export const topics = {
     { sealed: true },
   ),
   rewards: topic('rewards', 'public', { reward: keyed(Reward, ({ modelId }) => modelId) }),
+  journeys: topic('journeys', 'public', { ended: keyed(JourneyEnded, byPerson) }),
   identityChanges: topic('identity-changes', 'public', { change: keyed(IdentityChange, byPerson) }),
   deadLetters: topic('dead-letters', 'public', {
     letter: keyed(DeadLetter, ({ position }) => `${position.topic}/${position.partition}/${position.offset}`),

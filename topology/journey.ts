@@ -5,6 +5,7 @@ import { consentJoin } from '../operators/consent-join.ts'
 import { deduplication } from '../operators/deduplication.ts'
 import { fatigueLedger } from '../operators/fatigue-ledger.ts'
 import { identityStitching } from '../operators/identity-stitching.ts'
+import { journeys } from '../operators/journeys.ts'
 import { personMerging } from '../operators/person-merging.ts'
 import { policyFilter } from '../operators/policy-filter.ts'
 import type { DecisionRequest } from '../operators/request.ts'
@@ -83,7 +84,9 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   graph.process(activeRelease, { control: people.control })
   const known = graph.process(deduplication, { event: people.event, receipt: people.receipt })
   const featured = graph.process(windowedFeatures, { event: known.event })
-  const request = graph.process(agenda, { event: featured.event })
+  // What ends a journey takes back its sends before the same event asks for a decision.
+  const travelled = graph.process(journeys, { event: featured.event })
+  const request = graph.process(agenda, { event: featured.event, request: travelled.request })
   const consented = graph.process(consentJoin, { event: featured.event.filter(isConsent), request })
   const filtered = graph.process(policyFilter, { request: consented })
   const decided = graph.process(scoreAndArbitrate({ topologyVersion }), { request: filtered })
@@ -91,11 +94,13 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
     decision: decided,
     receipt: known.receipt,
     event: featured.event.filter(concernsLedger),
+    left: travelled.cancel,
   })
 
   graph.sink(topics.decisions, { decision: booked.decision })
   for (const channel of channels)
     graph.sink(sends[channel], { send: booked.send.filter(send => send.channel === channel) })
+  graph.sink(topics.journeys, { ended: travelled.ended })
   graph.sink(topics.rewards, { reward: booked.reward })
   graph.sink(topics.deadLetters, { letter: featured.late })
   return { event: featured.event, request, decision: booked.decision }

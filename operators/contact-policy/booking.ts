@@ -24,6 +24,7 @@ export function booked(row: LedgerRow, decision: Decision, active: CompiledRelea
     state: 'reserved',
     until: null,
     personId: subject.personId,
+    journey: decision.trigger.journey,
   }
   return { ...row, contacts: joinedContacts(row.contacts, [contact]) }
 }
@@ -58,7 +59,12 @@ export function deferredBy(row: LedgerRow, decision: Decision, active: CompiledR
   if (time.notBefore === null) throw new Error(`decision '${decisionId}' is deferred, but not until when`)
   const waiting = candidates
     .filter(({ removedBy }) => removedBy?.stage === 'quiet_hours')
-    .map(({ actionId, channel }) => ({ purpose: active.actions.get(actionId)?.purpose ?? '', channel }))
+    .map(({ actionId, channel }) => ({
+      purpose: active.actions.get(actionId)?.purpose ?? '',
+      channel,
+      journey: trigger.journey,
+      stage: trigger.stage,
+    }))
   const own = { decisionIds: [decisionId], notBefore: time.notBefore, waiting: distinctCandidates(waiting) }
   const known = row.deferred
   if (known === null) return { ...row, deferred: own }
@@ -89,6 +95,7 @@ export function imported(
     state: 'imported',
     until,
     personId: '',
+    journey: '',
   }
   return { ...row, contacts: joinedContacts(row.contacts, [contact]) }
 }

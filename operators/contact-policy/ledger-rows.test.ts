@@ -33,8 +33,8 @@ const deferred = fc.option(
     notBefore: times,
     waiting: fc.constantFrom(
       [],
-      [{ purpose: 'marketing', channel: 'email' }],
-      [{ purpose: 'marketing', channel: 'sms' }],
+      [{ purpose: 'marketing', channel: 'email', journey: '', stage: '' }],
+      [{ purpose: 'marketing', channel: 'email', journey: 'cart', stage: 'remind' }],
     ),
   }),
 )

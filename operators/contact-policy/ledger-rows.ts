@@ -51,9 +51,9 @@ export function joinedDeferrals(a: LedgerDeferral | null, b: LedgerDeferral | nu
   }
 }
 
-/** Each purpose and channel once, in order. */
+/** Each purpose and channel of each stage once, in order. */
 export function distinctCandidates(list: readonly DeferredCandidate[]): readonly DeferredCandidate[] {
-  const byKey = new Map(list.map(one => [JSON.stringify([one.purpose, one.channel]), one]))
+  const byKey = new Map(list.map(one => [JSON.stringify([one.purpose, one.channel, one.journey, one.stage]), one]))
   return [...byKey.entries()].sort(([x], [y]) => compare(x, y)).map(([, one]) => one)
 }
 

@@ -46,6 +46,7 @@ export const contact = (parts: Partial<LedgerContact> & Pick<LedgerContact, 'dec
   state: 'reserved',
   until: null,
   personId: 'p',
+  journey: '',
   ...parts,
 })
 

@@ -12,10 +12,36 @@ export function withdrawnFrom(
   { purpose, channel, status }: EventData<'consent_changed'>,
   active: CompiledRelease | null,
   now: Time,
-): { readonly row: LedgerRow; readonly cancellations: readonly Send[] } | null {
+): Undone | null {
   if (status !== 'withdrawn' || active?.release.consent.exemptPurposes.includes(purpose)) return null
-  const covers = (one: { readonly purpose: string; readonly channel: string }): boolean =>
-    one.purpose === purpose && (channel === null || one.channel === channel)
+  const covers = (one: Undoable): boolean => one.purpose === purpose && (channel === null || one.channel === channel)
+  return undone(row, covers, 'consent-withdrawn', active, now)
+}
+
+/** What the end of a journey undoes: its sends that are on their way, and what of a deferral waits for it. */
+export const leftBehind = (
+  row: LedgerRow,
+  journeyId: string,
+  active: CompiledRelease | null,
+  now: Time,
+): Undone | null => undone(row, ({ journey }) => journey === journeyId, 'journey-ended', active, now)
+
+/** What a contact and a deferred candidate have in common. */
+type Undoable = Pick<LedgerContact, 'purpose' | 'channel' | 'journey'>
+
+/** The row without what was undone, and what tells the channels so. */
+export interface Undone {
+  readonly row: LedgerRow
+  readonly cancellations: readonly Send[]
+}
+
+function undone(
+  row: LedgerRow,
+  covers: (one: Undoable) => boolean,
+  reason: string,
+  active: CompiledRelease | null,
+  now: Time,
+): Undone | null {
   const cancelled = row.contacts.filter(
     contact => contact.state === 'reserved' && covers(contact) && !isExpired(contact, active, now),
   )
@@ -29,7 +55,7 @@ export function withdrawnFrom(
       deferred: row.deferred && isNarrower ? (waiting.length > 0 ? { ...row.deferred, waiting } : null) : row.deferred,
       counters: { ...row.counters, cancelled: row.counters.cancelled + cancelled.length },
     },
-    cancellations: cancelled.map(cancellationOf),
+    cancellations: cancelled.map(contact => cancellationOf(contact, reason)),
   }
 }
 
@@ -40,7 +66,10 @@ function isExpired({ actionId, at }: LedgerContact, active: CompiledRelease | nu
 }
 
 /** Keyed as the send was, also after a merge, so that it lands behind it in its partition. */
-const cancellationOf = ({ decisionId, personId, actionId, treatmentId, channel, purpose }: LedgerContact): Send => ({
+const cancellationOf = (
+  { decisionId, personId, actionId, treatmentId, channel, purpose }: LedgerContact,
+  reason: string,
+): Send => ({
   decisionId,
   // As the decision's outcome has it: one slot a decision so far.
   idempotencyKey: `${decisionId}/0`,
@@ -54,5 +83,5 @@ const cancellationOf = ({ decisionId, personId, actionId, treatmentId, channel, 
   parameters: {},
   notBefore: null,
   expiresAt: null,
-  reason: 'consent-withdrawn',
+  reason,
 })

@@ -12,6 +12,8 @@ export interface Contact {
   readonly action: Pick<Action, 'id' | 'group' | 'purpose' | 'tags' | 'placement'>
   /** Of the budget. */
   readonly points: number
+  /** Whose stage asked for it; empty for none. */
+  readonly journey: string
 }
 
 type Contacted = Pick<Contact, 'channel' | 'action'>

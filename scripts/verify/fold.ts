@@ -11,11 +11,15 @@ import { personOf, type World } from './world.ts'
 const { people } = topics
 /** What became of a send that gives the contact back. */
 const givesBack: ReadonlySet<string> = new Set(['bounced', 'rejected'])
+/** Why a send is cancelled that no withdrawal of consent cancelled. */
+const journeyEnded = 'journey-ended'
 /** What became of a send that is rewarded. */
 const earns: ReadonlySet<string> = new Set(['opened', 'clicked', 'converted'])
 
-/** What a record changes before the decision on it: a yes or no counts at once. */
-export function foldBefore({ event, record }: Step, world: World): void {
+/** What a record changes before the decision on it: a yes or no counts at once, and so does the end of a journey. */
+export function foldBefore(step: Step, world: World): void {
+  const { event, record } = step
+  if (event) travelled(event, step, world)
   if (event?.type !== 'consent_changed') return
   const person = personOf(world, record.key)
   const word = wordOf(eventData<'consent_changed'>(event), event.eventId, event.origin)
@@ -49,6 +53,8 @@ function arrived(personId: string, from: string, world: World): void {
   const person = personOf(world, personId)
   person.contacts = [...person.contacts, ...other.contacts]
   person.words = sayTogether(person.words, other.words)
+  for (const id of other.begun) person.begun.add(id)
+  for (const id of other.left) person.left.add(id)
 }
 
 function exposed(event: PersonEvent, { record, active }: Step, world: World): void {
@@ -56,7 +62,12 @@ function exposed(event: PersonEvent, { record, active }: Step, world: World): vo
   const unknown = { id: actionId, group: null, purpose: '', tags: [], placement: null }
   const action = active?.actions.get(actionId) ?? unknown
   const at = record.timestamp
-  addContact({ id: event.eventId, at, imported: true, channel, action, points: 0 }, record.key, active, world)
+  addContact(
+    { id: event.eventId, at, imported: true, channel, action, points: 0, journey: '' },
+    record.key,
+    active,
+    world,
+  )
 }
 
 /** Books what a decision sends, for the decisions after it. */
@@ -72,6 +83,7 @@ export function book(decision: Decision, active: ActiveRelease, world: World): v
     channel,
     action,
     points: pointsOf(active, channel),
+    journey: decision.trigger.journey,
   }
   addContact(contact, subject.personId, active, world)
 }
@@ -84,14 +96,31 @@ function addContact(contact: Contact, personId: string, active: ActiveRelease | 
   world.claims.contact(contact, personId)
 }
 
-/** A withdrawal gives back the contacts whose sends it cancelled; nothing else may cancel one. */
+/** What happened may begin and end journeys. Those that it ends give back the contacts whose sends were cancelled for it. */
+function travelled(event: PersonEvent, { record, partition, active }: Step, world: World): void {
+  const journeys = active?.release.journeys ?? []
+  if (journeys.length === 0) return
+  const person = personOf(world, record.key)
+  for (const { id, trigger, goal, exit } of journeys) {
+    if (event.type === trigger.event) person.begun.add(id)
+    if ([goal, ...exit].some(one => one.event === event.type)) person.left.add(id)
+  }
+  for (const { decisionId, reason } of world.cancellations.get(`${partition}/${record.offset}`) ?? []) {
+    const contact = person.contacts.find(({ id, imported }) => !imported && id === decisionId)
+    if (reason !== journeyEnded || !contact || !person.left.has(contact.journey)) continue
+    world.cancelled.add(decisionId)
+    giveBack(world, record.key, decisionId)
+  }
+}
+
+/** A withdrawal gives back the contacts whose sends it cancelled. */
 function withdrawn(event: PersonEvent, { record, partition }: Step, world: World): void {
   const { purpose, channel, status } = eventData<'consent_changed'>(event)
   const by = `${partition}/${record.offset}`
-  for (const decisionId of world.cancellations.get(by) ?? []) {
+  for (const { decisionId, reason } of world.cancellations.get(by) ?? []) {
     const contact = world.people.get(record.key)?.contacts.find(({ id }) => id === decisionId)
     const covers = contact && purpose === contact.action.purpose && (channel ?? contact.channel) === contact.channel
-    if (!covers || status !== 'withdrawn') continue
+    if (!covers || status !== 'withdrawn' || reason === journeyEnded) continue
     world.cancelled.add(decisionId)
     giveBack(world, record.key, decisionId)
   }

@@ -14,6 +14,15 @@ export const idOfEventDecision = (eventId: string): string => sha256(`event\u000
 export const idOfAgendaDecision = (personId: string, due: number): string =>
   sha256(`timer\u0000agenda/${personId}/${due}`).slice(0, 32)
 
+/** The id that the decision of a journey's stage must have, for the time at which it was due. */
+export const idOfStageDecision = (personId: string, { journey, stage }: Stage, due: number): string =>
+  sha256(`timer\u0000journeys/${personId}/${journey}/${stage}/${due}`).slice(0, 32)
+
+interface Stage {
+  readonly journey: string
+  readonly stage: string
+}
+
 /** The lot that a seed and a decision id draw: 53 bits of HMAC-SHA256 as a fraction. */
 export function lot(seed: string, drawId: string): number {
   const bits = createHmac('sha256', seed).update(drawId).digest().readBigUInt64BE(0) >> 11n

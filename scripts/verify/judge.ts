@@ -2,7 +2,7 @@ import type { Decision } from '../../schemas/generated.ts'
 import { forbids, standing } from './consent.ts'
 import { drawBreach } from './draws.ts'
 import { budgetBreach, capBreach, loggedCapBreach, loggedPointsBreach } from './fatigue.ts'
-import { idOfAgendaDecision } from './hashes.ts'
+import { idOfAgendaDecision, idOfStageDecision } from './hashes.ts'
 import { type IdTable, marks } from './id-table.ts'
 import { closedBy, zonesOf } from './local-time.ts'
 import { probabilityBreach } from './probabilities.ts'
@@ -17,7 +17,8 @@ export function judge(decision: Decision, where: Where, active: ActiveRelease, w
   const person = personOf(world, decision.subject.personId)
   const { outcome, time } = decision
   const now = time.decidedAt
-  if (decision.trigger.eventId === '') findings.check('one-decision-per-trigger', where, timerBreach(decision, ids))
+  if (decision.trigger.eventId === '')
+    findings.check('one-decision-per-trigger', where, timerBreach(decision, active, person, ids))
   findings.check('probabilities', where, probabilityBreach(decision, active))
   findings.check('draws', where, drawBreach(decision, active))
   for (const logged of decision.fatigue.caps)
@@ -42,8 +43,22 @@ export function judge(decision: Decision, where: Where, active: ActiveRelease, w
 }
 
 /** A timer's decision is named by its person and time, and takes afresh only what was deferred before. */
-function timerBreach({ decisionId, subject, time, trigger }: Decision, ids: IdTable): string | null {
-  if (decisionId !== idOfAgendaDecision(subject.personId, time.decidedAt)) return 'its id is not that of its timer'
+function timerBreach(
+  { decisionId, subject, time, trigger }: Decision,
+  active: ActiveRelease,
+  person: Person,
+  ids: IdTable,
+): string | null {
+  const isOfStage = trigger.type === 'journeys'
+  const id = isOfStage
+    ? idOfStageDecision(subject.personId, trigger, time.decidedAt)
+    : idOfAgendaDecision(subject.personId, time.decidedAt)
+  if (decisionId !== id) return 'its id is not that of its timer'
+  if (isOfStage) {
+    const stages = (active.release.journeys ?? []).find(one => one.id === trigger.journey)?.stages ?? []
+    if (!stages.some(({ id, decide }) => decide && id === trigger.stage)) return 'no stage of the release asks for it'
+    if (!person.begun.has(trigger.journey)) return `nothing began its journey '${trigger.journey}'`
+  }
   if (ids.marksOf(decisionId) & marks.decided) return 'this timer has led to a decision before'
   const unknown = trigger.deferred.find(id => !(ids.marksOf(id) & marks.deferred))
   return unknown === undefined ? null : `it takes '${unknown}' afresh, which was not deferred before`

@@ -8,12 +8,12 @@ import { type IdTable, marks } from './id-table.ts'
 import type { ActiveRelease } from './releases.ts'
 import type { Findings, Where } from './report.ts'
 
-/** Which record on `people`, as `partition/offset`, withdrew which sends. */
-export type Cancellations = ReadonlyMap<string, readonly string[]>
+/** Which record on `people`, as `partition/offset`, took back which sends, and why. */
+export type Cancellations = ReadonlyMap<string, readonly Pick<Send, 'decisionId' | 'reason'>[]>
 
 /** Marks every send in the table of ids, and collects the cancellations: the topics are read once. */
 export async function readSends(log: Log, ids: IdTable, findings: Findings): Promise<Cancellations> {
-  const cancellations = new Map<string, string[]>()
+  const cancellations = new Map<string, Pick<Send, 'decisionId' | 'reason'>[]>()
   for (const channel of channels) {
     for await (const record of recordsOf(log, sends[channel].name)) {
       const send = decodeValue(sends[channel].types.send, record.value)
@@ -23,7 +23,7 @@ export async function readSends(log: Log, ids: IdTable, findings: Findings): Pro
       else {
         findings.check('sends', where, cancelBreach(send, channel, ids, record.cause !== undefined))
         const by = `${record.cause?.source.split('/').at(-1)}/${record.cause?.position}`
-        cancellations.set(by, [...(cancellations.get(by) ?? []), send.decisionId])
+        cancellations.set(by, [...(cancellations.get(by) ?? []), { decisionId: send.decisionId, reason: send.reason }])
       }
     }
   }

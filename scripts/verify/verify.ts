@@ -41,6 +41,11 @@ function closeIds({ ids, findings, cancellations, cancelled }: World): void {
     findings.check('one-decision-per-trigger', at(id), 'its event was passed on by a merged person, and never arrived')
   for (const id of ids.find(marks.sent, marks.wantsSend))
     findings.check('sends', at(id), 'no decision asked for this send')
-  for (const id of [...cancellations.values()].flat())
-    if (!cancelled.has(id)) findings.check('sends', at(id), 'it was cancelled, though no consent for it was withdrawn')
+  for (const { decisionId } of [...cancellations.values()].flat())
+    if (!cancelled.has(decisionId))
+      findings.check(
+        'sends',
+        at(decisionId),
+        'it was cancelled, though no consent for it was withdrawn, and no journey of it ended',
+      )
 }

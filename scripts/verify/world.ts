@@ -10,6 +10,9 @@ import { type Cancellations, readSends } from './sends.ts'
 export interface Person {
   contacts: readonly Contact[]
   words: readonly Word[]
+  /** Journeys whose trigger came, and those whose goal or exit did. */
+  readonly begun: Set<string>
+  readonly left: Set<string>
 }
 
 /** What the walks over all partitions share. */
@@ -19,7 +22,7 @@ export interface World {
   readonly ids: IdTable
   readonly claims: Claims
   readonly cancellations: Cancellations
-  /** The sends that a withdrawal of theirs did cancel. */
+  /** The sends that a withdrawal, or the end of a journey, did cancel. */
   readonly cancelled: Set<string>
   /** Persons that are here; one that nothing was said of yet has no entry. */
   readonly people: Map<string, Person>
@@ -53,7 +56,7 @@ export async function worldOf(log: Log): Promise<World> {
 export function personOf({ people }: World, personId: string): Person {
   let person = people.get(personId)
   if (!person) {
-    person = { contacts: [], words: [] }
+    person = { contacts: [], words: [], begun: new Set(), left: new Set() }
     people.set(personId, person)
   }
   return person
