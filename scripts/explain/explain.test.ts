@@ -190,6 +190,14 @@ test('a deferral says what quiet hours closed, and when it is decided again', ()
   expect(explain(deferred).quietHours.closed).toHaveLength(2)
 })
 
+test('a stage of a journey is named as what asked', () => {
+  const trigger = { ...silent.trigger, type: 'journeys', journey: 'cart-recovery', stage: 'remind', deferred: [] }
+  const words = told({ ...silent, trigger })
+  expect(words).toContain("the timer 'journeys' was due")
+  expect(words).toContain('journey cart-recovery, stage remind')
+  expect(told(silent)).not.toContain('stage remind')
+})
+
 test('silence says what it forgoes, and a timer which decisions it takes afresh', () => {
   const words = told(silent)
   expect(words).toContain('Stayed silent')

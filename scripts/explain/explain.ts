@@ -34,6 +34,9 @@ export interface Explanation {
     readonly type: string
     readonly eventId: string
     readonly origin: Position | null
+    /** Whose stage asked; empty outside of journeys. */
+    readonly journey: string
+    readonly stage: string
     /** The deferred decisions that this one takes afresh. */
     readonly deferred: readonly string[]
   }
@@ -152,6 +155,8 @@ export function explain(decision: Decision): Explanation {
       type: trigger.type,
       eventId: trigger.eventId,
       origin: isTimer ? null : trigger.origin,
+      journey: trigger.journey,
+      stage: trigger.stage,
       deferred: trigger.deferred,
     },
     time,

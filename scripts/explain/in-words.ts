@@ -41,6 +41,7 @@ function asked({ trigger, time, timeZone, timeZoneSource, jurisdiction }: Explan
   return [
     ...field('trigger', what),
     ...(trigger.origin ? field('recorded at', at(trigger.origin)) : []),
+    ...(trigger.journey === '' ? [] : field('journey', `${trigger.journey}, stage ${trigger.stage}`)),
     ...(trigger.deferred.length > 0 ? field('decides afresh', trigger.deferred.join(', ')) : []),
     ...field('happened', clock(time.occurredAt, timeZone)),
     ...field('decided', clock(time.decidedAt, timeZone)),
