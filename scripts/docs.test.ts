@@ -16,7 +16,9 @@ describe('the page of errors', () => {
     .filter(file => /^(schemas|state|operators|topology|connectors|scripts)\//.test(file))
     .filter(
       file =>
-        !/\.test\.ts$|-contract\.ts$|testing|fixtures|honest|crash-child|scripts\/verify|adapters\/sample-/.test(file),
+        !/\.test\.ts$|-contract\.ts$|testing|fixtures|honest|crash-child|scripts\/verify|scripts\/simulation|adapters\/sample-/.test(
+          file,
+        ),
     )
   const code = new Map(tracked.map(file => [file, read(file)]))
   const found = (patterns: readonly RegExp[], files: Iterable<string>): Set<string> =>

@@ -41,7 +41,8 @@ async function* routed(records: AsyncIterable<InputRecord>, inputs: readonly str
   for await (const record of records) yield inputs.includes(record.topic) ? record : { ...record, topic: inputs[0]! }
 }
 
-const controlRecord = (control: Control, timestamp: number): InputRecord => ({
+/** A control record of history. */
+export const controlRecord = (control: Control, timestamp: number): InputRecord => ({
   topic: topics.control.name,
   key: control.controlId,
   timestamp,

@@ -33,6 +33,14 @@ export async function* values<V>(log: Log, topic: Topic<any>, type: string): Asy
       if (typeOf(topic, value) === type) yield decodeValue(topic.types[type]!, value)
 }
 
+/** How many records of one type a topic has. */
+export async function countOf(log: Log, topic: Topic<any>, type: string): Promise<number> {
+  let count = 0
+  for (let partition = 0; partition < (log.topics().get(topic.name) ?? 0); partition++)
+    for await (const { value } of records(log, topic.name, partition)) if (typeOf(topic, value) === type) count++
+  return count
+}
+
 class Tally {
   readonly #counts = new Map<string, number>()
   add(name: string): void {

@@ -133,8 +133,8 @@ export const productOf = (chance: Chance, { name }: Category): string =>
   `${900_000 + 100 * name.length + chance.between(0, 40)}`
 
 /** A basket: half of what the household favours, half of what everybody buys. */
-export function newOrder(chance: Chance, orderId: string, likes: readonly Category[]): OrderCompleted {
-  const lines = Array.from({ length: chance.between(1, 7) }, () => {
+export function newOrder(chance: Chance, orderId: string, likes: readonly Category[], linesMax = 7): OrderCompleted {
+  const lines = Array.from({ length: chance.between(1, linesMax) }, () => {
     const category = chance.is(0.5) ? chance.of(likes) : chance.of(staples)
     const quantity = chance.is(0.8) ? 1 : chance.between(2, 4)
     const full = quantity * chance.between(category.from, category.to)

@@ -23,3 +23,12 @@ export function wholeNumber(text: string): number {
     throw new InvalidArgumentError('It must be a whole number, 0 or more.')
   return number
 }
+
+const unitsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** For a flag that is a span of time, such as 20s or 3d: milliseconds; anything else is wrong use. */
+export function span(text: string): number {
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
+  if (count === undefined) throw new InvalidArgumentError('It must be a span of time, such as 20s, 10m or 3d.')
+  return Number(count) * unitsMs[unit!]!
+}

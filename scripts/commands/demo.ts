@@ -1,17 +1,32 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import type { Decision } from '../../schemas/generated.ts'
+import { quantile } from '../../bench/statistics.ts'
+import { localTime } from '../../connectors/adapters/local-time.ts'
 import { topics } from '../../schemas/topics.ts'
-import { createTopics, writeHistory } from '../../topology/history.ts'
+import { openStore } from '../../state/open-store.ts'
+import { createTopics } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
+import type { Log } from '../../topology/ports.ts'
 import { replaySecret, settings } from '../config.ts'
-import { home, openLog, runToQuiet } from '../embedded.ts'
-import { inputRecords } from '../input.ts'
-import { endProgress, progress, say, sayJson } from '../output.ts'
-import { type Summary, summarize, values } from '../summary.ts'
-import { runs, wholeNumber } from './command.ts'
+import { home, openLog } from '../embedded.ts'
+import { controlOf, readRelease } from '../input.ts'
+import { say, sayJson } from '../output.ts'
+import { coverageOf } from '../simulation/coverage.ts'
+import { usualHabits } from '../simulation/customer.ts'
+import { settled } from '../simulation/demo-file.ts'
+import { coverageInWords, told } from '../simulation/in-words.ts'
+import { epochMs, Living } from '../simulation/living.ts'
+import { population } from '../simulation/population.ts'
+import { Screen } from '../simulation/screen.ts'
+import { countOf, summarize } from '../summary.ts'
+import { runs, span, wholeNumber } from './command.ts'
 import { singlePartition } from './replay.ts'
+
+/** A Monday on which six campaigns of the release run, 09:00 where most of the customers live. */
+const start = localTime('America/New_York')('2017-10-30 09:00:00')!
 
 /** Found from the compiled file as well as from its source. */
 function packaged(file: string): string {
@@ -19,101 +34,126 @@ function packaged(file: string): string {
   return existsSync(beside) ? beside : fileURLToPath(new URL(`../../../${file}`, import.meta.url))
 }
 
-/** `joai demo`: a generated sample of customers through the grocery release, decisions in words. */
+/** `joai demo`: customers who never were live in it, and answer; killed or stopped, it goes on where it was. */
 export function demoCommand(program: Command): void {
   const command = program
     .command('demo')
-    .description('run a generated sample of customers through the grocery release, and show what is decided')
-    .option('--log <dir>', 'keep log and state in this new folder', '.joai/demo')
+    .description('let simulated customers live, decide what to send them, and let them answer; it runs until Ctrl-C')
+    .option(
+      '--log <dir>',
+      'keep log and state in this folder; started again, it goes on where it stopped',
+      '.joai/demo',
+    )
+    .option('--speed <n>', 'simulated seconds in a second; 0: as fast as it goes', wholeNumber, 3600)
+    .option('--for <span>', 'end after so long, such as 20s', span)
+    .option('--until <span>', 'end when so much simulated time has passed since the first start, such as 3d', span)
+    .option('--seed <text>', 'who the customers are; of a folder that is new')
+    .option('--customers <n>', 'how many there are; of a folder that is new', wholeNumber)
     .option('--show <n>', 'decisions to show', wholeNumber, 12)
+    .option('--truth <file>', 'at the end, write what only the simulation knows of its customers')
     .option('--json', 'print one JSON object on the last line')
-  runs(command, async ({ log: directory, show, json }) => {
+  runs(command, async flags => {
+    const place = home(flags.log)
+    const asked = {
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      ...(flags.customers === undefined ? {} : { customers: flags.customers }),
+    }
+    const { seed, customers } = settled(place.directory, asked, { seed: 'joai', customers: usualHabits.customers })
     const { config } = settings({})
-    const topology = journey({ secret: replaySecret })
-    const place = home(directory)
-    const started = await openLog(place)
-    await createTopics(started, topology, config.partitions, singlePartition)
-    const isNew = started.end(topics.control.name, 0) === 0
-    if (isNew)
-      await writeHistory(
-        started,
-        topology,
-        await inputRecords({ adapter: 'sample', release: packaged('examples/grocery.yaml') }, topology),
-      )
-    await started.close()
-    const finished = await runToQuiet(place, {
-      topology,
-      store: config.store,
-      batch: config.batch,
-      cacheRows: config.cacheRows,
-      progress: records => progress(`folded ${records} records`),
-    })
-    endProgress()
+    const release = readRelease(packaged('examples/grocery.yaml'))
+    const people = population(seed, { start, secret: replaySecret, customers })
+    const log = await openLog(place)
     try {
-      const shown: Decision[] = []
-      for await (const decision of values<Decision>(finished.log, topics.decisions, 'decision')) shown.push(decision)
-      shown.sort((a, b) => a.time.decidedAt - b.time.decidedAt)
-      const summary = await summarize(finished.log)
-      if (!isNew) say(`The sample in ${directory} was run before; this is what it came to.`)
-      for (const decision of ofEachKind(shown, show)) say(inOneLine(decision))
-      say('')
-      for (const line of told(summary)) say(line)
-      const example = shown.find(({ outcome }) => outcome.kind === 'ACT')
-      if (example)
-        say(
-          `\nNext:\n  npm run -s joai -- explain ${example.decisionId.slice(0, 12)} --log ${directory}\n  npm run -s joai -- verify --log ${directory}`,
-        )
-      if (json) sayJson({ ...summary, records: finished.records, log: directory })
+      const topology = journey({ secret: replaySecret })
+      await createTopics(log, topology, config.partitions, singlePartition)
+      const store = await openStore(config.store, join(place.directory, 'state'))
+      try {
+        const { batch, cacheRows } = config
+        const options = {
+          log,
+          store,
+          topology,
+          population: people,
+          release: controlOf(release),
+          start,
+          batch,
+          cacheRows,
+        }
+        const living = await Living.open(options)
+        const screen = new Screen(flags.show, flags.log)
+        const latenciesMs = await live(living, screen, flags as Limits)
+        const actionIds = release.actions.map(({ id }) => id)
+        if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
+        await tell(log, screen, latenciesMs, flags.json ? { log: flags.log, time: living.time } : null)
+      } finally {
+        await store.close()
+      }
     } finally {
-      await finished.close()
+      await log.close()
     }
     return 0
   })
 }
 
-/** Some of every kind, in order of time. */
-function ofEachKind(decisions: readonly Decision[], count: number): Decision[] {
-  const kinds = [...new Set(decisions.map(({ outcome }) => outcome.kind))]
-  const each = Math.max(1, Math.floor(count / Math.max(1, kinds.length)))
-  const chosen = new Set(
-    kinds.flatMap(kind =>
-      spread(
-        decisions.filter(({ outcome }) => outcome.kind === kind),
-        each,
-      ),
-    ),
-  )
-  return decisions.filter(decision => chosen.has(decision))
+interface Limits {
+  readonly speed: number
+  readonly for?: number
+  readonly until?: number
 }
 
-const spread = <T>(items: readonly T[], count: number): T[] =>
-  items.filter(
-    (_, index) => Math.floor((index * count) / items.length) !== Math.floor(((index - 1) * count) / items.length),
-  )
-
-function inOneLine({ time, subject, trigger, outcome, candidates, learning }: Decision): string {
-  const when = new Date(time.decidedAt).toISOString().slice(0, 16).replace('T', ' ')
-  const who = subject.personId.slice(-6)
-  const open = candidates.filter(({ removedBy }) => removedBy === null).length
-  const what = {
-    ACT: `sends ${outcome.actionId} by ${outcome.channel}`,
-    MANDATORY: `must send ${outcome.actionId} by ${outcome.channel}`,
-    SILENCE: 'stays silent',
-    DEFER: `waits until ${time.notBefore === null ? '' : new Date(time.notBefore).toISOString().slice(11, 16)}`,
-    PENDING_APPROVAL: `asks for approval of ${outcome.actionId}`,
-  }[outcome.kind]
-  const how =
-    outcome.kind === 'DEFER'
-      ? ''
-      : `, ${open} of ${candidates.length} candidates open, p = ${learning.behaviourProbability.toFixed(3)}`
-  return `${when}  …${who}  ${(trigger.eventId === '' ? 'timer' : trigger.type).padEnd(16)} ${what}${how}`
+/** Lives until a limit or a signal, always to the end of an epoch; answers how long decisions on events took. */
+async function live(living: Living, screen: Screen, limits: Limits): Promise<number[]> {
+  const { speed, until = Number.POSITIVE_INFINITY } = limits
+  const stopping = new AbortController()
+  const stop = () => stopping.abort()
+  // Not `once`: under npm a Ctrl-C comes twice, and the second must not kill what the first one ends.
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  const timeout = limits.for === undefined ? undefined : setTimeout(stop, limits.for)
+  const latenciesMs: number[] = []
+  const began = { at: performance.now(), time: living.time }
+  try {
+    while (!stopping.signal.aborted && living.time < start + until) {
+      const lived = await living.epoch()
+      for (const ms of lived.latenciesMs) latenciesMs.push(ms)
+      screen.epoch(lived, living.time)
+      const aheadMs = speed === 0 ? 0 : (living.time + epochMs - began.time) / speed - (performance.now() - began.at)
+      if (aheadMs > 0) await delay(aheadMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  } finally {
+    clearTimeout(timeout)
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+  return latenciesMs
 }
 
-function told(summary: Summary): string[] {
-  const removals = Object.entries(summary.removedBy).map(([reason, count]) => `${reason} ${count}`)
-  return [
-    `${summary.persons} persons (${summary.merges} merged into another), ${summary.decisions} decisions on events, ${summary.timerDecisions} on timers`,
-    `${summary.sends} sends, ${summary.silences} silences, ${summary.deferrals} deferrals, ${summary.cancellations} cancelled, ${summary.deadLetters} dead letters`,
-    `candidates removed: ${removals.join(', ')}`,
-  ]
+/** What all of it came to, from the first start on, counted from the logs. */
+async function tell(
+  log: Log,
+  screen: Screen,
+  latenciesMs: readonly number[],
+  json: { readonly log: string; readonly time: number } | null,
+): Promise<void> {
+  const summary = await summarize(log)
+  const coverage = await coverageOf(log)
+  screen.end()
+  say('')
+  for (const line of [...told(summary), coverageInWords(coverage), '', ...screen.next()]) say(line)
+  if (!json) return
+  const { events, consents, receipts } = topics
+  const records =
+    (await countOf(log, events, 'event')) +
+    (await countOf(log, consents, 'consent')) +
+    (await countOf(log, receipts, 'receipt'))
+  const [p50Ms, p99Ms] = [0.5, 0.99].map(share =>
+    latenciesMs.length === 0 ? null : Math.round(10 * quantile(latenciesMs, share)) / 10,
+  )
+  sayJson({
+    ...summary,
+    records,
+    p50Ms,
+    p99Ms,
+    coverage,
+    simulatedUntil: new Date(json.time).toISOString(),
+    log: json.log,
+  })
 }

@@ -24,7 +24,7 @@ export interface Habits {
 /** The population of the demo. */
 export const usualHabits: Habits = {
   customers: 600,
-  visitsPerDay: 1.5,
+  visitsPerDay: 2.5,
   skew: 0.5,
   burst: 0.1,
   lateShare: 0.02,

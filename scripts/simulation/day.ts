@@ -21,8 +21,8 @@ export function dayOf(world: World, customer: Customer, day: number): readonly H
     diary.tell(device.login, 'identity_linked', [customer.household, device.identifier], {
       'joai.IdentityLinked': { reason: 'login' },
     })
-  if (chance.is(0.006)) diary.say(diary.moment(), 'withdrawn', chance.of([null, 'email', 'push', 'sms']))
-  if (chance.is(0.004)) diary.say(diary.moment(), 'granted', null)
+  if (chance.is(0.01)) diary.say(diary.moment(), 'withdrawn', chance.of([null, 'email', 'push', 'sms']))
+  if (chance.is(0.04)) diary.say(diary.moment(), 'granted', null)
   return diary.heard
 }
 
@@ -47,7 +47,7 @@ class Diary {
   moment(): Time {
     const { chance } = this
     if (chance.is(this.#world.habits.burst)) return this.start + hours(9) + chance.between(0, minutes(15))
-    const isNightly = chance.is(0.12)
+    const isNightly = chance.is(0.2)
     return this.start + chance.between(isNightly ? hours(12) : 0, isNightly ? hours(24) - 1 : hours(12))
   }
 
@@ -62,10 +62,11 @@ class Diary {
     // Never on the day before: a day is asked for when it comes.
     if (isOnline) this.#view(Math.max(this.start, at - chance.between(minutes(1), minutes(20))), identifiers)
     if (!chance.is(customer.buysAnyway)) return
-    const order = newOrder(chance, this.#id('order'), customer.likes)
+    // Most only fetch what ran out: too little to be thanked for, so that other actions have a chance.
+    const order = newOrder(chance, this.#id('order'), customer.likes, chance.is(0.75) ? 1 : 7)
     this.tell(at, 'order_completed', identifiers, { 'joai.OrderCompleted': order })
     // Many say no just when they are asked at the checkout.
-    if (chance.is(0.012))
+    if (chance.is(0.03))
       this.say(at + chance.between(minutes(6), minutes(40)), 'withdrawn', chance.is(0.7) ? null : 'push')
   }
 
@@ -79,7 +80,7 @@ class Diary {
     const { chance } = this
     const { lateShare, duplicateShare, disorderMs } = this.#world.habits
     const lateMs = chance.is(lateShare)
-      ? chance.is(0.75)
+      ? chance.is(0.6)
         ? chance.between(hours(1), hours(20))
         : chance.between(hours(26), hours(60))
       : 0

@@ -1,0 +1,105 @@
+import type { DeadLetter, Decision, IdentityChange, PersonReceipt, Send } from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
+import { channels, sends, topics } from '../../schemas/topics.ts'
+import type { Log } from '../../topology/ports.ts'
+import { values } from '../summary.ts'
+import { News } from './news.ts'
+
+/** How often the hard cases came up, counted from the logs alone. */
+export interface Coverage {
+  /** Merges of two persons to each of whom something had been sent. */
+  readonly mergesWithContactsOnBothSides: number
+  /** Decisions in which a cap or the budget removed a candidate. */
+  readonly capsBinding: number
+  /** Deferred decisions that were taken afresh. */
+  readonly deferralsDecidedAgain: number
+  /** Withdrawals of consent that cancelled a send. */
+  readonly withdrawalsThatCancelled: number
+  /** Sends that bounced or were rejected while their contact was reserved. */
+  readonly reservationsReturned: number
+  /** Decisions in which an earlier outcome removed a candidate. */
+  readonly suppressions: number
+  /** Time zones in which quiet hours removed a candidate. */
+  readonly quietHourZones: number
+  /** Decisions in which consent removed a candidate. */
+  readonly consentsRefused: number
+  /** Records that came after the grace. */
+  readonly lateRecords: number
+}
+
+/** Reads the public logs, and receipts as persons got them, once. */
+export async function coverageOf(log: Log): Promise<Coverage> {
+  const sent = await sentOf(log)
+  let lateRecords = 0
+  for await (const { reason } of values<DeadLetter>(log, topics.deadLetters, 'letter'))
+    if (reason === 'too-late') lateRecords++
+  return {
+    mergesWithContactsOnBothSides: await mergesOf(log, sent),
+    ...(await removalsOf(log)),
+    withdrawalsThatCancelled: sent.withdrawals.size,
+    reservationsReturned: await returnsOf(log, sent),
+    lateRecords,
+  }
+}
+
+interface Sent {
+  /** When each person was first contacted by what was not cancelled. */
+  readonly first: ReadonlyMap<string, Time>
+  /** Decisions whose sends were not cancelled. */
+  readonly standing: ReadonlySet<string>
+  readonly withdrawals: ReadonlySet<string>
+}
+
+async function sentOf(log: Log): Promise<Sent> {
+  const news = (
+    await Promise.all(channels.map(channel => new News<Send>(log, sends[channel], 'send', 'start').next()))
+  ).flat()
+  const cancels = news.filter(({ value }) => value.kind === 'cancel')
+  const cancelled = new Set(cancels.map(({ value }) => value.decisionId))
+  const first = new Map<string, Time>()
+  const standing = new Set<string>()
+  for (const { value, timestamp } of news) {
+    if (cancelled.has(value.decisionId)) continue
+    standing.add(value.decisionId)
+    first.set(value.personId, Math.min(timestamp, first.get(value.personId) ?? timestamp))
+  }
+  return { first, standing, withdrawals: new Set(cancels.map(({ causeId }) => causeId)) }
+}
+
+async function mergesOf(log: Log, { first }: Sent): Promise<number> {
+  const merges: IdentityChange[] = []
+  for await (const change of values<IdentityChange>(log, topics.identityChanges, 'change'))
+    if (change.kind === 'merged') merges.push(change)
+  const contacted = new Map(first)
+  let count = 0
+  for (const { personId, other, at } of merges.sort((a, b) => a.at - b.at)) {
+    const [winner, loser] = [contacted.get(personId), contacted.get(other)]
+    if (winner !== undefined && loser !== undefined && winner < at && loser < at) count++
+    if (loser !== undefined) contacted.set(personId, Math.min(loser, winner ?? loser))
+  }
+  return count
+}
+
+async function removalsOf(log: Log) {
+  const zones = new Set<string>()
+  let capsBinding = 0
+  let deferralsDecidedAgain = 0
+  let suppressions = 0
+  let consentsRefused = 0
+  for await (const { candidates, subject, trigger } of values<Decision>(log, topics.decisions, 'decision')) {
+    const stages = new Set(candidates.map(({ removedBy }) => removedBy?.stage))
+    if (stages.has('cap') || stages.has('budget')) capsBinding++
+    if (stages.has('suppression')) suppressions++
+    if (stages.has('consent')) consentsRefused++
+    if (stages.has('quiet_hours') && subject.timeZone !== '') zones.add(subject.timeZone)
+    deferralsDecidedAgain += trigger.deferred.length
+  }
+  return { capsBinding, deferralsDecidedAgain, suppressions, consentsRefused, quietHourZones: zones.size }
+}
+
+async function returnsOf(log: Log, { standing }: Sent): Promise<number> {
+  const returned = new Set<string>()
+  for await (const { kind, decisionId } of values<PersonReceipt>(log, topics.people, 'receipt'))
+    if ((kind === 'bounced' || kind === 'rejected') && standing.has(decisionId)) returned.add(decisionId)
+  return returned.size
+}

@@ -1,0 +1,38 @@
+import type { Decision } from '../../schemas/generated.ts'
+import type { Summary } from '../summary.ts'
+import type { Coverage } from './coverage.ts'
+
+/** A decision, as short as can be. */
+export function inOneLine({ time, subject, trigger, outcome, candidates, learning }: Decision): string {
+  const when = new Date(time.decidedAt).toISOString().slice(0, 16).replace('T', ' ')
+  const who = subject.personId.slice(-6)
+  const open = candidates.filter(({ removedBy }) => removedBy === null).length
+  const what = {
+    ACT: `sends ${outcome.actionId} by ${outcome.channel}`,
+    MANDATORY: `must send ${outcome.actionId} by ${outcome.channel}`,
+    SILENCE: 'stays silent',
+    DEFER: `waits until ${time.notBefore === null ? '' : new Date(time.notBefore).toISOString().slice(11, 16)}`,
+    PENDING_APPROVAL: `asks for approval of ${outcome.actionId}`,
+  }[outcome.kind]
+  const how =
+    outcome.kind === 'DEFER'
+      ? ''
+      : `, ${open} of ${candidates.length} candidates open, p = ${learning.behaviourProbability.toFixed(3)}`
+  return `${when}  …${who}  ${(trigger.eventId === '' ? 'timer' : trigger.type).padEnd(16)} ${what}${how}`
+}
+
+/** What a run came to. */
+export function told(summary: Summary): string[] {
+  const removals = Object.entries(summary.removedBy).map(([reason, count]) => `${reason} ${count}`)
+  return [
+    `${summary.persons} persons (${summary.merges} merged into another), ${summary.decisions} decisions on events, ${summary.timerDecisions} on timers`,
+    `${summary.sends} sends, ${summary.silences} silences, ${summary.deferrals} deferrals, ${summary.cancellations} cancelled, ${summary.deadLetters} dead letters`,
+    `candidates removed: ${removals.join(', ')}`,
+  ]
+}
+
+/** How often the hard cases came up. */
+export const coverageInWords = (coverage: Coverage): string =>
+  Object.entries(coverage)
+    .map(([name, count]) => `${name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)} ${count}`)
+    .join(', ')

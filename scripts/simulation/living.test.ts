@@ -1,0 +1,103 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { openEmbeddedLog } from '../../connectors/embedded-log.ts'
+import { openMemoryLog } from '../../connectors/memory-log.ts'
+import { days, hours, type Time } from '../../schemas/record.ts'
+import { openMemoryStore } from '../../state/memory-store.ts'
+import { openStore } from '../../state/open-store.ts'
+import type { Store } from '../../state/store.ts'
+import { Epochs } from '../../topology/epochs.ts'
+import { decisionsHash, outputHash, records } from '../../topology/hashes.ts'
+import { createTopics } from '../../topology/history.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Log } from '../../topology/ports.ts'
+import { singlePartition } from '../commands/replay.ts'
+import { controlOf, readRelease } from '../input.ts'
+import { verify } from '../verify/verify.ts'
+import { coverageOf } from './coverage.ts'
+import { epochMs, Living } from './living.ts'
+import { population } from './population.ts'
+
+const secret = 'the secret of the living'
+const topology = journey({ secret })
+const start = Date.UTC(2017, 9, 30, 13)
+const end = start + days(2.5)
+const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/grocery.yaml')))
+const inputs = ['events', 'consents', 'receipts', 'control']
+
+async function open(log: Log, store: Store): Promise<Living> {
+  await createTopics(log, topology, 2, singlePartition)
+  const people = population('joai', { start, secret, customers: 300 })
+  return Living.open({ log, store, topology, population: people, release, start })
+}
+
+async function liveUntil(living: Living, time: Time): Promise<number[]> {
+  const latenciesMs: number[] = []
+  while (living.time < time) latenciesMs.push(...(await living.epoch()).latenciesMs)
+  return latenciesMs
+}
+
+describe('customers who live, and are decided upon', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'joai-living-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const log = openMemoryLog()
+  const latenciesMs = await liveUntil(await open(log, openMemoryStore()), end)
+
+  test('every hard case comes up within sixty hours', async () => {
+    const coverage = await coverageOf(log)
+    for (const [name, count] of Object.entries(coverage)) expect(count, name).toBeGreaterThan(0)
+    expect(coverage.quietHourZones).toBeGreaterThanOrEqual(3)
+    expect(Object.keys(coverage)).toHaveLength(9)
+  })
+
+  test('what was decided holds under every law, and each decision on an event was timed', async () => {
+    const report = await verify(log)
+    expect(report.laws.filter(({ checked, violationCount }) => checked === 0 || violationCount > 0)).toEqual([])
+    expect(report.ok).toBe(true)
+    expect(latenciesMs.length).toBeGreaterThan(1000)
+    expect(latenciesMs.every(ms => ms > 0)).toBe(true)
+  })
+
+  test('the same seed gives the same decisions, however often it is stopped and started again', async () => {
+    let time = start
+    for (const hoursMore of [0, 1, 7, 0, 13, 20, 100]) {
+      time = Math.min(end, time + hours(hoursMore))
+      const kept = await openEmbeddedLog(join(folder, 'log'))
+      const store = await openStore('rocksdb', join(folder, 'state'))
+      const living = await open(kept, store)
+      await liveUntil(living, time)
+      expect(living.time).toBe(time)
+      if (time === end) expect(await decisionsHash(kept)).toBe(await decisionsHash(log))
+      await store.close()
+      await kept.close()
+    }
+    expect(time).toBe(end)
+  })
+
+  test('a replay of what came in decides the same', async () => {
+    const again = openMemoryLog()
+    await createTopics(again, topology, 2, singlePartition)
+    for (const topic of inputs)
+      for (let partition = 0; partition < log.topics().get(topic)!; partition++)
+        for await (const { key, value, timestamp } of records(log, topic, partition))
+          await again.append([{ topic, partition, key, value, timestamp }])
+    const epochs = await Epochs.open({ topology, log: again, store: openMemoryStore(), batch: 7 })
+    await epochs.drain()
+    expect(await outputHash(again, epochs.plans)).toBe(await outputHash(log, epochs.plans))
+    expect(await decisionsHash(again)).toBe(await decisionsHash(log))
+  })
+
+  test('no record falls on a tick, so that the time of a send tells its epoch', async () => {
+    let checked = 0
+    for (const topic of ['events', 'consents', 'receipts'])
+      for (let partition = 0; partition < log.topics().get(topic)!; partition++)
+        for await (const { key, timestamp } of records(log, topic, partition))
+          if (key !== '') {
+            expect(timestamp % epochMs).not.toBe(0)
+            checked++
+          }
+    expect(checked).toBeGreaterThan(1000)
+  })
+})

@@ -1,0 +1,156 @@
+import type { InputRecord } from '../../connectors/adapters/adapter.ts'
+import type { Control, Decision, Send } from '../../schemas/generated.ts'
+import { minutes, type Time } from '../../schemas/record.ts'
+import { channels, sends, topics } from '../../schemas/topics.ts'
+import type { Store } from '../../state/store.ts'
+import { Epochs } from '../../topology/epochs.ts'
+import { HistoryWriter } from '../../topology/history.ts'
+import type { Log } from '../../topology/ports.ts'
+import { tickOf } from '../../topology/tick.ts'
+import type { Topology } from '../../topology/topology.ts'
+import { controlRecord } from '../input.ts'
+import { News } from './news.ts'
+import { inOrder, type Population } from './population.ts'
+import type { Reaction } from './reactions.ts'
+
+export interface LivingOptions {
+  readonly log: Log
+  readonly store: Store
+  readonly topology: Topology
+  readonly population: Population
+  /** What decides from `start` on, on a log that is new. */
+  readonly release: Control
+  /** When the first epoch begins: a multiple of the length of an epoch. */
+  readonly start: Time
+  readonly batch?: number
+  readonly cacheRows?: number
+}
+
+/** What one epoch came to. */
+export interface LivedEpoch {
+  readonly records: number
+  readonly decisions: readonly Decision[]
+  readonly sends: number
+  /** Of each decision on an event: milliseconds from the append of the event to the commit of its decision. */
+  readonly latenciesMs: readonly number[]
+}
+
+/**
+ * Length of an epoch, in simulated time. What customers do in it is appended together with the tick that ends it, so
+ * that a log always ends with a whole epoch, and nothing depends on how fast time passes.
+ */
+export const epochMs = minutes(5)
+
+/** Customers and the topology in one history: it goes on only when all is decided, and the customers have heard of it. */
+export class Living {
+  readonly #options: LivingOptions
+  readonly #epochs: Epochs
+  readonly #decisions: News<Decision>
+  readonly #sends: readonly News<Send>[]
+  #commits: { readonly at: number; readonly ends: readonly number[] }[] = []
+  /** What customers are still going to do because of what was sent to them. */
+  #pending: Reaction[] = []
+  #time: Time
+
+  private constructor(options: LivingOptions, epochs: Epochs, time: Time) {
+    const { log } = options
+    this.#options = options
+    this.#epochs = epochs
+    this.#decisions = new News(log, topics.decisions, 'decision', 'end')
+    this.#sends = channels.map(channel => new News<Send>(log, sends[channel], 'send', 'start'))
+    this.#time = time
+  }
+
+  /** Begins, or goes on where the log ends: all there is to know is in the log. The topics must be there. */
+  static async open(options: LivingOptions): Promise<Living> {
+    const { log, topology, release, start, population: _, ...more } = options
+    if (log.end(topics.control.name, 0) === 0) {
+      const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
+      writer.add(controlRecord(release, start - 1))
+      writer.tick(start)
+      await writer.flush()
+    }
+    let living: Living | undefined
+    const epochs = await Epochs.open({ ...more, log, topology, progress: () => living?.committed() })
+    await epochs.drain()
+    living = new Living(options, epochs, await timeOf(log))
+    await living.#hear()
+    return living
+  }
+
+  /** All before it is decided. */
+  get time(): Time {
+    return this.#time
+  }
+
+  /** Lives one epoch: appends what happens in it, decides on all of it, and lets the customers hear what is sent. */
+  async epoch(): Promise<LivedEpoch> {
+    const { log, topology, population } = this.#options
+    const to = this.#time + epochMs
+    const due = this.#pending.filter(({ timestamp }) => timestamp < to)
+    this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= to)
+    const records = [...population.eventsUntil(this.#time, to), ...due].map(offTheTick).sort(inOrder)
+    const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
+    for (const record of records) writer.add(record)
+    writer.tick(to)
+    this.#commits = []
+    const appended = performance.now()
+    await writer.flush()
+    await this.#epochs.drain()
+    this.#time = to
+    const decided = await this.#decisions.next()
+    const latenciesMs = decided
+      .filter(({ value }) => value.trigger.eventId !== '')
+      .map(({ partition, offset }) => this.#commits.find(({ ends }) => ends[partition]! > offset)!.at - appended)
+    const heard = await this.#hear()
+    return { records: records.length, decisions: decided.map(({ value }) => value), sends: heard, latenciesMs }
+  }
+
+  /** Notes when which decisions were there. */
+  committed(): void {
+    this.#commits.push({ at: performance.now(), ends: this.#decisions.ends() })
+  }
+
+  /**
+   * Tells the customers what was sent since the last time, epoch by epoch: after a restart, all that was ever sent, in the
+   * same order as then. A timer may be due at the very end of an epoch, a record never comes then.
+   */
+  async #hear(): Promise<number> {
+    const { population } = this.#options
+    const news = (await Promise.all(this.#sends.map(channel => channel.next())))
+      .flat()
+      .sort((a, b) => a.timestamp - b.timestamp || (a.value.decisionId < b.value.decisionId ? -1 : 1))
+    const byEpoch = new Map<Time, typeof news>()
+    for (const one of news) {
+      const end = Math.ceil(one.timestamp / epochMs) * epochMs
+      byEpoch.set(end, [...(byEpoch.get(end) ?? []), one])
+    }
+    for (const [end, ofEpoch] of byEpoch) {
+      const sent = ofEpoch.filter(({ value }) => value.kind === 'send').map(({ value }) => value)
+      this.#pending.push(...population.reactionsTo(sent, end))
+      const cancelled = new Set(
+        ofEpoch.filter(({ value }) => value.kind === 'cancel').map(({ value }) => value.decisionId),
+      )
+      if (cancelled.size > 0)
+        this.#pending = this.#pending.filter(
+          ({ decisionId, timestamp }) => !cancelled.has(decisionId) || timestamp < end,
+        )
+    }
+    // What came before is in the log already, when this is a restart.
+    this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= this.#time)
+    return news.filter(({ value }) => value.kind === 'send').length
+  }
+}
+
+/** Where the last epoch ended: `control` ends with a tick. */
+async function timeOf(log: Log): Promise<Time> {
+  const { name } = topics.control
+  const [last] = await log.read(name, 0, log.end(name, 0) - 1, 1)
+  const time = tickOf(topics.control, last!)
+  if (time === null) throw new Error(`'${name}' does not end with a tick`)
+  return time
+}
+
+/** So that the time of a send tells its epoch: at a tick, only timers fire. */
+const offTheTick = (record: InputRecord): InputRecord =>
+  record.timestamp % epochMs === 0 ? { ...record, timestamp: record.timestamp + 1 } : record
