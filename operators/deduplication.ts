@@ -1,11 +1,10 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { PersonEvent, PersonReceipt, type ReleaseRow, type SeenId, SeenRow } from '../schemas/generated.ts'
 import { days, type Time } from '../schemas/record.ts'
 import { table } from '../state/table.ts'
 import { release } from './active-release.ts'
 import { operator, type Step } from './operator.ts'
 import { compiled } from './release/compiled.ts'
-import { utf8 } from './utf8.ts'
+import { sha256Of } from './sha256.ts'
 
 /** Ids of the events and receipts that were folded, as far back as a duplicate may come. */
 export const seen = table('seen', {
@@ -64,7 +63,7 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** The first 66 bits of the SHA-256, as 11 characters of base64url. */
 function shortened(name: string): string {
-  const digest = sha256(utf8(name))
+  const digest = sha256Of(name)
   let text = ''
   for (let bit = 0; bit < 66; bit += 6) {
     const pair = (digest[bit >> 3]! << 8) | digest[(bit >> 3) + 1]!

@@ -1,12 +1,13 @@
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { sha256Of } from './sha256.ts'
 import { utf8 } from './utf8.ts'
 
 /** Hex digits of an id: 128 bits. */
 const idLength = 32
 
-const id = (kind: string, text: string): string => bytesToHex(sha256(utf8(`${kind}\u0000${text}`))).slice(0, idLength)
+const id = (kind: string, text: string): string => bytesToHex(sha256Of(`${kind}\u0000${text}`)).slice(0, idLength)
 
 /** The decision that an event asks for: first 32 hex digits of SHA-256 of `event`, NUL, event id. */
 export const decisionIdOfEvent = (eventId: string): string => id('event', eventId)
