@@ -22,7 +22,7 @@ import { epochMs, Living } from '../simulation/living.ts'
 import { population } from '../simulation/population.ts'
 import { Screen } from '../simulation/screen.ts'
 import { countOf, summarize } from '../summary.ts'
-import { runs, span, wholeNumber } from './command.ts'
+import { type Flags, runs, span, wholeNumber } from './command.ts'
 import { singlePartition } from './replay.ts'
 
 /** A Monday on which six campaigns of the release run, 09:00 where most of the customers live. */
@@ -38,14 +38,18 @@ function packaged(file: string): string {
 export function demoCommand(program: Command): void {
   const command = program
     .command('demo')
-    .description('let simulated customers live, decide what to send them, and let them answer; it runs until Ctrl-C')
+    .description('let simulated customers live, decide what to send them, and let them answer')
     .option(
       '--log <dir>',
       'keep log and state in this folder; started again, it goes on where it stopped',
       '.joai/demo',
     )
     .option('--speed <n>', 'simulated seconds in a second; 0: as fast as it goes', wholeNumber, 3600)
-    .option('--for <span>', 'end after so long, such as 20s', span)
+    .option(
+      '--for <span>',
+      'end after so long, such as 20s; else it runs until Ctrl-C, or for 20s where there is no terminal',
+      span,
+    )
     .option('--until <span>', 'end when so much simulated time has passed since the first start, such as 3d', span)
     .option('--seed <text>', 'who the customers are; of a folder that is new')
     .option('--customers <n>', 'how many there are; of a folder that is new', wholeNumber)
@@ -81,7 +85,7 @@ export function demoCommand(program: Command): void {
         }
         const living = await Living.open(options)
         const screen = new Screen(flags.show, flags.log)
-        const latenciesMs = await live(living, screen, flags as Limits)
+        const latenciesMs = await live(living, screen, limitsOf(flags))
         const actionIds = release.actions.map(({ id }) => id)
         if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
         await tell(log, screen, latenciesMs, flags.json ? { log: flags.log, time: living.time } : null)
@@ -99,6 +103,18 @@ interface Limits {
   readonly speed: number
   readonly for?: number
   readonly until?: number
+}
+
+/** Where nobody can press Ctrl-C, it must end by itself. */
+const unattendedMs = 20_000
+
+function limitsOf({ speed, for: forMs, until }: Flags): Limits {
+  const isEndless = forMs === undefined && until === undefined && process.stdout.isTTY
+  if (isEndless) return { speed }
+  return {
+    speed,
+    ...(until === undefined ? { for: forMs ?? unattendedMs } : { until, ...(forMs ? { for: forMs } : {}) }),
+  }
 }
 
 /** Lives until a limit or a signal, always to the end of an epoch; answers how long decisions on events took. */
