@@ -18,6 +18,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for comes, also on a busy machine: no test fails on a clock.
+    expect: { poll: { timeout: 30_000 } },
     include: ['**/*.test.ts'],
     exclude: ['node_modules/**', 'dist/**'],
   },
