@@ -54,14 +54,14 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
   await writeHistory(log, topology, recordsOf(customers, customers.persons, customers.persons + customers.events))
   const before = {
     records: epochs.records,
-    decisions: decisionsIn(log),
+    decisions: await decisionsIn(log),
     cpu: process.cpuUsage(),
     at: performance.now(),
   }
   await epochs.drain()
   const seconds = (performance.now() - before.at) / 1000
   const cpu = process.cpuUsage(before.cpu)
-  const decisions = decisionsIn(log) - before.decisions
+  const decisions = (await decisionsIn(log)) - before.decisions
   const records = epochs.records - before.records
 
   const latenciesMs = await latencies(log, epochs, customers, topology)
@@ -73,11 +73,11 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
   const restarting = performance.now()
   ;({ log, store } = await open())
   epochs = await Epochs.open({ topology, log, store, cacheRows })
-  const first = decisionsIn(log)
+  const first = await decisionsIn(log)
   const after = customers.persons + customers.events + 1_000_000
   await writeHistory(log, topology, recordsOf(customers, after, after + 4), { tickMs: Number.POSITIVE_INFINITY })
   await epochs.drain()
-  if (decisionsIn(log) === first) throw new Error('the restart led to no decision')
+  if ((await decisionsIn(log)) === first) throw new Error('the restart led to no decision')
   const restartMs = performance.now() - restarting
   const afterRestart = await stateHash(epochs.tasks)
   await store.close()
@@ -144,7 +144,7 @@ function controlRecord(file: string, timestamp: number): InputRecord {
   }
 }
 
-const decisionsIn = (log: Log): number => log.end(topics.decisions.name, 0)
+const decisionsIn = (log: Log): Promise<number> => log.end(topics.decisions.name, 0)
 
 async function bytesOfRows({ tasks }: Epochs): Promise<number> {
   let bytes = 0

@@ -52,7 +52,7 @@ async function agreed(directory: string): Promise<number> {
     expect(Number(Buffer.from(head ?? []).toString())).toBe(at)
     expect(changelogEnd).toBe(2 * at)
     for (const partition of [0, 1, 2]) {
-      expect(log.end('out', partition)).toBe(at)
+      expect(await log.end('out', partition)).toBe(at)
       const keys: number[] = []
       for (let from = 0; from < at; from = keys.length)
         keys.push(...(await log.read('out', partition, from, 500)).map(({ key }) => Number(key)))

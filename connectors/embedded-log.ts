@@ -89,7 +89,7 @@ class EmbeddedLog implements Log {
     return this.#state.topics
   }
 
-  end(topic: string, partition: number): number {
+  async end(topic: string, partition: number): Promise<number> {
     return this.#state.partition(topic, partition).end
   }
 

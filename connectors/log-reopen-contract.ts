@@ -22,14 +22,14 @@ export function reopenContract(context: LogContext): void {
       await log.append(Array.from({ length: 30 }, (_, i) => output(`${i}`)))
       await log.commit([{ ...commitOf(owner, 7, ['a', 'b']), changelog: [{ key: 'x', value: null }] }])
       const before = await readAll(log, 'out', 0)
-      const ends = [log.end('out', 0), log.end('out', 1)]
+      const ends = await Promise.all([log.end('out', 0), log.end('out', 1)])
       log = await context.under.reopen!()
       expect([...log.topics()].sort()).toEqual([
         ['in', 4],
         ['out', 2],
       ])
       expect(await readAll(log, 'out', 0)).toEqual(before)
-      expect([log.end('out', 0), log.end('out', 1)]).toEqual(ends)
+      expect(await Promise.all([log.end('out', 0), log.end('out', 1)])).toEqual(ends)
       expect(await codeOf(log.commit([commitOf(owner, 8, ['ghost'])]))).toBe('fenced')
       const again = await log.takeOver(task(3))
       expect(again).toMatchObject({ position: 7, changelogEnd: 1 })

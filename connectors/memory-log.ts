@@ -38,7 +38,7 @@ class MemoryLog implements Log {
     return this.#state.topics
   }
 
-  end(topic: string, partition: number): number {
+  async end(topic: string, partition: number): Promise<number> {
     return this.#state.partition(topic, partition).end
   }
 

@@ -371,10 +371,10 @@ describe('a run', () => {
   test('with one decision too many is verified with 1, and the law is named', async () => {
     const log = await openEmbeddedLog(join(kept, 'log'))
     const { name, types } = topics.decisions
-    const [last] = await log.read(name, 0, log.end(name, 0) - 1, 1)
+    const [last] = await log.read(name, 0, (await log.end(name, 0)) - 1, 1)
     const decided = decodeValue(types.decision, last!.value)
     const unsealed = { ...decided, provenance: { ...decided.provenance, previousHash: '', hash: '' } }
-    const end = { hash: decided.provenance.hash, length: log.end(name, 0) }
+    const end = { hash: decided.provenance.hash, length: await log.end(name, 0) }
     const { value } = seal(encodeValue(types.decision, unsealed), headerLength, end)
     await log.append([{ topic: name, partition: 0, key: last!.key, value, timestamp: last!.timestamp }])
     await log.close()

@@ -97,7 +97,7 @@ export async function summarize(log: Log): Promise<Summary> {
     removedBy: removedBy.sorted,
     redemptionPairsJoined: pairs.size,
     rewards,
-    deadLetters: total(log, topics.deadLetters.name),
+    deadLetters: await total(log, topics.deadLetters.name),
   }
 }
 
@@ -130,8 +130,9 @@ async function peopleOf(log: Log): Promise<Pick<Summary, 'counts' | 'persons' | 
 }
 
 /** How many records a topic got. */
-export function total(log: Log, topic: string): number {
+export async function total(log: Log, topic: string): Promise<number> {
   let count = 0
-  for (let partition = 0; partition < (log.topics().get(topic) ?? 0); partition++) count += log.end(topic, partition)
+  for (let partition = 0; partition < (log.topics().get(topic) ?? 0); partition++)
+    count += await log.end(topic, partition)
   return count
 }

@@ -98,12 +98,8 @@ export class Epochs {
     const window = this.#input.get(task)
     if (window) return window.takeUntilTick()
     const { log } = this.#options
-    return log.read(
-      task.topic.name,
-      task.partition,
-      task.position,
-      log.end(task.topic.name, task.partition) - task.position,
-    )
+    const { topic, partition, position } = task
+    return log.read(topic.name, partition, position, (await log.end(topic.name, partition)) - position)
   }
 
   /** Every task folds what it is given; then all of it is committed together. False when nobody got anything. */

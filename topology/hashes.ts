@@ -11,7 +11,7 @@ const sha256 = (text: string | Uint8Array): string => createHash('sha256').updat
 
 /** All records of a partition, in order. */
 export async function* records(log: Log, topic: string, partition: number): AsyncGenerator<LogRecord> {
-  const end = log.end(topic, partition)
+  const end = await log.end(topic, partition)
   for (let from = 0; from < end; ) {
     const some = await log.read(topic, partition, from, 1000)
     if (some.length === 0) return

@@ -293,7 +293,7 @@ describe('verify finds', () => {
     const forged = openMemoryLog()
     for (const [name, partitions] of log.topics()) {
       await forged.createTopic(name, partitions)
-      const records = await log.read(name, 0, 0, log.end(name, 0))
+      const records = await log.read(name, 0, 0, await log.end(name, 0))
       const kept = records.map(record => (name === topic.name ? change(record) : record))
       await forged.append(kept.map(record => ({ ...record, topic: name, partition: 0 })))
     }

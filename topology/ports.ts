@@ -85,8 +85,8 @@ export interface Log {
   /** Creates the topic if it is not there; its number of partitions never changes. */
   createTopic(topic: string, partitions: number): Promise<void>
   topics(): ReadonlyMap<string, number>
-  /** The offset that the next committed record of the partition will get. */
-  end(topic: string, partition: number): number
+  /** No committed record of the partition has this offset or a later one. Throws `unknown-topic` or `unknown-partition`. */
+  end(topic: string, partition: number): Promise<number>
   /** Committed records from `from` on, in order; at most `limit`. Throws `out-of-range` below the log's start or beyond its end. */
   read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]>
   /** Appends records from outside, in order, all or none. */

@@ -137,7 +137,7 @@ test('a record that comes a second time changes nothing, and is counted', async 
   await slipIn(log, { n: 2 })
   const epochs = await run(log)
   expect(epochs.tasks.map(({ name, duplicates }) => [name, duplicates])).toContainEqual(['booking/accounts/0', 1])
-  expect(log.end('balances', 0)).toBe(2)
+  expect(await log.end('balances', 0)).toBe(2)
 })
 
 /** The heads and positions of one log on another: what is there when a topic was deleted and made anew. */

@@ -227,11 +227,12 @@ async function checkHead(name: string, owner: Ownership, head: Head, log: Log): 
     )
   if (owner.position !== null && owner.position !== head.position)
     throw new TaskStopped('head-mismatch', name, `the log says position ${owner.position}, the head ${head.position}`)
-  if (head.position > log.end(topic, partition))
+  const end = await log.end(topic, partition)
+  if (head.position > end)
     throw new TaskStopped(
       'out-of-range',
       name,
-      `it stands at ${head.position}, but ${topic}/${partition} ends at ${log.end(topic, partition)}`,
+      `it stands at ${head.position}, but ${topic}/${partition} ends at ${end}`,
     )
   if (head.position === 0 || head.fingerprint === '') return
   const [last] = await log.read(topic, partition, head.position - 1, 1)

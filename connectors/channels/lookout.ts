@@ -42,7 +42,7 @@ export class Lookout {
   /** Resolves when no record of the partition is unread. */
   async toEnd(): Promise<void> {
     const { topic, partition } = this.#watched
-    while (this.#seenTo < this.#log.end(topic, partition)) {
+    while (this.#seenTo < (await this.#log.end(topic, partition))) {
       this.#reading ??= this.#read().finally(() => {
         this.#reading = null
       })
@@ -67,7 +67,7 @@ export class Lookout {
   async #read(): Promise<void> {
     const { topic, partition } = this.#watched
     const from = this.#seenTo
-    const end = this.#log.end(topic, partition)
+    const end = await this.#log.end(topic, partition)
     const records = await this.#log.read(topic, partition, from, chunk)
     // More was taken in meanwhile, and some of it may be cancelled by what was only skimmed.
     if (this.#seenTo !== from) return

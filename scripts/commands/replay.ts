@@ -3,6 +3,7 @@ import { topics } from '../../schemas/topics.ts'
 import { decisionsHash, outputHash, stateHash } from '../../topology/hashes.ts'
 import { createTopics, writeHistory } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
+import type { Log } from '../../topology/ports.ts'
 import type { Topology } from '../../topology/topology.ts'
 import { settings } from '../config.ts'
 import { type Finished, type Home, home, openLog, runToQuiet } from '../embedded.ts'
@@ -55,7 +56,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
     endProgress()
     try {
       const result = {
-        ...(flags.topology === undefined ? {} : ownSummary(finished)),
+        ...(flags.topology === undefined ? {} : await ownSummary(finished)),
         ...(decides(finished) ? await summarize(finished.log) : {}),
         ...(await hashesOf(finished)),
         ...paceOf(finished, seconds),
@@ -75,7 +76,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
 async function ingestInto(place: Home, topology: Topology, flags: Flags, partitions: number): Promise<void> {
   const log = await openLog(place)
   try {
-    if (flags.adapter !== undefined && [...log.topics().keys()].some(topic => total(log, topic) > 0))
+    if (flags.adapter !== undefined && (await holdsRecords(log)))
       throw new UsageError(
         `--log: '${place.directory}' holds records already: leave out --adapter to run them, or name a new folder`,
       )
@@ -115,11 +116,17 @@ const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
   recordsPerSecond: Math.round(records / seconds),
 })
 
+async function holdsRecords(log: Log): Promise<boolean> {
+  for (const topic of log.topics().keys()) if ((await total(log, topic)) > 0) return true
+  return false
+}
+
 /** Of someone's own topology only the logs are known: how many records each public one got. */
-function ownSummary({ log, epochs }: Finished): Record<string, unknown> {
+async function ownSummary({ log, epochs }: Finished): Promise<Record<string, unknown>> {
   const outputs: Record<string, number> = {}
-  for (const { name, role } of epochs.plans.topics.values()) if (role === 'public') outputs[name] = total(log, name)
-  return { outputs, deadLetters: total(log, topics.deadLetters.name) }
+  for (const { name, role } of epochs.plans.topics.values())
+    if (role === 'public') outputs[name] = await total(log, name)
+  return { outputs, deadLetters: await total(log, topics.deadLetters.name) }
 }
 
 function inWords(result: Record<string, unknown> & Partial<Summary>): string {

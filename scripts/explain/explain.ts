@@ -117,7 +117,7 @@ export async function findDecision(log: Log, decisionId: string): Promise<Decisi
   const { name, types } = topics.decisions
   let found: Decision | null = null
   for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++) {
-    const end = log.end(name, partition)
+    const end = await log.end(name, partition)
     for (let from = 0; from < end; ) {
       const records = await log.read(name, partition, from, batch)
       for (const { value } of records) {

@@ -52,7 +52,7 @@ interface Sent {
 
 async function sentOf(log: Log): Promise<Sent> {
   const news = (
-    await Promise.all(channels.map(channel => new News<Send>(log, sends[channel], 'send', 'start').next()))
+    await Promise.all(channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send').next()))
   ).flat()
   const cancels = news.filter(({ value }) => value.kind === 'cancel')
   const cancelled = new Set(cancels.map(({ value }) => value.decisionId))

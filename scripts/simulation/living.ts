@@ -47,24 +47,24 @@ export class Living {
   readonly #epochs: Epochs
   readonly #decisions: News<Decision>
   readonly #sends: readonly News<Send>[]
-  #commits: { readonly at: number; readonly ends: readonly number[] }[] = []
+  #commits: { readonly at: number; readonly ends: Promise<readonly number[]> }[] = []
   /** What customers are still going to do because of what was sent to them. */
   #pending: Reaction[] = []
   #time: Time
 
-  private constructor(options: LivingOptions, epochs: Epochs, time: Time) {
+  private constructor(options: LivingOptions, epochs: Epochs, decisions: News<Decision>, time: Time) {
     const { log } = options
     this.#options = options
     this.#epochs = epochs
-    this.#decisions = new News(log, topics.decisions, 'decision', 'end')
-    this.#sends = channels.map(channel => new News<Send>(log, sends[channel], 'send', 'start'))
+    this.#decisions = decisions
+    this.#sends = channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send'))
     this.#time = time
   }
 
   /** Begins, or goes on where the log ends: all there is to know is in the log. The topics must be there. */
   static async open(options: LivingOptions): Promise<Living> {
     const { log, topology, release, start, population: _, ...more } = options
-    if (log.end(topics.control.name, 0) === 0) {
+    if ((await log.end(topics.control.name, 0)) === 0) {
       const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
       writer.add(controlRecord(release, start - 1))
       writer.tick(start)
@@ -73,7 +73,8 @@ export class Living {
     let living: Living | undefined
     const epochs = await Epochs.open({ ...more, log, topology, progress: () => living?.committed() })
     await epochs.drain()
-    living = new Living(options, epochs, await timeOf(log))
+    const decisions = await News.fromEnd<Decision>(log, topics.decisions, 'decision')
+    living = new Living(options, epochs, decisions, await timeOf(log))
     await living.#hear()
     return living
   }
@@ -99,9 +100,10 @@ export class Living {
     await this.#epochs.drain()
     this.#time = to
     const decided = await this.#decisions.next()
+    const commits = await Promise.all(this.#commits.map(async ({ at, ends }) => ({ at, ends: await ends })))
     const latenciesMs = decided
       .filter(({ value }) => value.trigger.eventId !== '')
-      .map(({ partition, offset }) => this.#commits.find(({ ends }) => ends[partition]! > offset)!.at - appended)
+      .map(({ partition, offset }) => commits.find(({ ends }) => ends[partition]! > offset)!.at - appended)
     const heard = await this.#hear()
     return { records: records.length, decisions: decided.map(({ value }) => value), sends: heard, latenciesMs }
   }
@@ -145,7 +147,7 @@ export class Living {
 /** Where the last epoch ended: `control` ends with a tick. */
 async function timeOf(log: Log): Promise<Time> {
   const { name } = topics.control
-  const [last] = await log.read(name, 0, log.end(name, 0) - 1, 1)
+  const [last] = await log.read(name, 0, (await log.end(name, 0)) - 1, 1)
   const time = tickOf(topics.control, last!)
   if (time === null) throw new Error(`'${name}' does not end with a tick`)
   return time

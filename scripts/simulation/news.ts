@@ -19,24 +19,31 @@ export class News<V> {
   readonly #type: string
   readonly #positions: number[]
 
-  constructor(log: Log, topic: Topic<any>, type: string, from: 'start' | 'end') {
+  private constructor(log: Log, topic: Topic<any>, type: string) {
     this.#log = log
     this.#topic = topic
     this.#type = type
-    const ends = Array.from({ length: log.topics().get(topic.name) ?? 0 }, (_, partition) =>
-      log.end(topic.name, partition),
-    )
-    this.#positions = from === 'end' ? ends : ends.map(() => 0)
+    this.#positions = Array.from({ length: log.topics().get(topic.name) ?? 0 }, () => 0)
+  }
+
+  static fromStart<V>(log: Log, topic: Topic<any>, type: string): News<V> {
+    return new News(log, topic, type)
+  }
+
+  static async fromEnd<V>(log: Log, topic: Topic<any>, type: string): Promise<News<V>> {
+    const news = new News<V>(log, topic, type)
+    for (const [partition, end] of (await news.ends()).entries()) news.#positions[partition] = end
+    return news
   }
 
   /** Where each partition ends now. */
-  ends(): number[] {
-    return this.#positions.map((_, partition) => this.#log.end(this.#topic.name, partition))
+  ends(): Promise<number[]> {
+    return Promise.all(this.#positions.map((_, partition) => this.#log.end(this.#topic.name, partition)))
   }
 
   async next(): Promise<NewsItem<V>[]> {
     const items: NewsItem<V>[] = []
-    for (const [partition, end] of this.ends().entries()) {
+    for (const [partition, end] of (await this.ends()).entries()) {
       const from = this.#positions[partition]!
       if (from === end) continue
       for (const { value, timestamp, offset, cause } of await this.#log.read(

@@ -10,7 +10,7 @@ export async function consentRecordBreach(log: Log, eventId: string, origin: Pos
   const { consents } = topics
   if (origin.topic !== consents.name) return `it names ${name}, where no consent is recorded`
   const partitions = log.topics().get(consents.name) ?? 0
-  const isThere = origin.partition < partitions && origin.offset < log.end(consents.name, origin.partition)
+  const isThere = origin.partition < partitions && origin.offset < (await log.end(consents.name, origin.partition))
   const [record] = isThere ? await log.read(consents.name, origin.partition, origin.offset, 1) : []
   if (record?.offset !== origin.offset) return `it names ${name}, which is not there`
   const change = consentIn(record.value)

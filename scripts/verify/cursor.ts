@@ -7,7 +7,7 @@ export class Cursor {
   readonly topic: string
   readonly partition: number
   readonly #log: Log
-  readonly #end: number
+  readonly #end: Promise<number>
   #records: readonly LogRecord[] = []
   #index = 0
   #next = 0
@@ -34,11 +34,12 @@ export class Cursor {
   async #fill(): Promise<void> {
     this.#index = 0
     this.#records = []
-    if (this.#next >= this.#end) return
+    const end = await this.#end
+    if (this.#next >= end) return
     this.#records = await this.#log.read(this.topic, this.partition, this.#next, batch)
     const last = this.#records.at(-1)
     // Offsets of aborted records are skipped, so the next one to ask for follows the last one read.
-    this.#next = last ? last.offset + 1 : this.#end
+    this.#next = last ? last.offset + 1 : end
   }
 }
 
