@@ -17,8 +17,12 @@ export interface Schema<T> extends Shape<T> {
   readonly type: avro.Type
   /** Leaves room for a header of this many bytes in front, for the caller to fill. */
   encode(value: T, headerLength?: number): Uint8Array
-  /** Throws a RangeError or an Error on bytes that are not of this schema. */
-  decode(bytes: Uint8Array): T
+  /** `writtenBy`: the version that wrote them, if not this one. Throws a RangeError or an Error on other bytes. */
+  decode(bytes: Uint8Array, writtenBy?: number): T
+  /** Whether it reads what the version with this id wrote. */
+  reads(id: number): boolean
+  /** From now on it reads what this other version of it wrote as well; answers that one's id. Throws an Error if it can't. */
+  alsoRead(json: string): number
 }
 
 /** Names a value that only travels between operators of one sub-topology. */
@@ -52,10 +56,12 @@ export function resolving<T>(current: Schema<T>, written: Schema<unknown>): (byt
 let scratch = Buffer.allocUnsafe(64 * 1024)
 
 function wrap<T>(type: avro.Type): Schema<T> {
-  const json = JSON.stringify(type.schema({ exportAttrs: true }))
+  const json = textOf(type)
+  const id = fingerprint(json)
+  const resolvers = new Map<number, object>()
   return {
     name: type.name ?? type.typeName,
-    id: fingerprint(json),
+    id,
     json,
     type,
     encode(value, headerLength = 0) {
@@ -69,9 +75,28 @@ function wrap<T>(type: avro.Type): Schema<T> {
       scratch.copy(bytes, headerLength, headerLength, end)
       return bytes
     },
-    decode: bytes => type.fromBuffer(asBuffer(bytes)) as T,
+    decode: (bytes, writtenBy = id) =>
+      (writtenBy === id
+        ? type.fromBuffer(asBuffer(bytes))
+        : type.fromBuffer(asBuffer(bytes), resolvers.get(writtenBy))) as T,
+    reads: other => other === id || resolvers.has(other),
+    alsoRead(written) {
+      const writer = parsed(written)
+      const other = fingerprint(textOf(writer))
+      if (other !== id && !resolvers.has(other)) resolvers.set(other, type.createResolver(writer))
+      return other
+    },
   }
 }
+
+/** The name and the id that a schema has here, however its text is laid out. Throws an Error when it is no Avro schema. */
+export function identified(json: string): { readonly name: string; readonly id: number } {
+  const type = parsed(json)
+  return { name: type.name ?? type.typeName, id: fingerprint(textOf(type)) }
+}
+
+const parsed = (json: string): avro.Type => avro.Type.forSchema(JSON.parse(json), { typeHook: boundedArrays })
+const textOf = (type: avro.Type): string => JSON.stringify(type.schema({ exportAttrs: true }))
 
 const asBuffer = (bytes: Uint8Array): Buffer =>
   Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

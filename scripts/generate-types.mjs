@@ -17,15 +17,20 @@ const primitives = {
   bytes: 'Uint8Array',
 }
 
-/** The text of schemas/generated.ts as it should be. */
-export function generate() {
+/** Every schema of the .avsc files, those that others use first. */
+export function schemas() {
   const files = readdirSync(root, { recursive: true })
     .filter(file => file.endsWith('.avsc'))
     .sort()
   const named = new Map()
   for (const file of files) collect(JSON.parse(readFileSync(join(root, file), 'utf8')), named)
-  const schemas = files.map(file => JSON.parse(readFileSync(join(root, file), 'utf8')))
-  const ordered = inOrder(schemas, named)
+  const read = files.map(file => JSON.parse(readFileSync(join(root, file), 'utf8')))
+  return { ordered: inOrder(read, named), named }
+}
+
+/** The text of schemas/generated.ts as it should be. */
+export function generate() {
+  const { ordered, named } = schemas()
   const types = [...named.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(declare)
   const consts = ordered
     .filter(schema => schema.type === 'record')

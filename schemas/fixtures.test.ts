@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import avro from 'avsc'
+import { describe, expect, test } from 'vitest'
+import * as generated from './generated.ts'
+import { identified, type Schema, schema } from './schema.ts'
+import { topics } from './topics.ts'
+import { decodeValue, encodeValue, typeOf, writeFrame } from './wire.ts'
+
+const folder = join(import.meta.dirname, 'fixtures')
+const current = new Map(Object.values(generated as unknown as Record<string, Schema<any>>).map(one => [one.name, one]))
+const files = readdirSync(folder)
+
+describe('what was written once', () => {
+  test.each(files)('is read for ever: %s', file => {
+    const { schema: json, value, bytes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+    const written = avro.Type.forSchema(json)
+    const now = current.get(json.name)!
+    const id = now.alsoRead(JSON.stringify(json))
+    expect(file).toBe(`${json.name.replace(/^joai\./, '')}-${id}.json`)
+    const buffer = Buffer.from(bytes, 'base64')
+    expect(written.toString(written.fromBuffer(buffer))).toBe(value)
+    const read = now.decode(buffer, id)
+    const kept = Object.keys(JSON.parse(value)).filter(field => Object.hasOwn(read, field))
+    expect(kept.length).toBeGreaterThan(0)
+    const then = written.fromBuffer(buffer)
+    for (const field of kept) expect(read[field], field).toEqual(then[field])
+  })
+
+  test('has an example of every version that is current', () => {
+    const absent = [...current.values()].filter(
+      ({ name, id }) => !files.includes(`${name.replace(/^joai\./, '')}-${id}.json`),
+    )
+    expect(absent.map(({ name }) => `${name}: npm run generate`)).toEqual([])
+    expect(files.length).toBeGreaterThan(50)
+  })
+})
+
+const older = { type: 'record', name: 'joai.Tick', fields: [] } as const
+const newer = {
+  type: 'record',
+  name: 'joai.Reward',
+  fields: [...JSON.parse(generated.Reward.json).fields, { name: 'currency', type: 'string', default: 'USD' }],
+} as const
+
+describe('a schema', () => {
+  test('has one id, however its text is laid out', () => {
+    const { fields, ...head } = JSON.parse(generated.Reward.json)
+    const reordered = JSON.stringify({ fields, ...head, name: 'Reward', namespace: 'joai' }, null, 2)
+    expect(identified(reordered)).toEqual({ name: 'joai.Reward', id: generated.Reward.id })
+  })
+
+  test('reads what a later version wrote, once it knows that version', () => {
+    const later = schema<object>(newer)
+    const { reward } = topics.rewards.types
+    const value = { ...sample(generated.Reward), currency: 'EUR' }
+    const bytes = later.encode(value, 5)
+    writeFrame(bytes, later.id)
+    expect(() => typeOf(topics.rewards, bytes)).toThrow(/does not belong to 'rewards'/)
+    expect(reward.schema.alsoRead(later.json)).toBe(later.id)
+    expect(typeOf(topics.rewards, bytes)).toBe('reward')
+    const { currency: _more, ...ours } = value
+    expect(decodeValue(reward, bytes)).toEqual(ours)
+    expect(decodeValue(reward, encodeValue(reward, ours as generated.Reward))).toEqual(ours)
+  })
+
+  test('refuses a version in which something is missing', () => {
+    expect(() => generated.Tick.alsoRead(JSON.stringify(older))).toThrow(/at/)
+    expect(generated.Tick.reads(identified(JSON.stringify(older)).id)).toBe(false)
+  })
+})
+
+function sample<T>(of: Schema<T>): T {
+  return avro.Type.forSchema(JSON.parse(of.json)).random() as T
+}
