@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { replaySecret } from '../scripts/config.ts'
+import { median, quantile } from '../scripts/statistics.ts'
 import { customers } from './customers.ts'
 import { type Measured, measure } from './measure.ts'
-import { median, quantile } from './statistics.ts'
 
 const known = ['throughput', 'latency', 'restart'] as const
 const flag = (name: string, otherwise: number): number => {

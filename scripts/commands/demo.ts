@@ -1,38 +1,19 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
-import { quantile } from '../../bench/statistics.ts'
-import { localTime } from '../../connectors/adapters/local-time.ts'
+import type { Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
-import { openStore } from '../../state/open-store.ts'
-import { createTopics } from '../../topology/history.ts'
-import { journey } from '../../topology/journey.ts'
 import type { Log } from '../../topology/ports.ts'
-import { replaySecret, settings } from '../config.ts'
-import { home, openLog } from '../embedded.ts'
-import { controlOf, readRelease } from '../input.ts'
+import { home } from '../embedded.ts'
 import { say, sayJson } from '../output.ts'
 import { coverageOf } from '../simulation/coverage.ts'
-import { usualHabits } from '../simulation/customer.ts'
-import { settled } from '../simulation/demo-file.ts'
 import { coverageInWords, told } from '../simulation/in-words.ts'
-import { epochMs, Living } from '../simulation/living.ts'
-import { population } from '../simulation/population.ts'
+import { demoStart, openDemo } from '../simulation/kept-demo.ts'
+import { epochMs, type LivedEpoch, type Living } from '../simulation/living.ts'
 import { Screen } from '../simulation/screen.ts'
+import { quantile } from '../statistics.ts'
 import { countOf, summarize } from '../summary.ts'
 import { type Flags, runs, span, wholeNumber } from './command.ts'
-import { singlePartition } from './replay.ts'
-
-/** A Monday on which six campaigns of the release run, 09:00 where most of the customers live. */
-const start = localTime('America/New_York')('2017-10-30 09:00:00')!
-
-/** Found from the compiled file as well as from its source. */
-function packaged(file: string): string {
-  const beside = fileURLToPath(new URL(`../../${file}`, import.meta.url))
-  return existsSync(beside) ? beside : fileURLToPath(new URL(`../../../${file}`, import.meta.url))
-}
 
 /** `joai demo`: customers who never were live in it, and answer; killed or stopped, it goes on where it was. */
 export function demoCommand(program: Command): void {
@@ -57,43 +38,25 @@ export function demoCommand(program: Command): void {
     .option('--truth <file>', 'at the end, write what only the simulation knows of its customers')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async flags => {
-    const place = home(flags.log)
     const asked = {
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(flags.customers === undefined ? {} : { customers: flags.customers }),
     }
-    const { seed, customers } = settled(place.directory, asked, { seed: 'joai', customers: usualHabits.customers })
-    const { config } = settings({})
-    const release = readRelease(packaged('examples/grocery.yaml'))
-    const people = population(seed, { start, secret: replaySecret, customers })
-    const log = await openLog(place)
+    const screen = new Screen(flags.show, flags.log)
+    const latenciesMs: number[] = []
+    const lived = (epoch: LivedEpoch, time: Time) => {
+      for (const ms of epoch.latenciesMs) latenciesMs.push(ms)
+      screen.epoch(epoch, time)
+    }
+    const demo = await openDemo(home(flags.log), asked, { lived })
     try {
-      const topology = journey({ secret: replaySecret })
-      await createTopics(log, topology, config.partitions, singlePartition)
-      const store = await openStore(config.store, join(place.directory, 'state'))
-      try {
-        const { batch, cacheRows } = config
-        const options = {
-          log,
-          store,
-          topology,
-          population: people,
-          release: controlOf(release),
-          start,
-          batch,
-          cacheRows,
-        }
-        const living = await Living.open(options)
-        const screen = new Screen(flags.show, flags.log)
-        const latenciesMs = await live(living, screen, limitsOf(flags))
-        const actionIds = release.actions.map(({ id }) => id)
-        if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
-        await tell(log, screen, latenciesMs, flags.json ? { log: flags.log, time: living.time } : null)
-      } finally {
-        await store.close()
-      }
+      const { log, living, people, release } = demo
+      await live(living, limitsOf(flags))
+      const actionIds = release.actions.map(({ id }) => id)
+      if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
+      await tell(log, screen, latenciesMs, flags.json ? { log: flags.log, time: living.time } : null)
     } finally {
-      await log.close()
+      await demo.close()
     }
     return 0
   })
@@ -117,21 +80,18 @@ function limitsOf({ speed, for: forMs, until }: Flags): Limits {
   }
 }
 
-/** Lives until a limit or a signal, always to the end of an epoch; answers how long decisions on events took. */
-async function live(living: Living, screen: Screen, limits: Limits): Promise<number[]> {
+/** Lives until a limit or a signal, always to the end of an epoch. */
+async function live(living: Living, limits: Limits): Promise<void> {
   const { speed, until = Number.POSITIVE_INFINITY } = limits
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   // Not `once`: under npm a Ctrl-C comes twice, and the second must not kill what the first one ends.
   process.on('SIGINT', stop).on('SIGTERM', stop)
   const timeout = limits.for === undefined ? undefined : setTimeout(stop, limits.for)
-  const latenciesMs: number[] = []
   const began = { at: performance.now(), time: living.time }
   try {
-    while (!stopping.signal.aborted && living.time < start + until) {
-      const lived = await living.epoch()
-      for (const ms of lived.latenciesMs) latenciesMs.push(ms)
-      screen.epoch(lived, living.time)
+    while (!stopping.signal.aborted && living.time < demoStart + until) {
+      await living.epoch()
       const aheadMs = speed === 0 ? 0 : (living.time + epochMs - began.time) / speed - (performance.now() - began.at)
       if (aheadMs > 0) await delay(aheadMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
@@ -139,7 +99,6 @@ async function live(living: Living, screen: Screen, limits: Limits): Promise<num
     clearTimeout(timeout)
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
-  return latenciesMs
 }
 
 /** What all of it came to, from the first start on, counted from the logs. */

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { describeJson, describeMermaid, describeText } from '../../topology/describe.ts'
 import { journey } from '../../topology/journey.ts'
 import { plan } from '../../topology/plan.ts'
-import { replaySecret } from '../config.ts'
+import { settings } from '../config.ts'
 import { say, sayJson, UsageError } from '../output.ts'
 import { loadTopology } from '../own-topology.ts'
 import { runs } from './command.ts'
@@ -16,7 +16,7 @@ export function describeCommand(program: Command): void {
     .option('--format <format>', 'text or mermaid', 'text')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ topology: module, format, json }) => {
-    const topology = module === undefined ? journey({ secret: replaySecret }) : await loadTopology(module)
+    const topology = module === undefined ? journey({ secret: settings({}).config.secret }) : await loadTopology(module)
     const version = plan(topology).version
     if (json) sayJson({ version, ...describeJson(topology) })
     else if (format === 'mermaid') say(describeMermaid(topology))

@@ -4,7 +4,7 @@ import { minutes, type Time } from '../../schemas/record.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import type { Store } from '../../state/store.ts'
 import { Epochs } from '../../topology/epochs.ts'
-import { HistoryWriter } from '../../topology/history.ts'
+import { type InputRecord as HistoryRecord, HistoryWriter } from '../../topology/history.ts'
 import type { Log } from '../../topology/ports.ts'
 import { tickOf } from '../../topology/tick.ts'
 import type { Topology } from '../../topology/topology.ts'
@@ -24,6 +24,15 @@ export interface LivingOptions {
   readonly start: Time
   readonly batch?: number
   readonly cacheRows?: number
+  /** Told of each epoch once all of it is decided. */
+  readonly lived?: (epoch: LivedEpoch, time: Time) => void
+}
+
+/** Where a change of what is decided took effect: in every partition of `people`, at the record that brought it. */
+export interface ControlEffect {
+  /** When it came in, in the time of the history. */
+  readonly at: Time
+  readonly positions: readonly { readonly partition: number; readonly offset: number }[]
 }
 
 /** What one epoch came to. */
@@ -46,24 +55,34 @@ export class Living {
   readonly #options: LivingOptions
   readonly #epochs: Epochs
   readonly #decisions: News<Decision>
+  readonly #controls: News<Control>
   readonly #sends: readonly News<Send>[]
   #commits: { readonly at: number; readonly ends: Promise<readonly number[]> }[] = []
   /** What customers are still going to do because of what was sent to them. */
   #pending: Reaction[] = []
   #time: Time
+  /** What is under way: an epoch, or something that needs quiet. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #failure: { readonly error: unknown } | null = null
 
-  private constructor(options: LivingOptions, epochs: Epochs, decisions: News<Decision>, time: Time) {
+  private constructor(
+    options: LivingOptions,
+    epochs: Epochs,
+    news: { readonly decisions: News<Decision>; readonly controls: News<Control> },
+    time: Time,
+  ) {
     const { log } = options
     this.#options = options
     this.#epochs = epochs
-    this.#decisions = decisions
+    this.#decisions = news.decisions
+    this.#controls = news.controls
     this.#sends = channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send'))
     this.#time = time
   }
 
   /** Begins, or goes on where the log ends: all there is to know is in the log. The topics must be there. */
   static async open(options: LivingOptions): Promise<Living> {
-    const { log, topology, release, start, population: _, ...more } = options
+    const { log, topology, release, start, population: _, lived: __, ...more } = options
     if ((await log.end(topics.control.name, 0)) === 0) {
       const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
       writer.add(controlRecord(release, start - 1))
@@ -74,7 +93,8 @@ export class Living {
     const epochs = await Epochs.open({ ...more, log, topology, progress: () => living?.committed() })
     await epochs.drain()
     const decisions = await News.fromEnd<Decision>(log, topics.decisions, 'decision')
-    living = new Living(options, epochs, decisions, await timeOf(log))
+    const controls = await News.fromEnd<Control>(log, topics.people, 'control')
+    living = new Living(options, epochs, { decisions, controls }, await timeOf(log))
     await living.#hear()
     return living
   }
@@ -85,14 +105,57 @@ export class Living {
   }
 
   /** Lives one epoch: appends what happens in it, decides on all of it, and lets the customers hear what is sent. */
-  async epoch(): Promise<LivedEpoch> {
-    const { log, topology, population } = this.#options
+  epoch(): Promise<LivedEpoch> {
+    return this.#inTurn(() => this.#epoch([]))
+  }
+
+  /**
+   * Lives one epoch that begins with this change of what is decided, and tells where it took effect. The change is a record
+   * of the history like any other, so a replay of the log meets it at the same place.
+   */
+  control(control: Control): Promise<ControlEffect> {
+    return this.#inTurn(async () => {
+      // Off the tick, and ahead of all that happens in the epoch.
+      const at = this.#time + 1
+      await this.#epoch([controlRecord(control, at)])
+      const found = await this.#controls.next()
+      const positions = found
+        .filter(({ value: { controlId, hash } }) => controlId === control.controlId && hash === control.hash)
+        .map(({ partition, offset }) => ({ partition, offset }))
+      return { at, positions }
+    })
+  }
+
+  /** Does something while all is decided and nothing happens: between two epochs. */
+  quiet<T>(work: (epochs: Epochs) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => work(this.#epochs))
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
+  /** Of an epoch that failed nobody knows how far it came: only a new start can go on. */
+  async #epoch(first: readonly HistoryRecord[]): Promise<LivedEpoch> {
+    if (this.#failure) throw this.#failure.error
+    try {
+      return await this.#live(first)
+    } catch (error) {
+      this.#failure = { error }
+      throw error
+    }
+  }
+
+  async #live(first: readonly HistoryRecord[]): Promise<LivedEpoch> {
+    const { log, topology, population, lived } = this.#options
     const to = this.#time + epochMs
     const due = this.#pending.filter(({ timestamp }) => timestamp < to)
     this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= to)
     const records = [...population.eventsUntil(this.#time, to), ...due].map(offTheTick).sort(inOrder)
     const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
-    for (const record of records) writer.add(record)
+    for (const record of [...first, ...records]) writer.add(record)
     writer.tick(to)
     this.#commits = []
     const appended = performance.now()
@@ -105,7 +168,10 @@ export class Living {
       .filter(({ value }) => value.trigger.eventId !== '')
       .map(({ partition, offset }) => commits.find(({ ends }) => ends[partition]! > offset)!.at - appended)
     const heard = await this.#hear()
-    return { records: records.length, decisions: decided.map(({ value }) => value), sends: heard, latenciesMs }
+    const decisions = decided.map(({ value }) => value)
+    const epoch = { records: records.length, decisions, sends: heard, latenciesMs }
+    lived?.(epoch, to)
+    return epoch
   }
 
   /** Notes when which decisions were there. */

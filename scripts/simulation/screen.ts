@@ -1,7 +1,7 @@
-import { quantile } from '../../bench/statistics.ts'
 import type { Decision } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { say } from '../output.ts'
+import { quantile } from '../statistics.ts'
 import { inOneLine } from './in-words.ts'
 import type { LivedEpoch } from './living.ts'
 

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { localTime } from '../../connectors/adapters/local-time.ts'
+import type { Release } from '../../operators/release/release.ts'
+import { openStore } from '../../state/open-store.ts'
+import { createTopics } from '../../topology/history.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Log } from '../../topology/ports.ts'
+import { singlePartition } from '../commands/replay.ts'
+import { settings } from '../config.ts'
+import { type Home, openLog } from '../embedded.ts'
+import { controlOf, readRelease } from '../input.ts'
+import { usualHabits } from './customer.ts'
+import { type DemoSettings, settled } from './demo-file.ts'
+import { Living, type LivingOptions } from './living.ts'
+import { type Population, population } from './population.ts'
+
+/** A Monday on which six campaigns of the release run, 09:00 where most of the customers live. */
+export const demoStart = localTime('America/New_York')('2017-10-30 09:00:00')!
+
+/** A demo with all that it stands on. */
+export interface KeptDemo {
+  readonly log: Log
+  readonly living: Living
+  readonly people: Population
+  /** What decides from the beginning of a new demo on. */
+  readonly release: Release
+  close(): Promise<void>
+}
+
+/** Opens the demo of a folder, or a new one, where the last one stopped. Throws UsageError where the folder is another's. */
+export async function openDemo(
+  place: Home,
+  asked: Partial<DemoSettings> = {},
+  { lived }: Pick<LivingOptions, 'lived'> = {},
+): Promise<KeptDemo> {
+  const { config } = settings({})
+  const { secret, partitions, batch, cacheRows } = config
+  const fallback = { seed: 'joai', customers: usualHabits.customers, secret }
+  const { seed, customers } = settled(place.directory, asked, fallback)
+  const release = readRelease(packaged('examples/grocery.yaml'))
+  const people = population(seed, { start: demoStart, secret, customers })
+  const log = await openLog(place)
+  try {
+    const topology = journey({ secret })
+    await createTopics(log, topology, partitions, singlePartition)
+    const store = await openStore(config.store, join(place.directory, 'state'))
+    const close = async () => {
+      await store.close()
+      await log.close()
+    }
+    try {
+      const options = { log, store, topology, population: people, release: controlOf(release), start: demoStart }
+      const living = await Living.open({ ...options, batch, cacheRows, ...(lived ? { lived } : {}) })
+      return { log, living, people, release, close }
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+}
+
+/** Found from the compiled file as well as from its source. */
+function packaged(file: string): string {
+  const beside = fileURLToPath(new URL(`../../${file}`, import.meta.url))
+  return existsSync(beside) ? beside : fileURLToPath(new URL(`../../../${file}`, import.meta.url))
+}
