@@ -1,0 +1,110 @@
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import avro from 'avsc'
+import { identified } from '../../schemas/schema.ts'
+import { ConnectorError } from '../../topology/ports.ts'
+import type { SchemaRegistry } from './registry.ts'
+
+/**
+ * Schemas in a folder, one file a version: `<subject>/<version>.<id>.avsc`. Ids are the schemas' own fingerprints.
+ * Throws `registry-unavailable` when the folder can't be read or written.
+ */
+export async function openFileRegistry(directory: string): Promise<SchemaRegistry> {
+  await attempt(directory, () => mkdir(directory, { recursive: true }))
+  return new FileRegistry(directory)
+}
+
+interface Version {
+  readonly file: string
+  readonly version: number
+  readonly id: number
+}
+
+class FileRegistry implements SchemaRegistry {
+  readonly place: string
+  readonly #directory: string
+
+  constructor(directory: string) {
+    this.#directory = directory
+    this.place = directory
+  }
+
+  async schemaOf(id: number): Promise<string | null> {
+    const subjects = await attempt(this.#directory, () => readdir(this.#directory))
+    for (const subject of subjects.sort()) {
+      const found = (await this.#versions(subject)).find(version => version.id === id)
+      if (found) return this.#read(found)
+    }
+    return null
+  }
+
+  async idOf(subject: string, json: string): Promise<number | null> {
+    const { id } = identified(json)
+    return (await this.#versions(subject)).some(version => version.id === id) ? id : null
+  }
+
+  async latest(subject: string): Promise<string | null> {
+    const last = (await this.#versions(subject)).at(-1)
+    return last ? this.#read(last) : null
+  }
+
+  async register(subject: string, json: string): Promise<number> {
+    const { id } = identified(json)
+    const versions = await this.#versions(subject)
+    if (versions.some(version => version.id === id)) return id
+    const last = versions.at(-1)
+    const reason = last ? unreadable(json, await this.#read(last)) : null
+    if (reason !== null)
+      throw new ConnectorError('incompatible-schema', `${subject}: the new schema can't read the last one: ${reason}`)
+    const file = join(this.#directory, subject, `${(last?.version ?? 0) + 1}.${id}.avsc`)
+    await attempt(file, async () => {
+      await mkdir(join(this.#directory, subject), { recursive: true })
+      // Whoever looks while it is written finds all of it or nothing.
+      await writeFile(`${file}.new`, `${JSON.stringify(JSON.parse(json), null, 2)}\n`)
+      await rename(`${file}.new`, file)
+    })
+    return id
+  }
+
+  #read({ file }: Version): Promise<string> {
+    return attempt(file, () => readFile(file, 'utf8'))
+  }
+
+  async #versions(subject: string): Promise<Version[]> {
+    const folder = join(this.#directory, subject)
+    const names = await attempt(folder, () => readdir(folder).catch(absent))
+    return names
+      .flatMap(name => {
+        const [, version, id] = /^(\d+)\.(\d+)\.avsc$/.exec(name) ?? []
+        return version === undefined ? [] : [{ file: join(folder, name), version: Number(version), id: Number(id) }]
+      })
+      .sort((a, b) => a.version - b.version)
+  }
+}
+
+/** Why a reader with the first schema can't read what the second wrote (BACKWARD); null when it can. */
+export function unreadable(reader: string, writer: string): string | null {
+  const [reading, writing] = [reader, writer].map(json => avro.Type.forSchema(JSON.parse(json)))
+  try {
+    reading!.createResolver(writing!)
+    return null
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function absent(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return []
+  throw error
+}
+
+async function attempt<T>(place: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (error) {
+    if (error instanceof ConnectorError) throw error
+    throw new ConnectorError('registry-unavailable', `the schemas in '${place}': ${(error as Error).message}`, {
+      cause: error,
+    })
+  }
+}

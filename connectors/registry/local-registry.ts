@@ -1,0 +1,103 @@
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { ConnectorError } from '../../topology/ports.ts'
+
+/** A registry for development and tests: it keeps nothing when it ends. */
+export interface LocalRegistry {
+  readonly url: string
+  /** What it is and by which means it runs: for messages. */
+  readonly means: string
+  stop(): Promise<void>
+}
+
+const version = '2.6.13.Final'
+const artifact = `io.apicurio:apicurio-registry-app:${version}:tar.gz:all`
+const unpack = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack'
+const startMsMax = 120_000
+
+/** Why no registry can be started here; null when one can. */
+export function noLocalRegistry(): string | null {
+  const missing = ['java', 'mvn'].filter(command => spawnSync(command, ['-version'], { stdio: 'ignore' }).status !== 0)
+  return missing.length === 0 ? null : `a registry needs Java and Maven: there is no ${missing.join(' and no ')}`
+}
+
+/**
+ * Starts Apicurio Registry, which speaks Confluent's protocol, in memory and on a free port. Maven brings it the first time
+ * (140 MB, kept in `cache`). Throws `registry-unavailable` when it can't be had or does not start.
+ */
+export async function startLocalRegistry(cache = join(homedir(), '.cache', 'joai')): Promise<LocalRegistry> {
+  const reason = noLocalRegistry()
+  if (reason !== null) throw new ConnectorError('registry-unavailable', reason)
+  const home = await jars(cache)
+  const port = await freePort()
+  const child = spawn(
+    'java',
+    [
+      '-Xmx256m',
+      '-XX:TieredStopAtLevel=1',
+      '-Dquarkus.http.host=127.0.0.1',
+      `-Dquarkus.http.port=${port}`,
+      '-jar',
+      `apicurio-registry-app-${version}-runner.jar`,
+    ],
+    { cwd: home, stdio: 'ignore' },
+  )
+  const url = `http://127.0.0.1:${port}/apis/ccompat/v7`
+  const stop = () => ended(child)
+  process.once('exit', () => child.kill('SIGKILL'))
+  if (await answers(child, `${url}/subjects`)) return { url, means: `Apicurio Registry ${version} on Java`, stop }
+  await stop()
+  throw new ConnectorError('registry-unavailable', `Apicurio Registry ${version} did not start`)
+}
+
+/** The folder with Apicurio's jars: unpacked once, then only looked up. */
+async function jars(cache: string): Promise<string> {
+  const home = join(cache, `apicurio-registry-${version}`)
+  if (existsSync(home)) return home
+  const coming = `${home}.${process.pid}`
+  await mkdir(coming, { recursive: true })
+  try {
+    await promisify(execFile)('mvn', ['-B', '-q', unpack, `-Dartifact=${artifact}`, `-DoutputDirectory=${coming}`], {
+      cwd: coming,
+    })
+    await rename(coming, home)
+  } catch (error) {
+    await rm(coming, { recursive: true, force: true })
+    // Another process may have been quicker.
+    if (existsSync(home)) return home
+    throw new ConnectorError('registry-unavailable', `Maven can't bring ${artifact}: ${(error as Error).message}`)
+  }
+  return home
+}
+
+async function answers(child: ChildProcess, url: string): Promise<boolean> {
+  const until = Date.now() + startMsMax
+  while (child.exitCode === null && Date.now() < until) {
+    const answer = await fetch(url).catch(() => null)
+    if (answer?.ok) return true
+    await new Promise(resolve => setTimeout(resolve, 100))
+  }
+  return false
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = new Promise(resolve => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await exit
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Tick } from '../../schemas/generated.ts'
+import { openConfluentRegistry } from './confluent-registry.ts'
+import { openFileRegistry } from './file-registry.ts'
+import { type LocalRegistry, noLocalRegistry, startLocalRegistry } from './local-registry.ts'
+import { registryContract } from './registry-contract.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'joai-schemas-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+registryContract('the registry in a folder', () => openFileRegistry(folder))
+
+test('a folder of schemas can be read by people, and its ids are the fingerprints', async () => {
+  const registry = await openFileRegistry(join(folder, 'people'))
+  expect(await registry.register('ticks-joai.Tick', Tick.json)).toBe(Tick.id)
+  const file = join(folder, 'people', 'ticks-joai.Tick', `1.${Tick.id}.avsc`)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(Tick.json))
+})
+
+test('a registry that does not answer is said to be away, and can be asked again', async () => {
+  const registry = openConfluentRegistry({ url: 'http://127.0.0.1:9/' })
+  await expect(registry.schemaOf(1)).rejects.toMatchObject({ code: 'registry-unavailable', retryable: true })
+})
+
+test('a file in place of the folder is said', async () => {
+  const registry = openFileRegistry(join(import.meta.dirname, 'registry.ts'))
+  await expect(registry).rejects.toMatchObject({ code: 'registry-unavailable' })
+})
+
+const reason = noLocalRegistry()
+describe.skipIf(reason !== null)(
+  `a registry of Confluent's kind${reason === null ? '' : ` (skipped: ${reason})`}`,
+  () => {
+    let local: LocalRegistry
+    beforeAll(async () => {
+      local = await startLocalRegistry(process.env.JOAI_CACHE)
+    }, 300_000)
+    afterAll(() => local.stop())
+
+    registryContract('Apicurio', async () => openConfluentRegistry({ url: local.url }))
+  },
+)

@@ -1,0 +1,137 @@
+import type { Topic } from '../../schemas/record.ts'
+import { identified, type Schema } from '../../schemas/schema.ts'
+import { isFramed, schemaIdOf, writeFrame } from '../../schemas/wire.ts'
+import { ConnectorError } from '../../topology/ports.ts'
+import { type SchemaRegistry, subjectsOf } from './registry.ts'
+
+/**
+ * Translates the four bytes in front of a record at the edge of a log: inside the program a schema's id is its own
+ * fingerprint, outside it is the registry's. The bytes behind them are never touched.
+ */
+export interface SchemaIds {
+  /** A record as it goes out. */
+  outgoing(topic: string, value: Uint8Array): Uint8Array
+  /**
+   * Fetches the schemas of these records that were never seen before; null when there is nothing to wait for. To be awaited
+   * before `incoming`. Throws `unknown-schema` (retryable: it can still be registered) and `incompatible-schema`: the
+   * partition has to wait, and nothing of it is lost.
+   */
+  prepare(topic: string, values: readonly Uint8Array[]): Promise<void> | null
+  /** A record as the program knows it. What is not framed is given back as it is. */
+  incoming(topic: string, value: Uint8Array): Uint8Array
+}
+
+export interface SchemaIdsOptions {
+  readonly registry: SchemaRegistry
+  readonly topics: Iterable<Topic>
+  /** What is done with a record whose schema can't be had: the partition pauses, or the record becomes a dead letter. */
+  readonly unknown?: 'pause' | 'dead-letter'
+}
+
+/** Looks up the ids of all schemas that travel. Throws `schema-not-registered` when `joai apply` has not been run for them. */
+export async function openSchemaIds({ registry, topics, unknown = 'pause' }: SchemaIdsOptions): Promise<SchemaIds> {
+  const ids = new RegistryIds(registry, unknown)
+  for (const topic of topics) await ids.add(topic)
+  return ids
+}
+
+/** Ids outside and inside, of what a topic carries. Null: can't be read, and is to become a dead letter. */
+interface Known {
+  readonly topic: Topic
+  readonly inside: Map<number, number | null>
+}
+
+class RegistryIds implements SchemaIds {
+  readonly #registry: SchemaRegistry
+  readonly #unknown: 'pause' | 'dead-letter'
+  readonly #topics = new Map<string, Known>()
+  readonly #outside = new Map<number, number>()
+
+  constructor(registry: SchemaRegistry, unknown: 'pause' | 'dead-letter') {
+    this.#registry = registry
+    this.#unknown = unknown
+  }
+
+  async add(topic: Topic): Promise<void> {
+    const known: Known = { topic, inside: new Map() }
+    for (const { subject, schema } of subjectsOf(topic)) {
+      const id = await this.#registry.idOf(subject, schema.json)
+      if (id === null)
+        throw new ConnectorError(
+          'schema-not-registered',
+          `${this.#registry.place} does not have the schema of '${subject}': run joai apply`,
+        )
+      known.inside.set(id, schema.id)
+      this.#outside.set(schema.id, id)
+    }
+    this.#topics.set(topic.name, known)
+  }
+
+  outgoing(topic: string, value: Uint8Array): Uint8Array {
+    if (!isFramed(value) || !this.#topics.has(topic)) return value
+    const outside = this.#outside.get(schemaIdOf(value))
+    return outside === undefined ? value : framed(value, outside)
+  }
+
+  prepare(topic: string, values: readonly Uint8Array[]): Promise<void> | null {
+    const known = this.#topics.get(topic)
+    if (known === undefined) return null
+    const missing = new Set<number>()
+    for (const value of values)
+      if (isFramed(value) && !known.inside.has(schemaIdOf(value))) missing.add(schemaIdOf(value))
+    return missing.size === 0 ? null : this.#learn(known, missing)
+  }
+
+  incoming(topic: string, value: Uint8Array): Uint8Array {
+    if (!isFramed(value)) return value
+    const inside = this.#topics.get(topic)?.inside.get(schemaIdOf(value))
+    return inside === undefined || inside === null ? value : framed(value, inside)
+  }
+
+  async #learn({ topic, inside }: Known, ids: Iterable<number>): Promise<void> {
+    for (const id of ids) {
+      try {
+        inside.set(id, await this.#read(topic, id))
+      } catch (error) {
+        const isLasting = error instanceof ConnectorError && unusable.has(error.code)
+        if (!isLasting || this.#unknown === 'pause') throw error
+        inside.set(id, null)
+      }
+    }
+  }
+
+  /** Shows the schema with this id to that type of the topic that can read it; answers the id that it has inside. */
+  async #read(topic: Topic, id: number): Promise<number> {
+    const json = await this.#registry.schemaOf(id)
+    if (json === null)
+      throw new ConnectorError(
+        'unknown-schema',
+        `a record of '${topic.name}' has schema ${id}, which ${this.#registry.place} does not have`,
+        { retryable: true },
+      )
+    try {
+      const { name } = identified(json)
+      const schema = Object.values(topic.types).find(type => type.schema.name === name)?.schema
+      if (schema === undefined) throw new Error(`'${topic.name}' does not carry '${name}'`)
+      const inside = (schema as Schema<unknown>).alsoRead(json)
+      this.#outside.set(inside, id)
+      return inside
+    } catch (error) {
+      throw new ConnectorError(
+        'incompatible-schema',
+        `a record of '${topic.name}' has schema ${id}, which can't be read: ${(error as Error).message}`,
+        { cause: error },
+      )
+    }
+  }
+}
+
+/** What a registry says of a schema that will not change by asking again at once. */
+const unusable: ReadonlySet<string> = new Set(['unknown-schema', 'incompatible-schema'])
+
+function framed(value: Uint8Array, id: number): Uint8Array {
+  if (schemaIdOf(value) === id) return value
+  const translated = Uint8Array.prototype.slice.call(value)
+  writeFrame(translated, id)
+  return translated
+}
