@@ -35,6 +35,8 @@ export interface EmbeddedLogOptions {
   readonly tailBytesMax?: number
   /** A changelog is compacted at a takeover when it grew by so many entries, and while it runs at ten times as many. */
   readonly compactAfter?: number
+  /** What this process is doing with the log: told to whoever finds it locked. */
+  readonly command?: string
 }
 
 /**
@@ -44,8 +46,8 @@ export interface EmbeddedLogOptions {
  */
 export async function openEmbeddedLog(directory: string | null, options: EmbeddedLogOptions = {}): Promise<Log> {
   if (directory === null) return openMemoryLog()
-  const { tailBytesMax = 32 * 1024 * 1024, compactAfter = 100_000 } = options
-  const database = await LogDatabase.open(directory)
+  const { tailBytesMax = 32 * 1024 * 1024, compactAfter = 100_000, command = '' } = options
+  const database = await LogDatabase.open(directory, command)
   const log = new EmbeddedLog(database, tailBytesMax, compactAfter)
   try {
     await log.restore()

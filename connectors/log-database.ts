@@ -12,8 +12,8 @@ export class LogDatabase {
     this.#database = database
   }
 
-  static async open(directory: string): Promise<LogDatabase> {
-    return new LogDatabase(await openDirectory(directory))
+  static async open(directory: string, command: string): Promise<LogDatabase> {
+    return new LogDatabase(await openDirectory(directory, command))
   }
 
   /** Runs `work` when all that was asked for before is done. */

@@ -17,12 +17,21 @@ export type Operation =
  */
 const openHere = new Set<string>()
 
+/** Who has a directory open. The engine's lock is what keeps others out, and ends with its process; this only names it. */
+export interface LogOwner {
+  readonly pid: number
+  /** What it runs, in words; empty when it did not say. */
+  readonly command: string
+  /** ISO 8601. */
+  readonly since: string
+}
+
 const ownerFile = (directory: string): string => join(directory, 'owner.json')
 
 /** Opens a directory for this process alone; throws `log-locked`, naming who has it, or `log-unusable`. */
-export async function openDirectory(directory: string): Promise<Database> {
+export async function openDirectory(directory: string, command = ''): Promise<Database> {
   const path = resolve(directory)
-  if (openHere.has(path)) throw locked(path, process.pid)
+  if (openHere.has(path)) throw locked(path, ownerOf(path))
   openHere.add(path)
   try {
     mkdirSync(path, { recursive: true })
@@ -34,7 +43,8 @@ export async function openDirectory(directory: string): Promise<Database> {
       blockSize: 16 * 1024,
     })
     await database.open()
-    writeFileSync(ownerFile(path), JSON.stringify({ pid: process.pid }))
+    const owner: LogOwner = { pid: process.pid, command, since: new Date().toISOString() }
+    writeFileSync(ownerFile(path), JSON.stringify(owner))
     return database
   } catch (error) {
     openHere.delete(path)
@@ -52,17 +62,32 @@ export async function closeDirectory(database: Database): Promise<void> {
   openHere.delete(path)
 }
 
-function locked(path: string, owner: number | null, cause?: unknown): ConnectorError {
-  const by = owner === null ? 'another process' : owner === process.pid ? 'this process' : `process ${owner}`
+function locked(path: string, owner: LogOwner | null, cause?: unknown): ConnectorError {
+  const by = owner === null ? 'another process' : inWords(owner)
   return new ConnectorError('log-locked', `the log in '${path}' is in use by ${by}`, { retryable: true, cause })
 }
 
-function ownerOf(path: string): number | null {
+function inWords({ pid, command, since }: LogOwner): string {
+  const what = command === '' ? '' : `'${command}', `
+  return `${pid === process.pid ? 'this process' : `process ${pid}`} (${what}since ${since})`
+}
+
+/** Null when the file is of one that was killed before the present owner could write its own. */
+function ownerOf(path: string): LogOwner | null {
   try {
-    const { pid } = JSON.parse(readFileSync(ownerFile(path), 'utf8')) as { pid?: unknown }
-    return typeof pid === 'number' ? pid : null
+    const { pid, command, since } = JSON.parse(readFileSync(ownerFile(path), 'utf8')) as LogOwner
+    return lives(pid) ? { pid, command, since } : null
   } catch {
     return null
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // It lives, and is someone else's.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 

@@ -25,7 +25,9 @@ export function home(directory: string | undefined): Home {
   return { directory: lent, dispose: () => rmSync(lent, { recursive: true, force: true }) }
 }
 
-export const openLog = ({ directory }: Home): Promise<Log> => openEmbeddedLog(join(directory, 'log'))
+/** Opens the log of a folder for this process alone; whoever comes second is told what it runs, but not its flags. */
+export const openLog = ({ directory }: Home): Promise<Log> =>
+  openEmbeddedLog(join(directory, 'log'), { command: `joai ${process.argv[2] ?? ''}`.trim() })
 
 export interface RunOptions extends Pick<EpochOptions, 'topology' | 'batch' | 'cacheRows' | 'progress'> {
   readonly store: StoreKind

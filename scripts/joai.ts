@@ -8,6 +8,7 @@ import { explainCommand } from './commands/explain.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { lintCommand } from './commands/lint.ts'
 import { replayCommand } from './commands/replay.ts'
+import { tailCommand } from './commands/tail.ts'
 import { verifyCommand } from './commands/verify.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -30,6 +31,7 @@ for (const add of [
   describeCommand,
   explainCommand,
   verifyCommand,
+  tailCommand,
   lintCommand,
   configCommand,
 ])

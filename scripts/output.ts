@@ -32,18 +32,24 @@ export const say = (text: string): void => {
 /** With --json: one object, on the last line of stdout. */
 export const sayJson = (value: unknown): void => say(JSON.stringify(value))
 
-/** What went wrong, in one line, and the exit code that goes with it; a stack only for what is our bug. */
-export function report(error: unknown): ExitCode {
+/** Says on stderr what went wrong; answers the exit code that goes with it. */
+export function fail(text: string, code: ExitCode): ExitCode {
   endProgress()
-  const [code, text] = judged(error)
   process.stderr.write(`joai: ${text}\n`)
   return code
+}
+
+/** Says on stderr what an error means for the user. */
+export function report(error: unknown): ExitCode {
+  const [code, text] = judged(error)
+  return fail(text, code)
 }
 
 /** What a connector can't find because the user named it wrongly. */
 const misused: ReadonlySet<string> = new Set(['unknown-adapter', 'input-missing'])
 
-function judged(error: unknown): [ExitCode, string] {
+/** What an error means for the user, in one line, and the exit code that goes with it; a stack only for what is our bug. */
+export function judged(error: unknown): [ExitCode, string] {
   if (!(error instanceof Error)) return [3, String(error)]
   if (error instanceof UsageError || error instanceof TopologyError) return [2, error.message]
   if (error instanceof ConnectorError && misused.has(error.code)) return [2, `${error.message} [${error.code}]`]

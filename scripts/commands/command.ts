@@ -4,6 +4,13 @@ import { type ExitCode, report } from '../output.ts'
 /** What every command gets: its own flags, and those that all share. */
 export type Flags = Readonly<Record<string, any>>
 
+/** The folder that a command asks about: the demo's, if nothing is said. */
+export const folder = [
+  '--log <dir>',
+  'the folder of a run; if a demo lives in it, that one answers',
+  '.joai/demo',
+] as const
+
 /** Runs a command's body and ends the process with its exit code; errors become one line on stderr. */
 export function runs(command: Command, body: (flags: Flags, args: readonly string[]) => Promise<ExitCode>): void {
   command.action(async (...given: unknown[]) => {

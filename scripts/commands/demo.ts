@@ -4,6 +4,8 @@ import type { Command } from 'commander'
 import type { Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { Log } from '../../topology/ports.ts'
+import { livingDesk } from '../desk/living-desk.ts'
+import { openDesk } from '../desk/open-desk.ts'
 import { home } from '../embedded.ts'
 import { say, sayJson } from '../output.ts'
 import { coverageOf } from '../simulation/coverage.ts'
@@ -48,10 +50,16 @@ export function demoCommand(program: Command): void {
       for (const ms of epoch.latenciesMs) latenciesMs.push(ms)
       screen.epoch(epoch, time)
     }
-    const demo = await openDemo(home(flags.log), asked, { lived })
+    const place = home(flags.log)
+    const demo = await openDemo(place, asked, { lived })
     try {
       const { log, living, people, release } = demo
-      await live(living, limitsOf(flags))
+      const desk = await openDesk(place.directory, livingDesk(demo))
+      try {
+        await live(living, limitsOf(flags))
+      } finally {
+        await desk.close()
+      }
       const actionIds = release.actions.map(({ id }) => id)
       if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
       await tell(log, screen, latenciesMs, flags.json ? { log: flags.log, time: living.time } : null)

@@ -1,0 +1,12 @@
+import { explainAnswer } from './explain.ts'
+import { tailAnswer } from './tail.ts'
+import { verifyAnswer } from './verify.ts'
+
+/** All that can be asked about a folder, by the name of the command that asks it. */
+export const answers = {
+  explain: explainAnswer,
+  verify: verifyAnswer,
+  tail: tailAnswer,
+} as const
+
+export type Answers = typeof answers

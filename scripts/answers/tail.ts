@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { insteadOf } from '../../operators/release/problem.ts'
+import type { Decision, Send } from '../../schemas/generated.ts'
+import type { Topic } from '../../schemas/record.ts'
+import { sends, topics } from '../../schemas/topics.ts'
+import { decodeValue, typeOf } from '../../schemas/wire.ts'
+import type { Log, LogRecord } from '../../topology/ports.ts'
+import type { Answer } from '../desk/desk.ts'
+import { UsageError } from '../output.ts'
+import { inOneLine } from '../simulation/in-words.ts'
+
+/** What is asked of the end of a log. */
+export interface Tailed {
+  readonly topic: string
+  readonly last: number
+  readonly follow: boolean
+  readonly json: boolean
+}
+
+interface Placed extends LogRecord {
+  readonly partition: number
+}
+
+const pollMs = 100
+const chunk = 1000
+
+/** The last records of a public log, and with `follow` those that come, one line each. */
+export const tailAnswer: Answer<Tailed> = async ({ topic: name, last, follow, json }, desk, { say, gone }) => {
+  const topic = publicTopic(name)
+  const log = follow ? desk.growing : await desk.log()
+  if (log === null) throw new UsageError('--follow: nothing is written there now; start `joai demo` in that folder')
+  const positions = await ends(log, name)
+  const line = json ? jsonOf : inWords
+  for (const record of await lastOf(log, name, positions, last)) await say(line(topic, record))
+  while (follow && !gone.aborted) {
+    for (const record of await newOf(log, name, positions)) await say(line(topic, record))
+    await delay(pollMs, undefined, { signal: gone }).catch(() => undefined)
+  }
+  return 0
+}
+
+/** Logs that the company's systems may read; the others hold personal identifiers. */
+function publicTopic(name: string): Topic<any> {
+  const known = [...Object.values(topics), ...Object.values(sends)].filter(({ role }) => role === 'public')
+  const found = known.find(topic => topic.name === name)
+  const names = known.map(topic => topic.name)
+  if (!found) throw new UsageError(`there is no public topic '${name}': ${insteadOf(name, names)}`)
+  return found
+}
+
+const ends = (log: Log, topic: string): Promise<number[]> =>
+  Promise.all(Array.from({ length: log.topics().get(topic) ?? 0 }, (_, partition) => log.end(topic, partition)))
+
+/** Partitions are of no interest to a reader: all in one, by time. */
+const inOrder = (records: Placed[]): Placed[] =>
+  records.sort((a, b) => a.timestamp - b.timestamp || a.partition - b.partition || a.offset - b.offset)
+
+async function lastOf(log: Log, topic: string, positions: readonly number[], last: number): Promise<Placed[]> {
+  const found: Placed[] = []
+  for (const [partition, end] of positions.entries())
+    found.push(...(await range(log, topic, partition, Math.max(0, end - last), end)))
+  return last === 0 ? [] : inOrder(found).slice(-last)
+}
+
+/** What came since the positions, which move on. */
+async function newOf(log: Log, topic: string, positions: number[]): Promise<Placed[]> {
+  const found: Placed[] = []
+  for (const [partition, end] of (await ends(log, topic)).entries()) {
+    found.push(...(await range(log, topic, partition, positions[partition]!, end)))
+    positions[partition] = end
+  }
+  return inOrder(found)
+}
+
+async function range(log: Log, topic: string, partition: number, from: number, end: number): Promise<Placed[]> {
+  const found: Placed[] = []
+  for (let next = from; next < end; ) {
+    const records = await log.read(topic, partition, next, Math.min(chunk, end - next))
+    if (records.length === 0) break
+    for (const record of records) found.push({ ...record, partition })
+    next = records.at(-1)!.offset + 1
+  }
+  return found
+}
+
+function jsonOf(topic: Topic<any>, { partition, offset, timestamp, key, value: bytes }: Placed): string {
+  const type = typeOf(topic, bytes)
+  const value = decodeValue(topic.types[type]!, bytes)
+  return JSON.stringify({ topic: topic.name, partition, offset, timestamp, key, type, value }, withoutBytes)
+}
+
+const withoutBytes = (_: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+
+function inWords(topic: Topic<any>, { timestamp, value: bytes }: Placed): string {
+  const type = typeOf(topic, bytes)
+  const value = decodeValue(topic.types[type]!, bytes)
+  if (topic === topics.decisions) return inOneLine(value as Decision)
+  const when = new Date(timestamp).toISOString().slice(0, 16).replace('T', ' ')
+  if (type === 'send') return `${when}  ${sendInWords(value as Send)}`
+  const fields = Object.entries(value as object).map(
+    ([name, field]) => `${name} ${JSON.stringify(field, withoutBytes)}`,
+  )
+  return `${when}  ${fields.join(', ')}`
+}
+
+function sendInWords({ kind, decisionId, personId, actionId, treatmentId, channel, reason }: Send): string {
+  const who = `…${personId.slice(-6)}`
+  const what = `${actionId} (${treatmentId}) by ${channel}, decision ${decisionId.slice(0, 12)}`
+  return kind === 'send' ? `${who}  send ${what}` : `${who}  cancel ${what}: ${reason}`
+}
