@@ -2,6 +2,7 @@ import {
   BillIssued,
   CheckoutStarted,
   ConsentChanged,
+  ContractChanged,
   ContractEndNear,
   Exposure,
   IdentityLinked,
@@ -41,6 +42,7 @@ export const eventTypes = {
   contract_end_near: ContractEndNear,
   port_out_requested: PortOutRequested,
   plan_changed: PlanChanged,
+  contract_changed: ContractChanged,
 } as const
 
 export type EventType = keyof typeof eventTypes
