@@ -1,3 +1,4 @@
+import type { Time } from '../schemas/record.ts'
 import type { Store } from '../state/store.ts'
 import type { Emission } from './fold.ts'
 import { partitionOf } from './partition.ts'
@@ -76,27 +77,30 @@ export class Epochs {
     return new Epochs(plans, tasks, options)
   }
 
-  /** Runs until all input that is there has been folded and everything is quiet. */
-  async drain(): Promise<void> {
-    while ((await this.#round(task => this.#untilTick(task))) || (await this.#passTick())) {
+  /**
+   * Runs until all input that is there has been folded and everything is quiet. What stands behind the tick of `until` is
+   * left for the epoch that is still to be completed.
+   */
+  async drain(until = Number.POSITIVE_INFINITY): Promise<void> {
+    while ((await this.#round(task => this.#untilTick(task, until))) || (await this.#passTick(until))) {
       // Each call is a round.
     }
     for (const task of this.tasks) await task.rows.settled()
   }
 
-  async #passTick(): Promise<boolean> {
+  async #passTick(until: Time): Promise<boolean> {
     const ticks = await Promise.all([...this.#input.values()].map(window => window.tick()))
     const next = ticks.reduce<number | null>(
       (least, at) => (at !== null && (least === null || at < least) ? at : least),
       null,
     )
-    if (next === null) return false
+    if (next === null || next > until) return false
     return this.#round(async task => (await this.#input.get(task)?.takeTick(next)) ?? [])
   }
 
-  async #untilTick(task: Task): Promise<LogRecord[]> {
+  async #untilTick(task: Task, until: Time): Promise<LogRecord[]> {
     const window = this.#input.get(task)
-    if (window) return window.takeUntilTick()
+    if (window) return task.clock < until ? window.takeUntilTick() : []
     const { log } = this.#options
     const { topic, partition, position } = task
     return log.read(topic.name, partition, position, (await log.end(topic.name, partition)) - position)
@@ -173,7 +177,7 @@ class InputWindow {
 
   async takeUntilTick(): Promise<LogRecord[]> {
     await this.#fill()
-    const end = this.#ahead.findIndex(record => this.#tickOf(record) !== null)
+    const end = this.#ahead.findIndex(record => this.#isTick(record))
     return this.#ahead.splice(0, end < 0 ? this.#ahead.length : end)
   }
 
@@ -189,18 +193,22 @@ class InputWindow {
 
   /** Reads on until a tick is in sight, since all before it belongs together, or until the end. */
   async #fill(): Promise<void> {
-    if (this.#ahead.length > 0) return
     const { topic, partition, position } = this.#task
-    for (let from = position; ; ) {
+    let isEnough = this.#ahead.length > 0 && (!topic.types.tick || this.#ahead.some(record => this.#isTick(record)))
+    for (let from = position + this.#ahead.length; !isEnough; ) {
       const records = await this.#log.read(topic.name, partition, from, roundMax - (from % roundMax))
       this.#ahead = this.#ahead.length === 0 ? records : this.#ahead.concat(records)
-      if (records.length === 0 || !topic.types.tick || records.some(record => this.#tickOf(record) !== null)) return
+      isEnough = records.length === 0 || !topic.types.tick || records.some(record => this.#isTick(record))
       from += records.length
     }
   }
 
   #tickOf(record: LogRecord): number | null {
     return tickOf(this.#task.topic, record)
+  }
+
+  #isTick(record: LogRecord): boolean {
+    return this.#tickOf(record) !== null
   }
 }
 

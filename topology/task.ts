@@ -84,6 +84,11 @@ export class Task {
     return this.#position
   }
 
+  /** No timer due by then is left, and no source sends anything earlier. */
+  get clock(): Time {
+    return this.#clock
+  }
+
   /** Folds these records, in order, without committing; `before` is told of each batch, and may throw to give up. */
   async fold(records: readonly LogRecord[], before: (count: number) => void = () => undefined): Promise<Emission[]> {
     const emissions: Emission[] = []
