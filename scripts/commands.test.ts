@@ -220,7 +220,7 @@ describe('the configuration', () => {
       place,
     )
     expect(ran.code).toBe(0)
-    expect(lastLine(ran)).toEqual({
+    expect(lastLine(ran)).toMatchObject({
       config: { secret: '***', data: '.joai', store: 'memory', partitions: 7, batch: 50, cacheRows: 10_000 },
       from: {
         secret: 'file',
@@ -231,6 +231,18 @@ describe('the configuration', () => {
         cacheRows: 'default',
       },
     })
+  })
+
+  test('takes a secret from a file that the environment names, and shows none', async () => {
+    writeFileSync(join(place, 'password'), 'of-the-broker\n')
+    const env = { JOAI_SASL_PASSWORD_FILE: 'password', JOAI_REGISTRY_PASSWORD: 'of-the-registry' }
+    const ran = await joai(['config', '--json'], env, place)
+    const { config, from } = lastLine(ran)
+    expect(config).toMatchObject({ saslPassword: '***', registryPassword: '***', saslUser: '' })
+    expect(from).toMatchObject({ saslPassword: 'environment', registryPassword: 'environment', saslUser: 'default' })
+    expect(ran.out).not.toMatch(/of-the/)
+    refused(await joai(['config'], { JOAI_SASL_PASSWORD_FILE: 'gone' }, place), /there is no file 'gone'/)
+    refused(await joai(['config'], { JOAI_BROKERS: 'somewhere' }, place), /JOAI_BROKERS must be host:port/)
   })
 
   test('never shows a secret: not in words, and not where it does not fit', async () => {

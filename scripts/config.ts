@@ -15,6 +15,24 @@ export interface Config {
   readonly batch: number
   /** Keys whose rows stay decoded in memory. */
   readonly cacheRows: number
+  /** Brokers to start from, `host:port`, separated by commas; empty: the embedded log. */
+  readonly brokers: string
+  /** Names the application on a cluster: its group, its transactions, its deployment. */
+  readonly app: string
+  readonly tls: 'on' | 'off'
+  /** Files in PEM; empty: the system's certificates, and none of our own. */
+  readonly tlsCa: string
+  readonly tlsCert: string
+  readonly tlsKey: string
+  readonly sasl: 'none' | 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly saslUser: string
+  readonly saslPassword: string
+  /** URL of a registry of Confluent's kind; empty: schemas are in the folder `schemas` of `data`. */
+  readonly registry: string
+  readonly registryUser: string
+  readonly registryPassword: string
+  /** What is done with a record whose schema the registry does not have, or that ours can't read. */
+  readonly unknownSchemas: 'pause' | 'dead-letter'
 }
 
 type Key = keyof Config
@@ -30,7 +48,23 @@ const defaults: Config = {
   partitions: 4,
   batch: 500,
   cacheRows: 10_000,
+  brokers: '',
+  app: 'joai',
+  tls: 'off',
+  tlsCa: '',
+  tlsCert: '',
+  tlsKey: '',
+  sasl: 'none',
+  saslUser: '',
+  saslPassword: '',
+  registry: '',
+  registryUser: '',
+  registryPassword: '',
+  unknownSchemas: 'pause',
 }
+
+/** Masked wherever they are printed. Their environment variable, with `_FILE` behind it, may name a file that holds them. */
+const secrets: ReadonlySet<Key> = new Set(['secret', 'saslPassword', 'registryPassword'])
 
 /** A value that can't be taken, and what it must be. */
 class Unfit {
@@ -44,13 +78,23 @@ const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
   secret: value =>
     typeof value === 'string' && value.length >= 16 ? value : new Unfit('must be a text of at least 16 characters'),
   data: value => (typeof value === 'string' && value !== '' ? value : new Unfit('must be a folder')),
-  store: value =>
-    value === 'memory' || value === 'level' || value === 'rocksdb'
-      ? value
-      : new Unfit('must be memory, level or rocksdb'),
+  store: oneOf('memory', 'level', 'rocksdb'),
   partitions: wholeNumber(1, 1000),
   batch: wholeNumber(1, 100_000),
   cacheRows: wholeNumber(0, 100_000_000),
+  brokers: matching(/^([\w.-]+:\d+(,[\w.-]+:\d+)*)?$/, 'must be host:port, several separated by commas'),
+  app: matching(/^[a-z0-9][a-z0-9-]*$/, 'must be small letters, digits and hyphens'),
+  tls: oneOf('on', 'off'),
+  tlsCa: text,
+  tlsCert: text,
+  tlsKey: text,
+  sasl: oneOf('none', 'plain', 'scram-sha-256', 'scram-sha-512'),
+  saslUser: text,
+  saslPassword: text,
+  registry: matching(/^(https?:\/\/\S+)?$/, 'must be a URL with http or https'),
+  registryUser: text,
+  registryPassword: text,
+  unknownSchemas: oneOf('pause', 'dead-letter'),
 }
 
 export interface Settings {
@@ -70,13 +114,14 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
       [
         ['flag', `--${key}`, flags[key]],
         ['environment', variable, environment(variable)],
+        ['environment', `${variable}_FILE`, secrets.has(key) ? inFile(environment(`${variable}_FILE`)) : undefined],
         ['file', `${file}: ${key}`, written[key]],
         ['default', key, defaults[key]],
       ] as const
     ).find(([, , given]) => given !== undefined)!
     const checked = checks[key](value)
     if (checked instanceof Unfit)
-      throw new UsageError(`${where} ${checked.must}, not '${key === 'secret' ? '***' : value}'`)
+      throw new UsageError(`${where} ${checked.must}, not '${secrets.has(key) ? '***' : value}'`)
     config[key] = checked
     from[key] = source
   }
@@ -84,7 +129,13 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
 }
 
 /** The configuration as it may be shown. */
-export const masked = (config: Config): Config => ({ ...config, secret: '***' })
+export const masked = (config: Config): Config =>
+  Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, secrets.has(key as Key) && value !== '' ? '***' : value]),
+  ) as unknown as Config
+
+const inFile = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : readText(file).replace(/\r?\n$/, '')
 
 /** The one place that reads the environment. */
 export const environment = (name: string): string | undefined => process.env[name] || undefined
@@ -103,6 +154,20 @@ function readFile(file: string): Readonly<Record<string, unknown>> {
     if (error instanceof YAMLParseError) throw new UsageError(`${file}: ${error.message}`)
     throw error
   }
+}
+
+function oneOf<const T extends string>(...values: readonly T[]) {
+  return (value: unknown): T | Unfit =>
+    values.find(one => one === value) ?? new Unfit(`must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`)
+}
+
+function matching(pattern: RegExp, must: string) {
+  return (value: unknown): string | Unfit =>
+    typeof value === 'string' && pattern.test(value) ? value : new Unfit(must)
+}
+
+function text(value: unknown): string | Unfit {
+  return typeof value === 'string' ? value : new Unfit('must be a text')
 }
 
 function wholeNumber(least: number, most: number) {

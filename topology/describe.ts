@@ -1,6 +1,7 @@
 import type { PlacedNode, Topology } from './topology.ts'
 
-interface DescribedNode {
+/** A node of the graph, as plain data. */
+export interface DescribedNode {
   readonly id: string
   readonly kind: PlacedNode['kind']
   readonly subTopology: string

@@ -20,7 +20,7 @@ export function configCommand(program: Command): void {
     if (json) sayJson({ config: shown, from })
     else
       for (const [key, value] of Object.entries(shown))
-        say(`${key.padEnd(12)} ${String(value).padEnd(20)} ${from[key as keyof typeof from]}`)
+        say(`${key.padEnd(17)} ${String(value).padEnd(20)} ${from[key as keyof typeof from]}`)
     return 0
   })
 }

@@ -1,0 +1,141 @@
+import { type Admin, ConfigResourceTypes, type ITopicConfig, type Kafka } from 'kafkajs'
+import { describeAcls, type Grant, grantAcls } from './acls.ts'
+import { kafkaAttempt } from './kafka-client.ts'
+
+/** A topic as it is on the broker. */
+export interface ClusterTopic {
+  readonly partitions: number
+  readonly replication: number
+  /** All settings, by name; those that were set for this topic are in `own`. */
+  readonly config: Readonly<Record<string, string>>
+  readonly own: ReadonlySet<string>
+}
+
+/** A topic to be made. */
+export interface NewTopic {
+  readonly partitions: number
+  readonly config: Readonly<Record<string, string>>
+}
+
+/** The broker's side of a deployment: topics, settings and rights. Throws `cluster-failed`. */
+export class Cluster {
+  readonly #admin: Admin
+
+  private constructor(admin: Admin) {
+    this.#admin = admin
+  }
+
+  static async connect(kafka: Kafka): Promise<Cluster> {
+    const admin = kafka.admin()
+    await kafkaAttempt('cluster-failed', 'no broker answers', () => admin.connect())
+    return new Cluster(admin)
+  }
+
+  async brokers(): Promise<number> {
+    return (await this.#ask('describe the cluster', () => this.#admin.describeCluster())).brokers.length
+  }
+
+  /** Those of the named topics that are there. */
+  async topics(names: Iterable<string>): Promise<Map<string, ClusterTopic>> {
+    const there = new Set(await this.#ask('list topics', () => this.#admin.listTopics()))
+    const topics = [...names].filter(name => there.has(name))
+    if (topics.length === 0) return new Map()
+    const metadata = await this.#ask('describe topics', () => this.#admin.fetchTopicMetadata({ topics }))
+    const resources = topics.map(name => ({ type: ConfigResourceTypes.TOPIC, name }))
+    const settings = await this.#ask('describe settings', () =>
+      this.#admin.describeConfigs({ resources, includeSynonyms: false }),
+    )
+    const entries = new Map(settings.resources.map(({ resourceName, configEntries }) => [resourceName, configEntries]))
+    return new Map(
+      metadata.topics.map(({ name, partitions }) => {
+        const config = entries.get(name) ?? []
+        return [
+          name,
+          {
+            partitions: partitions.length,
+            replication: partitions[0]?.replicas.length ?? 1,
+            config: Object.fromEntries(config.map(({ configName, configValue }) => [configName, configValue])),
+            own: new Set(config.filter(({ configSource }) => configSource === setForTopic).map(one => one.configName)),
+          },
+        ]
+      }),
+    )
+  }
+
+  async create(topics: ReadonlyMap<string, NewTopic>, replication: number): Promise<void> {
+    if (topics.size === 0) return
+    const wanted = [...topics].map(
+      ([topic, { partitions, config }]): ITopicConfig => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: replication,
+        configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+      }),
+    )
+    await this.#ask('create topics', () => this.#admin.createTopics({ topics: wanted, waitForLeaders: true }))
+  }
+
+  /** Sets some of a topic's settings; what was set for it before, and is not named, stays. */
+  async configure(
+    name: string,
+    { config, own }: ClusterTopic,
+    wanted: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    // The broker takes the whole of a topic's settings at once.
+    const kept = Object.fromEntries([...own].map(key => [key, config[key]!]))
+    const configEntries = Object.entries({ ...kept, ...wanted }).map(([key, value]) => ({ name: key, value }))
+    await this.#ask(`configure '${name}'`, () =>
+      this.#admin.alterConfigs({
+        validateOnly: false,
+        resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries }],
+      }),
+    )
+  }
+
+  async grow(topic: string, count: number): Promise<void> {
+    await this.#ask(`grow '${topic}'`, () => this.#admin.createPartitions({ topicPartitions: [{ topic, count }] }))
+  }
+
+  /** Deletes topics, and waits until the broker no longer knows them: their names are to be used anew. */
+  async delete(topics: readonly string[]): Promise<void> {
+    if (topics.length === 0) return
+    await this.#ask('delete topics', () => this.#admin.deleteTopics({ topics: [...topics] }))
+    for (;;) {
+      const there = await this.#ask('list topics', () => this.#admin.listTopics())
+      if (!topics.some(topic => there.includes(topic))) return
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+
+  /** How many processes are in a group. */
+  async members(group: string): Promise<number> {
+    const { groups } = await this.#ask('describe a group', () => this.#admin.describeGroups([group]))
+    return groups[0]?.members.length ?? 0
+  }
+
+  /** Forgets the positions of a group that has no members. */
+  async forget(group: string): Promise<void> {
+    const { groups } = await this.#ask('list groups', () => this.#admin.listGroups())
+    if (groups.some(({ groupId }) => groupId === group))
+      await this.#ask(`forget '${group}'`, () => this.#admin.deleteGroups([group]))
+  }
+
+  /** Rights that are given; null where the cluster checks none. */
+  grants(): Promise<Grant[] | null> {
+    return this.#ask('list rights', () => describeAcls(this.#admin))
+  }
+
+  async grant(grants: readonly Grant[]): Promise<void> {
+    if (grants.length > 0) await this.#ask('give rights', () => grantAcls(this.#admin, grants))
+  }
+
+  async close(): Promise<void> {
+    await this.#admin.disconnect()
+  }
+
+  #ask<T>(doing: string, action: () => Promise<T>): Promise<T> {
+    return kafkaAttempt('cluster-failed', `can't ${doing}`, action)
+  }
+}
+
+const setForTopic = 1

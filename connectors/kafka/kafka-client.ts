@@ -1,0 +1,38 @@
+import type { ConnectionOptions } from 'node:tls'
+import { Kafka, KafkaJSError, logLevel } from 'kafkajs'
+import { ConnectorError } from '../../topology/ports.ts'
+
+/** How to reach a broker. What is secret in it is never logged. */
+export interface KafkaConnection {
+  readonly brokers: readonly string[]
+  /** Names us in the broker's logs. */
+  readonly clientId: string
+  readonly tls?: boolean | ConnectionOptions
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
+    readonly username: string
+    readonly password: string
+  }
+}
+
+/** A client that keeps quiet: whoever uses it says what went wrong. */
+export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection): Kafka =>
+  new Kafka({
+    clientId,
+    brokers: [...brokers],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3000,
+    retry: { retries: 5, initialRetryTime: 100 },
+    ...(tls === undefined ? {} : { ssl: tls }),
+    ...(sasl === undefined ? {} : { sasl: sasl as never }),
+  })
+
+/** Runs an exchange with the broker; what fails is a ConnectorError with this code. */
+export async function kafkaAttempt<T>(code: string, doing: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (error) {
+    if (error instanceof ConnectorError || !(error instanceof KafkaJSError)) throw error
+    throw new ConnectorError(code, `${doing}: ${error.message}`, { retryable: error.retriable, cause: error })
+  }
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import type { KafkaConnection } from '../connectors/kafka/kafka-client.ts'
+import { openConfluentRegistry } from '../connectors/registry/confluent-registry.ts'
+import { openFileRegistry } from '../connectors/registry/file-registry.ts'
+import type { SchemaRegistry } from '../connectors/registry/registry.ts'
+import type { Config } from './config.ts'
+import { readText } from './files.ts'
+import { UsageError } from './output.ts'
+
+/** How to reach the brokers that the configuration names; throws UsageError when it names none. */
+export function connectionOf(config: Config): KafkaConnection {
+  const { brokers, app, tls, sasl, saslUser, saslPassword } = config
+  if (brokers === '') throw new UsageError('say where the brokers are: --brokers host:port')
+  return {
+    brokers: brokers.split(','),
+    clientId: app,
+    ...(tls === 'on' ? { tls: certificates(config) } : {}),
+    ...(sasl === 'none' ? {} : { sasl: { mechanism: sasl, username: saslUser, password: saslPassword } }),
+  }
+}
+
+/** The registry that the configuration names, else the folder `schemas` of its data. */
+export async function registryOf({ registry, registryUser, registryPassword, data }: Config): Promise<SchemaRegistry> {
+  if (registry === '') return openFileRegistry(join(data, 'schemas'))
+  const user = registryUser === '' ? undefined : registryUser
+  return openConfluentRegistry({ url: registry, user, password: registryPassword })
+}
+
+function certificates({ tlsCa, tlsCert, tlsKey }: Config): Exclude<KafkaConnection['tls'], undefined> {
+  const named = { ca: tlsCa, cert: tlsCert, key: tlsKey }
+  const files = Object.entries(named).filter(([, file]) => file !== '')
+  return files.length === 0 ? true : Object.fromEntries(files.map(([name, file]) => [name, readText(file)]))
+}

@@ -1,0 +1,134 @@
+import type { Grant } from '../../connectors/kafka/acls.ts'
+import { Cluster } from '../../connectors/kafka/cluster.ts'
+import { type KafkaConnection, kafkaClient } from '../../connectors/kafka/kafka-client.ts'
+import { keep, readKept } from '../../connectors/kafka/keeper.ts'
+import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
+import { UsageError } from '../output.ts'
+import { type Change, changesOf, type Found, schemaChanges } from './changes.ts'
+import { type Deployment, deploymentTopic, deploymentTopicConfig, type Wanted } from './deployment.ts'
+import { missingGrants, type Role, rightChanges } from './rights.ts'
+
+/** Where an application is, or is to be, deployed. */
+export interface Place {
+  readonly connection: KafkaConnection
+  readonly registry: SchemaRegistry
+  readonly replication: number
+  /** Who gets the rights of which role, where the cluster checks rights. */
+  readonly principals: ReadonlyMap<Role, string>
+}
+
+/** What would have to be done, and what it was derived from. */
+export interface Planned extends Found {
+  readonly wanted: Wanted
+  readonly changes: readonly Change[]
+  readonly grants: readonly Grant[]
+  /** Whether the cluster checks rights at all. */
+  readonly checksRights: boolean
+}
+
+/** The last deployment of an application on a cluster; null before the first `apply`. */
+export async function readDeployment(connection: KafkaConnection, app: string): Promise<Deployment | null> {
+  const kafka = kafkaClient(connection)
+  const cluster = await Cluster.connect(kafka)
+  try {
+    if (!(await cluster.topics([deploymentTopic])).has(deploymentTopic)) return null
+  } finally {
+    await cluster.close()
+  }
+  const text = await readKept(kafka, deploymentTopic, app)
+  return text === null ? null : (JSON.parse(text) as Deployment)
+}
+
+/** Compares what is wanted with what is there. Changes nothing. */
+export async function planned(wanted: Wanted, { connection, registry, principals }: Place): Promise<Planned> {
+  const deployed = await readDeployment(connection, wanted.app)
+  const cluster = await Cluster.connect(kafkaClient(connection))
+  try {
+    const topics = await cluster.topics([...wanted.topics.keys(), ...Object.keys(deployed?.topics ?? {})])
+    const given = await cluster.grants()
+    const grants = missingGrants(wanted, principals, given)
+    const changes = [
+      ...changesOf(wanted, { topics, deployed }),
+      ...(await schemaChanges(wanted, registry)),
+      ...rightChanges(grants),
+    ]
+    return { wanted, topics, deployed, changes, grants, checksRights: given !== null }
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** What stands in the way: changes that lose something and were not allowed by name, and those that can't happen. */
+export const refused = (changes: readonly Change[], allowed: ReadonlySet<string>): Change[] =>
+  changes.filter(({ allow, impossible }) => impossible || (allow !== undefined && !allowed.has(allow)))
+
+/** Carries a plan out. Schemas come first, so that nothing is half there when one is refused; the note of it comes last. */
+export async function apply({ wanted, topics, deployed, changes, grants }: Planned, place: Place): Promise<Deployment> {
+  const { connection, registry, replication } = place
+  const anew = changes.some(change => change.anew)
+  const kafka = kafkaClient(connection)
+  const cluster = await Cluster.connect(kafka)
+  try {
+    if (anew || changes.some(({ allow }) => allow !== undefined)) await assertStopped(cluster, wanted.app)
+    const ids: Record<string, number> = {}
+    for (const [subject, json] of wanted.schemas) ids[subject] = await registry.register(subject, json)
+    const gone = doomed(wanted, topics, deployed, anew)
+    await cluster.delete(gone)
+    if (anew) await cluster.forget(wanted.app)
+    const there = new Map([...topics].filter(([name]) => !gone.includes(name)))
+    await bringTopics(cluster, wanted, there, replication)
+    await cluster.grant(grants)
+    const deployment = noted(wanted, there, ids, (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0))
+    await keep(kafka, deploymentTopic, wanted.app, JSON.stringify(deployment))
+    return deployment
+  } finally {
+    await cluster.close()
+  }
+}
+
+async function assertStopped(cluster: Cluster, app: string): Promise<void> {
+  const members = await cluster.members(app)
+  if (members > 0) throw new UsageError(`'${app}' is running in ${members} processes: stop them first`)
+}
+
+function doomed(wanted: Wanted, topics: Found['topics'], deployed: Deployment | null, anew: boolean): string[] {
+  const unused = Object.keys(deployed?.topics ?? {}).filter(name => !wanted.topics.has(name))
+  const begun = anew ? [...wanted.topics].filter(([, { part }]) => part !== 'input').map(([name]) => name) : []
+  return [...unused, ...begun].filter(name => topics.has(name))
+}
+
+async function bringTopics(
+  cluster: Cluster,
+  wanted: Wanted,
+  there: Found['topics'],
+  replication: number,
+): Promise<void> {
+  const absent = new Map([...wanted.topics].filter(([name]) => !there.has(name)))
+  await cluster.create(absent, replication)
+  const known = await cluster.topics([deploymentTopic])
+  if (!known.has(deploymentTopic))
+    await cluster.create(new Map([[deploymentTopic, { partitions: 1, config: deploymentTopicConfig }]]), replication)
+  for (const [name, { part, partitions, config }] of wanted.topics) {
+    const topic = there.get(name)
+    if (topic === undefined) continue
+    if (part === 'input' && partitions > topic.partitions) await cluster.grow(name, partitions)
+    if (Object.entries(config).some(([key, value]) => topic.config[key] !== value))
+      await cluster.configure(name, topic, config)
+  }
+}
+
+function noted(
+  wanted: Wanted,
+  there: Found['topics'],
+  schemas: Record<string, number>,
+  generation: number,
+): Deployment {
+  const { app, kind, topologyVersion, nodes } = wanted
+  const topics = Object.fromEntries(
+    [...wanted.topics].map(([name, { part, partitions }]) => [
+      name,
+      { part, partitions: Math.max(partitions, there.get(name)?.partitions ?? 0) },
+    ]),
+  )
+  return { app, kind, generation, topologyVersion, nodes, topics, schemas }
+}

@@ -1,0 +1,104 @@
+import type { ClusterTopic } from '../../connectors/kafka/cluster.ts'
+import { unreadable } from '../../connectors/registry/file-registry.ts'
+import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
+import { identified } from '../../schemas/schema.ts'
+import type { Deployment, Wanted, WantedTopic } from './deployment.ts'
+import { topologyChanges } from './topology-changes.ts'
+
+/** One thing that `apply` would do, or refuse. */
+export interface Change {
+  readonly what: 'topic' | 'setting' | 'partitions' | 'schema' | 'right' | 'topology' | 'application'
+  readonly name: string
+  /** For people: what it is, and what becomes of it. */
+  readonly words: string
+  /** What `--allow` must name before it happens; absent where nothing is lost. */
+  readonly allow?: string
+  /** It can't happen at all. */
+  readonly impossible?: true
+  /** The application begins anew from its inputs, in a new generation. */
+  readonly anew?: true
+}
+
+/** What is on the cluster now. */
+export interface Found {
+  readonly topics: ReadonlyMap<string, ClusterTopic>
+  readonly deployed: Deployment | null
+}
+
+/** What differs between what is wanted and what is there: topics, their settings, and the topology. */
+export function changesOf(wanted: Wanted, { topics, deployed }: Found): Change[] {
+  return [
+    ...applicationChanges(wanted, deployed),
+    ...[...wanted.topics].flatMap(([name, topic]) => topicChanges(name, topic, topics.get(name), deployed)),
+    ...removals(wanted, topics, deployed),
+    ...(deployed === null ? [] : topologyChanges(deployed, wanted)),
+  ]
+}
+
+function applicationChanges({ app, kind }: Wanted, deployed: Deployment | null): Change[] {
+  if (deployed === null) return [{ what: 'application', name: app, words: `new, ${kind}` }]
+  if (deployed.kind === kind) return []
+  const words = `${deployed.kind} → ${kind}: ${beginsAnew}`
+  return [{ what: 'application', name: app, words, allow: `kind:${kind}`, anew: true }]
+}
+
+const beginsAnew = 'its internal and public logs and its changelogs are deleted, and it begins anew from its inputs'
+
+function topicChanges(
+  name: string,
+  { part, partitions, config }: WantedTopic,
+  there: ClusterTopic | undefined,
+  deployed: Deployment | null,
+): Change[] {
+  if (there === undefined) {
+    const isLost = deployed?.topics[name] !== undefined && part !== 'input'
+    const words = `new ${part}, ${counted(partitions)}, ${inWords(config)}`
+    if (!isLost) return [{ what: 'topic', name, words }]
+    return [{ what: 'topic', name, words: `was deleted by someone: ${beginsAnew}`, allow: `topic:${name}`, anew: true }]
+  }
+  return [
+    ...partitionChanges(name, part, partitions, there.partitions),
+    ...Object.entries(config)
+      .filter(([key, value]) => there.config[key] !== value)
+      .map(([key, value]): Change => ({ what: 'setting', name, words: `${key}: ${there.config[key]} → ${value}` })),
+  ]
+}
+
+function partitionChanges(name: string, part: WantedTopic['part'], wanted: number, there: number): Change[] {
+  if (wanted === there) return []
+  const change = { what: 'partitions' as const, name, words: `${there} → ${wanted}` }
+  // Its producers choose the partition: an outside topic may have more than was asked for.
+  if (part === 'input') return wanted > there ? [change] : []
+  return [
+    { ...change, words: `${change.words}: keys would move; ${beginsAnew}`, allow: `partitions:${name}`, anew: true },
+  ]
+}
+
+function removals(wanted: Wanted, there: ReadonlyMap<string, ClusterTopic>, deployed: Deployment | null): Change[] {
+  return Object.keys(deployed?.topics ?? {})
+    .filter(name => !wanted.topics.has(name) && there.has(name))
+    .map(name => ({ what: 'topic', name, words: 'no longer used: it is deleted', allow: `remove:${name}` }))
+}
+
+/** Schemas that are not registered yet, or that the last one's records could not be read with. */
+export async function schemaChanges({ schemas }: Wanted, registry: SchemaRegistry): Promise<Change[]> {
+  const changes: Change[] = []
+  for (const [subject, json] of schemas) {
+    if ((await registry.idOf(subject, json)) !== null) continue
+    const last = await registry.latest(subject)
+    const reason = last === null ? null : unreadable(json, last)
+    const change = { what: 'schema' as const, name: subject }
+    if (last === null) changes.push({ ...change, words: `new, ${identified(json).id}` })
+    else if (reason === null)
+      changes.push({ ...change, words: `new version ${identified(json).id}; it reads the last one` })
+    else changes.push({ ...change, words: `can't read what the last version wrote: ${reason}`, impossible: true })
+  }
+  return changes
+}
+
+const counted = (partitions: number): string => `${partitions} partition${partitions === 1 ? '' : 's'}`
+
+const inWords = (config: Readonly<Record<string, string>>): string =>
+  Object.entries(config)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ')

@@ -1,0 +1,43 @@
+import type { DescribedNode } from '../../topology/describe.ts'
+
+/** A live application takes the broker's append time and has a ticker; of history, times and ticks come with the input. */
+export type Kind = 'live' | 'history'
+
+export type Part = 'input' | 'internal' | 'public' | 'changelog'
+
+/** A topic as it must be. */
+export interface WantedTopic {
+  readonly part: Part
+  readonly partitions: number
+  readonly config: Readonly<Record<string, string>>
+}
+
+/** What an application needs on a cluster. */
+export interface Wanted {
+  readonly app: string
+  readonly kind: Kind
+  readonly topologyVersion: string
+  readonly nodes: readonly DescribedNode[]
+  readonly topics: ReadonlyMap<string, WantedTopic>
+  /** Schemas as JSON, by subject. */
+  readonly schemas: ReadonlyMap<string, string>
+}
+
+/** What was applied last: kept on the cluster, for the next plan to compare with. */
+export interface Deployment {
+  readonly app: string
+  readonly kind: Kind
+  /** Grows whenever the application begins anew from its inputs. */
+  readonly generation: number
+  readonly topologyVersion: string
+  readonly nodes: readonly DescribedNode[]
+  readonly topics: Readonly<Record<string, { readonly part: Part; readonly partitions: number }>>
+  /** The ids that the registry gave, by subject. */
+  readonly schemas: Readonly<Record<string, number>>
+}
+
+/** The compacted topic that keeps one deployment for each application. */
+export const deploymentTopic = 'joai-deployment'
+
+/** Its settings. */
+export const deploymentTopicConfig = { 'cleanup.policy': 'compact' } as const

@@ -1,0 +1,72 @@
+import type { DescribedNode } from '../../topology/describe.ts'
+import type { Change } from './changes.ts'
+import type { Deployment, Wanted } from './deployment.ts'
+
+/** What a new topology means for one that is deployed: its operators, and above all its tables, whose names are identity. */
+export function topologyChanges(deployed: Deployment, wanted: Wanted): Change[] {
+  if (deployed.topologyVersion === wanted.topologyVersion) return []
+  const before = byId(deployed.nodes)
+  const after = byId(wanted.nodes)
+  const changes = [
+    ...[...after].filter(([id]) => !before.has(id)).map(([id, node]) => named(id, `new in ${node.subTopology}`)),
+    ...[...before].filter(([id]) => !after.has(id)).map(([id, node]) => named(id, `gone from ${node.subTopology}`)),
+    ...[...after].flatMap(([id, node]) => moved(id, before.get(id), node)),
+    ...tableChanges(tablesOf(deployed.nodes), tablesOf(wanted.nodes)),
+  ]
+  const words = `version ${deployed.topologyVersion} → ${wanted.topologyVersion}`
+  return [named(wanted.app, words), ...changes]
+}
+
+const named = (name: string, words: string): Change => ({ what: 'topology', name, words })
+
+const byId = (nodes: readonly DescribedNode[]): ReadonlyMap<string, DescribedNode> =>
+  new Map(nodes.filter(({ kind }) => kind !== 'filter').map(node => [node.id, node]))
+
+function moved(id: string, before: DescribedNode | undefined, after: DescribedNode): Change[] {
+  if (before === undefined) return []
+  const place =
+    before.subTopology === after.subTopology ? [] : [named(id, `${before.subTopology} → ${after.subTopology}`)]
+  const [had, has] = [before, after].map(({ to }) => new Set(edgesOf(to)))
+  const edges = [
+    ...[...has!].filter(edge => !had!.has(edge)).map(edge => named(id, `sends ${edge}`)),
+    ...[...had!].filter(edge => !has!.has(edge)).map(edge => named(id, `no longer sends ${edge}`)),
+  ]
+  return [...place, ...edges]
+}
+
+/** Filters have no name of their own: their numbers move whenever something is put before them. */
+const edgesOf = (to: DescribedNode['to']): string[] =>
+  to.filter(({ id }) => !/^filter-\d+$/.test(id)).map(({ id, output }) => `${output} → ${id}`)
+
+interface TablePlace {
+  readonly version: number
+  readonly subTopology: string
+}
+
+function tablesOf(nodes: readonly DescribedNode[]): ReadonlyMap<string, TablePlace> {
+  return new Map(
+    nodes.flatMap(({ writes, subTopology }): [string, TablePlace][] => {
+      const [name, version] = writes?.split('@') ?? []
+      return name === undefined ? [] : [[name, { version: Number(version), subTopology }]]
+    }),
+  )
+}
+
+function tableChanges(before: ReadonlyMap<string, TablePlace>, after: ReadonlyMap<string, TablePlace>): Change[] {
+  const kept = [...after].flatMap(([name, { version, subTopology }]) => {
+    const was = before.get(name)
+    if (was === undefined) return [named(`table ${name}`, 'new; it begins empty')]
+    if (was.subTopology !== subTopology)
+      return [lost(name, `${was.subTopology} → ${subTopology}: its rows stay behind`)]
+    if (was.version === version) return []
+    const reading =
+      version > was.version ? 'older rows are read as they are met' : 'rows of the later version must still be readable'
+    return [named(`table ${name}`, `version ${was.version} → ${version}: ${reading}`)]
+  })
+  const gone = [...before.keys()]
+    .filter(name => !after.has(name))
+    .map(name => lost(name, 'gone, or renamed: its rows are no longer read'))
+  return [...kept, ...gone]
+}
+
+const lost = (name: string, words: string): Change => ({ ...named(`table ${name}`, words), allow: `table:${name}` })

@@ -1,0 +1,90 @@
+import { subjectsOf } from '../../connectors/registry/registry.ts'
+import type { Topic } from '../../schemas/record.ts'
+import { days } from '../../schemas/record.ts'
+import { describeJson } from '../../topology/describe.ts'
+import type { Plans } from '../../topology/plan.ts'
+import { singlePartition } from '../commands/replay.ts'
+import type { Kind, Wanted, WantedTopic } from './deployment.ts'
+
+export interface WantedOptions {
+  readonly app: string
+  readonly kind: Kind
+  readonly partitions: number
+  /** How long a live application keeps its logs; history is kept for ever. */
+  readonly retentionMs: number
+  readonly replication: number
+}
+
+/** Tombstones stay this long: a store older than half of it is rebuilt, so that what was erased does not come back. */
+const tombstonesMs = days(7)
+
+/** Rows of merged persons travel in one record. */
+const largeRecords = { 'max.message.bytes': String(8 << 20) }
+
+/** The one-partition input of a live application whose append times are the time. */
+const ticksTopic = 'ticks'
+
+/** The name of a task's changelog: one topic for each log that a sub-topology reads. */
+export const changelogOf = (subTopology: string, topic: string): string => `${subTopology}.${topic}-changelog`
+
+/** What a topology needs on a cluster: derived from the graph alone. */
+export function wanted(plans: Plans, options: WantedOptions): Wanted {
+  const topics = new Map<string, WantedTopic>()
+  const partitionsOf = (name: string) => (singlePartition.has(name) ? 1 : options.partitions)
+  for (const topic of plans.topics.values())
+    topics.set(topic.name, { part: topic.role, partitions: partitionsOf(topic.name), config: configOf(topic, options) })
+  if (options.kind === 'live' && !topics.has(ticksTopic))
+    topics.set(ticksTopic, {
+      part: 'input',
+      partitions: 1,
+      config: { ...inputTime('live'), ...kept(options), ...safe(options) },
+    })
+  if (!topics.has('dead-letters'))
+    topics.set('dead-letters', { part: 'public', partitions: 1, config: { ...kept(options), ...safe(options) } })
+  for (const { subTopology, topics: read } of plans.subTopologies)
+    for (const { name } of read)
+      topics.set(changelogOf(subTopology, name), {
+        part: 'changelog',
+        partitions: partitionsOf(name),
+        config: { ...compacted, 'delete.retention.ms': String(tombstonesMs), ...largeRecords, ...safe(options) },
+      })
+  const schemas = [...plans.topics.values()]
+    .flatMap(subjectsOf)
+    .map(({ subject, schema }) => [subject, schema.json] as const)
+  const { app, kind } = options
+  return {
+    app,
+    kind,
+    topologyVersion: plans.version,
+    nodes: describeJson(plans.topology).nodes,
+    topics,
+    schemas: new Map(schemas),
+  }
+}
+
+const compacted = { 'cleanup.policy': 'compact' }
+
+function configOf({ name, role }: Topic, options: WantedOptions): Record<string, string> {
+  // Of history every release and every tick counts, not only the last.
+  const policy = name === 'control' && options.kind === 'live' ? compacted : kept(options)
+  return {
+    ...policy,
+    ...(role === 'input' ? inputTime(options.kind) : { 'message.timestamp.type': 'CreateTime' }),
+    ...(role === 'internal' ? largeRecords : {}),
+    ...safe(options),
+  }
+}
+
+/** The broker's clock is read once, by the log: only what comes from outside, and only when it is live. */
+const inputTime = (kind: Kind) => ({ 'message.timestamp.type': kind === 'live' ? 'LogAppendTime' : 'CreateTime' })
+
+/** Records of history are old when they come: nothing may be deleted by age. */
+const kept = ({ kind, retentionMs }: WantedOptions) => ({
+  'cleanup.policy': 'delete',
+  'retention.ms': kind === 'live' ? String(retentionMs) : '-1',
+})
+
+const safe = ({ replication }: WantedOptions) => ({
+  'min.insync.replicas': replication >= 3 ? '2' : '1',
+  'unclean.leader.election.enable': 'false',
+})
