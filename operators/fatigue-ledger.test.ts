@@ -540,3 +540,53 @@ describe('the end of a journey', () => {
     expect(left(household({}), noon)).toEqual({})
   })
 })
+
+describe('a stop of an action', () => {
+  const other = { ...offer, id: 'other' }
+  const rows = { personId: 'p', from: 'q', rows: [] }
+  const stopping = { controlId: 'stop/offer', kind: 'stop', document: '{"actionId":"offer"}', hash: '' } as const
+  const stopped = (parts: Partial<Release> = {}) => {
+    const row = releaseRow({ actions: [offer, other], exploration, ...parts })
+    return frozen({ release: { ...row, stopped: ['offer'] } })
+  }
+  const waiting: LedgerRow = {
+    ...ledger.empty,
+    contacts: [
+      contact({ decisionId: 'd1', at: noon, state: 'confirmed' }),
+      contact({ decisionId: 'd2', at: noon, actionId: 'other' }),
+      contact({ decisionId: 'd3', at: noon }),
+      contact({ decisionId: 'd4', at: noon, state: 'imported' }),
+    ],
+    deferred: {
+      ...{ decisionIds: ['d0'], notBefore: noon + 9 },
+      waiting: [{ purpose: 'marketing', channel: 'email', journey: '', stage: '' }],
+    },
+  }
+
+  test.each([
+    ['as it comes', () => fatigueLedger.on.stop(recordOf(stopping, noon + 1), frozen(waiting), stopped())],
+    [
+      'when its person arrives after it',
+      () => fatigueLedger.on.rows(recordOf(rows, noon + 1), frozen(waiting), stopped()),
+    ],
+  ])('cancels what waits to be sent, %s, and nothing else; what is deferred is decided afresh', (_, take) => {
+    const { row, emit } = take()
+    expect(emit).toMatchObject([
+      { to: 'send', value: { decisionId: 'd3', kind: 'cancel', reason: 'action-stopped', personId: 'p' } },
+    ])
+    expect(row).toEqual({
+      ...waiting,
+      contacts: waiting.contacts.filter(({ decisionId }) => decisionId !== 'd3'),
+      counters: { ...waiting.counters, cancelled: 1 },
+    })
+  })
+
+  test('has nothing to cancel where all has arrived or expired, where nothing is stopped, or before the first release', () => {
+    const at = noon + hours(2)
+    const brief = stopped({ actions: [{ ...offer, expiresAfterMs: hours(1) }] })
+    expect(fatigueLedger.on.stop(recordOf(stopping, at), frozen(waiting), brief)).toEqual({})
+    const none = frozen({ release: releaseRow({ actions: [offer], exploration }) })
+    expect(fatigueLedger.on.rows(recordOf(rows, at), frozen(waiting), none)).toEqual({})
+    expect(fatigueLedger.on.rows(recordOf(rows, at), frozen(waiting), { release: noRelease })).toEqual({})
+  })
+})

@@ -1,12 +1,22 @@
 import { eventData } from '../schemas/event-data.ts'
-import { Decision, JourneyEnded, LedgerRow, PersonEvent, PersonReceipt, Reward, Send } from '../schemas/generated.ts'
+import {
+  Control,
+  Decision,
+  JourneyEnded,
+  LedgerRow,
+  MovedRows,
+  PersonEvent,
+  PersonReceipt,
+  Reward,
+  Send,
+} from '../schemas/generated.ts'
 import { table } from '../state/table.ts'
 import { release } from './active-release.ts'
 import { booked, deferredBy, imported, sendOf } from './contact-policy/booking.ts'
 import { emptyLedger, isEmptyLedger, joinedLedgers } from './contact-policy/ledger-rows.ts'
 import { type Answer, answeredBy, redeemedBy } from './contact-policy/outcomes.ts'
 import { pruned } from './contact-policy/retention.ts'
-import { leftBehind, type Undone, withdrawnFrom } from './contact-policy/withdrawal.ts'
+import { leftBehind, stoppedIn, type Undone, withdrawnFrom } from './contact-policy/withdrawal.ts'
 import { operator, type Step } from './operator.ts'
 import { compiled } from './release/compiled.ts'
 
@@ -24,7 +34,14 @@ type LedgerStep = Step<LedgerRow, typeof output>
 /** Reserves the contact of each decision, confirms it or gives it back as receipts come, and credits what came of it. */
 export const fatigueLedger = operator({
   name: 'fatigue-ledger',
-  input: { decision: Decision, receipt: PersonReceipt, event: PersonEvent, left: JourneyEnded },
+  input: {
+    decision: Decision,
+    receipt: PersonReceipt,
+    event: PersonEvent,
+    left: JourneyEnded,
+    stop: Control,
+    rows: MovedRows,
+  },
   output,
   writes: ledger,
   reads: { release },
@@ -70,6 +87,9 @@ export const fatigueLedger = operator({
     left({ value: { journeyId }, receivedAt: now }, row, reads): LedgerStep {
       return cancelled(leftBehind(row, journeyId, compiled(reads.release), now))
     },
+    // A stop reaches every ledger of the partition; one that was on its way with a merged person meets it on arrival.
+    stop: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(stoppedIn(row, compiled(reads.release), now)),
+    rows: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(stoppedIn(row, compiled(reads.release), now)),
   },
 })
 

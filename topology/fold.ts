@@ -59,6 +59,14 @@ interface Context {
   count: number
 }
 
+/** A broadcast record at an operator that keeps a row per key: every key of the partition that has one is to take it. */
+export interface Sweep {
+  /** The operator's table. */
+  readonly table: Table<any>
+  /** Lets one key take the record, the nth of them; its rows must be there. */
+  take(key: string, n: number): Emission[]
+}
+
 /** What an operator reads, and at which key. */
 interface Reading {
   key: string | null
@@ -72,6 +80,7 @@ interface Rejected {
 }
 
 const noBytes = new Uint8Array()
+const none: readonly Sweep[] = []
 
 /** The most that one record may set off; more is a loop. */
 const emissionsMax = 100_000
@@ -83,6 +92,7 @@ export class Fold {
   readonly #freeze: boolean
   readonly #reading: (Reading | undefined)[] = []
   #emissions: Emission[] = []
+  #sweeps: Sweep[] = []
 
   constructor(plan: Plan, rows: Rows, { freeze = false }: { readonly freeze?: boolean } = {}) {
     this.#plan = plan
@@ -125,6 +135,14 @@ export class Fold {
   timers(key: string, until: Time, position: LogPosition): Emission[] {
     this.#fireDue(key, until, position)
     return this.#taken()
+  }
+
+  /** What the last record still has to be told to: only the task knows all keys. */
+  sweeps(): readonly Sweep[] {
+    if (this.#sweeps.length === 0) return none
+    const sweeps = this.#sweeps
+    this.#sweeps = []
+    return sweeps
   }
 
   #taken(): Emission[] {
@@ -185,6 +203,16 @@ export class Fold {
   #apply(node: number, handler: (...given: any[]) => Step<any, any>, context: Context, value: unknown): void {
     const { operator } = this.#plan.nodes[node] as { operator: AnyOperator }
     const { key, receivedAt, causeId, position } = context
+    if (key === null && operator.writes?.scope === 'person') {
+      this.#sweeps.push({
+        table: operator.writes,
+        take: (one, n) => {
+          this.#apply(node, handler, { ...context, key: one, path: [...context.path, n], count: 0 }, value)
+          return this.#taken()
+        },
+      })
+      return
+    }
     const record: StreamRecord<unknown> = { key: key ?? '', value, receivedAt, causeId, position }
     const table: Table<any> | undefined = operator.writes
     const row = table ? this.#rowsFor(table, key, operator).get(table) : undefined

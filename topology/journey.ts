@@ -11,7 +11,7 @@ import { policyFilter } from '../operators/policy-filter.ts'
 import type { DecisionRequest } from '../operators/request.ts'
 import { scoreAndArbitrate } from '../operators/score-and-arbitrate.ts'
 import { windowedFeatures } from '../operators/windowed-features.ts'
-import type { Decision, PersonEvent } from '../schemas/generated.ts'
+import type { Control, Decision, PersonEvent } from '../schemas/generated.ts'
 import { channels, sends, topics } from '../schemas/topics.ts'
 import { plan } from './plan.ts'
 import { type Graph, type Stream, type Topology, topology } from './topology.ts'
@@ -95,6 +95,8 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
     receipt: known.receipt,
     event: featured.event.filter(concernsLedger),
     left: travelled.cancel,
+    stop: people.control.filter(isStop),
+    rows: people.rows,
   })
 
   graph.sink(topics.decisions, { decision: booked.decision })
@@ -106,6 +108,7 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   return { event: featured.event, request, decision: booked.decision }
 }
 
+const isStop = ({ kind }: Control) => kind === 'stop'
 // Most events are neither: their person's consents and ledger need not even be decoded.
 const isConsent = ({ type }: PersonEvent) => type === 'consent_changed'
 const concernsLedger = (event: PersonEvent) =>

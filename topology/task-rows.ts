@@ -1,6 +1,6 @@
 import type { Time } from '../schemas/record.ts'
 import { RowSet } from '../state/row-set.ts'
-import type { Change, Store } from '../state/store.ts'
+import { type Change, compareKeys, type Store } from '../state/store.ts'
 import type { Rows } from './fold.ts'
 import type { ChangelogEntry } from './ports.ts'
 
@@ -12,6 +12,8 @@ interface Resident {
 
 /** The key of the rows that belong to the partition as a whole. */
 export const partitionKey = '\u0000'
+/** Rows read from the store at a time where all of them are asked for. */
+const pageMax = 1000
 const endOfKeys = '\u{10ffff}'
 
 /**
@@ -45,13 +47,8 @@ export class TaskRows implements Rows {
     }
     if (missing.length === 0) return
     const values = await this.#store.getMany(missing.map(key => this.#rowKey(key)))
-    missing.forEach((key, index) => {
-      // Someone else may have brought it meanwhile, and changed it.
-      if (this.#resident.has(key)) return
-      const bytes = values[index]
-      const rows = bytes === undefined ? new RowSet(key) : RowSet.decode(key, bytes)
-      this.#resident.set(key, { rows, indexed: rows.nextDue()?.due ?? null })
-    })
+    // Someone else may have brought one meanwhile, and changed it.
+    for (const [index, key] of missing.entries()) this.#bring(key, values[index])
   }
 
   of(key: string): RowSet {
@@ -154,11 +151,41 @@ export class TaskRows implements Rows {
   async *all(): AsyncIterable<RowSet> {
     const prefix = `${this.#prefix}r`
     for (let from = prefix; ; ) {
-      const entries = await this.#store.range({ from, to: `${prefix}${endOfKeys}`, limit: 1000 })
+      const entries = await this.#store.range({ from, to: `${prefix}${endOfKeys}`, limit: pageMax })
       for (const { key, value } of entries) yield RowSet.decode(key.slice(prefix.length), value)
-      if (entries.length < 1000) return
+      if (entries.length < pageMax) return
       from = `${entries.at(-1)!.key}\u0000`
     }
+  }
+
+  /**
+   * The keys that have a row of this table, stored or not, in order, page by page. The rows of a page are in memory until
+   * the next one is asked for; what changed stays.
+   */
+  async *having({ name }: { readonly name: string }): AsyncIterable<readonly string[]> {
+    const prefix = `${this.#prefix}r`
+    let unsaved = [...this.#dirty].sort(compareKeys)
+    for (let from = prefix; ; ) {
+      const entries = await this.#store.range({ from, to: `${prefix}${endOfKeys}`, limit: pageMax })
+      const stored = entries.map(({ key }) => key.slice(prefix.length))
+      const isLast = entries.length < pageMax
+      const inPage = isLast ? unsaved : unsaved.filter(key => compareKeys(key, stored.at(-1)!) <= 0)
+      unsaved = unsaved.slice(inPage.length)
+      const brought = entries.flatMap(({ value }, n) => (this.#bring(stored[n]!, value) ? [stored[n]!] : []))
+      const keys = [...new Set([...stored, ...inPage])].sort(compareKeys)
+      yield keys.filter(key => this.#resident.get(key)!.rows.has({ name }))
+      for (const key of brought) if (!this.#dirty.has(key)) this.#resident.delete(key)
+      if (isLast) return
+      from = `${entries.at(-1)!.key}\u0000`
+    }
+  }
+
+  /** False when the rows of this key are in memory already. */
+  #bring(key: string, bytes: Uint8Array | undefined): boolean {
+    if (this.#resident.has(key)) return false
+    const rows = bytes === undefined ? new RowSet(key) : RowSet.decode(key, bytes)
+    this.#resident.set(key, { rows, indexed: rows.nextDue()?.due ?? null })
+    return true
   }
 
   #changesOf(key: string, value: Uint8Array | null, indexed: Time | null, due: Time | null): Change[] {

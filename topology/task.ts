@@ -1,7 +1,7 @@
 import type { Time, Topic } from '../schemas/record.ts'
 import { encodeValue } from '../schemas/wire.ts'
 import type { Change, Store } from '../state/store.ts'
-import { type Emission, Fold } from './fold.ts'
+import { type Emission, Fold, type Sweep } from './fold.ts'
 import { decodeHead, emptyHead, encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './head.ts'
 import type { Plan } from './plan.ts'
 import {
@@ -107,6 +107,11 @@ export class Task {
         // Only a tick waits for the store: records fold synchronously over the rows that were fetched for them.
         if (at !== null) await this.#tick(at, record, emissions)
         else push(emissions, this.#fold.record(this.topic, this.partition, record))
+        for (const sweep of this.#fold.sweeps()) {
+          // Their rows must not come and go while the sweep brings rows of its own.
+          await fetched
+          await this.#sweep(sweep, emissions)
+        }
       }
     }
     return emissions
@@ -138,6 +143,11 @@ export class Task {
     }
     this.#received.set(cause.source, cause.n)
     return true
+  }
+
+  async #sweep({ table, take }: Sweep, emissions: Emission[]): Promise<void> {
+    let n = 0
+    for await (const keys of this.rows.having(table)) for (const key of keys) push(emissions, take(key, n++))
   }
 
   async #tick(at: Time, record: LogRecord, emissions: Emission[]): Promise<void> {

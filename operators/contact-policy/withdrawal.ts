@@ -15,7 +15,7 @@ export function withdrawnFrom(
 ): Undone | null {
   if (status !== 'withdrawn' || active?.release.consent.exemptPurposes.includes(purpose)) return null
   const covers = (one: Undoable): boolean => one.purpose === purpose && (channel === null || one.channel === channel)
-  return undone(row, covers, 'consent-withdrawn', active, now)
+  return undone(row, { contact: covers, waiting: covers }, 'consent-withdrawn', active, now)
 }
 
 /** What the end of a journey undoes: its sends that are on their way, and what of a deferral waits for it. */
@@ -24,10 +24,26 @@ export const leftBehind = (
   journeyId: string,
   active: CompiledRelease | null,
   now: Time,
-): Undone | null => undone(row, ({ journey }) => journey === journeyId, 'journey-ended', active, now)
+): Undone | null => {
+  const covers = ({ journey }: Undoable) => journey === journeyId
+  return undone(row, { contact: covers, waiting: covers }, 'journey-ended', active, now)
+}
+
+/** What the stops of a release undo: sends of stopped actions that are on their way. What is deferred is decided afresh anyway. */
+export function stoppedIn(row: LedgerRow, active: CompiledRelease | null, now: Time): Undone | null {
+  if (!active || active.stopped.size === 0) return null
+  const covers = { contact: ({ actionId }: LedgerContact) => active.stopped.has(actionId), waiting: () => false }
+  return undone(row, covers, 'action-stopped', active, now)
+}
 
 /** What a contact and a deferred candidate have in common. */
 type Undoable = Pick<LedgerContact, 'purpose' | 'channel' | 'journey'>
+
+/** Which contacts are undone, and which candidates of a deferral. */
+interface Covers {
+  contact(contact: LedgerContact): boolean
+  waiting(candidate: Undoable): boolean
+}
 
 /** The row without what was undone, and what tells the channels so. */
 export interface Undone {
@@ -37,15 +53,15 @@ export interface Undone {
 
 function undone(
   row: LedgerRow,
-  covers: (one: Undoable) => boolean,
+  covers: Covers,
   reason: string,
   active: CompiledRelease | null,
   now: Time,
 ): Undone | null {
   const cancelled = row.contacts.filter(
-    contact => contact.state === 'reserved' && covers(contact) && !isExpired(contact, active, now),
+    contact => contact.state === 'reserved' && covers.contact(contact) && !isExpired(contact, active, now),
   )
-  const waiting = row.deferred?.waiting.filter(one => !covers(one)) ?? []
+  const waiting = row.deferred?.waiting.filter(one => !covers.waiting(one)) ?? []
   const isNarrower = row.deferred !== null && waiting.length < row.deferred.waiting.length
   if (cancelled.length === 0 && !isNarrower) return null
   return {

@@ -75,5 +75,5 @@ async function listen(socket: Socket, request: Request): Promise<ExitCode> {
     socket.destroy()
   }
   if (hasLeft) return 0
-  throw new ConnectorError('no-answer', 'the process that lives there ended before it had answered: ask again')
+  throw new ConnectorError('owner-gone', 'the process that lives there ended before it had answered: ask again')
 }

@@ -6,13 +6,17 @@ import { say, sayTogether, wordOf } from './consent.ts'
 import { type Contact, pointsOf } from './fatigue.ts'
 import type { ActiveRelease } from './releases.ts'
 import type { Step } from './walk.ts'
-import { personOf, type World } from './world.ts'
+import { became, personOf, type World } from './world.ts'
 
 const { people } = topics
 /** What became of a send that gives the contact back. */
 const givesBack: ReadonlySet<string> = new Set(['bounced', 'rejected'])
-/** Why a send is cancelled that no withdrawal of consent cancelled. */
+/** Why a send is cancelled whose journey was over. */
 const journeyEnded = 'journey-ended'
+/** Why a send is cancelled whose consent went. */
+const consentWithdrawn = 'consent-withdrawn'
+/** Why a send is cancelled whose action was stopped. */
+const actionStopped = 'action-stopped'
 /** What became of a send that is rewarded. */
 const earns: ReadonlySet<string> = new Set(['opened', 'clicked', 'converted'])
 
@@ -29,6 +33,7 @@ export function foldBefore(step: Step, world: World): void {
 /** What a record changes for the decisions after it: contacts made and given back, and persons merged. */
 export function foldAfter(step: Step, world: World): void {
   const { type, record, event } = step
+  if (type === 'control') stopped(step, world)
   if (world.moved.has(record.key)) return
   if (event?.type === 'exposure') exposed(event, step, world)
   if (event?.type === 'redemption') world.outcomes = true
@@ -43,7 +48,21 @@ export function foldAfter(step: Step, world: World): void {
     world.travelling.set(record.key, personOf(world, record.key))
     world.people.delete(record.key)
   }
-  if (type === 'rows') arrived(record.key, decodeValue(people.types.rows, record.value).from, world)
+  if (type === 'rows') {
+    arrived(record.key, decodeValue(people.types.rows, record.value).from, world)
+    stopped(step, world)
+  }
+}
+
+/** The stops in force give back the contacts whose sends they cancelled: of everyone, or of who has just come here. */
+function stopped({ record, partition, active }: Step, world: World): void {
+  for (const { decisionId, personId, reason } of world.cancellations.get(`${partition}/${record.offset}`) ?? []) {
+    const who = became(world, personId)
+    const contact = world.people.get(who)?.contacts.find(({ id, imported }) => !imported && id === decisionId)
+    if (reason !== actionStopped || !contact || !active?.stopped.has(contact.action.id)) continue
+    world.cancelled.add(decisionId)
+    giveBack(world, who, decisionId)
+  }
 }
 
 function arrived(personId: string, from: string, world: World): void {
@@ -120,7 +139,7 @@ function withdrawn(event: PersonEvent, { record, partition }: Step, world: World
   for (const { decisionId, reason } of world.cancellations.get(by) ?? []) {
     const contact = world.people.get(record.key)?.contacts.find(({ id }) => id === decisionId)
     const covers = contact && purpose === contact.action.purpose && (channel ?? contact.channel) === contact.channel
-    if (!covers || status !== 'withdrawn' || reason === journeyEnded) continue
+    if (!covers || status !== 'withdrawn' || reason !== consentWithdrawn) continue
     world.cancelled.add(decisionId)
     giveBack(world, record.key, decisionId)
   }

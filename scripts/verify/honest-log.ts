@@ -156,7 +156,7 @@ export class HonestLog {
   #cancel(personId: string, decisionId: string, at: number, offset: number): void {
     const sent = this.sends.find(({ value }) => value.decisionId === decisionId && value.purpose === 'marketing')
     if (!sent) return
-    const value: Send = { ...sent.value, kind: 'cancel', reason: 'withdrawn' }
+    const value: Send = { ...sent.value, kind: 'cancel', reason: 'consent-withdrawn' }
     this.sends.push({ ...sent, value, timestamp: at, cause: { ...sent.cause, position: offset } })
     this.#giveBack(personId, decisionId)
   }

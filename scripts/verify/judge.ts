@@ -31,6 +31,7 @@ export function judge(decision: Decision, where: Where, active: ActiveRelease, w
   if (outcome.kind !== 'ACT' && outcome.kind !== 'MANDATORY') return
   ids.mark(decision.decisionId, marks.wantsSend)
   findings.check('sends', where, sendBreach(decision, active, ids))
+  if (active.stopped.has(outcome.actionId)) findings.check('sends', where, 'its action had been stopped')
   const action = active.actions.get(outcome.actionId)
   // That the action is one of the release's is part of the law on probabilities.
   if (!action) return

@@ -8,12 +8,15 @@ import { type IdTable, marks } from './id-table.ts'
 import type { ActiveRelease } from './releases.ts'
 import type { Findings, Where } from './report.ts'
 
+/** What was taken back from whom, and why. */
+export type Cancellation = Pick<Send, 'decisionId' | 'reason' | 'personId'>
+
 /** Which record on `people`, as `partition/offset`, took back which sends, and why. */
-export type Cancellations = ReadonlyMap<string, readonly Pick<Send, 'decisionId' | 'reason'>[]>
+export type Cancellations = ReadonlyMap<string, readonly Cancellation[]>
 
 /** Marks every send in the table of ids, and collects the cancellations: the topics are read once. */
 export async function readSends(log: Log, ids: IdTable, findings: Findings): Promise<Cancellations> {
-  const cancellations = new Map<string, Pick<Send, 'decisionId' | 'reason'>[]>()
+  const cancellations = new Map<string, Cancellation[]>()
   for (const channel of channels) {
     for await (const record of recordsOf(log, sends[channel].name)) {
       const send = decodeValue(sends[channel].types.send, record.value)
@@ -23,7 +26,7 @@ export async function readSends(log: Log, ids: IdTable, findings: Findings): Pro
       else {
         findings.check('sends', where, cancelBreach(send, channel, ids, record.cause !== undefined))
         const by = `${record.cause?.source.split('/').at(-1)}/${record.cause?.position}`
-        cancellations.set(by, [...(cancellations.get(by) ?? []), { decisionId: send.decisionId, reason: send.reason }])
+        cancellations.set(by, [...(cancellations.get(by) ?? []), send])
       }
     }
   }

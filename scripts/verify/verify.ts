@@ -46,6 +46,6 @@ function closeIds({ ids, findings, cancellations, cancelled }: World): void {
       findings.check(
         'sends',
         at(decisionId),
-        'it was cancelled, though no consent for it was withdrawn, and no journey of it ended',
+        'it was cancelled, though no consent for it was withdrawn, no journey of it ended, and its action was not stopped',
       )
 }

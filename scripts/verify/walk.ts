@@ -1,4 +1,4 @@
-import type { Decision, PersonEvent } from '../../schemas/generated.ts'
+import type { Control, Decision, PersonEvent } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { LogRecord } from '../../topology/ports.ts'
@@ -9,7 +9,7 @@ import { book, foldAfter, foldBefore } from './fold.ts'
 import { idOfEventDecision } from './hashes.ts'
 import { marks } from './id-table.ts'
 import { judge } from './judge.ts'
-import { type ActiveRelease, releaseOf } from './releases.ts'
+import { type ActiveRelease, releaseOf, stoppedBy } from './releases.ts'
 import type { Where } from './report.ts'
 import type { World } from './world.ts'
 
@@ -69,7 +69,7 @@ export class Walk {
 
   async #step(type: Step['type'], record: LogRecord): Promise<void> {
     const held = await this.#takenOn(record.offset)
-    if (type === 'control') this.#active = releaseOf(decodeValue(people.types.control, record.value)) ?? this.#active
+    if (type === 'control') this.#control(decodeValue(people.types.control, record.value))
     const isTimer = ({ decision }: Held) => decision.trigger.eventId === ''
     // A timer that is due fires before the next record of its person.
     for (const timer of held.filter(isTimer)) {
@@ -90,6 +90,13 @@ export class Walk {
     for (const answer of held.filter(one => !isTimer(one))) this.#answered(answer, step)
     if (step.event && this.#active?.triggers.has(step.event.type)) this.#checkAnswered(step.event, record)
     foldAfter(step, this.#world)
+  }
+
+  /** A release lifts the stops before it. */
+  #control(control: Control): void {
+    const stopped = stoppedBy(control)
+    if (stopped === null) this.#active = releaseOf(control) ?? this.#active
+    else if (this.#active) this.#active = { ...this.#active, stopped: new Set([...this.#active.stopped, stopped]) }
   }
 
   /** The event of this record, if it is to be folded here and now. */

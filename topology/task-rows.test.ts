@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { AuditRow } from '../schemas/generated.ts'
+import { openMemoryStore } from '../state/memory-store.ts'
+import { compareKeys } from '../state/store.ts'
+import { table } from '../state/table.ts'
+import { partitionKey, TaskRows } from './task-rows.ts'
+
+const wanted = table('wanted', { schema: AuditRow, empty: { hash: '', length: 0 } })
+const other = table('other', { schema: AuditRow, empty: { hash: '', length: 0 } })
+// Beyond the pages in which rows are read, and with keys whose order as text and as bytes differ.
+const keys = Array.from({ length: 2500 }, (_, n) => `${['a', 'z', '\ufffd', '\u{1f600}'][n % 4]}${n}`)
+
+test('all that have a row are found once and in order, stored, changed since, or both; others are not', async () => {
+  const store = openMemoryStore()
+  const before = new TaskRows(store, 'task', 0)
+  await before.prefetch([...keys, partitionKey])
+  keys.forEach((key, n) => {
+    before.of(key).set(n % 5 === 0 ? other : wanted, { hash: key, length: 1 })
+    before.changed(key)
+  })
+  await store.write(before.take().changes)
+
+  const rows = new TaskRows(store, 'task', 0)
+  const [forgotten, gained, brandNew] = [keys[1]!, keys[0]!, 'm']
+  await rows.prefetch([forgotten, gained, brandNew, keys[2]!])
+  rows.of(forgotten).forget(wanted.name)
+  for (const key of [gained, brandNew]) rows.of(key).set(wanted, { hash: key, length: 2 })
+  for (const key of [forgotten, gained, brandNew]) rows.changed(key)
+
+  const expected = [...keys.filter((_, n) => n % 5 !== 0 && n !== 1), gained, brandNew].sort(compareKeys)
+  const found: string[] = []
+  const touched = keys[7]!
+  for await (const page of rows.having(wanted))
+    for (const key of page) {
+      expect(rows.of(key).get(wanted).hash).toBe(key)
+      found.push(key)
+      if (key !== touched) continue
+      rows.of(key).set(wanted, { hash: 'changed', length: 3 })
+      rows.changed(key)
+    }
+  expect(found).toEqual(expected)
+  expect(found.length).toBeGreaterThan(1998)
+  // What the sweep changed, and what was there before it, stays in memory; what it only looked at does not.
+  expect(rows.of(touched).get(wanted).length).toBe(3)
+  expect(rows.of(keys[2]!).get(wanted).hash).toBe(keys[2])
+  expect(() => rows.of(keys[3]!)).toThrow('were not prefetched')
+})
