@@ -74,6 +74,9 @@ export const topics = {
   }),
 }
 
+/** The log of a live application whose records carry nothing but their append time: that is the time. */
+export const ticks = topic('ticks', 'input', { tick })
+
 const sendsTopic = (channel: Channel) => topic(`sends.${channel}`, 'public', { send: keyed(Send, byPerson) })
 
 /** What a channel delivers, one topic a channel. */

@@ -1,9 +1,10 @@
 import type { Time } from '../schemas/record.ts'
 import type { Store } from '../state/store.ts'
+import { address } from './address.ts'
 import type { Emission } from './fold.ts'
-import { partitionOf } from './partition.ts'
 import { type Plans, plan } from './plan.ts'
-import { type Log, type LogRecord, type Output, taskName } from './ports.ts'
+import { plannedTasks } from './planned-tasks.ts'
+import type { Log, LogRecord, Output } from './ports.ts'
 import { Task } from './task.ts'
 import { tickOf } from './tick.ts'
 import type { Topology } from './topology.ts'
@@ -54,26 +55,19 @@ export class Epochs {
   static async open(options: EpochOptions): Promise<Epochs> {
     const plans = plan(options.topology)
     const { log, store, batch = 500, cacheRows = 10_000, freeze = false } = options
-    const partitions = log.topics()
     const tasks: Task[] = []
-    for (const [index, sub] of plans.subTopologies.entries())
-      for (const topic of sub.topics) {
-        const tickSources = plans.subTopologies
-          .slice(0, index)
-          .flatMap(before => (before.passesTicksTo.includes(topic) ? tasksOf(before, partitions) : []))
-        for (let partition = 0; partition < (partitions.get(topic.name) ?? 0); partition++)
-          tasks.push(
-            await Task.open(sub, topic, partition, {
-              log,
-              store,
-              topologyVersion: plans.version,
-              tickSources,
-              batch,
-              cacheRows,
-              freeze,
-            }),
-          )
-      }
+    for (const { plan, topic, id, tickSources } of plannedTasks(plans, log.topics()))
+      tasks.push(
+        await Task.open(plan, topic, id.partition, {
+          log,
+          store,
+          topologyVersion: plans.version,
+          tickSources,
+          batch,
+          cacheRows,
+          freeze,
+        }),
+      )
     return new Epochs(plans, tasks, options)
   }
 
@@ -138,11 +132,7 @@ export class Epochs {
     const others = emitted.filter(([, { topic }]) => topic.role !== 'internal')
     const partitions = this.#options.log.topics()
     const outputs: Output[] = []
-    for (const [task, emission] of [...internal, ...others]) {
-      const count = partitions.get(emission.topic.name)!
-      if (emission.key !== null) outputs.push(task.addressed(emission, partitionOf(emission.key, count)))
-      else for (let partition = 0; partition < count; partition++) outputs.push(task.addressed(emission, partition))
-    }
+    for (const [task, emission] of [...internal, ...others]) address(task, emission, partitions, outputs)
     return outputs
   }
 
@@ -220,10 +210,3 @@ function compare(a: Emission, b: Emission): number {
     if (a.path[i] !== b.path[i]) return a.path[i]! - b.path[i]!
   return a.path.length - b.path.length
 }
-
-const tasksOf = (sub: Plans['subTopologies'][number], partitions: ReadonlyMap<string, number>): string[] =>
-  sub.topics.flatMap(topic =>
-    Array.from({ length: partitions.get(topic.name) ?? 0 }, (_, partition) =>
-      taskName({ subTopology: sub.subTopology, topic: topic.name, partition }),
-    ),
-  )

@@ -2,7 +2,7 @@ import type { Time, Topic } from '../schemas/record.ts'
 import { encodeValue } from '../schemas/wire.ts'
 import type { Change, Store } from '../state/store.ts'
 import { type Emission, Fold, type Sweep } from './fold.ts'
-import { decodeHead, emptyHead, encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './head.ts'
+import { encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './head.ts'
 import type { Plan } from './plan.ts'
 import {
   type Commit,
@@ -13,6 +13,7 @@ import {
   type Ownership,
   taskName,
 } from './ports.ts'
+import { restore, takeOver } from './takeover.ts'
 import { partitionKey, TaskRows } from './task-rows.ts'
 import { tickOf } from './tick.ts'
 
@@ -27,6 +28,10 @@ export interface TaskOptions {
   /** Rows of keys kept decoded between commits. */
   readonly cacheRows: number
   readonly freeze?: boolean
+  /** Keys whose timers one tick may fire; the rest wait for the next one. Without it: all. Only a live clock goes on by itself. */
+  readonly timersPerTick?: number
+  /** Told how far the rows have been restored from the changelog. */
+  readonly restored?: (applied: number, end: number) => void
 }
 
 /** Folds one partition of one log. It owns the rows that its sub-topology keeps for the keys of that partition. */
@@ -43,6 +48,8 @@ export class Task {
   readonly #received: Map<string, number>
   readonly #ticks: Map<string, Time>
   #position: number
+  /** What was last committed, as far as this owner knows. */
+  #committed: Pick<Commit, 'position' | 'head'>
   #clock: Time
   #last: LogRecord | undefined
   #fingerprint: string
@@ -62,19 +69,18 @@ export class Task {
     this.#received = new Map(Object.entries(head.received))
     this.#ticks = new Map(Object.entries(head.ticks))
     this.#position = head.position
+    this.#committed = { position: head.position, head: encodeHead(head) }
     this.#fingerprint = head.fingerprint
     this.#clock = this.#leastTick()
   }
 
   /** Takes the partition over: fence, check the head, restore, then it is ready to fold. */
   static async open(plan: Plan, topic: Topic, partition: number, options: TaskOptions): Promise<Task> {
-    const { log, store, cacheRows } = options
-    const owner = await log.takeOver({ subTopology: plan.subTopology, topic: topic.name, partition })
-    const name = taskName(owner.task)
-    const head = owner.head === null ? emptyHead(options.topologyVersion, runtimeVersion) : decodeHead(owner.head)
-    await checkHead(name, owner, head, log)
-    const rows = new TaskRows(store, name, cacheRows)
-    await restore(rows, owner, log)
+    const { log, store, cacheRows, topologyVersion, restored } = options
+    const id = { subTopology: plan.subTopology, topic: topic.name, partition }
+    const { owner, head } = await takeOver(log, id, topologyVersion)
+    const rows = new TaskRows(store, taskName(id), cacheRows)
+    await restore(rows, owner, log, restored)
     await rows.prefetch([partitionKey])
     return new Task(plan, topic, owner, head, rows, options)
   }
@@ -172,7 +178,7 @@ export class Task {
   async #fireDue(until: Time, { offset }: LogRecord, emissions: Emission[]): Promise<void> {
     if (this.plan.timers.size === 0) return
     const position = { topic: this.topic.name, partition: this.partition, offset }
-    const keys = await this.rows.due(until)
+    const keys = (await this.rows.due(until)).slice(0, this.#options.timersPerTick)
     for (let from = 0; from < keys.length; from += this.#options.batch) {
       const some = keys.slice(from, from + this.#options.batch)
       await this.rows.prefetch(some)
@@ -219,57 +225,18 @@ export class Task {
       runtimeVersion,
       fingerprint: this.#fingerprint,
     }
-    return {
-      commit: { owner: this.#owner, position: this.#position, outputs, changelog, head: encodeHead(head) },
-      changes,
-    }
+    this.#committed = { position: this.#position, head: encodeHead(head) }
+    return { commit: { owner: this.#owner, ...this.#committed, outputs, changelog }, changes }
+  }
+
+  /** Throws `fenced` when someone else has taken the task over: what it read may then not be believed. */
+  async confirm(): Promise<void> {
+    await this.#options.log.commit([{ owner: this.#owner, ...this.#committed, outputs: [], changelog: [] }])
   }
 
   /** What the store notes with the rows of this commit. */
   applied({ changelogEnd }: Committed): Change {
     return this.rows.applied(changelogEnd)
-  }
-}
-
-/** The committed position must equal the head's, and the record before it must be the one that was folded. */
-async function checkHead(name: string, owner: Ownership, head: Head, log: Log): Promise<void> {
-  const { topic, partition } = owner.task
-  if (owner.position === null && owner.changelogEnd > 0)
-    throw new TaskStopped(
-      'position-missing',
-      name,
-      'it has a changelog but no committed position; restore the position or make a new generation',
-    )
-  if (owner.position !== null && owner.position !== head.position)
-    throw new TaskStopped('head-mismatch', name, `the log says position ${owner.position}, the head ${head.position}`)
-  const end = await log.end(topic, partition)
-  if (head.position > end)
-    throw new TaskStopped(
-      'out-of-range',
-      name,
-      `it stands at ${head.position}, but ${topic}/${partition} ends at ${end}`,
-    )
-  if (head.position === 0 || head.fingerprint === '') return
-  const [last] = await log.read(topic, partition, head.position - 1, 1)
-  if (last && fingerprintOf(last) !== head.fingerprint)
-    throw new TaskStopped(
-      'fingerprint-mismatch',
-      name,
-      `record ${last.offset} of ${topic}/${partition} is not the one that was folded`,
-    )
-}
-
-/** Brings the store to the committed changelog. A store that is ahead of it is not trusted, but rebuilt. */
-async function restore(rows: TaskRows, owner: Ownership, log: Log): Promise<void> {
-  let applied = await rows.appliedUntil()
-  if (applied > owner.changelogEnd) {
-    await rows.clear()
-    applied = 0
-  }
-  while (applied < owner.changelogEnd) {
-    const { entries, next } = await log.changelog(owner.task, applied, 5000)
-    await rows.restore(entries, next)
-    applied = next
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Time, Topic } from '../schemas/record.ts'
+import { ticks } from '../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../schemas/wire.ts'
 import type { LogRecord } from './ports.ts'
 
 /** The time that a record carries, if it is a tick; null for all else, and for what only looks like one. */
-export function tickOf(topic: Topic, { value }: LogRecord): Time | null {
+export function tickOf(topic: Topic, { value, timestamp }: LogRecord): Time | null {
+  if (topic === ticks) return timestamp
   const { tick } = topic.types
   if (!tick) return null
   try {
