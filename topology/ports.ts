@@ -10,6 +10,12 @@ export interface TaskId {
 /** Names a task in causes, heads, changelogs and stores. */
 export const taskName = ({ subTopology, topic, partition }: TaskId): string => `${subTopology}/${topic}/${partition}`
 
+/** One partition of one topic. */
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
 /** Which input of which task a record comes from. */
 export interface Cause {
   /** Name and generation of the sending task. */

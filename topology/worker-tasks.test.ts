@@ -13,10 +13,10 @@ import { beforehand, lawsRelease, randomHistory, secret } from './fixtures/rando
 import { TaskStopped } from './head.ts'
 import { createTopics, type InputRecord, writeHistory } from './history.ts'
 import { journey } from './journey.ts'
-import { type Log, taskName } from './ports.ts'
+import { type Log, type TopicPartition, taskName } from './ports.ts'
 import type { TaskNews } from './task-loop.ts'
 import { TaskRows } from './task-rows.ts'
-import { type Assigned, Worker, type WorkerOptions } from './worker.ts'
+import { Worker, type WorkerOptions } from './worker.ts'
 
 const topology = journey({ secret })
 const partitions = 2
@@ -32,7 +32,7 @@ interface Working {
   readonly worker: Worker
   readonly news: TaskNews[]
   /** All partitions of all logs that it reads. */
-  readonly all: readonly Assigned[]
+  readonly all: readonly TopicPartition[]
   quiet(mayStop?: readonly string[]): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import type { Store } from '../state/store.ts'
 import { type Plans, plan } from './plan.ts'
 import { livePlans, type PlannedTask, plannedTasks } from './planned-tasks.ts'
-import { type Log, taskName } from './ports.ts'
+import { type Log, type TopicPartition, taskName } from './ports.ts'
 import { Standby } from './standby.ts'
 import { type LoopState, TaskLoop, type TaskNews } from './task-loop.ts'
 import type { Topology } from './topology.ts'
@@ -20,12 +20,6 @@ export interface WorkerOptions {
   readonly backOffMs?: { readonly first: number; readonly fenced: number; readonly most: number }
   readonly idleMs?: number
   readonly tell?: (news: TaskNews) => void
-}
-
-/** One partition of a topic that the topology reads. */
-export interface Assigned {
-  readonly topic: string
-  readonly partition: number
 }
 
 /** Keys whose timers a live tick may fire: more would keep what comes in waiting for too long. */
@@ -65,7 +59,7 @@ export class Worker {
   }
 
   /** From now on these partitions are ours, and no others: tasks are closed and opened behind the scenes. */
-  assign(partitions: readonly Assigned[]): void {
+  assign(partitions: readonly TopicPartition[]): void {
     const wanted = new Set(partitions.map(({ topic, partition }) => `${topic}/${partition}`))
     for (const [name, { id }] of this.#tasks) {
       const isOurs = wanted.has(`${id.topic}/${id.partition}`)
