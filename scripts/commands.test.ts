@@ -10,7 +10,19 @@ import { seal } from '../topology/seal.ts'
 import { BuiltPackage, lastLine, type Ran, root } from './fixtures/built-package.ts'
 import { values } from './summary.ts'
 
-const commands = ['demo', 'ingest', 'replay', 'describe', 'explain', 'verify', 'tail', 'lint', 'config']
+const commands = [
+  'demo',
+  'ingest',
+  'replay',
+  'describe',
+  'explain',
+  'verify',
+  'tail',
+  'lint',
+  'plan',
+  'apply',
+  'config',
+]
 const grocery = join(root, 'examples/grocery.yaml')
 const broken = join(root, 'operators/release/fixtures')
 

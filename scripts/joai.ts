@@ -1,12 +1,14 @@
 #!/usr/bin/env -S node --max-semi-space-size=64
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { applyCommand } from './commands/apply.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
 import { describeCommand } from './commands/describe.ts'
 import { explainCommand } from './commands/explain.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { lintCommand } from './commands/lint.ts'
+import { planCommand } from './commands/plan.ts'
 import { replayCommand } from './commands/replay.ts'
 import { tailCommand } from './commands/tail.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -33,6 +35,8 @@ for (const add of [
   verifyCommand,
   tailCommand,
   lintCommand,
+  planCommand,
+  applyCommand,
   configCommand,
 ])
   add(program)

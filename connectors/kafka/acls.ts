@@ -1,11 +1,6 @@
-import {
-  type AclEntry,
-  AclOperationTypes,
-  AclPermissionTypes,
-  AclResourceTypes,
-  type Admin,
-  ResourcePatternTypes,
-} from 'kafkajs'
+import kafkajs, { type AclEntry, type Admin } from 'kafkajs'
+
+const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
 
 /** A right on a broker's resource, given to a principal such as `User:joai`. */
 export interface Grant {

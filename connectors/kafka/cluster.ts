@@ -1,6 +1,8 @@
-import { type Admin, ConfigResourceTypes, type ITopicConfig, type Kafka } from 'kafkajs'
+import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs'
 import { describeAcls, type Grant, grantAcls } from './acls.ts'
 import { kafkaAttempt } from './kafka-client.ts'
+
+const { ConfigResourceTypes } = kafkajs
 
 /** A topic as it is on the broker. */
 export interface ClusterTopic {
@@ -72,7 +74,19 @@ export class Cluster {
         configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
       }),
     )
-    await this.#ask('create topics', () => this.#admin.createTopics({ topics: wanted, waitForLeaders: true }))
+    await this.#ask('create topics', () => this.#admin.createTopics({ topics: wanted, waitForLeaders: false }))
+    while (!(await this.#haveLeaders([...topics.keys()]))) await moment()
+  }
+
+  /** Whether the broker that answers has heard of the topics, and of a leader for each of their partitions. */
+  async #haveLeaders(topics: string[]): Promise<boolean> {
+    try {
+      const { topics: known } = await this.#admin.fetchTopicMetadata({ topics })
+      return known.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))
+    } catch (error) {
+      if ((error as { retriable?: boolean }).retriable === true) return false
+      throw error
+    }
   }
 
   /** Sets some of a topic's settings; what was set for it before, and is not named, stays. */
@@ -103,7 +117,7 @@ export class Cluster {
     for (;;) {
       const there = await this.#ask('list topics', () => this.#admin.listTopics())
       if (!topics.some(topic => there.includes(topic))) return
-      await new Promise(resolve => setTimeout(resolve, 50))
+      await moment()
     }
   }
 
@@ -139,3 +153,5 @@ export class Cluster {
 }
 
 const setForTopic = 1
+
+const moment = () => new Promise(resolve => setTimeout(resolve, 50))

@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from 'node:tls'
-import { Kafka, KafkaJSError, logLevel } from 'kafkajs'
+import kafkajs, { type Kafka } from 'kafkajs'
 import { ConnectorError } from '../../topology/ports.ts'
 
 /** How to reach a broker. What is secret in it is never logged. */
@@ -17,10 +17,10 @@ export interface KafkaConnection {
 
 /** A client that keeps quiet: whoever uses it says what went wrong. */
 export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection): Kafka =>
-  new Kafka({
+  new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
-    logLevel: logLevel.NOTHING,
+    logLevel: kafkajs.logLevel.NOTHING,
     connectionTimeout: 3000,
     retry: { retries: 5, initialRetryTime: 100 },
     ...(tls === undefined ? {} : { ssl: tls }),
@@ -32,7 +32,7 @@ export async function kafkaAttempt<T>(code: string, doing: string, action: () =>
   try {
     return await action()
   } catch (error) {
-    if (error instanceof ConnectorError || !(error instanceof KafkaJSError)) throw error
+    if (error instanceof ConnectorError || !(error instanceof kafkajs.KafkaJSError)) throw error
     throw new ConnectorError(code, `${doing}: ${error.message}`, { retryable: error.retriable, cause: error })
   }
 }

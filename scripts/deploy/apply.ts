@@ -1,7 +1,7 @@
 import type { Grant } from '../../connectors/kafka/acls.ts'
 import { Cluster } from '../../connectors/kafka/cluster.ts'
 import { type KafkaConnection, kafkaClient } from '../../connectors/kafka/kafka-client.ts'
-import { keep, readKept } from '../../connectors/kafka/keeper.ts'
+import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { UsageError } from '../output.ts'
 import { type Change, changesOf, type Found, schemaChanges } from './changes.ts'
@@ -28,31 +28,38 @@ export interface Planned extends Found {
 
 /** The last deployment of an application on a cluster; null before the first `apply`. */
 export async function readDeployment(connection: KafkaConnection, app: string): Promise<Deployment | null> {
+  return (await readDeployments(connection)).get(app) ?? null
+}
+
+/** The last deployment of each application on a cluster. */
+async function readDeployments(connection: KafkaConnection): Promise<ReadonlyMap<string, Deployment>> {
   const kafka = kafkaClient(connection)
   const cluster = await Cluster.connect(kafka)
   try {
-    if (!(await cluster.topics([deploymentTopic])).has(deploymentTopic)) return null
+    if (!(await cluster.topics([deploymentTopic])).has(deploymentTopic)) return new Map()
   } finally {
     await cluster.close()
   }
-  const text = await readKept(kafka, deploymentTopic, app)
-  return text === null ? null : (JSON.parse(text) as Deployment)
+  const records = await readSmall(kafka, deploymentTopic)
+  return new Map(records.map(({ key, value }) => [key, JSON.parse(Buffer.from(value).toString()) as Deployment]))
 }
 
 /** Compares what is wanted with what is there. Changes nothing. */
 export async function planned(wanted: Wanted, { connection, registry, principals }: Place): Promise<Planned> {
-  const deployed = await readDeployment(connection, wanted.app)
+  const deployments = await readDeployments(connection)
+  const deployed = deployments.get(wanted.app) ?? null
+  const others = [...deployments.values()].filter(({ app }) => app !== wanted.app)
   const cluster = await Cluster.connect(kafkaClient(connection))
   try {
     const topics = await cluster.topics([...wanted.topics.keys(), ...Object.keys(deployed?.topics ?? {})])
     const given = await cluster.grants()
     const grants = missingGrants(wanted, principals, given)
     const changes = [
-      ...changesOf(wanted, { topics, deployed }),
+      ...changesOf(wanted, { topics, deployed, others }),
       ...(await schemaChanges(wanted, registry)),
       ...rightChanges(grants),
     ]
-    return { wanted, topics, deployed, changes, grants, checksRights: given !== null }
+    return { wanted, topics, deployed, others, changes, grants, checksRights: given !== null }
   } finally {
     await cluster.close()
   }
@@ -60,7 +67,11 @@ export async function planned(wanted: Wanted, { connection, registry, principals
 
 /** What stands in the way: changes that lose something and were not allowed by name, and those that can't happen. */
 export const refused = (changes: readonly Change[], allowed: ReadonlySet<string>): Change[] =>
-  changes.filter(({ allow, impossible }) => impossible || (allow !== undefined && !allowed.has(allow)))
+  changes.filter(({ allow, impossible }) => impossible || (allow !== undefined && !isAllowed(allow, allowed)))
+
+/** `partitions:people` by its name, or all of its kind by `partitions`. */
+const isAllowed = (name: string, allowed: ReadonlySet<string>): boolean =>
+  allowed.has(name) || allowed.has(name.slice(0, name.indexOf(':')))
 
 /** Carries a plan out. Schemas come first, so that nothing is half there when one is refused; the note of it comes last. */
 export async function apply({ wanted, topics, deployed, changes, grants }: Planned, place: Place): Promise<Deployment> {
@@ -79,7 +90,7 @@ export async function apply({ wanted, topics, deployed, changes, grants }: Plann
     await bringTopics(cluster, wanted, there, replication)
     await cluster.grant(grants)
     const deployment = noted(wanted, there, ids, (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0))
-    await keep(kafka, deploymentTopic, wanted.app, JSON.stringify(deployment))
+    await appendSmall(kafka, deploymentTopic, { key: wanted.app, value: Buffer.from(JSON.stringify(deployment)) })
     return deployment
   } finally {
     await cluster.close()

@@ -23,12 +23,15 @@ export interface Change {
 export interface Found {
   readonly topics: ReadonlyMap<string, ClusterTopic>
   readonly deployed: Deployment | null
+  /** Of other applications: their topics are not to be touched. */
+  readonly others: readonly Deployment[]
 }
 
 /** What differs between what is wanted and what is there: topics, their settings, and the topology. */
-export function changesOf(wanted: Wanted, { topics, deployed }: Found): Change[] {
+export function changesOf(wanted: Wanted, { topics, deployed, others }: Found): Change[] {
   return [
     ...applicationChanges(wanted, deployed),
+    ...others.flatMap(other => clashes(wanted, other)),
     ...[...wanted.topics].flatMap(([name, topic]) => topicChanges(name, topic, topics.get(name), deployed)),
     ...removals(wanted, topics, deployed),
     ...(deployed === null ? [] : topologyChanges(deployed, wanted)),
@@ -42,14 +45,24 @@ function applicationChanges({ app, kind }: Wanted, deployed: Deployment | null):
   return [{ what: 'application', name: app, words, allow: `kind:${kind}`, anew: true }]
 }
 
+/** Inputs may feed several applications of one kind; what an application writes is its own. */
+function clashes({ topics, kind }: Wanted, other: Deployment): Change[] {
+  const shared = [...topics].filter(
+    ([name, { part }]) => other.topics[name] !== undefined && !(part === 'input' && other.kind === kind),
+  )
+  const words = `belongs to the application '${other.app}'`
+  return shared.map(([name]) => ({ what: 'topic', name, words, impossible: true }))
+}
+
 const beginsAnew = 'its internal and public logs and its changelogs are deleted, and it begins anew from its inputs'
 
 function topicChanges(
   name: string,
-  { part, partitions, config }: WantedTopic,
+  topic: WantedTopic,
   there: ClusterTopic | undefined,
   deployed: Deployment | null,
 ): Change[] {
+  const { part, partitions, config } = topic
   if (there === undefined) {
     const isLost = deployed?.topics[name] !== undefined && part !== 'input'
     const words = `new ${part}, ${counted(partitions)}, ${inWords(config)}`
@@ -57,21 +70,20 @@ function topicChanges(
     return [{ what: 'topic', name, words: `was deleted by someone: ${beginsAnew}`, allow: `topic:${name}`, anew: true }]
   }
   return [
-    ...partitionChanges(name, part, partitions, there.partitions),
+    ...partitionChanges(name, topic, there.partitions),
     ...Object.entries(config)
       .filter(([key, value]) => there.config[key] !== value)
       .map(([key, value]): Change => ({ what: 'setting', name, words: `${key}: ${there.config[key]} → ${value}` })),
   ]
 }
 
-function partitionChanges(name: string, part: WantedTopic['part'], wanted: number, there: number): Change[] {
-  if (wanted === there) return []
-  const change = { what: 'partitions' as const, name, words: `${there} → ${wanted}` }
+function partitionChanges(name: string, { part, partitions, log }: WantedTopic, there: number): Change[] {
+  if (partitions === there) return []
+  const change = { what: 'partitions' as const, name, words: `${there} → ${partitions}` }
   // Its producers choose the partition: an outside topic may have more than was asked for.
-  if (part === 'input') return wanted > there ? [change] : []
-  return [
-    { ...change, words: `${change.words}: keys would move; ${beginsAnew}`, allow: `partitions:${name}`, anew: true },
-  ]
+  if (part === 'input') return partitions > there ? [change] : []
+  const words = `${change.words}: keys would move; ${beginsAnew}`
+  return [{ ...change, words, allow: `partitions:${log ?? name}`, anew: true }]
 }
 
 function removals(wanted: Wanted, there: ReadonlyMap<string, ClusterTopic>, deployed: Deployment | null): Change[] {

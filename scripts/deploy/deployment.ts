@@ -10,6 +10,8 @@ export interface WantedTopic {
   readonly part: Part
   readonly partitions: number
   readonly config: Readonly<Record<string, string>>
+  /** Of a changelog: the log whose tasks write it, and whose partitions it has. */
+  readonly log?: string
 }
 
 /** What an application needs on a cluster. */

@@ -45,6 +45,7 @@ export function wanted(plans: Plans, options: WantedOptions): Wanted {
     for (const { name } of read)
       topics.set(changelogOf(subTopology, name), {
         part: 'changelog',
+        log: name,
         partitions: partitionsOf(name),
         config: { ...compacted, 'delete.retention.ms': String(tombstonesMs), ...largeRecords, ...safe(options) },
       })

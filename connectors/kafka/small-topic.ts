@@ -2,17 +2,26 @@ import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
 import { kafkaAttempt } from './kafka-client.ts'
 
-/** The last value of a key in a compacted topic of one partition; null when there is none. For what is small and seldom read. */
-export async function readKept(kafka: Kafka, topic: string, key: string): Promise<string | null> {
+/** The first group of a cluster waits until the broker has made the topic that keeps groups. */
+const patient = { initialRetryTime: 100, maxRetryTime: 2000, retries: 20 }
+
+/** A record of a small topic. */
+export interface SmallRecord {
+  readonly key: string
+  readonly value: Uint8Array
+}
+
+/** All records of a topic of one partition, in order: for what is small and seldom read. Throws `cluster-failed`. */
+export function readSmall(kafka: Kafka, topic: string): Promise<SmallRecord[]> {
   return kafkaAttempt('cluster-failed', `can't read '${topic}'`, async () => {
     const end = await endOf(kafka, topic)
-    if (end === 0n) return null
+    if (end === 0n) return []
     const groupId = `${topic}-${randomUUID()}`
-    const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false })
+    const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, retry: patient })
     try {
       await consumer.connect()
       await consumer.subscribe({ topic, fromBeginning: true })
-      return await lastOf(consumer, key, end)
+      return await readTo(consumer, end)
     } finally {
       await consumer.disconnect()
       await forgetGroup(kafka, groupId)
@@ -20,31 +29,30 @@ export async function readKept(kafka: Kafka, topic: string, key: string): Promis
   })
 }
 
-/** Puts a value under a key. */
-export async function keep(kafka: Kafka, topic: string, key: string, value: string): Promise<void> {
-  await kafkaAttempt('cluster-failed', `can't write '${topic}'`, async () => {
+/** Appends one record to a topic of one partition. Throws `cluster-failed`. */
+export function appendSmall(kafka: Kafka, topic: string, { key, value }: SmallRecord): Promise<void> {
+  return kafkaAttempt('cluster-failed', `can't write '${topic}'`, async () => {
     const producer = kafka.producer({ idempotent: true, allowAutoTopicCreation: false, maxInFlightRequests: 1 })
     await producer.connect()
     try {
-      await producer.send({ topic, acks: -1, messages: [{ key, value, partition: 0 }] })
+      await producer.send({ topic, acks: -1, messages: [{ key, value: Buffer.from(value), partition: 0 }] })
     } finally {
       await producer.disconnect()
     }
   })
 }
 
-function lastOf(consumer: ReturnType<Kafka['consumer']>, key: string, end: bigint): Promise<string | null> {
+function readTo(consumer: ReturnType<Kafka['consumer']>, end: bigint): Promise<SmallRecord[]> {
   return new Promise((resolve, reject) => {
-    let last: string | null = null
+    const records: SmallRecord[] = []
     consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
     consumer
       .run({
         autoCommit: false,
-        eachBatchAutoResolve: true,
         async eachBatch({ batch }) {
-          for (const message of batch.messages)
-            if (message.key?.toString() === key) last = message.value?.toString() ?? null
-          if (BigInt(batch.lastOffset()) + 1n >= end) resolve(last)
+          for (const { key, value } of batch.messages)
+            records.push({ key: key?.toString() ?? '', value: value ?? new Uint8Array() })
+          if (BigInt(batch.lastOffset()) + 1n >= end) resolve(records)
         },
       })
       .catch(reject)

@@ -1,0 +1,77 @@
+import type { Command } from 'commander'
+import { days } from '../../schemas/record.ts'
+import { journey } from '../../topology/journey.ts'
+import { plan } from '../../topology/plan.ts'
+import { connectionOf, registryOf } from '../cluster.ts'
+import { type Flags, span, wholeNumber } from '../commands/command.ts'
+import { type Config, settings } from '../config.ts'
+import { UsageError } from '../output.ts'
+import { loadTopology } from '../own-topology.ts'
+import type { Place } from './apply.ts'
+import type { Wanted } from './deployment.ts'
+import { type Role, roles } from './rights.ts'
+import { wanted } from './wanted.ts'
+
+/** The flags of `plan` and `apply`: where an application is to be, and how. */
+export function deployFlags(command: Command): Command {
+  return command
+    .option('--brokers <list>', 'the cluster: host:port, several separated by commas')
+    .option('--app <name>', 'the name of the application on the cluster')
+    .option('--topology <module>', 'deploy the `topology` that this module exports, not the main one')
+    .option('--partitions <n>', 'of each log that is keyed')
+    .option('--replication <n>', 'copies of each partition; by default 3, or as many as there are brokers', wholeNumber)
+    .option('--retention <span>', 'how long a live application keeps its logs', span, days(90))
+    .option('--history', 'for history: times and ticks come with the input, and nothing is deleted by age')
+    .option('--registry <url>', 'a schema registry; without one, schemas are kept in a folder of --data')
+    .option('--data <dir>', 'where that folder is')
+    .option(
+      '--principal <role=principal>',
+      `whom to give the rights of a role: ${roles.join(', ')}; may be repeated`,
+      (given: string, all: readonly string[]) => [...all, given],
+      [],
+    )
+}
+
+/** What the flags of `plan` and `apply` ask for; the replication where it is known. */
+export async function asked(flags: Flags): Promise<{ config: Config; want(replication: number): Wanted }> {
+  const { config } = settings(flags)
+  const topology =
+    flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
+  const { app, partitions } = config
+  const want = (replication: number) =>
+    wanted(plan(topology), {
+      app,
+      partitions,
+      kind: flags.history ? 'history' : 'live',
+      retentionMs: flags.retention,
+      replication,
+    })
+  return { config, want }
+}
+
+/** Where it is to be deployed. */
+export async function placeOf(flags: Flags, config: Config, brokers: number): Promise<Place> {
+  const replication = flags.replication ?? Math.min(3, brokers)
+  if (replication < 1 || replication > brokers)
+    throw new UsageError(`--replication must be from 1 to ${brokers}: so many brokers there are`)
+  return {
+    connection: connectionOf(config),
+    registry: await registryOf(config),
+    replication,
+    principals: principalsOf(flags.principal),
+  }
+}
+
+function principalsOf(given: readonly string[]): ReadonlyMap<Role, string> {
+  return new Map(
+    given.map(text => {
+      const [, role, principal] = /^(\w+)=(\w+:.+)$/.exec(text) ?? []
+      const known = roles.find(one => one === role)
+      if (known === undefined || principal === undefined)
+        throw new UsageError(
+          `--principal must be like worker=User:joai, with one of ${roles.join(', ')}; not '${text}'`,
+        )
+      return [known, principal]
+    }),
+  )
+}

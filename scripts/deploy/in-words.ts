@@ -1,0 +1,40 @@
+import type { Grant } from '../../connectors/kafka/acls.ts'
+import type { Planned } from './apply.ts'
+import type { Change } from './changes.ts'
+import type { Wanted } from './deployment.ts'
+import { rightsOf, roles, rolesInWords } from './rights.ts'
+
+/** Changes in lines for a terminal: `!` stands before those that need `--allow`, or can't happen. */
+export function changesInWords(changes: readonly Change[]): string[] {
+  return changes.map(({ what, name, words, allow, impossible }) => {
+    const mark = allow !== undefined || impossible ? '!' : '·'
+    const needs = allow === undefined ? '' : `  [--allow ${allow}]`
+    return `${mark} ${what.padEnd(11)} ${name}  ${words}${needs}`
+  })
+}
+
+/** The rights that each role needs, for whoever gives them. */
+export function rightsInWords(wanted: Wanted): string[] {
+  return roles.flatMap(role => {
+    const byOperations = new Map<string, string[]>()
+    for (const [resource, operations] of grouped(rightsOf(role, wanted)))
+      byOperations.set(operations, [...(byOperations.get(operations) ?? []), resource])
+    const lines = [...byOperations].map(([operations, resources]) => `    ${operations}: ${resources.join(' ')}`)
+    return [`  ${role} (${rolesInWords[role]})`, ...lines]
+  })
+}
+
+function grouped(rights: readonly Omit<Grant, 'principal'>[]): ReadonlyMap<string, string> {
+  const resources = new Map<string, string[]>()
+  for (const { operation, on, name, prefix } of rights) {
+    const resource = `${on === 'topic' ? '' : `${on}:`}${name}${prefix ? '*' : ''}`
+    resources.set(resource, [...(resources.get(resource) ?? []), operation])
+  }
+  return new Map([...resources].map(([resource, operations]) => [resource, operations.join(', ')]))
+}
+
+/** Where a plan came from, in a line. */
+export const comparedWith = ({ deployed, wanted }: Planned): string =>
+  deployed === null
+    ? `'${wanted.app}' is not deployed here.`
+    : `'${wanted.app}' is deployed: ${deployed.kind}, generation ${deployed.generation}, topology ${deployed.topologyVersion}.`
