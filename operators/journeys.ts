@@ -28,7 +28,8 @@ import type { CompiledJourney, Witnessed } from './release/compiled-journeys.ts'
 import { DecisionRequest, requestOfTimer } from './request.ts'
 import { features, featureVector } from './windowed-features.ts'
 
-const standings = table('journeys', {
+/** Where each person stands in the release's journeys. */
+export const standings = table('journeys', {
   schema: JourneysRow,
   empty: { runs: [], ended: [] },
   merge: joinedJourneys,

@@ -8,8 +8,11 @@ import { describeCommand } from './commands/describe.ts'
 import { explainCommand } from './commands/explain.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { lintCommand } from './commands/lint.ts'
+import { personCommand } from './commands/person.ts'
 import { planCommand } from './commands/plan.ts'
+import { releaseCommand } from './commands/release.ts'
 import { replayCommand } from './commands/replay.ts'
+import { stopCommand } from './commands/stop.ts'
 import { tailCommand } from './commands/tail.ts'
 import { verifyCommand } from './commands/verify.ts'
 
@@ -33,7 +36,10 @@ for (const add of [
   describeCommand,
   explainCommand,
   verifyCommand,
+  personCommand,
   tailCommand,
+  releaseCommand,
+  stopCommand,
   lintCommand,
   planCommand,
   applyCommand,

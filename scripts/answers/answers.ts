@@ -1,4 +1,6 @@
+import { releaseAnswer, stopAnswer } from './control.ts'
 import { explainAnswer } from './explain.ts'
+import { personAnswer } from './person.ts'
 import { tailAnswer } from './tail.ts'
 import { verifyAnswer } from './verify.ts'
 
@@ -6,7 +8,10 @@ import { verifyAnswer } from './verify.ts'
 export const answers = {
   explain: explainAnswer,
   verify: verifyAnswer,
+  person: personAnswer,
   tail: tailAnswer,
+  release: releaseAnswer,
+  stop: stopAnswer,
 } as const
 
 export type Answers = typeof answers

@@ -1,6 +1,6 @@
 import type { ConsentFound, Position } from '../../schemas/generated.ts'
 import type { ExplainedCandidate, Explanation } from './explain.ts'
-import { amount, clock, percent, reasonInWords, span, stageInWords, stagesInOrder, wrap } from './phrases.ts'
+import { amount, clock, field, percent, reasonInWords, span, stageInWords, stagesInOrder, wrap } from './phrases.ts'
 
 /** Tells a decision to whoever asks why: plain text, at most 96 columns where no id is longer. */
 export function inWords(explanation: Explanation): string {
@@ -30,8 +30,6 @@ function opening({ decisionId, personId, outcome, reasons, time, timeZone }: Exp
   const why = reasonInWords(reasons[0] ?? '')
   return [...wrap(said + (why ? `, because ${why}.` : '.'), ''), `Decision ${decisionId} for person ${personId}`]
 }
-
-const field = (name: string, text: string): string[] => wrap(text, `  ${name.padEnd(20)}`)
 
 function asked({ trigger, time, timeZone, timeZoneSource, jurisdiction }: Explanation): string[] {
   const what =
@@ -151,7 +149,8 @@ function quiet({ quietHours: { closed, until }, timeZone }: Explanation): string
   return until === null ? lines : [...lines, ...field('decided again', clock(until, timeZone))]
 }
 
-function relied({ purpose, channel, state, allowed, lawfulBasis, records }: ConsentFound): string[] {
+/** What stands for a purpose on a channel, and the records that say so. */
+export function relied({ purpose, channel, state, allowed, lawfulBasis, records }: ConsentFound): string[] {
   const basis = lawfulBasis ? `, lawful basis ${lawfulBasis}` : ''
   const proof = records.length > 0 ? `, by ${records.map(at).join('; ')}` : ', no record of it'
   return wrap(

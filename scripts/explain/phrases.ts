@@ -79,3 +79,6 @@ export function wrap(text: string, first: string, rest = ' '.repeat(first.length
   }
   return [...lines, line]
 }
+
+/** A name and what there is to say of it, under each other. */
+export const field = (name: string, text: string): string[] => wrap(text, `  ${name.padEnd(20)}`)

@@ -3,9 +3,15 @@ import type { Summary } from '../summary.ts'
 import type { Coverage } from './coverage.ts'
 
 /** A decision, as short as can be. */
-export function inOneLine({ time, subject, trigger, outcome, candidates, learning }: Decision): string {
+export function inOneLine(decision: Decision): string {
+  const { time, subject, trigger } = decision
   const when = new Date(time.decidedAt).toISOString().slice(0, 16).replace('T', ' ')
   const who = subject.personId.slice(-6)
+  return `${when}  …${who}  ${(trigger.eventId === '' ? 'timer' : trigger.type).padEnd(16)} ${outcomeInWords(decision)}`
+}
+
+/** What a decision came to, and out of how much. */
+export function outcomeInWords({ time, outcome, candidates, learning }: Decision): string {
   const open = candidates.filter(({ removedBy }) => removedBy === null).length
   const what = {
     ACT: `sends ${outcome.actionId} by ${outcome.channel}`,
@@ -14,11 +20,8 @@ export function inOneLine({ time, subject, trigger, outcome, candidates, learnin
     DEFER: `waits until ${time.notBefore === null ? '' : new Date(time.notBefore).toISOString().slice(11, 16)}`,
     PENDING_APPROVAL: `asks for approval of ${outcome.actionId}`,
   }[outcome.kind]
-  const how =
-    outcome.kind === 'DEFER'
-      ? ''
-      : `, ${open} of ${candidates.length} candidates open, p = ${learning.behaviourProbability.toFixed(3)}`
-  return `${when}  …${who}  ${(trigger.eventId === '' ? 'timer' : trigger.type).padEnd(16)} ${what}${how}`
+  if (outcome.kind === 'DEFER') return what
+  return `${what}, ${open} of ${candidates.length} candidates open, p = ${learning.behaviourProbability.toFixed(3)}`
 }
 
 /** What a run came to. */

@@ -33,6 +33,8 @@ export interface ControlEffect {
   /** When it came in, in the time of the history. */
   readonly at: Time
   readonly positions: readonly { readonly partition: number; readonly offset: number }[]
+  /** Sends that it took back, because they were still on their way. */
+  readonly cancelled: number
 }
 
 /** What one epoch came to. */
@@ -40,6 +42,8 @@ export interface LivedEpoch {
   readonly records: number
   readonly decisions: readonly Decision[]
   readonly sends: number
+  /** What was taken back of what had been sent. */
+  readonly cancellations: readonly Send[]
   /** Of each decision on an event: milliseconds from the append of the event to the commit of its decision. */
   readonly latenciesMs: readonly number[]
 }
@@ -117,12 +121,12 @@ export class Living {
     return this.#inTurn(async () => {
       // Off the tick, and ahead of all that happens in the epoch.
       const at = this.#time + 1
-      await this.#epoch([controlRecord(control, at)])
+      const { cancellations } = await this.#epoch([controlRecord(control, at)])
       const found = await this.#controls.next()
       const positions = found
         .filter(({ value: { controlId, hash } }) => controlId === control.controlId && hash === control.hash)
         .map(({ partition, offset }) => ({ partition, offset }))
-      return { at, positions }
+      return { at, positions, cancelled: cancellations.filter(({ reason }) => reason === 'action-stopped').length }
     })
   }
 
@@ -169,7 +173,9 @@ export class Living {
       .map(({ partition, offset }) => commits.find(({ ends }) => ends[partition]! > offset)!.at - appended)
     const heard = await this.#hear()
     const decisions = decided.map(({ value }) => value)
-    const epoch = { records: records.length, decisions, sends: heard, latenciesMs }
+    const cancellations = heard.filter(({ kind }) => kind === 'cancel')
+    const sends = heard.length - cancellations.length
+    const epoch = { records: records.length, decisions, sends, cancellations, latenciesMs }
     lived?.(epoch, to)
     return epoch
   }
@@ -183,7 +189,7 @@ export class Living {
    * Tells the customers what was sent since the last time, epoch by epoch: after a restart, all that was ever sent, in the
    * same order as then. A timer may be due at the very end of an epoch, a record never comes then.
    */
-  async #hear(): Promise<number> {
+  async #hear(): Promise<readonly Send[]> {
     const { population } = this.#options
     const news = (await Promise.all(this.#sends.map(channel => channel.next())))
       .flat()
@@ -206,7 +212,7 @@ export class Living {
     }
     // What came before is in the log already, when this is a restart.
     this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= this.#time)
-    return news.filter(({ value }) => value.kind === 'send').length
+    return news.map(({ value }) => value)
   }
 }
 

@@ -1,0 +1,31 @@
+import { topics } from '../../schemas/topics.ts'
+import { partitionOf } from '../../topology/partition.ts'
+import { settings } from '../config.ts'
+import type { Answer } from '../desk/desk.ts'
+import { inWords } from '../person/in-words.ts'
+import { standingOf } from '../person/standing.ts'
+import { timelineOf } from '../person/timeline.ts'
+import { rowsAt, whoIs } from '../person/who.ts'
+
+/** Who is this, where do they stand, and what has happened to them? */
+export const personAnswer: Answer<{ readonly name: string; readonly last: number; readonly json: boolean }> = async (
+  { name, last, json },
+  desk,
+  { say },
+) => {
+  const { secret } = settings({}).config
+  const found = await desk.quiet(async (epochs, log) => {
+    const who = await whoIs(epochs, name, secret)
+    const tasks = epochs.tasks.filter(({ topic }) => topic.name === topics.people.name)
+    const { rows, clock } = tasks[partitionOf(who.personId, tasks.length)]!
+    return {
+      who,
+      log,
+      standing: standingOf(await rowsAt(epochs, topics.people.name, who.personId), rows.partition, clock),
+    }
+  })
+  const timeline = last === 0 ? [] : (await timelineOf(found.log, found.who)).slice(-last)
+  const told = { ...found.who, standing: found.standing, timeline }
+  await say(json ? JSON.stringify(told) : inWords(told))
+  return 0
+}
