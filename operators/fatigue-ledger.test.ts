@@ -151,9 +151,10 @@ describe('a receipt', () => {
     ])
   })
 
-  test('for a decision that nobody knows is counted, and is no error', () => {
+  test('for a decision that nobody knows is counted and dead-lettered, and is no error', () => {
     const home = household()
     home.receipt('stranger', 'clicked', noon)
+    expect(home.letters).toMatchObject([{ reason: 'unknown-receipt', at: noon }])
     expect(home.row).toEqual({ ...ledger.empty, counters: { ...ledger.empty.counters, unknown: 1 } })
     expect(home.rewards).toEqual([])
   })
@@ -164,6 +165,7 @@ describe('a receipt', () => {
     home.receipt('e1', 'bounced', noon + 1)
     expect(home.row.contacts).toHaveLength(1)
     expect(home.row.counters.unknown).toBe(1)
+    expect(home.letters).toHaveLength(1)
   })
 
   test('of a second ignored message pauses the action, until the pause is over', () => {

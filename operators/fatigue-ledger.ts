@@ -1,6 +1,9 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { eventData } from '../schemas/event-data.ts'
 import {
   Control,
+  DeadLetter,
   Decision,
   JourneyEnded,
   LedgerRow,
@@ -10,6 +13,7 @@ import {
   Reward,
   Send,
 } from '../schemas/generated.ts'
+import type { Time } from '../schemas/record.ts'
 import { table } from '../state/table.ts'
 import { release } from './active-release.ts'
 import { booked, deferredBy, imported, sendOf } from './contact-policy/booking.ts'
@@ -17,7 +21,7 @@ import { emptyLedger, isEmptyLedger, joinedLedgers } from './contact-policy/ledg
 import { type Answer, answeredBy, redeemedBy } from './contact-policy/outcomes.ts'
 import { pruned } from './contact-policy/retention.ts'
 import { leftBehind, stoppedIn, type Undone, withdrawnFrom } from './contact-policy/withdrawal.ts'
-import { operator, type Step } from './operator.ts'
+import { operator, type Step, to } from './operator.ts'
 import { compiled } from './release/compiled.ts'
 
 /** What each person was contacted with lately, and what came of it. */
@@ -28,7 +32,8 @@ export const ledger = table('ledger', {
   expires: isEmptyLedger,
 })
 
-const output = { decision: Decision, send: Send, reward: Reward }
+/** `unknown`: of a receipt, that nothing was sent that it could be about. */
+const output = { decision: Decision, send: Send, reward: Reward, unknown: DeadLetter }
 type LedgerStep = Step<LedgerRow, typeof output>
 
 /** Reserves the contact of each decision, confirms it or gives it back as receipts come, and credits what came of it. */
@@ -64,7 +69,10 @@ export const fatigueLedger = operator({
       }
     },
     receipt({ key, value: receipt, receivedAt: now }, row, reads): LedgerStep {
-      return credited(answeredBy(row, receipt, compiled(reads.release), { personId: key, now }))
+      const answer = answeredBy(row, receipt, compiled(reads.release), { personId: key, now })
+      return answer.isUnknown
+        ? { row: answer.row, emit: [to('unknown', unknownReceipt(receipt, now))] }
+        : credited(answer)
     },
     event({ key, value: event, receivedAt: now }, row, reads): LedgerStep {
       const active = compiled(reads.release)
@@ -98,3 +106,15 @@ const cancelled = (undone: Undone | null): LedgerStep =>
 
 const credited = ({ row, reward }: Answer): LedgerStep =>
   reward ? { row, emit: [{ to: 'reward', value: reward }] } : { row }
+
+function unknownReceipt(receipt: PersonReceipt, at: Time): DeadLetter {
+  const bytes = PersonReceipt.encode(receipt)
+  return {
+    position: receipt.origin,
+    reason: 'unknown-receipt',
+    detail: `nothing is known to be sent that this receipt of kind '${receipt.kind}' could be about`,
+    size: bytes.length,
+    hash: bytesToHex(sha256(bytes)),
+    at,
+  }
+}

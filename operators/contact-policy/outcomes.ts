@@ -24,6 +24,8 @@ interface Arrival {
 export interface Answer {
   readonly row: LedgerRow
   readonly reward: Reward | null
+  /** Whether a receipt names a contact that is not, or no longer, held here. */
+  readonly isUnknown: boolean
 }
 
 const givesBack: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['bounced', 'rejected'])
@@ -40,12 +42,12 @@ export function answeredBy(
   { personId, now }: Arrival,
 ): Answer {
   const contact = row.contacts.find(own => own.decisionId === decisionId && own.state !== 'imported')
-  if (!contact) return { row: counted(row, 'unknown'), reward: null }
+  if (!contact) return { row: counted(row, 'unknown'), reward: null, isUnknown: true }
   const next = givesBack.has(kind)
     ? counted({ ...row, contacts: row.contacts.filter(own => own !== contact) }, 'returned')
     : confirmed(row, contact)
   const reward = rewarded.has(kind) ? rewardFor(contact, active, { personId, now }, kind, value) : null
-  return { row: witnessed(next, outcomeOf(contact, receiptId, kind, now), active), reward }
+  return { row: witnessed(next, outcomeOf(contact, receiptId, kind, now), active), reward, isUnknown: false }
 }
 
 /** What a redemption does: it converts the latest contact of its action, of ours or of another policy. */
@@ -58,11 +60,12 @@ export function redeemedBy(
   const contact =
     active &&
     row.contacts.findLast(own => own.actionId === actionId && own.at <= now && keptUntil(own, active.release) >= now)
-  if (!contact) return { row: counted(row, 'unjoined'), reward: null }
+  if (!contact) return { row: counted(row, 'unjoined'), reward: null, isUnknown: false }
   const next = contact.state === 'reserved' ? confirmed(row, contact) : row
   return {
     row: witnessed(next, outcomeOf(contact, eventId, 'converted', now), active),
     reward: rewardFor(contact, active, { personId, now }, 'converted', value),
+    isUnknown: false,
   }
 }
 

@@ -1,4 +1,5 @@
 import type {
+  DeadLetter,
   Decision,
   LedgerContact,
   LedgerOutcome,
@@ -95,6 +96,7 @@ export class Household {
   readonly decisions: Decision[] = []
   readonly sends: Send[] = []
   readonly rewards: Reward[] = []
+  readonly letters: DeadLetter[] = []
   readonly #parts: Partial<Release>
 
   constructor(parts: Partial<Release>) {
@@ -137,6 +139,7 @@ export class Household {
       if (to === 'decision') this.decisions.push(value)
       if (to === 'send') this.sends.push(value)
       if (to === 'reward') this.rewards.push(value)
+      if (to === 'unknown') this.letters.push(value)
     }
   }
 }
