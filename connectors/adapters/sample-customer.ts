@@ -48,6 +48,12 @@ export function newHousehold(number: number, chance: Chance): Household {
   }
 }
 
+/** An event as the company's systems tell it. */
+export const customerEvent = (told: Omit<CustomerEvent, 'schemaVersion'>): CustomerEvent => ({
+  ...told,
+  schemaVersion: 1,
+})
+
 /** Collects what happens, with ids that no two events share. */
 export class Story {
   readonly heard: Heard[] = []
@@ -64,7 +70,7 @@ export class Story {
 
   tell(at: number, type: CustomerEvent['type'], identifiers: readonly Identifier[], data: CustomerEvent['data']): void {
     const eventId = `${type}-${++this.#count}`
-    const event = { eventId, type, occurredAt: at, identifiers, source: 'sample', schemaVersion: 1, data }
+    const event = customerEvent({ eventId, type, occurredAt: at, identifiers, source: 'sample', data })
     const receivedAt = at + this.#delay()
     this.heard.push({ receivedAt, event, consent: null })
     if (this.chance.is(0.01))
@@ -111,20 +117,19 @@ export const consentChange = (
   eventId: string,
   at: number,
   identifier: Identifier,
-  { status, channel }: Pick<ConsentChange['change'], 'status' | 'channel'>,
+  said: Pick<ConsentChange['change'], 'status' | 'channel'> & Partial<ConsentChange['change']>,
 ): ConsentChange => ({
   eventId,
   identifiers: [identifier],
   source: 'sample',
   change: {
     purpose: 'marketing',
-    channel,
-    status,
     lawfulBasis: 'consent',
     jurisdiction: 'US',
     wordingVersion: '2017-06',
     effectiveAt: at,
     recordedAt: at,
+    ...said,
   },
 })
 
@@ -187,8 +192,8 @@ export function live(story: Story, household: Household): void {
 }
 
 /** Where a household lives, as it tells the grocer. */
-export const profile = ({ zone }: Pick<Household, 'zone'>): CustomerEvent['data'] => ({
-  'joai.ProfileChanged': { timeZone: zone, jurisdiction: 'US' },
+export const profile = ({ zone }: Pick<Household, 'zone'>, jurisdiction = 'US'): CustomerEvent['data'] => ({
+  'joai.ProfileChanged': { timeZone: zone, jurisdiction },
 })
 
 /** Some say no, to all or to one channel, and some of them yes again. */

@@ -10,6 +10,7 @@ import type { Decision, PersonEvent } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decisionsHash } from '../../topology/hashes.ts'
 import { BuiltPackage, lastLine } from '../fixtures/built-package.ts'
+import { readRelease } from '../input.ts'
 import { values } from '../summary.ts'
 
 describe('joai demo', () => {
@@ -66,9 +67,10 @@ describe('joai demo', () => {
     const decided = new Map<string, number>()
     for await (const { trigger } of values<Decision>(log, topics.decisions, 'decision'))
       if (trigger.eventId !== '') decided.set(trigger.eventId, (decided.get(trigger.eventId) ?? 0) + 1)
+    const asks = new Set(readRelease(join(built.folder, 'examples/retail.yaml')).triggers)
     const triggers = new Set<string>()
     for await (const { eventId, type } of values<PersonEvent>(log, topics.people, 'event'))
-      if (type === 'order_completed') triggers.add(eventId)
+      if (asks.has(type)) triggers.add(eventId)
     await log.close()
     expect([...triggers].filter(eventId => decided.get(eventId) !== 1)).toEqual([])
     expect(decided.size).toBe(triggers.size)
@@ -99,6 +101,10 @@ describe('joai demo', () => {
     expect([other.code, other.err]).toEqual([2, expect.stringContaining('has joai; name a new folder')])
     const sample = ['--adapter', 'sample', '--release', join(built.folder, 'examples/grocery.yaml')]
     await built.run(['ingest', ...sample, '--log', 'other'], { cwd: folder })
+    const telecom = await demo('--log', 'mine', '--release', join(built.folder, 'examples/grocery.yaml'))
+    expect([telecom.code, telecom.err]).toEqual([2, expect.stringContaining('--release: the demo in')])
+    const missing = await demo('--log', 'new', '--release', 'none.yaml')
+    expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('none.yaml')])
     const foreign = await demo('--log', 'other')
     expect([foreign.code, foreign.err]).toEqual([2, expect.stringContaining('holds a log that is no demo')])
   })

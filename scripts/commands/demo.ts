@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Time } from '../../schemas/record.ts'
@@ -34,6 +35,7 @@ export function demoCommand(program: Command): void {
       span,
     )
     .option('--until <span>', 'end when so much simulated time has passed since the first start, such as 3d', span)
+    .option('--release <file>', 'what decides; of a folder that is new (examples/retail.yaml if left out)')
     .option('--seed <text>', 'who the customers are; of a folder that is new')
     .option('--customers <n>', 'how many there are; of a folder that is new', wholeNumber)
     .option('--show <n>', 'decisions to show', wholeNumber, 12)
@@ -43,6 +45,7 @@ export function demoCommand(program: Command): void {
     const asked = {
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
       ...(flags.customers === undefined ? {} : { customers: flags.customers }),
+      ...(flags.release === undefined ? {} : { release: resolve(flags.release) }),
     }
     const screen = new Screen(flags.show, flags.log)
     const latenciesMs: number[] = []

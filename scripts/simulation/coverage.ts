@@ -1,5 +1,12 @@
-import type { DeadLetter, Decision, IdentityChange, PersonReceipt, Send } from '../../schemas/generated.ts'
-import type { Time } from '../../schemas/record.ts'
+import type {
+  DeadLetter,
+  Decision,
+  IdentityChange,
+  JourneyEnded,
+  PersonReceipt,
+  Send,
+} from '../../schemas/generated.ts'
+import { days, type Time } from '../../schemas/record.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import type { Log } from '../../topology/ports.ts'
 import { values } from '../summary.ts'
@@ -25,21 +32,39 @@ export interface Coverage {
   readonly consentsRefused: number
   /** Records that came after the grace. */
   readonly lateRecords: number
+  readonly journeysEndedByGoal: number
+  readonly journeysEndedByExit: number
+  readonly journeysEndedByTimeout: number
+  /** Receipts of what was never sent to their person. */
+  readonly unknownReceipts: number
+  /** Receipts that said again what one of the same id had said before. */
+  readonly duplicateReceipts: number
+  /** Receipts that came more than a day after what they tell of. */
+  readonly lateReceipts: number
 }
 
 /** Reads the public logs, and receipts as persons got them, once. */
 export async function coverageOf(log: Log): Promise<Coverage> {
   const sent = await sentOf(log)
-  let lateRecords = 0
-  for await (const { reason } of values<DeadLetter>(log, topics.deadLetters, 'letter'))
-    if (reason === 'too-late') lateRecords++
+  const reasons = await tallyOf(values<DeadLetter>(log, topics.deadLetters, 'letter'), ({ reason }) => reason)
+  const endings = await tallyOf(values<JourneyEnded>(log, topics.journeys, 'ended'), ({ how }) => how)
   return {
     mergesWithContactsOnBothSides: await mergesOf(log, sent),
     ...(await removalsOf(log)),
     withdrawalsThatCancelled: sent.withdrawals.size,
-    reservationsReturned: await returnsOf(log, sent),
-    lateRecords,
+    ...(await receiptsOf(log, sent)),
+    lateRecords: reasons.get('too-late') ?? 0,
+    journeysEndedByGoal: endings.get('goal') ?? 0,
+    journeysEndedByExit: endings.get('exit') ?? 0,
+    journeysEndedByTimeout: endings.get('timeout') ?? 0,
+    unknownReceipts: reasons.get('unknown-receipt') ?? 0,
   }
+}
+
+async function tallyOf<V>(all: AsyncIterable<V>, name: (value: V) => string): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
+  for await (const value of all) counts.set(name(value), (counts.get(name(value)) ?? 0) + 1)
+  return counts
 }
 
 interface Sent {
@@ -97,9 +122,20 @@ async function removalsOf(log: Log) {
   return { capsBinding, deferralsDecidedAgain, suppressions, consentsRefused, quietHourZones: zones.size }
 }
 
-async function returnsOf(log: Log, { standing }: Sent): Promise<number> {
+async function receiptsOf(log: Log, { standing }: Sent) {
   const returned = new Set<string>()
-  for await (const { kind, decisionId } of values<PersonReceipt>(log, topics.people, 'receipt'))
+  const origins = new Set<string>()
+  const ids = new Set<string>()
+  let lateReceipts = 0
+  for (const { value, timestamp } of await News.fromStart<PersonReceipt>(log, topics.people, 'receipt').next()) {
+    const { kind, decisionId, receiptId, occurredAt, origin } = value
+    const from = `${origin.topic}/${origin.partition}/${origin.offset}`
+    // A forwarded one stands on `people` once for each hop.
+    if (origins.has(from)) continue
+    origins.add(from)
+    ids.add(receiptId)
+    if (timestamp - occurredAt > days(1)) lateReceipts++
     if ((kind === 'bounced' || kind === 'rejected') && standing.has(decisionId)) returned.add(decisionId)
-  return returned.size
+  }
+  return { reservationsReturned: returned.size, duplicateReceipts: origins.size - ids.size, lateReceipts }
 }

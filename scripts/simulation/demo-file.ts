@@ -7,6 +7,8 @@ import { UsageError } from '../output.ts'
 export interface DemoSettings {
   readonly seed: string
   readonly customers: number
+  /** The file of the release that the demo began with. */
+  readonly release: string
 }
 
 const demoFile = (directory: string): string => join(directory, 'demo.json')
@@ -34,8 +36,9 @@ export function settled(
     renameSync(`${file}.new`, file)
     return settings
   }
-  const { token: known, ...settings } = JSON.parse(readFileSync(file, 'utf8')) as DemoSettings & { token?: string }
-  for (const name of ['seed', 'customers'] as const)
+  const kept = JSON.parse(readFileSync(file, 'utf8')) as DemoSettings & { token?: string }
+  const { token: known, ...settings } = { ...fallback, ...kept }
+  for (const name of ['seed', 'customers', 'release'] as const)
     if (asked[name] !== undefined && asked[name] !== settings[name])
       throw new UsageError(`--${name}: the demo in '${directory}' has ${settings[name]}; name a new folder for another`)
   if (known !== undefined && known !== token)

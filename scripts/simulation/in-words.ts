@@ -7,7 +7,8 @@ export function inOneLine(decision: Decision): string {
   const { time, subject, trigger } = decision
   const when = new Date(time.decidedAt).toISOString().slice(0, 16).replace('T', ' ')
   const who = subject.personId.slice(-6)
-  return `${when}  …${who}  ${(trigger.eventId === '' ? 'timer' : trigger.type).padEnd(16)} ${outcomeInWords(decision)}`
+  const timer = trigger.journey ? `${trigger.journey}/${trigger.stage}` : 'timer'
+  return `${when}  …${who}  ${(trigger.eventId === '' ? timer : trigger.type).padEnd(20)} ${outcomeInWords(decision)}`
 }
 
 /** What a decision came to, and out of how much. */

@@ -16,7 +16,7 @@ import { type DemoSettings, settled } from './demo-file.ts'
 import { Living, type LivingOptions } from './living.ts'
 import { type Population, population } from './population.ts'
 
-/** A Monday on which six campaigns of the release run, 09:00 where most of the customers live. */
+/** A Monday, 09:00 where most of the customers live. */
 export const demoStart = localTime('America/New_York')('2017-10-30 09:00:00')!
 
 /** A demo with all that it stands on. */
@@ -37,10 +37,10 @@ export async function openDemo(
 ): Promise<KeptDemo> {
   const { config } = settings({})
   const { secret, partitions, batch, cacheRows } = config
-  const fallback = { seed: 'joai', customers: usualHabits.customers, secret }
-  const { seed, customers } = settled(place.directory, asked, fallback)
-  const release = readRelease(packaged('examples/grocery.yaml'))
-  const people = population(seed, { start: demoStart, secret, customers })
+  const fallback = { seed: 'joai', customers: usualHabits.customers, release: 'examples/retail.yaml', secret }
+  const { seed, customers, release: file } = settled(place.directory, asked, fallback)
+  const release = readRelease(existsSync(file) ? file : packaged(file))
+  const people = population(seed, { start: demoStart, secret, customers, knownBy: firstIdentifierOf(release) })
   const log = await openLog(place)
   try {
     const topology = journey({ secret })
@@ -63,6 +63,10 @@ export async function openDemo(
     throw error
   }
 }
+
+/** A demo's customers are known to the company by what its release trusts most. */
+const firstIdentifierOf = ({ identifiers }: Release): string =>
+  identifiers.types.reduce((first, type) => (type.priority < first.priority ? type : first)).type
 
 /** Found from the compiled file as well as from its source. */
 function packaged(file: string): string {

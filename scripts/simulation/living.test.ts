@@ -24,7 +24,7 @@ const secret = 'the secret of the living'
 const topology = journey({ secret })
 const start = Date.UTC(2017, 9, 30, 13)
 const end = start + days(2.5)
-const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/grocery.yaml')))
+const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/retail.yaml')))
 const inputs = ['events', 'consents', 'receipts', 'control']
 
 async function open(log: Log, store: Store): Promise<Living> {
@@ -49,7 +49,7 @@ describe('customers who live, and are decided upon', async () => {
     const coverage = await coverageOf(log)
     for (const [name, count] of Object.entries(coverage)) expect(count, name).toBeGreaterThan(0)
     expect(coverage.quietHourZones).toBeGreaterThanOrEqual(3)
-    expect(Object.keys(coverage)).toHaveLength(9)
+    expect(Object.keys(coverage)).toHaveLength(15)
   })
 
   test('what was decided holds under every law, and each decision on an event was timed', async () => {

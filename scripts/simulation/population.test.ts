@@ -35,7 +35,7 @@ const sendTo = (personId: string, n: number, channel = 'push'): Send => ({
   reason: '',
 })
 
-/** The households, as sends name them. */
+/** The customers, as sends name them. */
 function persons(): string[] {
   const token = tokens(secret)
   return population('joai', settings)
@@ -79,15 +79,44 @@ describe('what customers do by themselves', () => {
       .map(({ identifiers }) => identifiers[1]!.value)
     const guests = new Set(
       events
-        .filter(({ type, identifiers }) => type === 'order_completed' && identifiers[0]!.type === 'device_id')
+        .filter(({ type, identifiers }) => type === 'product_added' && identifiers[0]!.type === 'device_id')
         .map(({ identifiers }) => identifiers[0]!.value),
     )
     expect(linked.filter(device => guests.has(device)).length).toBeGreaterThan(5)
   })
 
+  test('is lived in both journeys: carts are filled, emptied, bought and left, and contracts billed, asked about and ended', () => {
+    const events = eventsOf(whole)
+    const counts = new Map<string, number>()
+    for (const { type } of events) counts.set(type, (counts.get(type) ?? 0) + 1)
+    const types = ['page_viewed', 'product_added', 'product_removed', 'checkout_started', 'order_completed']
+    const contractTypes = ['contract_changed', 'usage_rated', 'bill_issued', 'payment_failed', 'ticket_opened']
+    const endTypes = ['ticket_closed', 'contract_end_near', 'port_out_requested', 'plan_changed', 'profile_changed']
+    for (const type of [...types, ...contractTypes, ...endTypes]) expect(counts.get(type), type).toBeGreaterThan(0)
+    const cartsOf = (type: string) =>
+      new Set(
+        events
+          .filter(event => event.type === type)
+          .map(({ data }) => (Object.values(data)[0] as { cartId: string | null }).cartId),
+      )
+    const [filled, bought] = [cartsOf('product_added'), cartsOf('order_completed')]
+    bought.delete(null)
+    expect([...bought].filter(cart => !filled.has(cart))).toEqual([])
+    expect(bought.size).toBeGreaterThan(20)
+    expect(filled.size).toBeGreaterThan(1.5 * bought.size)
+  })
+
+  test('is told by what the company of the release knows its customers by', () => {
+    const grocers = population('joai', { ...settings, knownBy: 'household_id' })
+    const types = new Set(
+      eventsOf(grocers.eventsUntil(start, start + days(1))).map(({ identifiers }) => identifiers[0]!.type),
+    )
+    expect([...types].sort()).toEqual(['cookie_id', 'device_id', 'household_id', 'msisdn_hash'])
+  })
+
   test('shares tablets, and mistypes addresses', () => {
     const owners = new Map<string, Set<string>>()
-    for (const { identifiers } of eventsOf(whole))
+    for (const { identifiers } of eventsOf(whole).filter(({ identifiers }) => identifiers[0]!.type === 'customer_id'))
       for (const { type, value } of identifiers.slice(1))
         owners.set(`${type} ${value}`, (owners.get(`${type} ${value}`) ?? new Set()).add(identifiers[0]!.value))
     const shared = [...owners].filter(([, households]) => households.size > 1).map(([name]) => name)
@@ -170,6 +199,42 @@ describe('how customers take what is sent', () => {
     expect(tired.get('complained') ?? 0).toBeGreaterThan(fresh.get('complained') ?? 0)
     expect(tired.get('consents') ?? 0).toBeGreaterThan(fresh.get('consents') ?? 0)
   })
+
+  test('is reported twice, days late, of what never was and to nobody, as often as was asked for', () => {
+    const shares = { duplicateShare: 0.3, lateShare: 0.3, strayShare: 0.3 }
+    const measured = [{ duplicateShare: 0, lateShare: 0, strayShare: 0 }, shares].map(habits => {
+      const receipts = population('joai', { ...settings, ...habits })
+        .reactionsTo(sends, start)
+        .filter(({ topic }) => topic === 'receipts')
+        .map(({ timestamp, value }) => ({
+          timestamp,
+          ...decodeValue<Receipt>(topics.receipts.types.receipt, value),
+        }))
+      return {
+        twice: receipts.length - new Set(receipts.map(({ receiptId }) => receiptId)).size,
+        late: receipts.filter(({ timestamp, occurredAt }) => timestamp - occurredAt > days(1)).length,
+        ofNothing: receipts.filter(({ decisionId }) => !decisionId.startsWith('decision-')).length,
+        toNobody: receipts.filter(({ personId }) => !everyone.includes(personId)).length,
+      }
+    })
+    expect(measured[0]).toEqual({ twice: 0, late: 0, ofNothing: 0, toNobody: 0 })
+    for (const [name, count] of Object.entries(measured[1]!)) expect(count, name).toBeGreaterThan(10)
+  })
+
+  test('makes plans change where it is about plans, and orders everywhere else', () => {
+    const told = (actionId: string) =>
+      kindsIn(
+        eventsOf(
+          population('joai', settings).reactionsTo(
+            sends.map(send => ({ ...send, actionId })),
+            start,
+          ),
+        ),
+      )
+    const kindsIn = (events: readonly CustomerEvent[]) => [...new Set(events.map(({ type }) => type))]
+    expect(told('retention_discount')).toEqual(['plan_changed'])
+    expect(told('cart_reminder')).toEqual(['order_completed'])
+  })
 })
 
 test('the truth can be written down: everyone with identifiers, taste and what they would have bought anyway', () => {
@@ -181,6 +246,16 @@ test('the truth can be written down: everyone with identifiers, taste and what t
   const tastes = truth.map(({ taste }) => taste.a!)
   expect(Math.max(...tastes) - Math.min(...tastes)).toBeGreaterThan(0.8)
   expect(new Set(truth.map(({ timeZone }) => timeZone)).size).toBeGreaterThan(3)
+  const left = truth.filter(({ leftAnyway }) => leftAnyway)
+  expect(left.length).toBeGreaterThan(10)
+  expect(left.length).toBeLessThan(150)
+  const mean = (of: readonly (typeof truth)[number][], value: (one: (typeof truth)[number]) => number) =>
+    of.reduce((sum, one) => sum + value(one), 0) / of.length
+  expect(mean(left, ({ leavesAnyway }) => leavesAnyway)).toBeGreaterThan(
+    mean(truth, ({ leavesAnyway }) => leavesAnyway),
+  )
+  expect(mean(truth, ({ orderedAnyway }) => orderedAnyway)).toBeGreaterThan(5)
+  expect(truth.filter(({ borrowed }) => borrowed !== null).length).toBe(16)
   const known = new Set(truth.flatMap(({ identifiers }) => identifiers.map(({ type, value }) => `${type} ${value}`)))
   const unknown = eventsOf(living.eventsUntil(start, start + days(20)))
     .flatMap(({ identifiers }) => identifiers)

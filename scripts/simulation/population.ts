@@ -22,15 +22,25 @@ export interface PopulationSettings extends Partial<Habits> {
   readonly start: Time
   /** Makes the tokens by which sends name their persons. */
   readonly secret: string
+  /** The type of the identifier by which the company itself knows its customers; `customer_id` if left out. */
+  readonly knownBy?: string
 }
 
 /** What only a simulation can know of a customer. */
 export interface CustomerTruth {
   readonly customer: string
+  /** All that are really this customer's own. */
   readonly identifiers: readonly Identifier[]
+  /** What this customer uses though it is another's, or of all: links by it are wrong. */
+  readonly borrowed: Identifier | null
   readonly timeZone: string
   readonly visitsPerDay: number
+  /** How likely a visit ends in an order, and the end of a contract in leaving, whatever is sent. */
   readonly buysAnyway: number
+  readonly leavesAnyway: number
+  /** What was ordered, and whether the customer asked to leave, until then, without anything that was sent. */
+  readonly orderedAnyway: number
+  readonly leftAnyway: boolean
   readonly persuadable: number
   readonly patience: number
   readonly taste: Readonly<Record<string, number>>
@@ -47,17 +57,28 @@ export interface Population {
 }
 
 /** A population, fixed by its seed and settings: the same questions get the same answers, however they are cut up. */
-export function population(seed: string, { start, secret, ...habits }: PopulationSettings): Population {
-  const world = { seed, start, habits: { ...usualHabits, ...habits } }
+export function population(
+  seed: string,
+  { start, secret, knownBy = 'customer_id', ...habits }: PopulationSettings,
+): Population {
+  const world = { seed, start, knownBy, habits: { ...usualHabits, ...habits } }
   const customers = Array.from({ length: world.habits.customers }, (_, number) => newCustomer(world, number))
   const dayAt = (at: Time): number => Math.floor((at - start) / days(1))
   const personal = (customer: Customer, at: Time): Identifier[] => [
-    customer.household,
+    customer.id,
     customer.email,
+    customer.phone,
+    ...(customer.loyalty ? [customer.loyalty] : []),
     ...(customer.isOnline
-      ? Array.from({ length: devicesBy(customer, dayAt(at)) + 1 }, (_, n) => deviceOf(world, customer, n).identifier)
+      ? Array.from({ length: devicesBy(customer, dayAt(at)) + 1 }, (_, n) => deviceOf(world, customer, n)).flatMap(
+          ({ identifier, cookie }) => [identifier, cookie],
+        )
       : []),
   ]
+  const until = (customer: Customer, at: Time, type: string): readonly Heard[] =>
+    Array.from({ length: dayAt(at - 1) + 1 }, (_, day) => dayOf(world, customer, day))
+      .flat()
+      .filter(({ event, receivedAt }) => event?.type === type && receivedAt < at)
 
   const lived = new Map<number, readonly InputRecord[]>()
   const dayRecords = (day: number): readonly InputRecord[] => {
@@ -103,9 +124,13 @@ export function population(seed: string, { start, secret, ...habits }: Populatio
       customers.map(customer => ({
         customer: customer.name,
         identifiers: personal(customer, at),
+        borrowed: customer.borrowed,
         timeZone: customer.zone,
         visitsPerDay: customer.visitsPerDay,
         buysAnyway: customer.buysAnyway,
+        leavesAnyway: customer.leavesAnyway,
+        orderedAnyway: new Set(until(customer, at, 'order_completed').map(({ event }) => event!.eventId)).size,
+        leftAnyway: until(customer, at, 'port_out_requested').length > 0,
         persuadable: customer.persuadable,
         patience: customer.patience,
         taste: Object.fromEntries(actionIds.map(actionId => [actionId, taste(world, customer, actionId)])),

@@ -1,12 +1,15 @@
 import type { Chance } from '../../connectors/adapters/chance.ts'
 import { recordOf } from '../../connectors/adapters/sample.ts'
-import { consentChange, newOrder } from '../../connectors/adapters/sample-customer.ts'
-import type { Receipt, Send } from '../../schemas/generated.ts'
+import { consentChange } from '../../connectors/adapters/sample-customer.ts'
+import type { CustomerEvent, Identifier, Receipt, Send } from '../../schemas/generated.ts'
 import { hours, minutes, type Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { encodeValue } from '../../schemas/wire.ts'
 import type { InputRecord } from '../../topology/history.ts'
+import { plans } from './contract.ts'
 import { type Customer, lot, taste, type World } from './customer.ts'
+import { simulated } from './diary.ts'
+import { products, webOrder } from './shopping.ts'
 
 /** What a send brings about: a receipt, or something that its customer does because of it. */
 export interface Reaction extends InputRecord {
@@ -25,20 +28,27 @@ export interface Arrival {
   readonly nextOrder: (after: Time) => Time | null
 }
 
+/** Actions of the reference releases that are about the customer's plan; all else is about an order. */
+const aboutPlans: ReadonlySet<string> = new Set([
+  ...['data_boost', 'retention_discount', 'plan_downgrade', 'device_upgrade', 'callback_offer'],
+])
+
 /** All that becomes of one send, each at its time after `at`: a function of seed, customer, send and what it came upon. */
 export function reactionsOf(world: World, customer: Customer, arrival: Arrival): readonly Reaction[] {
   const { send, fatigue } = arrival
+  const { lateShare, strayShare } = world.habits
   const answer = new Answer(world, customer, arrival)
   const { chance } = answer
+  if (chance.is(strayShare)) answer.stray(arrival.at + chance.between(minutes(1), hours(1)))
   const fate = chance.next()
   // Some providers never say what became of it.
-  if (fate < 0.02) return []
+  if (fate < 0.02) return answer.reactions
   const delivered = arrival.at + deliveryMs(send.channel, chance)
   if (fate < 0.05) {
     answer.receipt('bounced', delivered)
     return answer.reactions
   }
-  answer.receipt('delivered', delivered)
+  answer.receipt('delivered', delivered, { lateMs: chance.is(lateShare) ? chance.between(hours(25), hours(40)) : 0 })
   if (chance.is(0.005 + 0.08 * fatigue * (1 - customer.patience)))
     answer.receipt('complained', delivered + chance.between(minutes(2), minutes(60)))
   if (chance.is(0.005 + 0.05 * fatigue)) answer.unsubscribe(delivered + chance.between(minutes(1), minutes(30)))
@@ -74,46 +84,80 @@ class Answer {
     this.chance = lot(world.seed, customer.number, 'send', arrival.send.decisionId)
   }
 
-  receipt(kind: Receipt['kind'], at: Time, value = 0): void {
-    const { idempotencyKey, decisionId, personId, channel: source } = this.#arrival.send
-    const receiptId = `${idempotencyKey}/${kind}`
-    const receipt: Receipt = { receiptId, decisionId, personId, kind, value, occurredAt: at, source }
-    const record = { topic: topics.receipts.name, key: personId, timestamp: at, id: receiptId, decisionId }
-    const framed = { ...record, value: encodeValue(topics.receipts.types.receipt, receipt) }
-    this.reactions.push(framed)
+  receipt(kind: Receipt['kind'], at: Time, { value = 0, lateMs = 0 } = {}): void {
+    const { idempotencyKey, decisionId, personId } = this.#arrival.send
+    const receipt = { receiptId: `${idempotencyKey}/${kind}`, decisionId, personId, kind, value, occurredAt: at }
+    const heard = this.#report(receipt, at + lateMs)
     if (this.chance.is(this.#world.habits.duplicateShare))
-      this.reactions.push({ ...framed, timestamp: at + this.chance.between(minutes(1), minutes(90)) })
+      this.reactions.push({ ...heard, timestamp: heard.timestamp + this.chance.between(minutes(1), minutes(90)) })
+  }
+
+  /** A channel mixes things up: it reports on a decision that never was, or to a person that nobody knows. */
+  stray(at: Time): void {
+    const { idempotencyKey, decisionId, personId } = this.#arrival.send
+    const report = { receiptId: `${idempotencyKey}/stray`, kind: 'delivered', value: 0, occurredAt: at } as const
+    const mixed = this.chance.is(0.5)
+      ? { decisionId: `never-${decisionId}`.slice(0, decisionId.length), personId }
+      : { decisionId, personId: `${personId.slice(0, -4)}none` }
+    this.#report({ ...report, ...mixed }, at)
   }
 
   unsubscribe(at: Time): void {
     const { channel, decisionId } = this.#arrival.send
+    const { id, jurisdiction } = this.#customer
     this.receipt('unsubscribed', at)
-    const change = { status: 'withdrawn', channel } as const
-    const consent = consentChange(`unsubscribed-${decisionId}`, at + 2000, this.#customer.household, change)
+    const change = { status: 'withdrawn', channel, jurisdiction } as const
+    const consent = consentChange(`unsubscribed-${decisionId}`, at + 2000, id, change)
     this.#heard({ receivedAt: at + 2000, event: null, consent })
   }
 
   /** Whoever would have ordered anyway is counted as converted all the same: that is what channels report. */
   click(at: Time): void {
     this.receipt('clicked', at)
-    const { decisionId } = this.#arrival.send
     const anyway = this.#arrival.nextOrder(at)
-    if (anyway !== null) this.receipt('converted', anyway + minutes(1), 10)
+    const isAboutPlan = aboutPlans.has(this.#arrival.send.actionId)
+    if (anyway !== null && !isAboutPlan) this.receipt('converted', anyway + minutes(1), { value: 10 })
     else if (this.chance.is(this.#customer.persuadable)) {
-      const ordered = at + this.chance.between(minutes(3), minutes(30))
-      const order = newOrder(this.chance, `prompted-${decisionId}`, this.#customer.likes)
-      const event = {
-        eventId: `prompted-${decisionId}`,
-        type: 'order_completed',
-        occurredAt: ordered,
-        identifiers: [this.#customer.household],
-        source: 'simulation',
-        schemaVersion: 1,
-        data: { 'joai.OrderCompleted': order },
-      }
-      this.#heard({ receivedAt: ordered + 1000, event, consent: null })
-      this.receipt('converted', ordered + minutes(1), order.value)
+      const done = at + this.chance.between(minutes(3), minutes(30))
+      const value = isAboutPlan ? this.#changePlan(done) : this.#order(done)
+      this.receipt('converted', done + minutes(1), { value })
     }
+  }
+
+  #changePlan(at: Time): number {
+    const { planId: from } = this.#customer.contract
+    const to = this.chance.of(plans.filter(({ planId }) => planId !== from))
+    this.#prompted('plan_changed', at, [this.#customer.id, this.#customer.phone], {
+      'joai.PlanChanged': { from, to: to.planId },
+    })
+    return to.price
+  }
+
+  #order(at: Time): number {
+    const bought = Array.from({ length: this.chance.between(1, 2) }, () => this.chance.of(products))
+    const order = webOrder(`prompted-${this.#arrival.send.decisionId}`, null, bought)
+    this.#prompted('order_completed', at, [this.#customer.id], { 'joai.OrderCompleted': order })
+    return order.value
+  }
+
+  #prompted(
+    type: CustomerEvent['type'],
+    occurredAt: Time,
+    identifiers: readonly Identifier[],
+    data: CustomerEvent['data'],
+  ): void {
+    const eventId = `prompted-${this.#arrival.send.decisionId}`
+    const event = simulated({ eventId, type, occurredAt, identifiers, data })
+    this.#heard({ receivedAt: occurredAt + 1000, event, consent: null })
+  }
+
+  #report(receipt: Omit<Receipt, 'source'>, timestamp: Time): Reaction {
+    const { channel: source, decisionId } = this.#arrival.send
+    const { receiptId: id, personId: key } = receipt
+    const value = encodeValue(topics.receipts.types.receipt, { ...receipt, source })
+    const reaction = { topic: topics.receipts.name, key, timestamp, id, decisionId, value }
+    this.reactions.push(reaction)
+    return reaction
   }
 
   #heard(heard: Parameters<typeof recordOf>[0]): void {
