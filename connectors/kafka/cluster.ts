@@ -1,4 +1,5 @@
 import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs'
+import { ConnectorError } from '../../topology/ports.ts'
 import { describeAcls, type Grant, grantAcls } from './acls.ts'
 import { kafkaAttempt } from './kafka-client.ts'
 
@@ -75,7 +76,7 @@ export class Cluster {
       }),
     )
     await this.#ask('create topics', () => this.#admin.createTopics({ topics: wanted, waitForLeaders: false }))
-    while (!(await this.#haveLeaders([...topics.keys()]))) await moment()
+    await this.#until('the new topics', () => this.#haveLeaders([...topics.keys()]))
   }
 
   /** Whether the broker that answers has heard of the topics, and of a leader for each of their partitions. */
@@ -104,21 +105,39 @@ export class Cluster {
         resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries }],
       }),
     )
+    await this.#shows(name, topic => Object.entries(wanted).every(([key, value]) => topic.config[key] === value))
   }
 
   async grow(topic: string, count: number): Promise<void> {
     await this.#ask(`grow '${topic}'`, () => this.#admin.createPartitions({ topicPartitions: [{ topic, count }] }))
+    await this.#shows(topic, ({ partitions }) => partitions === count)
+  }
+
+  #shows(name: string, change: (topic: ClusterTopic) => boolean): Promise<void> {
+    return this.#until(`the change of '${name}'`, async () => {
+      const topic = (await this.topics([name])).get(name)
+      return topic !== undefined && change(topic)
+    })
+  }
+
+  /** The broker takes a change before it shows it. */
+  async #until(what: string, isThere: () => Promise<boolean>): Promise<void> {
+    const end = Date.now() + patienceMs
+    while (!(await isThere())) {
+      if (Date.now() > end)
+        throw new ConnectorError('cluster-failed', `the broker took ${what}, but does not show it`, { retryable: true })
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
   }
 
   /** Deletes topics, and waits until the broker no longer knows them: their names are to be used anew. */
   async delete(topics: readonly string[]): Promise<void> {
     if (topics.length === 0) return
     await this.#ask('delete topics', () => this.#admin.deleteTopics({ topics: [...topics] }))
-    for (;;) {
+    await this.#until('the end of topics', async () => {
       const there = await this.#ask('list topics', () => this.#admin.listTopics())
-      if (!topics.some(topic => there.includes(topic))) return
-      await moment()
-    }
+      return !topics.some(topic => there.includes(topic))
+    })
   }
 
   /** How many processes are in a group. */
@@ -154,4 +173,4 @@ export class Cluster {
 
 const setForTopic = 1
 
-const moment = () => new Promise(resolve => setTimeout(resolve, 50))
+const patienceMs = 30_000

@@ -1,10 +1,10 @@
 import type { Grant } from '../../connectors/kafka/acls.ts'
-import { Cluster } from '../../connectors/kafka/cluster.ts'
+import { Cluster, type NewTopic } from '../../connectors/kafka/cluster.ts'
 import { type KafkaConnection, kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { UsageError } from '../output.ts'
-import { type Change, changesOf, type Found, schemaChanges } from './changes.ts'
+import { type Change, changesOf, type Found, mayGrow, partitionsFor, schemaChanges } from './changes.ts'
 import { type Deployment, deploymentTopic, deploymentTopicConfig, type Wanted } from './deployment.ts'
 import { missingGrants, type Role, rightChanges } from './rights.ts'
 
@@ -74,7 +74,10 @@ const isAllowed = (name: string, allowed: ReadonlySet<string>): boolean =>
   allowed.has(name) || allowed.has(name.slice(0, name.indexOf(':')))
 
 /** Carries a plan out. Schemas come first, so that nothing is half there when one is refused; the note of it comes last. */
-export async function apply({ wanted, topics, deployed, changes, grants }: Planned, place: Place): Promise<Deployment> {
+export async function apply(
+  { wanted, topics, deployed, others, changes, grants }: Planned,
+  place: Place,
+): Promise<Deployment> {
   const { connection, registry, replication } = place
   const anew = changes.some(change => change.anew)
   const kafka = kafkaClient(connection)
@@ -83,7 +86,7 @@ export async function apply({ wanted, topics, deployed, changes, grants }: Plann
     if (anew || changes.some(({ allow }) => allow !== undefined)) await assertStopped(cluster, wanted.app)
     const ids: Record<string, number> = {}
     for (const [subject, json] of wanted.schemas) ids[subject] = await registry.register(subject, json)
-    const gone = doomed(wanted, topics, deployed, anew)
+    const gone = doomed(wanted, topics, deployed, anew).filter(name => !others.some(other => name in other.topics))
     await cluster.delete(gone)
     if (anew) await cluster.forget(wanted.app)
     const there = new Map([...topics].filter(([name]) => !gone.includes(name)))
@@ -114,18 +117,20 @@ async function bringTopics(
   there: Found['topics'],
   replication: number,
 ): Promise<void> {
-  const absent = new Map([...wanted.topics].filter(([name]) => !there.has(name)))
-  await cluster.create(absent, replication)
-  const known = await cluster.topics([deploymentTopic])
-  if (!known.has(deploymentTopic))
-    await cluster.create(new Map([[deploymentTopic, { partitions: 1, config: deploymentTopicConfig }]]), replication)
-  for (const [name, { part, partitions, config }] of wanted.topics) {
+  const absent = new Map<string, NewTopic>()
+  for (const [name, { part, config }] of wanted.topics) {
+    const partitions = partitionsFor(name, wanted, there)
     const topic = there.get(name)
-    if (topic === undefined) continue
-    if (part === 'input' && partitions > topic.partitions) await cluster.grow(name, partitions)
-    if (Object.entries(config).some(([key, value]) => topic.config[key] !== value))
-      await cluster.configure(name, topic, config)
+    if (topic === undefined) absent.set(name, { partitions, config })
+    else {
+      if (mayGrow(part) && partitions > topic.partitions) await cluster.grow(name, partitions)
+      if (Object.entries(config).some(([key, value]) => topic.config[key] !== value))
+        await cluster.configure(name, topic, config)
+    }
   }
+  if (!(await cluster.topics([deploymentTopic])).has(deploymentTopic))
+    absent.set(deploymentTopic, { partitions: 1, config: deploymentTopicConfig })
+  await cluster.create(absent, replication)
 }
 
 function noted(
@@ -136,10 +141,7 @@ function noted(
 ): Deployment {
   const { app, kind, topologyVersion, nodes } = wanted
   const topics = Object.fromEntries(
-    [...wanted.topics].map(([name, { part, partitions }]) => [
-      name,
-      { part, partitions: Math.max(partitions, there.get(name)?.partitions ?? 0) },
-    ]),
+    [...wanted.topics].map(([name, { part }]) => [name, { part, partitions: partitionsFor(name, wanted, there) }]),
   )
   return { app, kind, generation, topologyVersion, nodes, topics, schemas }
 }

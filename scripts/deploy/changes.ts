@@ -2,7 +2,7 @@ import type { ClusterTopic } from '../../connectors/kafka/cluster.ts'
 import { unreadable } from '../../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { identified } from '../../schemas/schema.ts'
-import type { Deployment, Wanted, WantedTopic } from './deployment.ts'
+import type { Deployment, Part, Wanted } from './deployment.ts'
 import { topologyChanges } from './topology-changes.ts'
 
 /** One thing that `apply` would do, or refuse. */
@@ -32,7 +32,7 @@ export function changesOf(wanted: Wanted, { topics, deployed, others }: Found): 
   return [
     ...applicationChanges(wanted, deployed),
     ...others.flatMap(other => clashes(wanted, other)),
-    ...[...wanted.topics].flatMap(([name, topic]) => topicChanges(name, topic, topics.get(name), deployed)),
+    ...[...wanted.topics.keys()].flatMap(name => topicChanges(name, wanted, topics, deployed)),
     ...removals(wanted, topics, deployed),
     ...(deployed === null ? [] : topologyChanges(deployed, wanted)),
   ]
@@ -45,10 +45,11 @@ function applicationChanges({ app, kind }: Wanted, deployed: Deployment | null):
   return [{ what: 'application', name: app, words, allow: `kind:${kind}`, anew: true }]
 }
 
-/** Inputs may feed several applications of one kind; what an application writes is its own. */
+/** Inputs may feed several applications of one kind, and all put aside what they can't use; what else one writes is its own. */
 function clashes({ topics, kind }: Wanted, other: Deployment): Change[] {
   const shared = [...topics].filter(
-    ([name, { part }]) => other.topics[name] !== undefined && !(part === 'input' && other.kind === kind),
+    ([name, { part }]) =>
+      other.topics[name] !== undefined && name !== 'dead-letters' && !(part === 'input' && other.kind === kind),
   )
   const words = `belongs to the application '${other.app}'`
   return shared.map(([name]) => ({ what: 'topic', name, words, impossible: true }))
@@ -56,34 +57,38 @@ function clashes({ topics, kind }: Wanted, other: Deployment): Change[] {
 
 const beginsAnew = 'its internal and public logs and its changelogs are deleted, and it begins anew from its inputs'
 
-function topicChanges(
-  name: string,
-  topic: WantedTopic,
-  there: ClusterTopic | undefined,
-  deployed: Deployment | null,
-): Change[] {
-  const { part, partitions, config } = topic
-  if (there === undefined) {
-    const isLost = deployed?.topics[name] !== undefined && part !== 'input'
-    const words = `new ${part}, ${counted(partitions)}, ${inWords(config)}`
-    if (!isLost) return [{ what: 'topic', name, words }]
-    return [{ what: 'topic', name, words: `was deleted by someone: ${beginsAnew}`, allow: `topic:${name}`, anew: true }]
-  }
-  return [
-    ...partitionChanges(name, topic, there.partitions),
-    ...Object.entries(config)
-      .filter(([key, value]) => there.config[key] !== value)
-      .map(([key, value]): Change => ({ what: 'setting', name, words: `${key}: ${there.config[key]} → ${value}` })),
-  ]
+function topicChanges(name: string, wanted: Wanted, topics: Found['topics'], deployed: Deployment | null): Change[] {
+  const { part, config } = wanted.topics.get(name)!
+  const partitions = partitionsFor(name, wanted, topics)
+  const there = topics.get(name)
+  if (there !== undefined)
+    return [
+      ...partitionChanges(name, part, partitions, there.partitions),
+      ...Object.entries(config)
+        .filter(([key, value]) => there.config[key] !== value)
+        .map(([key, value]): Change => ({ what: 'setting', name, words: `${key}: ${there.config[key]} → ${value}` })),
+    ]
+  if (deployed?.topics[name] === undefined || part === 'input')
+    return [{ what: 'topic', name, words: `new ${part}, ${counted(partitions)}, ${inWords(config)}` }]
+  return [{ what: 'topic', name, words: `was deleted by someone: ${beginsAnew}`, allow: `topic:${name}`, anew: true }]
 }
 
-function partitionChanges(name: string, { part, partitions, log }: WantedTopic, there: number): Change[] {
-  if (partitions === there) return []
-  const change = { what: 'partitions' as const, name, words: `${there} → ${partitions}` }
-  // Its producers choose the partition: an outside topic may have more than was asked for.
-  if (part === 'input') return partitions > there ? [change] : []
+/** Partitions that a topic is to have: an outside topic may have grown, and a changelog has those of its log. */
+export function partitionsFor(name: string, { topics }: Pick<Wanted, 'topics'>, there: Found['topics']): number {
+  const { part, partitions, log } = topics.get(name)!
+  if (part === 'changelog') return Math.max(partitionsFor(log!, { topics }, there), there.get(name)?.partitions ?? 0)
+  return part === 'input' ? Math.max(partitions, there.get(name)?.partitions ?? 0) : partitions
+}
+
+/** Whether more partitions move no key: producers choose those of an input, and a changelog has one for each task. */
+export const mayGrow = (part: Part): boolean => part === 'input' || part === 'changelog'
+
+function partitionChanges(name: string, part: Part, wanted: number, there: number): Change[] {
+  if (wanted === there) return []
+  const change = { what: 'partitions' as const, name, words: `${there} → ${wanted}` }
+  if (mayGrow(part)) return [change]
   const words = `${change.words}: keys would move; ${beginsAnew}`
-  return [{ ...change, words, allow: `partitions:${log ?? name}`, anew: true }]
+  return [{ ...change, words, allow: `partitions:${name}`, anew: true }]
 }
 
 function removals(wanted: Wanted, there: ReadonlyMap<string, ClusterTopic>, deployed: Deployment | null): Change[] {

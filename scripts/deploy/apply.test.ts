@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Cluster } from '../../connectors/kafka/cluster.ts'
+import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
+import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
+import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
+import { apply, type Place, planned, readDeployment, refused } from './apply.ts'
+import type { Change } from './changes.ts'
+import type { Deployment } from './deployment.ts'
+import { type SmallOptions, small } from './testing.ts'
+
+const brokers = process.env.KAFKA_BROKERS
+const reason = brokers ? null : 'no broker: KAFKA_BROKERS is not set'
+const folder = mkdtempSync(join(tmpdir(), 'joai-deploy-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const about = (changes: readonly Change[]) => changes.map(({ what, name }) => `${what} ${name}`)
+
+describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
+  let place: Place
+  let cluster: Cluster
+  beforeAll(async () => {
+    const connection = { brokers: brokers!.split(','), clientId: 'deploy-test' }
+    place = { connection, registry: await openFileRegistry(folder), replication: 1, principals: new Map() }
+    cluster = await Cluster.connect(kafkaClient(connection))
+  })
+  afterAll(() => cluster?.close())
+
+  const fresh = () => `t${randomUUID().slice(0, 8)}`
+  const planOf = (app: string, options: SmallOptions = {}) => planned(small(app, options), place)
+  const applied = async (
+    app: string,
+    options: SmallOptions = {},
+    allowed: readonly string[] = [],
+  ): Promise<Deployment> => {
+    const plan = await planOf(app, options)
+    expect(refused(plan.changes, new Set(allowed))).toEqual([])
+    return apply(plan, place)
+  }
+  const topicsOf = (app: string) =>
+    cluster.topics(['lines', 'words', 'counts'].map(name => `${app}-${name}`).concat(`counting.${app}-words-changelog`))
+
+  test('makes topics with the settings that their part needs, and a second one changes nothing', async () => {
+    const app = fresh()
+    const first = await applied(app)
+    expect(first).toMatchObject({ app, kind: 'live', generation: 1 })
+    const topics = await topicsOf(app)
+    expect([...topics.values()].map(({ partitions }) => partitions)).toEqual([2, 2, 2, 2])
+    expect(topics.get(`${app}-lines`)!.config).toMatchObject({
+      'message.timestamp.type': 'LogAppendTime',
+      'cleanup.policy': 'delete',
+      'retention.ms': '86400000',
+    })
+    expect(topics.get(`${app}-words`)!.config).toMatchObject({ 'message.timestamp.type': 'CreateTime' })
+    expect(topics.get(`counting.${app}-words-changelog`)!.config).toMatchObject({ 'cleanup.policy': 'compact' })
+    const again = await planOf(app)
+    expect(again.changes).toEqual([])
+    expect(again.deployed).toEqual(first)
+    expect(await readDeployment(place.connection, app)).toEqual(first)
+  })
+
+  test('of history keeps the times of its input, and deletes nothing by age', async () => {
+    const app = fresh()
+    await applied(app, { kind: 'history' })
+    const { config } = (await topicsOf(app)).get(`${app}-lines`)!
+    expect(config).toMatchObject({ 'message.timestamp.type': 'CreateTime', 'retention.ms': '-1' })
+  })
+
+  test('puts a setting back that somebody changed, and leaves what it does not care about', async () => {
+    const app = fresh()
+    await applied(app)
+    const name = `${app}-words`
+    await cluster.configure(name, (await topicsOf(app)).get(name)!, { 'retention.ms': '1000', 'segment.ms': '60000' })
+    const plan = await planOf(app)
+    expect(plan.changes).toEqual([{ what: 'setting', name, words: 'retention.ms: 1000 → 86400000' }])
+    await apply(plan, place)
+    expect((await topicsOf(app)).get(name)!.config).toMatchObject({ 'retention.ms': '86400000', 'segment.ms': '60000' })
+  })
+
+  test('lets an input grow, and refuses more partitions of what is keyed until that is allowed by name', async () => {
+    const app = fresh()
+    await applied(app)
+    await appendSmall(kafkaClient(place.connection), `${app}-counts`, { key: 'old', value: Buffer.from('old') })
+    const plan = await planOf(app, { partitions: 3 })
+    const stops = refused(plan.changes, new Set())
+    expect(new Set(stops.map(({ allow }) => allow))).toEqual(
+      new Set([`partitions:${app}-words`, `partitions:${app}-counts`]),
+    )
+    expect(about(plan.changes)).toContain(`partitions ${app}-lines`)
+    expect(refused(plan.changes, new Set([`partitions:${app}-words`]))).toHaveLength(1)
+    const grown = await applied(app, { partitions: 3 }, ['partitions'])
+    expect(grown.generation).toBe(2)
+    expect([...(await topicsOf(app)).values()].map(({ partitions }) => partitions)).toEqual([3, 3, 3, 3])
+    expect((await planOf(app, { partitions: 3 })).changes).toEqual([])
+    const fewer = await planOf(app, { partitions: 2 })
+    expect(about(fewer.changes)).toEqual([`partitions ${app}-words`, `partitions ${app}-counts`])
+  })
+
+  test('lets somebody add partitions to an input, and gives their tasks a changelog', async () => {
+    const app = fresh()
+    await applied(app)
+    await cluster.grow(`${app}-lines`, 5)
+    const plan = await planOf(app)
+    expect(plan.changes).toEqual([{ what: 'partitions', name: `splitting.${app}-lines-changelog`, words: '2 → 5' }])
+    const deployment = await apply(plan, place)
+    expect(deployment.topics[`${app}-lines`]!.partitions).toBe(5)
+    expect((await planOf(app)).changes).toEqual([])
+  })
+
+  test('deletes a topic that is no longer used only when that is allowed by name', async () => {
+    const app = fresh()
+    await applied(app)
+    const plan = await planOf(app, { tells: false })
+    expect(refused(plan.changes, new Set()).map(({ allow }) => allow)).toEqual([`remove:${app}-counts`])
+    expect(about(plan.changes)).toContain(`topology sink:${app}-counts@counting`)
+    expect((await topicsOf(app)).size).toBe(4)
+    const after = await applied(app, { tells: false }, [`remove:${app}-counts`])
+    expect(after.generation).toBe(1)
+    expect((await topicsOf(app)).size).toBe(3)
+  })
+
+  test('does not turn a live application into one of history unless that is allowed', async () => {
+    const app = fresh()
+    await applied(app)
+    const plan = await planOf(app, { kind: 'history' })
+    expect(refused(plan.changes, new Set()).map(({ allow }) => allow)).toContain('kind:history')
+    const turned = await applied(app, { kind: 'history' }, ['kind:history', 'remove:ticks'])
+    expect(turned).toMatchObject({ kind: 'history', generation: 2 })
+  })
+
+  test('gives a new generation to an application whose log somebody deleted', async () => {
+    const app = fresh()
+    await applied(app)
+    await cluster.delete([`${app}-words`])
+    const plan = await planOf(app)
+    expect(refused(plan.changes, new Set()).map(({ allow }) => allow)).toEqual([`topic:${app}-words`])
+    expect((await applied(app, {}, [`topic:${app}-words`])).generation).toBe(2)
+    expect((await topicsOf(app)).size).toBe(4)
+  })
+
+  test('does not take the logs of another application', async () => {
+    const app = fresh()
+    await applied(app)
+    const thief = { ...small(app), app: fresh() }
+    const { changes } = await planned(thief, place)
+    const stops = refused(changes, new Set(changes.map(({ allow }) => allow ?? '')))
+    expect(about(stops)).toContain(`topic ${app}-words`)
+    expect(about(stops)).not.toContain(`topic ${app}-lines`)
+  })
+
+  test('makes nothing when a schema cannot read what its last version wrote', async () => {
+    const app = fresh()
+    await applied(app)
+    const more = [{ name: 'more', type: 'string' }]
+    const plan = await planOf(app, { fields: more })
+    expect(refused(plan.changes, new Set(['schema', app]))).toMatchObject([
+      { what: 'schema', name: `${app}-lines-Line`, impossible: true },
+    ])
+    const fits = await planOf(app, { fields: [{ ...more[0], default: '' }] })
+    expect(about(fits.changes)).toEqual([`schema ${app}-lines-Line`])
+  })
+
+  test('shows a renamed table as what it is: one that is lost', async () => {
+    const app = fresh()
+    await applied(app)
+    const renamed = await planOf(app, { table: { name: 'counted' } })
+    expect(refused(renamed.changes, new Set()).map(({ allow }) => allow)).toEqual(['table:seen'])
+    const newer = await planOf(app, { table: { name: 'seen', version: 2 } })
+    expect(newer.changes.map(({ words }) => words)).toContain('version 1 → 2: older rows are read as they are met')
+  })
+
+  test('gives rights where the cluster checks them, and only those that are missing', async () => {
+    const app = fresh()
+    const principals = new Map([['worker', `User:${app}`]] as const)
+    const plan = await planned(small(app), { ...place, principals })
+    expect(about(plan.changes).includes(`right User:${app}`)).toBe(plan.checksRights)
+    await apply(plan, { ...place, principals })
+    expect((await planned(small(app), { ...place, principals })).changes).toEqual([])
+  })
+
+  test('what is read of a small topic is all of it, in order', async () => {
+    const app = fresh()
+    await applied(app, { partitions: 1 })
+    const kafka = kafkaClient(place.connection)
+    for (const n of [1, 2, 3]) await appendSmall(kafka, `${app}-words`, { key: `${n}`, value: Buffer.of(n) })
+    const read = await readSmall(kafka, `${app}-words`)
+    expect(read.map(({ key, value }) => [key, ...value])).toEqual([
+      ['1', 1],
+      ['2', 2],
+      ['3', 3],
+    ])
+    expect(await readSmall(kafka, `${app}-counts`)).toEqual([])
+  })
+})
