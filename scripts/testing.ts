@@ -3,7 +3,7 @@ import type { RecordType, Time, Topic } from '../schemas/record.ts'
 import { decodeValue, encodeValue, typeOf } from '../schemas/wire.ts'
 import { openMemoryStore } from '../state/memory-store.ts'
 import type { Store } from '../state/store.ts'
-import { type EpochOptions, Epochs } from '../topology/epochs.ts'
+import { type EpochOptions, Epochs, Interrupted } from '../topology/epochs.ts'
 import { decisionsHash, outputHash, records, stateHash } from '../topology/hashes.ts'
 import { createTopics, type InputRecord, writeHistory } from '../topology/history.ts'
 import type { Log } from '../topology/ports.ts'
@@ -43,6 +43,8 @@ export class TopologyTest {
   readonly #store: Store
   readonly #options: Pick<EpochOptions, 'batch' | 'cacheRows'>
   #epochs: Epochs | undefined
+  /** How often everything in memory was forgotten in mid-run. */
+  restarts = 0
 
   private constructor(topology: Topology, log: Log, options: Pick<EpochOptions, 'batch' | 'cacheRows'>) {
     this.#topology = topology
@@ -60,13 +62,31 @@ export class TopologyTest {
     return new TopologyTest(topology, log, options)
   }
 
-  /** Appends history, with ticks, and runs until all is quiet. Whatever operators see is frozen. */
+  /**
+   * Appends history, with ticks, and runs until all is quiet. Whatever operators see is frozen. With `restartEvery`, all
+   * that is in memory is forgotten after so many records, again and again, each time one later.
+   */
   async run(
     history: Iterable<InputRecord>,
-    { tickMs, ...options }: { readonly tickMs?: number } & Pick<EpochOptions, 'interrupt'> = {},
+    {
+      tickMs,
+      restartEvery = 0,
+      ...options
+    }: { readonly tickMs?: number; readonly restartEvery?: number } & Pick<EpochOptions, 'interrupt'> = {},
   ): Promise<void> {
     await writeHistory(this.log, this.#topology, history, tickMs === undefined ? {} : { tickMs })
-    await this.resume(options)
+    while (restartEvery > 0 && (await this.#isInterrupted(restartEvery + this.restarts))) this.restarts++
+    if (restartEvery === 0) await this.resume(options)
+  }
+
+  async #isInterrupted(life: number): Promise<boolean> {
+    try {
+      await this.resume({ interrupt: records => records >= life })
+      return false
+    } catch (error) {
+      if (error instanceof Interrupted) return true
+      throw error
+    }
   }
 
   /** Forgets everything in memory, starts anew from what was committed, and runs until all is quiet. */

@@ -1,124 +1,24 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { openMemoryLog } from '../connectors/memory-log.ts'
 import { decisionIdOfTimer } from '../operators/ids.ts'
-import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
-import { parseRelease } from '../operators/release/parse.ts'
-import { personOf, tokens } from '../operators/tokens.ts'
-import { type EventType, eventTypes } from '../schemas/event-data.ts'
-import type { CustomerEvent, Decision, Receipt } from '../schemas/generated.ts'
+import type { Decision } from '../schemas/generated.ts'
 import { days, hours, minutes, type Topic } from '../schemas/record.ts'
-import { channels, sends, topics } from '../schemas/topics.ts'
+import { sends, topics } from '../schemas/topics.ts'
 import { decodeValue, encodeValue } from '../schemas/wire.ts'
-import { input, TopologyTest } from '../scripts/testing.ts'
+import { fewDays, happens, receipt, Stories, someWeeks, stageDecision } from '../scripts/fixtures/stories.ts'
 import { verify } from '../scripts/verify/verify.ts'
-import { Interrupted } from './epochs.ts'
 import { chance } from './fixtures/random-history.ts'
 import type { InputRecord } from './history.ts'
-import { journey } from './journey.ts'
 import type { LogRecord, NewRecord } from './ports.ts'
 
-const secret = 'the secret of the journeys'
-const topology = journey({ secret })
 /** A Monday, ten in the morning in Berlin. */
 const t0 = Date.UTC(2024, 3, 8, 8)
-
-const text = readFileSync(new URL('fixtures/journeys.yaml', import.meta.url), 'utf8')
-const { release, problems } = parseRelease(text, 'journeys.yaml')
-const document = canonicalJson(release!)
-const control = { controlId: 'journeys', kind: 'release', document, hash: releaseHash(document) } as const
-const started = input(topics.control, 'control', control, { key: 'journeys', timestamp: t0 - 1 })
-
-const fields = {
-  product_added: { cartId: 'c', sku: 's', quantity: 1, price: 20 },
-  product_removed: { cartId: 'c', sku: 's', quantity: 1, price: 20 },
-  order_completed: { orderId: 'o', storeId: '', value: 20, discount: 0, cartId: null, margin: null, lines: [] },
-  page_viewed: { url: '/', productId: null },
-  bill_issued: { amount: 50, delta: 0.2, dueAt: 0 },
-  contract_end_near: { days: 30 },
-  plan_changed: { from: 'l', to: 'm' },
-  ticket_opened: { topic: 'bill' },
-  port_out_requested: { operator: 'other' },
-  identity_linked: { reason: '' },
-} as const satisfies Partial<Record<EventType, object>>
-
-let events = 0
-/** An event of a customer, known by these names: `anna` is a customer's, `d-1` a device's. */
-function happens(names: string, type: keyof typeof fields, timestamp: number, parts: object = {}): InputRecord {
-  const identifiers = names
-    .split(' ')
-    .map(value => ({ type: value.startsWith('d-') ? 'device_id' : 'customer_id', value }))
-  const data = { [eventTypes[type].name]: { ...fields[type], ...parts } }
-  const event = {
-    eventId: `e${events++}`,
-    type,
-    occurredAt: timestamp,
-    identifiers,
-    source: '',
-    schemaVersion: 1,
-    data,
-  }
-  return input(topics.events, 'event', event as unknown as CustomerEvent, { key: identifiers[0]!.value, timestamp })
-}
-
-const tokenOf = tokens(secret)
-const personIs = (name: string): string =>
-  personOf(tokenOf({ type: name.startsWith('d-') ? 'device_id' : 'customer_id', value: name }).token)
-const stageDecision = (name: string, stage: string, due: number): string =>
-  decisionIdOfTimer('journeys', `${personIs(name)}/${stage}`, due)
-
-function receipt(name: string, decisionId: string, timestamp: number): InputRecord {
-  const personId = personIs(name)
-  const parts = { receiptId: `r-${decisionId}`, kind: 'delivered', value: 0, source: '' } as const
-  const value: Receipt = { ...parts, decisionId, personId, occurredAt: timestamp }
-  return input(topics.receipts, 'receipt', value, { key: personId, timestamp })
-}
-
-interface Options {
-  readonly partitions?: number
-  readonly batch?: number
-}
-
-/** How finely time passes, and until when. Within a tick, records that take more hops come later. */
-interface Span {
-  readonly tickMs: number
-  readonly last: InputRecord
-}
-const fewDays: Span = { tickMs: minutes(5), last: happens('nobody', 'identity_linked', t0 + days(3)) }
-const someWeeks: Span = { tickMs: hours(6), last: happens('nobody', 'identity_linked', t0 + days(60)) }
-
-async function ran(history: readonly InputRecord[], span: Span, options: Options = {}): Promise<TopologyTest> {
-  const bench = await TopologyTest.open(topology, options)
-  await bench.run([started, ...history, span.last], span)
-  return bench
-}
-
-async function storyOf(bench: TopologyTest) {
-  const decisions = (await bench.read(topics.decisions, 'decision')).map(({ value }) => value)
-  const ended = (await bench.read(topics.journeys, 'ended')).map(({ value }) => value)
-  const sent = (
-    await Promise.all(
-      channels.map(async channel => (await bench.read(sends[channel], 'send')).map(({ value }) => value)),
-    )
-  ).flat()
-  const report = await verify(bench.log)
-  return {
-    decided: decisions.map(({ time, outcome, trigger }) => {
-      const what = outcome.kind === 'ACT' ? outcome.actionId : outcome.kind
-      return `${trigger.journey}/${trigger.stage}: ${what} at ${(time.decidedAt - t0) / minutes(1)}`
-    }),
-    ended: ended.map(({ journeyId, stage, how, at }) => `${journeyId}/${stage}: ${how} at ${(at - t0) / minutes(1)}`),
-    cancelled: sent.filter(({ kind }) => kind === 'cancel').map(({ actionId, reason }) => `${actionId}: ${reason}`),
-    sent: sent.filter(({ kind }) => kind === 'send').map(({ actionId }) => actionId),
-    violations: report.laws.flatMap(({ violations }) => violations),
-    decisions,
-  }
-}
+const tales = new Stories(new URL('fixtures/journeys.yaml', import.meta.url), t0)
 
 /** From the entry, minutes later: what happens, and what comes of it. */
 const cart = 'cart-recovery'
 const churn = 'churn-save'
-const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<ReturnType<typeof storyOf>>>]>> = {
+const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<ReturnType<typeof tales.told>>>]>> = {
   'a cart that is bought is not reminded of any more': [
     [happens('anna', 'product_added', t0), happens('anna', 'order_completed', t0 + minutes(40))],
     {
@@ -210,11 +110,11 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
   ],
 }
 
-test('the release is sound', () => expect(problems).toEqual([]))
+test('the release is sound', () => expect(tales.problems).toEqual([]))
 
 describe('from entry to each exit', () => {
   test.each(Object.entries(stories))('%s', async (_, [history, expected]) => {
-    const story = await storyOf(await ran(history, history[0]!.key === 'bert' ? someWeeks : fewDays))
+    const story = await tales.told(await tales.ran(history, history[0]!.key === 'bert' ? someWeeks : fewDays))
     expect(story).toMatchObject(expected)
     expect(story.violations).toEqual([])
     const own = story.decisions.filter(({ trigger }) => trigger.type === 'journeys')
@@ -227,8 +127,8 @@ describe('from entry to each exit', () => {
 
 describe('when persons merge in mid-wait', () => {
   test('two carts of one person are one journey, with one decision a stage', async () => {
-    const story = await storyOf(
-      await ran(
+    const story = await tales.told(
+      await tales.ran(
         [
           happens('anna', 'product_added', t0),
           happens('d-1', 'product_added', t0 + minutes(10)),
@@ -246,8 +146,8 @@ describe('when persons merge in mid-wait', () => {
   })
 
   test('what was sent to one of them is cancelled by the goal of both', async () => {
-    const story = await storyOf(
-      await ran(
+    const story = await tales.told(
+      await tales.ran(
         [
           happens('d-1', 'product_added', t0),
           happens('anna d-1', 'identity_linked', t0 + minutes(40)),
@@ -265,8 +165,8 @@ describe('when persons merge in mid-wait', () => {
   })
 
   test('what one of them bought ends the cart of the other', async () => {
-    const story = await storyOf(
-      await ran(
+    const story = await tales.told(
+      await tales.ran(
         [
           happens('d-1', 'product_added', t0),
           happens('anna', 'product_added', t0 + minutes(1)),
@@ -289,7 +189,7 @@ describe('verify finds', () => {
 
   /** What verify says of the log of a bought cart, with the records of one topic changed. */
   async function foundWith(topic: Topic, change: (record: LogRecord) => NewRecord): Promise<string[]> {
-    const { log } = await ran(bought, fewDays)
+    const { log } = await tales.ran(bought, fewDays)
     const forged = openMemoryLog()
     for (const [name, partitions] of log.topics()) {
       await forged.createTopic(name, partitions)
@@ -320,7 +220,7 @@ describe('verify finds', () => {
       return isCancel ? { ...record, cause: { ...record.cause!, position: 1 } } : record
     }
     expect(await foundWith(sends.push, early)).toEqual([
-      'it was cancelled, though no consent for it was withdrawn, and no journey of it ended',
+      'it was cancelled, though no consent for it was withdrawn, no journey of it ended, and its action was not stopped',
     ])
   })
 
@@ -344,8 +244,18 @@ describe('verify finds', () => {
 function crowd(seed: number): InputRecord[] {
   const random = chance(seed)
   const one = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
-  const types = Object.keys(fields).filter(type => type !== 'identity_linked') as (keyof typeof fields)[]
-  const likely = [...types, ...Array<keyof typeof fields>(6).fill('product_added'), 'bill_issued' as const]
+  const types = [
+    'product_added',
+    'product_removed',
+    'order_completed',
+    'page_viewed',
+    'bill_issued',
+    'contract_end_near',
+    'plan_changed',
+    'ticket_opened',
+    'port_out_requested',
+  ] as const
+  const likely = [...types, ...Array<(typeof types)[number]>(6).fill('product_added'), 'bill_issued' as const]
   let now = t0
   return Array.from({ length: 500 }, () => {
     now += Math.floor(random() * minutes(170))
@@ -359,8 +269,8 @@ describe('a crowd on both journeys', () => {
   const history = crowd(2024)
 
   test('puts the hard cases to the test, and verify finds nothing', async () => {
-    const bench = await ran(history, someWeeks, { partitions: 4 })
-    const { ended, cancelled, decisions, violations } = await storyOf(bench)
+    const bench = await tales.ran(history, someWeeks, { partitions: 4 })
+    const { ended, cancelled, decisions, violations } = await tales.told(bench)
     expect(violations).toEqual([])
     const merges = (await bench.read(topics.identityChanges, 'change')).filter(({ value }) => value.kind === 'merged')
     const count = (how: string) => ended.filter(line => line.includes(`: ${how} at`)).length
@@ -378,29 +288,17 @@ describe('a crowd on both journeys', () => {
   })
 
   test('is decided alike in batches of 1, 7 and 500, and across restarts', async () => {
-    const whole = await (await ran(history, someWeeks, { partitions: 3 })).hashes()
+    const whole = await (await tales.ran(history, someWeeks, { partitions: 3 })).hashes()
     for (const batch of [1, 7])
-      expect(await (await ran(history, someWeeks, { partitions: 3, batch })).hashes()).toEqual(whole)
-    const bench = await TopologyTest.open(topology, { partitions: 3, batch: 5 })
-    const all = [started, ...history, someWeeks.last]
-    const killed = (life: number) => ({ interrupt: (records: number) => records >= life })
-    const wasKilled = (error: unknown): boolean => {
-      if (!(error instanceof Interrupted)) throw error
-      return true
-    }
-    let alive = await bench.run(all, { tickMs: hours(6), ...killed(50) }).then(() => false, wasKilled)
-    let restarts = 0
-    for (let life = 60; alive; life += 173) {
-      restarts++
-      alive = await bench.resume(killed(life)).then(() => false, wasKilled)
-    }
-    expect(restarts).toBeGreaterThan(5)
+      expect(await (await tales.ran(history, someWeeks, { partitions: 3, batch })).hashes()).toEqual(whole)
+    const bench = await tales.ran(history, someWeeks, { partitions: 3, batch: 5, restartEvery: 60 })
+    expect(bench.restarts).toBeGreaterThan(5)
     expect(await bench.hashes()).toEqual(whole)
   })
 
   test('is decided alike on any number of partitions', async () => {
-    const { decisionsHash } = await (await ran(history, someWeeks)).hashes()
+    const { decisionsHash } = await (await tales.ran(history, someWeeks)).hashes()
     for (const partitions of [4, 12])
-      expect((await (await ran(history, someWeeks, { partitions })).hashes()).decisionsHash).toBe(decisionsHash)
+      expect((await (await tales.ran(history, someWeeks, { partitions })).hashes()).decisionsHash).toBe(decisionsHash)
   })
 })
