@@ -17,13 +17,13 @@ import { keys } from './log-keys.ts'
 import { packTask, restore } from './log-restore.ts'
 import { checkRange, LogState, type PartitionState, type StagedTask, type TaskState } from './log-state.ts'
 import { openMemoryLog } from './memory-log.ts'
-import { packChangelog, packRecords, type RecordSegment, unpackChangelog, wholeSegment } from './segments.ts'
+import { packChangelog, packRecords, type RecordSegment, unpackChangelog, unpackRecords } from './segments.ts'
 import { Tail, TailCache, take } from './tail-cache.ts'
 
 export interface EmbeddedPartition extends PartitionState {
   readonly tail: Tail
-  /** The segment that was last read from disk: small reads in a row decode it once. */
-  recent: RecordSegment | null
+  /** Of the segment that was last read from disk: small reads in a row unpack it once. */
+  recent: readonly LogRecord[]
 }
 
 export interface EmbeddedTask extends TaskState {
@@ -63,7 +63,7 @@ class EmbeddedLog implements Log {
   readonly #cache: TailCache
   readonly #compactAfter: number
   readonly #state = new LogState<EmbeddedPartition, EmbeddedTask>(
-    (topic, partition) => ({ topic, partition, end: 0, tail: new Tail(), recent: null }),
+    (topic, partition) => ({ topic, partition, end: 0, tail: new Tail(), recent: [] }),
     task => ({ task, owner: null, position: null, head: null, changelogEnd: 0, compaction: { end: 0, left: 0 } }),
   )
   #compaction: Promise<void> = Promise.resolve()
@@ -107,15 +107,15 @@ class EmbeddedLog implements Log {
 
   async #readStored(log: EmbeddedPartition, from: number, count: number, into: LogRecord[]): Promise<void> {
     const { topic, partition, end, recent } = log
-    if (recent && recent.first <= from && from <= recent.last) take(recent, from, count, into)
+    if (recent.length > 0 && recent[0]!.offset <= from && from <= recent.at(-1)!.offset) take(recent, from, count, into)
     if (into.length === count) return
     for await (const [, bytes] of this.#database.entries(
       keys.segments(topic, partition, from + into.length, end - 1),
     )) {
-      const segment = wholeSegment(bytes)
-      if (segment.first > from + into.length) break
-      take(segment, from + into.length, count, into)
-      log.recent = segment
+      const records = unpackRecords(bytes)
+      if (records[0]!.offset > from + into.length) break
+      take(records, from + into.length, count, into)
+      log.recent = records
       if (into.length === count) return
     }
     throw new ConnectorError('log-corrupt', `${topic}/${partition} has no record at offset ${from + into.length}`)

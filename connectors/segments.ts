@@ -6,8 +6,6 @@ export interface RecordSegment {
   readonly first: number
   readonly last: number
   readonly bytes: Uint8Array
-  /** The same records, as a reader gets them; the values are views of `bytes`. */
-  readonly records: readonly LogRecord[]
 }
 
 /** A change and its place in the changelog. Compaction leaves gaps. */
@@ -36,37 +34,27 @@ export function packRecords(records: readonly NewRecord[], first: number): Recor
   while (next < records.length) {
     const segment = packSegment(records, next, first + next)
     segments.push(segment)
-    next += segment.records.length
+    next = segment.last + 1 - first
   }
   return segments
 }
 
 function packSegment(records: readonly NewRecord[], from: number, first: number): RecordSegment {
   const sources: string[] = []
-  const kept: NewRecord[] = []
-  const ends: number[] = []
+  let count = 0
   let causeId = ''
   packer.position = 0
   packer.reserve(2 * countSize)
   packer.count(first)
-  while (from + kept.length < records.length && (kept.length === 0 || packer.position < segmentSizeMax)) {
-    const record = normal(records[from + kept.length]!)
+  while (from + count < records.length && (count === 0 || packer.position < segmentSizeMax)) {
+    const record = normal(records[from + count]!)
     packRecord(record, causeId, sources)
     causeId = record.cause?.causeId ?? ''
-    ends.push(packer.position)
-    kept.push(record)
+    count++
   }
-  const bytes = packer.take()
-  const placed = kept.map((record, i): LogRecord => {
-    const value = bytes.subarray(ends[i]! - record.value.length, ends[i]!)
-    const { key, timestamp, cause } = record
-    const offset = first + i
-    return cause ? { key, value, timestamp, cause, offset } : { key, value, timestamp, offset }
-  })
-  return { first, last: first + kept.length - 1, bytes, records: placed }
+  return { first, last: first + count - 1, bytes: packer.take() }
 }
 
-/** The value comes last, so that its place is known from where the record ends. */
 function packRecord({ key, value, timestamp, cause }: NewRecord, lastCauseId: string, sources: string[]): void {
   const causeSize = cause
     ? textSize(cause.source) + textSize(cause.causeId) + countSize * (4 + cause.path.length)
@@ -113,12 +101,6 @@ export function unpackRecords(bytes: Uint8Array): LogRecord[] {
     offset++
   }
   return records
-}
-
-/** A segment as it was stored. */
-export function wholeSegment(bytes: Uint8Array): RecordSegment {
-  const records = unpackRecords(bytes)
-  return { first: records[0]!.offset, last: records.at(-1)!.offset, bytes, records }
 }
 
 function unpackCause(from: Unpacker, sameId: boolean, lastCauseId: string, sources: string[]): Cause {

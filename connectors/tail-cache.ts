@@ -1,10 +1,15 @@
 import type { LogRecord } from '../topology/ports.ts'
-import type { RecordSegment } from './segments.ts'
+import { type RecordSegment, unpackRecords } from './segments.ts'
 
-/** The newest segments of one partition: without a gap up to its end. */
+/**
+ * The newest segments of one partition: without a gap up to its end. They are kept packed: as records they would be what
+ * the collector has most to do with.
+ */
 export class Tail {
   #segments: RecordSegment[] = []
   #dropped = 0
+  /** The records that were read last: small reads in a row unpack their segment once. */
+  #recent: readonly LogRecord[] = []
 
   /** The first offset that is kept; Infinity when none is. */
   get start(): number {
@@ -33,23 +38,25 @@ export class Tail {
       else high = middle
     }
     for (let at = from; low < this.#segments.length && into.length < limit; low++) {
-      take(this.#segments[low]!, at, limit, into)
-      at = this.#segments[low]!.last + 1
+      const { first, last, bytes } = this.#segments[low]!
+      if (this.#recent[0]?.offset !== first) this.#recent = unpackRecords(bytes)
+      take(this.#recent, at, limit, into)
+      at = last + 1
     }
   }
 }
 
-/** Adds the segment's records from `from` on until there are `limit`. */
-export function take({ first, records }: RecordSegment, from: number, limit: number, into: LogRecord[]): void {
-  const start = Math.max(0, from - first)
+/** Adds records of one segment from `from` on until there are `limit`. */
+export function take(records: readonly LogRecord[], from: number, limit: number, into: LogRecord[]): void {
+  const start = Math.max(0, from - records[0]!.offset)
   const end = Math.min(records.length, start + limit - into.length)
   for (let i = start; i < end; i++) into.push(records[i]!)
 }
 
-/** What a record takes in memory beside its bytes, roughly. */
-const recordOverhead = 250
+/** What a segment takes in memory beside its bytes, roughly. */
+const segmentOverhead = 300
 
-const sizeOf = ({ bytes, records }: RecordSegment): number => bytes.length + records.length * recordOverhead
+const sizeOf = ({ bytes }: RecordSegment): number => bytes.length + segmentOverhead
 
 /** Bounds what the tails of all partitions keep: the oldest segment goes first, whosever it is. */
 export class TailCache {
