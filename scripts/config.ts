@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { parse, YAMLParseError } from 'yaml'
+import { type ChannelSettings, channelProblem, maskedChannels } from './channels/channel-settings.ts'
 import { readText } from './files.ts'
 import { UsageError } from './output.ts'
 
@@ -33,6 +34,8 @@ export interface Config {
   readonly registryPassword: string
   /** What is done with a record whose schema the registry does not have, or that ours can't read. */
   readonly unknownSchemas: 'pause' | 'dead-letter'
+  /** Who delivers the sends of each channel; only a file can set it. Secrets are masked wherever it is printed. */
+  readonly channels: ChannelSettings
 }
 
 type Key = keyof Config
@@ -61,6 +64,7 @@ const defaults: Config = {
   registryUser: '',
   registryPassword: '',
   unknownSchemas: 'pause',
+  channels: {},
 }
 
 /** Masked wherever they are printed. Their environment variable, with `_FILE` behind it, may name a file that holds them. */
@@ -69,8 +73,11 @@ const secrets: ReadonlySet<Key> = new Set(['secret', 'saslPassword', 'registryPa
 /** A value that can't be taken, and what it must be. */
 class Unfit {
   readonly must: string
-  constructor(must: string) {
+  /** Where in the value; empty for the whole of it. */
+  readonly at: string
+  constructor(must: string, at = '') {
     this.must = must
+    this.at = at
   }
 }
 
@@ -95,6 +102,10 @@ const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
   registryUser: text,
   registryPassword: text,
   unknownSchemas: oneOf('pause', 'dead-letter'),
+  channels: value => {
+    const problem = channelProblem(value)
+    return problem ? new Unfit(problem.must, problem.at) : (value as ChannelSettings)
+  },
 }
 
 export interface Settings {
@@ -120,8 +131,7 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
       ] as const
     ).find(([, , given]) => given !== undefined)!
     const checked = checks[key](value)
-    if (checked instanceof Unfit)
-      throw new UsageError(`${where} ${checked.must}, not '${secrets.has(key) ? '***' : value}'`)
+    if (checked instanceof Unfit) throw new UsageError(`${where}${checked.at} ${checked.must}${given(key, value)}`)
     config[key] = checked
     from[key] = source
   }
@@ -129,10 +139,17 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
 }
 
 /** The configuration as it may be shown. */
-export const masked = (config: Config): Config =>
-  Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, secrets.has(key as Key) && value !== '' ? '***' : value]),
-  ) as unknown as Config
+export const masked = ({ channels, ...config }: Config): Config =>
+  ({
+    ...Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [key, secrets.has(key as Key) && value !== '' ? '***' : value]),
+    ),
+    channels: maskedChannels(channels),
+  }) as unknown as Config
+
+/** What was given instead: not where secrets are in the midst of it. */
+const given = (key: Key, value: unknown): string =>
+  key === 'channels' ? '' : `, not '${secrets.has(key) ? '***' : value}'`
 
 const inFile = (file: string | undefined): string | undefined =>
   file === undefined ? undefined : readText(file).replace(/\r?\n$/, '')

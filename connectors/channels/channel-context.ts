@@ -35,7 +35,11 @@ export interface ChannelContext {
   readonly provider: Provider
   readonly mayStill: MayStill
   readonly clock: Clock
+  /** Of the rests between tries. */
+  readonly restClock: Clock
   readonly tries: Tries
+  /** Whether a send that was delivered gets a receipt here. */
+  readonly tellsDelivered: boolean
   readonly calls: Calls
   /** Aborted when nothing new may begin. */
   readonly stopping: AbortSignal

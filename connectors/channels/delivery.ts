@@ -31,6 +31,11 @@ export class Delivery {
     return this.#send.idempotencyKey
   }
 
+  /** Its time has not come. */
+  get isEarly(): boolean {
+    return (this.#send.notBefore ?? 0) > this.#context.clock.now()
+  }
+
   /** It shall not be delivered any more; takes effect before the next call. */
   cancel(): void {
     this.#isCancelled = true
@@ -72,14 +77,14 @@ export class Delivery {
 
   /** Before the next call, if there may be one. */
   async #rest(outcome: Unsettled): Promise<void> {
-    const { tries, clock } = this.#context
+    const { tries, restClock } = this.#context
     this.#reason = outcome.reason
     if (outcome.kind === 'unknown') this.#attempt = { ...this.#attempt, isUncertain: true }
     await this.#write({ state: 'waiting' })
     if (await this.#isOver()) return
     this.#context.count('retries')
     const backoff = Math.min(tries.backoffMs * 2 ** (this.#attempt.tries - 1), tries.backoffMaxMs)
-    await this.#waitUntil(clock.now() + Math.max(backoff, outcome.retryAfterMs ?? 0))
+    await this.#waitUntil(restClock.now() + Math.max(backoff, outcome.retryAfterMs ?? 0), restClock)
   }
 
   /** Records the attempt, asks again whether it may be, reads to the partition's end, calls. Null: there was no call. */
@@ -141,8 +146,9 @@ export class Delivery {
   }
 
   async #finish(kind: ReceiptKind, reason = ''): Promise<void> {
-    const { reports, clock, count } = this.#context
-    await this.#write({ state: 'done' }, [reports.receipt(this.#send, kind, reason, clock.now())])
+    const { reports, clock, count, tellsDelivered } = this.#context
+    const isTold = kind !== 'delivered' || tellsDelivered
+    await this.#write({ state: 'done' }, isTold ? [reports.receipt(this.#send, kind, reason, clock.now())] : [])
     count(kind)
   }
 
@@ -165,8 +171,7 @@ export class Delivery {
     return this.#context.journal.write([[this.key, this.#attempt]], outputs)
   }
 
-  async #waitUntil(at: number): Promise<void> {
-    const { clock } = this.#context
+  async #waitUntil(at: number, clock = this.#context.clock): Promise<void> {
     const { signal } = this.#halt
     for (;;) {
       const left = at - clock.now()

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Channel, sends, topics } from '../../schemas/topics.ts'
 import { ConnectorError, type Log } from '../../topology/ports.ts'
 import { Calls } from './calls.ts'
@@ -14,8 +15,12 @@ export interface ChannelOptions {
   readonly provider: Provider
   /** Asked just before each call; what it throws is a no for now. Default: only cancellations in the log stop a send. */
   readonly mayStill?: MayStill
+  /** Which receipts are written: `failures` leaves it to whoever else reports to say what was delivered. Default: all. */
+  readonly receipts?: 'all' | 'failures'
   /** The clock of sends and tries, not of the wire: a call's time is always the wall's. */
   readonly clock?: Clock
+  /** Of the rests between tries, where the clock of the sends does not go as the provider's. */
+  readonly restClock?: Clock
   /** Calls at a time. */
   readonly inFlightMax?: number
   /** Sends in memory, in flight, waiting for their time or between tries: at least one a partition. */
@@ -38,6 +43,8 @@ export type ChannelCounts = Readonly<Record<Counted | 'inFlight' | 'held', numbe
 /** A channel at work. */
 export interface RunningChannel {
   counts(): ChannelCounts
+  /** Waits for so long at most until all that is due is done with; false when it is not. */
+  drain(timeoutMs: number): Promise<boolean>
   /** Resolves when nothing is under way. What is not done is resumed by whoever starts the channel next. */
   stop(): Promise<void>
   /** Resolves after `stop`; rejects when the log failed or someone else took a partition over: start it again. */
@@ -63,6 +70,8 @@ export async function startChannel(options: ChannelOptions): Promise<RunningChan
     provider,
     mayStill,
     clock,
+    restClock: options.restClock ?? clock,
+    tellsDelivered: options.receipts !== 'failures',
     tries: { max: triesMax, backoffMs, backoffMaxMs },
     calls,
     stopping: stopping.signal,
@@ -80,12 +89,30 @@ export async function startChannel(options: ChannelOptions): Promise<RunningChan
   const counts = () => ({ ...counted, inFlight: calls.taken, held: held() })
   return {
     counts,
+    drain: timeoutMs => drained(opened, timeoutMs, pollMs, stopping.signal),
     ...running(opened, async ended => {
       stopping.abort()
       await within(stopTimeoutMs, ended, () => calls.abort())
       await provider.close()
     }),
   }
+}
+
+async function drained(
+  partitions: readonly PartitionDispatcher[],
+  timeoutMs: number,
+  pollMs: number,
+  stopping: AbortSignal,
+): Promise<boolean> {
+  const until = performance.now() + timeoutMs
+  while (!stopping.aborted) {
+    const idle = await Promise.all(partitions.map(partition => partition.isIdle()))
+    if (idle.every(Boolean)) return true
+    const leftMs = until - performance.now()
+    if (leftMs <= 0) return false
+    await delay(Math.min(pollMs, leftMs))
+  }
+  return false
 }
 
 /** Runs the partitions until one fails or `stop` is called; then ends them all. */

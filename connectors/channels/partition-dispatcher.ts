@@ -73,6 +73,13 @@ export class PartitionDispatcher {
     return this.#held.size
   }
 
+  /** Whether all that is due is done with: what is held waits for its time, and nothing is left to be taken in. */
+  async isIdle(): Promise<boolean> {
+    const { log, channel, partition } = this.#options
+    const end = await log.end(sends[channel].name, partition)
+    return this.#journal.position >= end && [...this.#held.values()].every(({ isEarly }) => isEarly)
+  }
+
   /** Resolves when the channel has stopped; throws when the log fails, or someone else has taken the partition over. */
   async run(): Promise<void> {
     try {

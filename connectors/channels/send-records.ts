@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Send } from '../../schemas/generated.ts'
+import type { Receipt, Send } from '../../schemas/generated.ts'
 import { type Channel, sends, topics } from '../../schemas/topics.ts'
 import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log, LogRecord, Output } from '../../topology/ports.ts'
@@ -14,6 +14,26 @@ export function sendIn(channel: Channel, { value }: LogRecord): Send {
 /** The receipts that channels themselves can give. */
 export type ReceiptKind = 'delivered' | 'bounced' | 'rejected'
 
+/** A receipt of a send: the same send and kind give the same receipt id. `at` is when it became known. */
+export const receiptOf = (
+  { idempotencyKey, decisionId, personId, channel }: Send,
+  kind: Receipt['kind'],
+  at: number,
+  { value = 0, reason = '' }: { readonly value?: number; readonly reason?: string } = {},
+): Receipt => ({
+  receiptId: `${idempotencyKey}/${kind}`,
+  decisionId,
+  personId,
+  kind,
+  value,
+  occurredAt: at,
+  source: reason === '' ? channel : `${channel}: ${reason}`,
+})
+
+/** Whether a channel itself gave this receipt because it could not deliver: it says why. */
+export const isRefusal = ({ kind, source }: Receipt): boolean =>
+  (kind === 'bounced' || kind === 'rejected') && source.includes(': ')
+
 /** Writes what channels report, to the partition that has the number of the send's: a person's records stay in order. */
 export class Reports {
   readonly #log: Log
@@ -26,19 +46,10 @@ export class Reports {
     this.#partition = partition
   }
 
-  /** The same send and kind give the same receipt id. `at` is when it became known. */
-  receipt({ idempotencyKey, decisionId, personId }: Send, kind: ReceiptKind, reason: string, at: number): Output {
-    const { receipt: type } = topics.receipts.types
-    const receipt = {
-      receiptId: `${idempotencyKey}/${kind}`,
-      decisionId,
-      personId,
-      kind,
-      value: 0,
-      occurredAt: at,
-      source: reason === '' ? this.#channel : `${this.#channel}: ${reason}`,
-    }
-    return this.#output(topics.receipts.name, personId, encodeValue(type, receipt), at)
+  /** `at` is when it became known. */
+  receipt(send: Send, kind: ReceiptKind, reason: string, at: number): Output {
+    const receipt = receiptOf(send, kind, at, { reason })
+    return this.#output(topics.receipts.name, send.personId, encodeValue(topics.receipts.types.receipt, receipt), at)
   }
 
   letter({ offset, value, timestamp }: LogRecord, reason: string, detail: string): Output {

@@ -20,7 +20,9 @@ export function configCommand(program: Command): void {
     if (json) sayJson({ config: shown, from })
     else
       for (const [key, value] of Object.entries(shown))
-        say(`${key.padEnd(17)} ${String(value).padEnd(20)} ${from[key as keyof typeof from]}`)
+        say(`${key.padEnd(17)} ${inWords(value).padEnd(20)} ${from[key as keyof typeof from]}`)
     return 0
   })
 }
+
+const inWords = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))

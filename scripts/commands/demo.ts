@@ -8,11 +8,12 @@ import type { Log } from '../../topology/ports.ts'
 import { livingDesk } from '../desk/living-desk.ts'
 import { openDesk } from '../desk/open-desk.ts'
 import { home } from '../embedded.ts'
-import { say, sayJson } from '../output.ts'
+import { say, sayJson, UsageError } from '../output.ts'
 import { coverageOf } from '../simulation/coverage.ts'
-import { coverageInWords, told } from '../simulation/in-words.ts'
-import { demoStart, openDemo } from '../simulation/kept-demo.ts'
+import { coverageInWords, deliveries, told } from '../simulation/in-words.ts'
+import { type DemoOptions, demoStart, openDemo } from '../simulation/kept-demo.ts'
 import { epochMs, type LivedEpoch, type Living } from '../simulation/living.ts'
+import type { Outbox } from '../simulation/outbox.ts'
 import { Screen } from '../simulation/screen.ts'
 import { quantile } from '../statistics.ts'
 import { countOf, summarize } from '../summary.ts'
@@ -38,6 +39,11 @@ export function demoCommand(program: Command): void {
     .option('--release <file>', 'what decides; of a folder that is new (examples/retail.yaml if left out)')
     .option('--seed <text>', 'who the customers are; of a folder that is new')
     .option('--customers <n>', 'how many there are; of a folder that is new', wholeNumber)
+    .option(
+      '--webhook <url>',
+      'deliver the sends of all channels to this address: https, or http on this computer; else as joai.yaml says',
+    )
+    .option('--dry-run', 'deliver nothing, whatever joai.yaml says')
     .option('--show <n>', 'decisions to show', wholeNumber, 12)
     .option('--truth <file>', 'at the end, write what only the simulation knows of its customers')
     .option('--json', 'print one JSON object on the last line')
@@ -54,18 +60,20 @@ export function demoCommand(program: Command): void {
       screen.epoch(epoch, time)
     }
     const place = home(flags.log)
-    const demo = await openDemo(place, asked, { lived })
+    const demo = await openDemo(place, asked, { lived, delivers: deliversAs(flags) })
     try {
-      const { log, living, people, release } = demo
+      const { log, living, people, release, outbox } = demo
       const desk = await openDesk(place.directory, livingDesk(demo))
       try {
         await live(living, limitsOf(flags))
+        await outbox.end(drainMs)
       } finally {
         await desk.close()
       }
       const actionIds = release.actions.map(({ id }) => id)
       if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
-      await tell(log, screen, latenciesMs, flags.json ? { log: flags.log, time: living.time } : null)
+      const channels = outbox.counts()
+      await tell(log, screen, latenciesMs, channels, flags.json ? { log: flags.log, time: living.time } : null)
     } finally {
       await demo.close()
     }
@@ -78,6 +86,15 @@ interface Limits {
   readonly for?: number
   readonly until?: number
 }
+
+const deliversAs = ({ webhook, dryRun }: Flags): NonNullable<DemoOptions['delivers']> => {
+  if (dryRun && webhook !== undefined) throw new UsageError('--dry-run delivers nothing: leave out --webhook')
+  if (dryRun) return 'nothing'
+  return webhook === undefined ? 'as-configured' : { webhook }
+}
+
+/** At its end, a demo waits for so long for what is due to be delivered. */
+const drainMs = 5000
 
 /** Where nobody can press Ctrl-C, it must end by itself. */
 const unattendedMs = 20_000
@@ -117,13 +134,15 @@ async function tell(
   log: Log,
   screen: Screen,
   latenciesMs: readonly number[],
+  channels: ReturnType<Outbox['counts']>,
   json: { readonly log: string; readonly time: number } | null,
 ): Promise<void> {
   const summary = await summarize(log)
   const coverage = await coverageOf(log)
   screen.end()
   say('')
-  for (const line of [...told(summary), coverageInWords(coverage), '', ...screen.next()]) say(line)
+  for (const line of [...told(summary), coverageInWords(coverage), ...deliveries(channels), '', ...screen.next()])
+    say(line)
   if (!json) return
   const { events, consents, receipts } = topics
   const records =
@@ -139,6 +158,7 @@ async function tell(
     p50Ms,
     p99Ms,
     coverage,
+    channels,
     simulatedUntil: new Date(json.time).toISOString(),
     log: json.log,
   })

@@ -1,3 +1,4 @@
+import type { ChannelCounts } from '../../connectors/channels/dispatcher.ts'
 import type { Decision } from '../../schemas/generated.ts'
 import type { Summary } from '../summary.ts'
 import type { Coverage } from './coverage.ts'
@@ -40,3 +41,10 @@ export const coverageInWords = (coverage: Coverage): string =>
   Object.entries(coverage)
     .map(([name, count]) => `${name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)} ${count}`)
     .join(', ')
+
+/** What each channel did in this run. */
+export const deliveries = (channels: Readonly<Record<string, ChannelCounts>>): string[] =>
+  Object.entries(channels).map(([channel, counts]) => {
+    const done = Object.entries(counts).filter(([, count]) => count > 0)
+    return `${channel}: ${done.map(([what, count]) => `${what} ${count}`).join(', ') || 'nothing to deliver'}`
+  })

@@ -7,6 +7,7 @@ import { openStore } from '../../state/open-store.ts'
 import { createTopics } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
 import type { Log } from '../../topology/ports.ts'
+import { allByWebhook } from '../channels/start-channels.ts'
 import { singlePartition } from '../commands/replay.ts'
 import { settings } from '../config.ts'
 import { type Home, openLog } from '../embedded.ts'
@@ -14,6 +15,7 @@ import { controlOf, readRelease } from '../input.ts'
 import { usualHabits } from './customer.ts'
 import { type DemoSettings, settled } from './demo-file.ts'
 import { Living, type LivingOptions } from './living.ts'
+import { type Outbox, openOutbox } from './outbox.ts'
 import { type Population, population } from './population.ts'
 
 /** A Monday, 09:00 where most of the customers live. */
@@ -26,16 +28,25 @@ export interface KeptDemo {
   readonly people: Population
   /** What decides from the beginning of a new demo on. */
   readonly release: Release
+  /** Delivers what is decided. */
+  readonly outbox: Outbox
   close(): Promise<void>
+}
+
+export interface DemoOptions extends Pick<LivingOptions, 'lived'> {
+  /** How sends are delivered: by default not at all, as for whoever only looks at a demo. */
+  readonly delivers?: 'nothing' | 'as-configured' | { readonly webhook: string }
 }
 
 /** Opens the demo of a folder, or a new one, where the last one stopped. Throws UsageError where the folder is another's. */
 export async function openDemo(
   place: Home,
   asked: Partial<DemoSettings> = {},
-  { lived }: Pick<LivingOptions, 'lived'> = {},
+  { lived, delivers = 'nothing' }: DemoOptions = {},
 ): Promise<KeptDemo> {
   const { config } = settings({})
+  const channels =
+    delivers === 'nothing' ? {} : delivers === 'as-configured' ? config.channels : allByWebhook(delivers.webhook)
   const { secret, partitions, batch, cacheRows } = config
   const fallback = { seed: 'joai', customers: usualHabits.customers, release: 'examples/retail.yaml', secret }
   const { seed, customers, release: file } = settled(place.directory, asked, fallback)
@@ -46,14 +57,21 @@ export async function openDemo(
     const topology = journey({ secret })
     await createTopics(log, topology, partitions, singlePartition)
     const store = await openStore(config.store, join(place.directory, 'state'))
+    let outbox: Outbox | undefined
     const close = async () => {
+      await outbox?.stop()
       await store.close()
       await log.close()
     }
     try {
       const options = { log, store, topology, population: people, release: controlOf(release), start: demoStart }
-      const living = await Living.open({ ...options, batch, cacheRows, ...(lived ? { lived } : {}) })
-      return { log, living, people, release, close }
+      const told: LivingOptions['lived'] = (epoch, time) => {
+        outbox?.passed()
+        lived?.(epoch, time)
+      }
+      const living = await Living.open({ ...options, batch, cacheRows, lived: told })
+      outbox = await openOutbox(log, living, channels)
+      return { log, living, people, release, outbox, close }
     } catch (error) {
       await store.close()
       throw error

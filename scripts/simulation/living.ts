@@ -1,6 +1,7 @@
 import type { InputRecord } from '../../connectors/adapters/adapter.ts'
-import type { Control, Decision, Send } from '../../schemas/generated.ts'
-import { minutes, type Time } from '../../schemas/record.ts'
+import { isRefusal } from '../../connectors/channels/send-records.ts'
+import type { Control, Decision, Receipt, Send } from '../../schemas/generated.ts'
+import { minutes, type Time, type Topic } from '../../schemas/record.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import type { Store } from '../../state/store.ts'
 import { Epochs } from '../../topology/epochs.ts'
@@ -9,7 +10,7 @@ import type { Log } from '../../topology/ports.ts'
 import { tickOf } from '../../topology/tick.ts'
 import type { Topology } from '../../topology/topology.ts'
 import { controlRecord } from '../input.ts'
-import { News } from './news.ts'
+import { byEnd, News } from './news.ts'
 import { inOrder, type Population } from './population.ts'
 import type { Reaction } from './reactions.ts'
 
@@ -61,10 +62,13 @@ export class Living {
   readonly #decisions: News<Decision>
   readonly #controls: News<Control>
   readonly #sends: readonly News<Send>[]
+  readonly #receipts: News<Receipt>
   #commits: { readonly at: number; readonly ends: Promise<readonly number[]> }[] = []
   /** What customers are still going to do because of what was sent to them. */
   #pending: Reaction[] = []
   #time: Time
+  /** The last tick that was appended. */
+  #appended: Time
   /** What is under way: an epoch, or something that needs quiet. */
   #turn: Promise<unknown> = Promise.resolve()
   #failure: { readonly error: unknown } | null = null
@@ -81,7 +85,9 @@ export class Living {
     this.#decisions = news.decisions
     this.#controls = news.controls
     this.#sends = channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send'))
+    this.#receipts = News.fromStart<Receipt>(log, topics.receipts, 'receipt')
     this.#time = time
+    this.#appended = time
   }
 
   /** Begins, or goes on where the log ends: all there is to know is in the log. The topics must be there. */
@@ -95,10 +101,11 @@ export class Living {
     }
     let living: Living | undefined
     const epochs = await Epochs.open({ ...more, log, topology, progress: () => living?.committed() })
-    await epochs.drain()
+    const time = await timeOf(log)
+    await epochs.drain(time)
     const decisions = await News.fromEnd<Decision>(log, topics.decisions, 'decision')
     const controls = await News.fromEnd<Control>(log, topics.people, 'control')
-    living = new Living(options, epochs, { decisions, controls }, await timeOf(log))
+    living = new Living(options, epochs, { decisions, controls }, time)
     await living.#hear()
     return living
   }
@@ -106,6 +113,26 @@ export class Living {
   /** All before it is decided. */
   get time(): Time {
     return this.#time
+  }
+
+  /**
+   * The time of what is appended from outside at this moment: behind the last tick, ahead of all that the customers do
+   * next. It belongs to the epoch that comes.
+   */
+  get arrival(): Time {
+    return this.#appended + 1
+  }
+
+  /** Lives one epoch more where something came in behind the last tick, so that all of the log is decided. */
+  settle(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { log } = this.#options
+      for (let partition = 0; partition < log.topics().get(topics.receipts.name)!; partition++)
+        if ((await lastTick(log, topics.receipts, partition)) === null) {
+          await this.#epoch([])
+          return
+        }
+    })
   }
 
   /** Lives one epoch: appends what happens in it, decides on all of it, and lets the customers hear what is sent. */
@@ -163,8 +190,10 @@ export class Living {
     writer.tick(to)
     this.#commits = []
     const appended = performance.now()
+    // From the moment it is handed to the log: whatever is appended after it stands behind its tick.
+    this.#appended = to
     await writer.flush()
-    await this.#epochs.drain()
+    await this.#epochs.drain(to)
     this.#time = to
     const decided = await this.#decisions.next()
     const commits = await Promise.all(this.#commits.map(async ({ at, ends }) => ({ at, ends: await ends })))
@@ -187,28 +216,26 @@ export class Living {
 
   /**
    * Tells the customers what was sent since the last time, epoch by epoch: after a restart, all that was ever sent, in the
-   * same order as then. A timer may be due at the very end of an epoch, a record never comes then.
+   * same order as then. A timer may be due at the very end of an epoch, a record never comes then. What was cancelled, or
+   * refused by whoever should deliver it, brings nothing about any more.
    */
   async #hear(): Promise<readonly Send[]> {
     const { population } = this.#options
     const news = (await Promise.all(this.#sends.map(channel => channel.next())))
       .flat()
       .sort((a, b) => a.timestamp - b.timestamp || (a.value.decisionId < b.value.decisionId ? -1 : 1))
-    const byEpoch = new Map<Time, typeof news>()
-    for (const one of news) {
-      const end = Math.ceil(one.timestamp / epochMs) * epochMs
-      byEpoch.set(end, [...(byEpoch.get(end) ?? []), one])
-    }
-    for (const [end, ofEpoch] of byEpoch) {
-      const sent = ofEpoch.filter(({ value }) => value.kind === 'send').map(({ value }) => value)
+    const refusals = (await this.#receipts.next()).filter(({ value }) => isRefusal(value))
+    const sendsByEpoch = byEnd(news, epochMs)
+    const refusalsByEpoch = byEnd(refusals, epochMs)
+    const ends = new Set([...sendsByEpoch.keys(), ...refusalsByEpoch.keys()])
+    for (const end of [...ends].sort((a, b) => a - b)) {
+      const ofEpoch = sendsByEpoch.get(end) ?? []
+      const sent = ofEpoch.filter(({ kind }) => kind === 'send')
       this.#pending.push(...population.reactionsTo(sent, end))
-      const cancelled = new Set(
-        ofEpoch.filter(({ value }) => value.kind === 'cancel').map(({ value }) => value.decisionId),
-      )
-      if (cancelled.size > 0)
-        this.#pending = this.#pending.filter(
-          ({ decisionId, timestamp }) => !cancelled.has(decisionId) || timestamp < end,
-        )
+      const ended = [...ofEpoch.filter(({ kind }) => kind === 'cancel'), ...(refusalsByEpoch.get(end) ?? [])]
+      const over = new Set(ended.map(({ decisionId }) => decisionId))
+      if (over.size > 0)
+        this.#pending = this.#pending.filter(({ decisionId, timestamp }) => !over.has(decisionId) || timestamp < end)
     }
     // What came before is in the log already, when this is a restart.
     this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= this.#time)
@@ -218,11 +245,15 @@ export class Living {
 
 /** Where the last epoch ended: `control` ends with a tick. */
 async function timeOf(log: Log): Promise<Time> {
-  const { name } = topics.control
-  const [last] = await log.read(name, 0, (await log.end(name, 0)) - 1, 1)
-  const time = tickOf(topics.control, last!)
-  if (time === null) throw new Error(`'${name}' does not end with a tick`)
+  const time = await lastTick(log, topics.control, 0)
+  if (time === null) throw new Error(`'${topics.control.name}' does not end with a tick`)
   return time
+}
+
+/** The time of the tick with which a partition ends; null when it ends with something else. */
+async function lastTick(log: Log, topic: Topic<any>, partition: number): Promise<Time | null> {
+  const [last] = await log.read(topic.name, partition, (await log.end(topic.name, partition)) - 1, 1)
+  return tickOf(topic, last!)
 }
 
 /** So that the time of a send tells its epoch: at a tick, only timers fire. */

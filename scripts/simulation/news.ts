@@ -65,3 +65,15 @@ export class News<V> {
     return items
   }
 }
+
+/** What came up, by the end of the epoch that it belongs to; at the end itself, it belongs to the epoch before. */
+export function byEnd<V>(news: readonly NewsItem<V>[], epochMs: number): Map<Time, V[]> {
+  const found = new Map<Time, V[]>()
+  for (const { timestamp, value } of news) {
+    const end = Math.ceil(timestamp / epochMs) * epochMs
+    const ofEpoch = found.get(end)
+    if (ofEpoch) ofEpoch.push(value)
+    else found.set(end, [value])
+  }
+  return found
+}

@@ -1,6 +1,7 @@
 import type { Chance } from '../../connectors/adapters/chance.ts'
 import { recordOf } from '../../connectors/adapters/sample.ts'
 import { consentChange } from '../../connectors/adapters/sample-customer.ts'
+import { receiptOf } from '../../connectors/channels/send-records.ts'
 import type { CustomerEvent, Identifier, Receipt, Send } from '../../schemas/generated.ts'
 import { hours, minutes, type Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
@@ -85,17 +86,16 @@ class Answer {
   }
 
   receipt(kind: Receipt['kind'], at: Time, { value = 0, lateMs = 0 } = {}): void {
-    const { idempotencyKey, decisionId, personId } = this.#arrival.send
-    const receipt = { receiptId: `${idempotencyKey}/${kind}`, decisionId, personId, kind, value, occurredAt: at }
-    const heard = this.#report(receipt, at + lateMs)
+    const heard = this.#report(receiptOf(this.#arrival.send, kind, at, { value }), at + lateMs)
     if (this.chance.is(this.#world.habits.duplicateShare))
       this.reactions.push({ ...heard, timestamp: heard.timestamp + this.chance.between(minutes(1), minutes(90)) })
   }
 
   /** A channel mixes things up: it reports on a decision that never was, or to a person that nobody knows. */
   stray(at: Time): void {
-    const { idempotencyKey, decisionId, personId } = this.#arrival.send
-    const report = { receiptId: `${idempotencyKey}/stray`, kind: 'delivered', value: 0, occurredAt: at } as const
+    const { send } = this.#arrival
+    const { idempotencyKey, decisionId, personId } = send
+    const report = { ...receiptOf(send, 'delivered', at), receiptId: `${idempotencyKey}/stray` }
     const mixed = this.chance.is(0.5)
       ? { decisionId: `never-${decisionId}`.slice(0, decisionId.length), personId }
       : { decisionId, personId: `${personId.slice(0, -4)}none` }
@@ -151,10 +151,10 @@ class Answer {
     this.#heard({ receivedAt: occurredAt + 1000, event, consent: null })
   }
 
-  #report(receipt: Omit<Receipt, 'source'>, timestamp: Time): Reaction {
-    const { channel: source, decisionId } = this.#arrival.send
+  #report(receipt: Receipt, timestamp: Time): Reaction {
+    const { decisionId } = this.#arrival.send
     const { receiptId: id, personId: key } = receipt
-    const value = encodeValue(topics.receipts.types.receipt, { ...receipt, source })
+    const value = encodeValue(topics.receipts.types.receipt, receipt)
     const reaction = { topic: topics.receipts.name, key, timestamp, id, decisionId, value }
     this.reactions.push(reaction)
     return reaction
