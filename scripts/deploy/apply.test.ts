@@ -104,7 +104,9 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     await applied(app)
     await cluster.grow(`${app}-lines`, 5)
     const plan = await planOf(app)
-    expect(plan.changes).toEqual([{ what: 'partitions', name: `splitting.${app}-lines-changelog`, words: '2 → 5' }])
+    expect(plan.changes).toEqual([
+      { what: 'partitions', name: `${app}-splitting.${app}-lines-changelog`, words: '2 → 5' },
+    ])
     const deployment = await apply(plan, place)
     expect(deployment.topics[`${app}-lines`]!.partitions).toBe(5)
     expect((await planOf(app)).changes).toEqual([])

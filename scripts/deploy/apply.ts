@@ -141,7 +141,10 @@ function noted(
 ): Deployment {
   const { app, kind, topologyVersion, nodes } = wanted
   const topics = Object.fromEntries(
-    [...wanted.topics].map(([name, { part }]) => [name, { part, partitions: partitionsFor(name, wanted, there) }]),
+    [...wanted.topics].map(([name, { config: _settings, ...topic }]) => [
+      name,
+      { ...topic, partitions: partitionsFor(name, wanted, there) },
+    ]),
   )
   return { app, kind, generation, topologyVersion, nodes, topics, schemas }
 }

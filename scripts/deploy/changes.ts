@@ -92,9 +92,15 @@ function partitionChanges(name: string, part: Part, wanted: number, there: numbe
 }
 
 function removals(wanted: Wanted, there: ReadonlyMap<string, ClusterTopic>, deployed: Deployment | null): Change[] {
-  return Object.keys(deployed?.topics ?? {})
-    .filter(name => !wanted.topics.has(name) && there.has(name))
-    .map(name => ({ what: 'topic', name, words: 'no longer used: it is deleted', allow: `remove:${name}` }))
+  return Object.entries(deployed?.topics ?? {})
+    .filter(([name]) => !wanted.topics.has(name) && there.has(name))
+    .map(([name, { log }]) => ({
+      what: 'topic',
+      name,
+      words: 'no longer used: it is deleted',
+      // Who lets a log go lets its changelog go as well.
+      allow: `remove:${log === undefined || wanted.topics.has(log) ? name : log}`,
+    }))
 }
 
 /** Schemas that are not registered yet, or that the last one's records could not be read with. */

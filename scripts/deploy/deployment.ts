@@ -33,7 +33,7 @@ export interface Deployment {
   readonly generation: number
   readonly topologyVersion: string
   readonly nodes: readonly DescribedNode[]
-  readonly topics: Readonly<Record<string, { readonly part: Part; readonly partitions: number }>>
+  readonly topics: Readonly<Record<string, Omit<WantedTopic, 'config'>>>
   /** The ids that the registry gave, by subject. */
   readonly schemas: Readonly<Record<string, number>>
 }

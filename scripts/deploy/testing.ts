@@ -40,7 +40,7 @@ export function small(app: string, { fields = [], tells = true, table: named, ..
     on: { word: ({ value }) => ({ row: value, emit: [value] }) },
   })
   const built = topology(app, graph => {
-    const { line } = graph.source(lines, 'splitting')
+    const { line } = graph.source(lines, `${app}-splitting`)
     const { word } = graph.repartition(words, { word: graph.process(split, { line }) }, 'counting')
     const counted = graph.process(count, { word })
     if (tells) graph.sink(counts, { count: counted })

@@ -1,8 +1,10 @@
 import { subjectsOf } from '../../connectors/registry/registry.ts'
 import type { Topic } from '../../schemas/record.ts'
 import { days } from '../../schemas/record.ts'
+import { ticks } from '../../schemas/topics.ts'
 import { describeJson } from '../../topology/describe.ts'
 import type { Plans } from '../../topology/plan.ts'
+import { livePlans } from '../../topology/planned-tasks.ts'
 import { singlePartition } from '../commands/replay.ts'
 import type { Kind, Wanted, WantedTopic } from './deployment.ts'
 
@@ -21,24 +23,16 @@ const tombstonesMs = days(7)
 /** Rows of merged persons travel in one record. */
 const largeRecords = { 'max.message.bytes': String(8 << 20) }
 
-/** The one-partition input of a live application whose append times are the time. */
-const ticksTopic = 'ticks'
-
 /** The name of a task's changelog: one topic for each log that a sub-topology reads. */
 export const changelogOf = (subTopology: string, topic: string): string => `${subTopology}.${topic}-changelog`
 
 /** What a topology needs on a cluster: derived from the graph alone. */
-export function wanted(plans: Plans, options: WantedOptions): Wanted {
+export function wanted(given: Plans, options: WantedOptions): Wanted {
+  const plans = options.kind === 'live' ? livePlans(given) : given
   const topics = new Map<string, WantedTopic>()
-  const partitionsOf = (name: string) => (singlePartition.has(name) ? 1 : options.partitions)
+  const partitionsOf = (name: string) => (name === ticks.name || singlePartition.has(name) ? 1 : options.partitions)
   for (const topic of plans.topics.values())
     topics.set(topic.name, { part: topic.role, partitions: partitionsOf(topic.name), config: configOf(topic, options) })
-  if (options.kind === 'live' && !topics.has(ticksTopic))
-    topics.set(ticksTopic, {
-      part: 'input',
-      partitions: 1,
-      config: { ...inputTime('live'), ...kept(options), ...safe(options) },
-    })
   if (!topics.has('dead-letters'))
     topics.set('dead-letters', { part: 'public', partitions: 1, config: { ...kept(options), ...safe(options) } })
   for (const { subTopology, topics: read } of plans.subTopologies)
