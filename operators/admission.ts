@@ -7,10 +7,13 @@ import {
   Observed,
   PersonReceipt,
   Receipt,
+  ReferenceChange,
+  ReferenceUpdate,
 } from '../schemas/generated.ts'
 import { type Flaw, identifiersFlaw, idFlaw, numberFlaw, pastFlaw, timeFlaw } from './admission-checks.ts'
 import { controlFlaw } from './control-checks.ts'
 import { operator, to } from './operator.ts'
+import { referenceFlaw, referenceUpdate } from './reference-changes.ts'
 import { tokens } from './tokens.ts'
 
 /** The door: lets in what can be used, says why not, and puts tokens in the place of personal identifiers. */
@@ -18,8 +21,14 @@ export const admission = ({ secret }: { readonly secret: string }) => {
   const token = tokens(secret)
   return operator({
     name: 'admission',
-    input: { event: CustomerEvent, consent: ConsentChange, receipt: Receipt, control: Control },
-    output: { observed: Observed, receipt: PersonReceipt, control: Control },
+    input: {
+      event: CustomerEvent,
+      consent: ConsentChange,
+      receipt: Receipt,
+      reference: ReferenceChange,
+      control: Control,
+    },
+    output: { observed: Observed, receipt: PersonReceipt, reference: ReferenceUpdate, control: Control },
     on: {
       event({ value, receivedAt, position: origin }) {
         const reject = eventFlaw(value, receivedAt)
@@ -43,6 +52,10 @@ export const admission = ({ secret }: { readonly secret: string }) => {
         const { personId, receiptId, decisionId, kind, value: worth, occurredAt } = value
         const receipt = { personId, receiptId, decisionId, kind, value: worth, occurredAt, origin }
         return { emit: [to('receipt', receipt)] }
+      },
+      reference({ value, receivedAt, position: origin }) {
+        const reject = referenceFlaw(value, receivedAt)
+        return reject ? { reject } : { emit: [to('reference', referenceUpdate(value, origin))] }
       },
       control({ value }) {
         // A copy goes to every partition: what is bad is refused once, here, where it stands in its log.

@@ -1,10 +1,19 @@
 import type { StreamRecord, Time, ValueOf } from '../schemas/record.ts'
 import type { Schema, Shape } from '../schemas/schema.ts'
-import type { Table } from '../state/table.ts'
+import type { SharedTable, Table } from '../state/table.ts'
 
 type Shapes = { readonly [name: string]: Shape<any> }
 type Tables = { readonly [name: string]: Table<any> }
-export type RowsOf<R extends Tables> = { readonly [K in keyof R]: R[K] extends Table<infer Row> ? Row : never }
+/** The row of a shared table that has this key; undefined where there is none. */
+export type Lookup<Row> = (key: string) => Row | undefined
+/** What an operator reads: the row at the record's key, or, of a shared table, a way to look rows up. */
+export type RowsOf<R extends Tables> = {
+  readonly [K in keyof R]: R[K] extends SharedTable<infer Row>
+    ? Lookup<Row>
+    : R[K] extends Table<infer Row>
+      ? Row
+      : never
+}
 
 /** With one output an operator emits its values; with several, it says to which. */
 export type Output = Shape<any> | Shapes

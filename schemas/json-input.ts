@@ -1,9 +1,11 @@
 import type { Type, types } from 'avsc'
-import { eventTypes, isEventType } from './event-data.ts'
-import { CustomerEvent } from './generated.ts'
+import { eventTypes } from './event-data.ts'
+import { CustomerEvent, ReferenceChange } from './generated.ts'
 import { isTooDeep, isTooLarge } from './json-limits.ts'
 import { timeOf } from './json-time.ts'
 import type { Topic } from './record.ts'
+import { referenceTypes } from './reference-data.ts'
+import type { Schema } from './schema.ts'
 import { BadRecord } from './wire.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -24,7 +26,7 @@ export function parseJson(
   if (type === undefined || others.length > 0) throw new BadRecord('bad-frame', `'${name}' takes no JSON`)
   const { schema } = types[type]!
   const fields = objectOf(parse(bytes), '')
-  return { type, value: schema === CustomerEvent ? event(fields) : build(schema.type, fields, '') }
+  return { type, value: envelopes.get(schema)?.(fields) ?? build(schema.type, fields, '') }
 }
 
 function parse(bytes: Uint8Array): unknown {
@@ -47,16 +49,23 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-const envelope = (CustomerEvent.type as types.RecordType).fields.filter(({ name }) => name !== 'data')
-const branches = (CustomerEvent.type as types.RecordType).field('data').type as types.UnwrappedUnionType
-const branchNames = new Set(branches.types.map(branch => branch.name))
+/** Reads the records whose `data` is of the branch that their `type` names. */
+const envelopes = new Map<Schema<any>, (fields: Fields) => unknown>([
+  [CustomerEvent, envelope(CustomerEvent, eventTypes)],
+  [ReferenceChange, envelope(ReferenceChange, referenceTypes)],
+])
 
-function event(fields: Fields): unknown {
-  const head = record(envelope, fields, '')
-  const type = head.type as string
-  const schema = isEventType(type) ? eventTypes[type] : undefined
-  if (!schema || !branchNames.has(schema.name)) throw new BadRecord('unknown-type', 'the event type is not known here')
-  return { ...head, data: { [schema.name]: build(schema.type, required(fields, 'data', ''), 'data') } }
+function envelope(schema: Schema<any>, dataTypes: Readonly<Record<string, Schema<any>>>) {
+  const { fields: all } = schema.type as types.RecordType
+  const data = all.find(({ name }) => name === 'data')!.type as types.UnwrappedUnionType
+  const branches = new Set(data.types.map(branch => branch.name))
+  const head = all.filter(({ name }) => name !== 'data')
+  return (fields: Fields): unknown => {
+    const { type, ...others } = record(head, fields, '')
+    const own = Object.hasOwn(dataTypes, type as string) ? dataTypes[type as string] : undefined
+    if (!own || !branches.has(own.name)) throw new BadRecord('unknown-type', 'the event type is not known here')
+    return { ...others, type, data: { [own.name]: build(own.type, required(fields, 'data', ''), 'data') } }
+  }
 }
 
 /** Makes what an Avro type takes out of JSON; `path` names the field in errors. */

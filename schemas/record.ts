@@ -31,10 +31,13 @@ export interface RecordType<T> {
   readonly schema: Schema<T>
   /** The partition key; null: a copy goes to every partition. Of an input, whose producer chose the partition: its id. */
   readonly key: ((value: T) => string) | null
+  /** Of a record that goes to every partition: the shared row there that it is about. */
+  readonly shared?: (value: T) => string
 }
 
 export const keyed = <T>(schema: Schema<T>, key: (value: T) => string): RecordType<T> => ({ schema, key })
-export const broadcast = <T>(schema: Schema<T>): RecordType<T> => ({ schema, key: null })
+export const broadcast = <T>(schema: Schema<T>, shared?: (value: T) => string): RecordType<T> =>
+  shared ? { schema, key: null, shared } : { schema, key: null }
 
 type RecordTypes = { readonly [type: string]: RecordType<any> }
 

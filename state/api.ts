@@ -1,4 +1,4 @@
 // What someone's own operators import as `joai/state`.
 
-export type { Table } from './table.ts'
-export { table } from './table.ts'
+export type { SharedTable, Table } from './table.ts'
+export { sharedTable, table } from './table.ts'

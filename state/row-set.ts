@@ -83,6 +83,10 @@ export class RowSet {
     return slot.value as Row
   }
 
+  get isEmpty(): boolean {
+    return this.#slots.size === 0
+  }
+
   has({ name }: { readonly name: string }): boolean {
     return this.#slots.has(name)
   }

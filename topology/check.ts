@@ -1,7 +1,7 @@
 import type { AnyOperator } from '../operators/operator.ts'
 import type { Topic } from '../schemas/record.ts'
 import { person } from '../state/person.ts'
-import type { Table } from '../state/table.ts'
+import { isShared, type Table } from '../state/table.ts'
 import { audit } from './seal.ts'
 import type { PlacedNode, Topology } from './topology.ts'
 
@@ -49,6 +49,8 @@ function checkWriter(
   writers: Map<string, { operator: AnyOperator; subTopology: string }>,
 ): void {
   checkName('table', table.name)
+  if (isShared(table) && operator.timer)
+    throw new TopologyError(`operator '${operator.name}' has a timer, but shared rows have none: they are nobody's`)
   const other = writers.get(table.name)
   if (other)
     throw new TopologyError(`table '${table.name}' has two writers: '${other.operator.name}' and '${operator.name}'`)

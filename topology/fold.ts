@@ -6,7 +6,7 @@ import type { LogPosition, RecordType, StreamRecord, Time, Topic } from '../sche
 import { topics } from '../schemas/topics.ts'
 import { BadRecord, encodeValue, headerLength } from '../schemas/wire.ts'
 import type { RowSet } from '../state/row-set.ts'
-import type { Table } from '../state/table.ts'
+import { isShared, type Table } from '../state/table.ts'
 import { deepFreeze } from './freeze.ts'
 import { forward, join, move } from './gate.ts'
 import type { Plan } from './plan.ts'
@@ -34,6 +34,12 @@ export interface Rows {
   /** Throws when the key was not prefetched. */
   of(key: string): RowSet
   readonly partition: RowSet
+  /** How many keys have shared rows. */
+  readonly sharedCount: number
+  /** The shared rows of this key; undefined or empty where there are none. */
+  shared(key: string): RowSet | undefined
+  /** Changes the shared rows of this key. */
+  keepShared(key: string, change: (rows: RowSet) => void): void
   /** Says that the row set of this key changed; null: the partition's. */
   changed(key: string | null): void
 }
@@ -49,6 +55,8 @@ export class FoldError extends Error {
 /** What is being folded, and where what it sets off is collected. */
 interface Context {
   readonly key: string | null
+  /** Of the shared row that a record to every partition is about. */
+  readonly shared: string | null
   readonly receivedAt: Time
   readonly causeId: string
   readonly position: LogPosition
@@ -104,8 +112,9 @@ export class Fold {
   record(topic: Topic, partition: number, record: LogRecord): Emission[] {
     const position = { topic: topic.name, partition, offset: record.offset }
     const path = record.cause?.path ?? []
-    const at = (causeId: string, key: string | null): Context => ({
+    const at = (causeId: string, key: string | null, shared: string | null = null): Context => ({
       key,
+      shared,
       receivedAt: record.timestamp,
       causeId,
       position,
@@ -118,7 +127,7 @@ export class Fold {
       const type = topic.types[name]!
       const key = type.key === null ? null : record.key
       const causeId = record.cause?.causeId ?? (type.key === null ? name : type.key(value))
-      const context = at(causeId, key)
+      const context = at(causeId, key, type.shared?.(value) ?? null)
       if (topic.moves && key !== null) this.#atPerson(topic, name, value, record, context)
       else {
         if (key !== null) this.#fireDue(key, record.timestamp, position)
@@ -184,7 +193,7 @@ export class Fold {
       if (node === undefined) continue
       const { operator } = this.#plan.nodes[node] as { operator: AnyOperator }
       const causeId = timerCauseId(operator.name, key, next.due)
-      const context = { key, receivedAt: next.due, causeId, position, bytes: noBytes, path: [], count: 0 }
+      const context = { key, shared: null, receivedAt: next.due, causeId, position, bytes: noBytes, path: [], count: 0 }
       this.#apply(node, operator.timer!, context, null)
     }
   }
@@ -202,7 +211,7 @@ export class Fold {
 
   #apply(node: number, handler: (...given: any[]) => Step<any, any>, context: Context, value: unknown): void {
     const { operator } = this.#plan.nodes[node] as { operator: AnyOperator }
-    const { key, receivedAt, causeId, position } = context
+    const { key, shared, receivedAt, causeId, position } = context
     if (key === null && operator.writes?.scope === 'person') {
       this.#sweeps.push({
         table: operator.writes,
@@ -213,9 +222,9 @@ export class Fold {
       })
       return
     }
-    const record: StreamRecord<unknown> = { key: key ?? '', value, receivedAt, causeId, position }
+    const record: StreamRecord<unknown> = { key: key ?? shared ?? '', value, receivedAt, causeId, position }
     const table: Table<any> | undefined = operator.writes
-    const row = table ? this.#rowsFor(table, key, operator).get(table) : undefined
+    const row = table ? this.#rowOf(table, context, operator) : undefined
     const reads = this.#readsAt(node, operator, key)
     if (this.#freeze) deepFreeze([record, row])
     let step: Step<any, any>
@@ -224,13 +233,14 @@ export class Fold {
     } catch (error) {
       throw new FoldError(operator.name, position, error)
     }
-    if (step.reject) {
+    const reject = step.reject ?? this.#overfull(table, context, step)
+    if (reject) {
       const { payload = context.bytes, origin } = (value ?? {}) as Rejected
-      const { reason, detail } = step.reject
+      const { reason, detail } = reject
       this.#deadLetter(context, payload, new BadRecord(reason, detail), origin)
       return
     }
-    if (table) this.#keep(table, key, step, receivedAt)
+    if (table) this.#keep(table, context, step)
     if (step.emit) for (const emitted of step.emit) this.#emit(node, operator, emitted, context)
   }
 
@@ -240,6 +250,7 @@ export class Fold {
     if (!reading) {
       const own: Reading = { key, reads: {} }
       own.reads = readsOf(operator, table => {
+        if (isShared(table)) return (wanted: string) => this.#lookedUp(table, wanted)
         const row = this.#rowsFor(table, own.key, operator).get(table)
         if (this.#freeze) deepFreeze(row)
         return row
@@ -256,18 +267,45 @@ export class Fold {
     else this.#deliver(node, emitted.to, context, emitted.value)
   }
 
+  #lookedUp(table: Table<any>, key: string): unknown {
+    const rows = this.#rows.shared(key)
+    if (!rows?.has(table)) return undefined
+    const row = rows.get(table)
+    if (this.#freeze) deepFreeze(row)
+    return row
+  }
+
+  #rowOf(table: Table<any>, { key, shared }: Context, operator: AnyOperator): unknown {
+    if (!isShared(table)) return this.#rowsFor(table, key, operator).get(table)
+    if (shared === null) throw new Error(`'${operator.name}' keeps shared rows, but this record is about none`)
+    return this.#rows.shared(shared)?.get(table) ?? table.empty
+  }
+
+  /** Shared rows stay in memory: there is an end to them. */
+  #overfull(table: Table<any> | undefined, { shared }: Context, step: Step<any, any>): Step<any, any>['reject'] {
+    if (!table || !isShared(table) || shared === null || !step.row) return undefined
+    if (this.#rows.sharedCount < table.rowsMax || this.#rows.shared(shared)?.has(table)) return undefined
+    return { reason: `${table.name}-full`, detail: `there are ${table.rowsMax} rows of '${table.name}' already` }
+  }
+
   #rowsFor(table: Table<any>, key: string | null, operator: AnyOperator): RowSet {
     if (table.scope === 'partition') return this.#rows.partition
     if (key === null) throw new Error(`'${operator.name}' keeps a row per key, but a broadcast record has none`)
     return this.#rows.of(key)
   }
 
-  #keep(table: Table<any>, key: string | null, step: Step<any, any>, now: Time): void {
+  #keep(table: Table<any>, { key, shared, receivedAt: now }: Context, step: Step<any, any>): void {
     if (step.row === undefined && step.timer === undefined) return
+    const change = (rows: RowSet): void => {
+      if (step.row !== undefined) rows.set(table, step.row !== null && table.expires?.(step.row, now) ? null : step.row)
+      if (step.timer !== undefined) rows.setDue(table, step.timer)
+    }
+    if (isShared(table)) {
+      this.#rows.keepShared(shared!, change)
+      return
+    }
     const owner = table.scope === 'partition' ? null : key
-    const rows = owner === null ? this.#rows.partition : this.#rows.of(owner)
-    if (step.row !== undefined) rows.set(table, step.row !== null && table.expires?.(step.row, now) ? null : step.row)
-    if (step.timer !== undefined) rows.setDue(table, step.timer)
+    change(owner === null ? this.#rows.partition : this.#rows.of(owner))
     this.#rows.changed(owner)
   }
 

@@ -42,7 +42,7 @@ export async function stateHash(tasks: readonly Task[]): Promise<string> {
   const lines: string[] = []
   for (const task of tasks)
     for await (const rows of task.rows.all()) {
-      const key = rows.key === partitionKey ? `${rows.key}${task.name}` : rows.key
+      const key = rows.key.startsWith(partitionKey) ? `${rows.key}${task.name}` : rows.key
       for (const { table, version, due, bytes } of rows.rows())
         lines.push(`${table}\u0000${key}\u0000${version} ${due} ${sha256(bytes)}`)
     }

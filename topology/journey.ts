@@ -8,6 +8,7 @@ import { identityStitching } from '../operators/identity-stitching.ts'
 import { journeys } from '../operators/journeys.ts'
 import { personMerging } from '../operators/person-merging.ts'
 import { policyFilter } from '../operators/policy-filter.ts'
+import { referenceTable } from '../operators/reference-table.ts'
 import type { DecisionRequest } from '../operators/request.ts'
 import { scoreAndArbitrate } from '../operators/score-and-arbitrate.ts'
 import { windowedFeatures } from '../operators/windowed-features.ts'
@@ -49,8 +50,9 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   const { event } = graph.source(topics.events, 'intake')
   const { consent } = graph.source(topics.consents, 'intake')
   const { receipt } = graph.source(topics.receipts, 'intake')
+  const { change } = graph.source(topics.reference, 'intake')
   const { control } = graph.source(topics.control, 'intake')
-  const admitted = graph.process(admission({ secret }), { event, consent, receipt, control })
+  const admitted = graph.process(admission({ secret }), { event, consent, receipt, reference: change, control })
 
   // Keyed by identifier, or by person: who is this, and who turns out to be the same?
   const identities = graph.repartition(
@@ -78,10 +80,17 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   // Keyed by person from here on, so that every row below lies beside the record being folded.
   const people = graph.repartition(
     topics.people,
-    { event: stitched.event, moved: merged.moved, receipt: admitted.receipt, control: admitted.control },
+    {
+      event: stitched.event,
+      moved: merged.moved,
+      receipt: admitted.receipt,
+      reference: admitted.reference,
+      control: admitted.control,
+    },
     'deciding',
   )
   graph.process(activeRelease, { control: people.control })
+  graph.process(referenceTable, { update: people.reference })
   const known = graph.process(deduplication, { event: people.event, receipt: people.receipt })
   const featured = graph.process(windowedFeatures, { event: known.event })
   // What ends a journey takes back its sends before the same event asks for a decision.

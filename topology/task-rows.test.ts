@@ -3,7 +3,7 @@ import { AuditRow } from '../schemas/generated.ts'
 import { openMemoryStore } from '../state/memory-store.ts'
 import { compareKeys } from '../state/store.ts'
 import { table } from '../state/table.ts'
-import { partitionKey, TaskRows } from './task-rows.ts'
+import { TaskRows } from './task-rows.ts'
 
 const wanted = table('wanted', { schema: AuditRow, empty: { hash: '', length: 0 } })
 const other = table('other', { schema: AuditRow, empty: { hash: '', length: 0 } })
@@ -13,7 +13,10 @@ const keys = Array.from({ length: 2500 }, (_, n) => `${['a', 'z', '\ufffd', '\u{
 test('all that have a row are found once and in order, stored, changed since, or both; others are not', async () => {
   const store = openMemoryStore()
   const before = new TaskRows(store, 'task', 0)
-  await before.prefetch([...keys, partitionKey])
+  await before.prefetch(keys)
+  before.partition.set(wanted, { hash: 'of the partition', length: 1 })
+  before.changed(null)
+  before.keepShared('thing', shared => shared.set(wanted, { hash: 'of all', length: 1 }))
   keys.forEach((key, n) => {
     before.of(key).set(n % 5 === 0 ? other : wanted, { hash: key, length: 1 })
     before.changed(key)
@@ -21,6 +24,9 @@ test('all that have a row are found once and in order, stored, changed since, or
   await store.write(before.take().changes)
 
   const rows = new TaskRows(store, 'task', 0)
+  await rows.pin()
+  expect(rows.shared('thing')?.get(wanted).hash).toBe('of all')
+  rows.keepShared('other thing', shared => shared.set(wanted, { hash: 'of all', length: 2 }))
   const [forgotten, gained, brandNew] = [keys[1]!, keys[0]!, 'm']
   await rows.prefetch([forgotten, gained, brandNew, keys[2]!])
   rows.of(forgotten).forget(wanted.name)

@@ -10,7 +10,7 @@ interface Resident {
   indexed: Time | null
 }
 
-/** The key of the rows that belong to the partition as a whole. */
+/** The key of the rows that belong to the partition as a whole; those that all its keys share have it in front of theirs. */
 export const partitionKey = '\u0000'
 /** Rows read from the store at a time where all of them are asked for. */
 const pageMax = 1000
@@ -25,6 +25,9 @@ export class TaskRows implements Rows {
   readonly #prefix: string
   readonly #cacheMax: number
   readonly #resident = new Map<string, Resident>()
+  /** The partition's own rows and the shared ones, which stay for as long as the task lives. */
+  readonly #pinned = new Map<string, Resident>([[partitionKey, residentOf(new RowSet(partitionKey))]])
+  readonly #sharedFilled = new Set<string>()
   readonly #dirty = new Set<string>()
   #stored: Promise<void> | null = null
 
@@ -32,6 +35,14 @@ export class TaskRows implements Rows {
     this.#store = store
     this.#prefix = `${task}\u0000`
     this.#cacheMax = cacheMax
+  }
+
+  /** Brings what stays in memory there. */
+  async pin(): Promise<void> {
+    for await (const rows of this.#all(partitionKey)) {
+      this.#pinned.set(rows.key, residentOf(rows))
+      if (rows.key !== partitionKey) this.#sharedFilled.add(rows.key)
+    }
   }
 
   /** Brings the rows of these keys into memory: one crossing into the store for all that are missing. */
@@ -58,7 +69,25 @@ export class TaskRows implements Rows {
   }
 
   get partition(): RowSet {
-    return this.of(partitionKey)
+    return this.#pinned.get(partitionKey)!.rows
+  }
+
+  get sharedCount(): number {
+    return this.#sharedFilled.size
+  }
+
+  shared(key: string): RowSet | undefined {
+    return this.#pinned.get(partitionKey + key)?.rows
+  }
+
+  keepShared(key: string, change: (rows: RowSet) => void): void {
+    const place = partitionKey + key
+    const resident = this.#pinned.get(place) ?? residentOf(new RowSet(place))
+    change(resident.rows)
+    this.#pinned.set(place, resident)
+    if (resident.rows.isEmpty) this.#sharedFilled.delete(place)
+    else this.#sharedFilled.add(place)
+    this.#dirty.add(place)
   }
 
   changed(key: string | null): void {
@@ -76,7 +105,7 @@ export class TaskRows implements Rows {
       ]),
     )
     for (const key of this.#dirty) {
-      const next = this.#resident.get(key)!.rows.nextDue()
+      const next = this.#dirtied(key).rows.nextDue()
       if (next !== null && next.due <= until) due.set(key, next.due)
       else due.delete(key)
     }
@@ -88,13 +117,15 @@ export class TaskRows implements Rows {
     const changelog: ChangelogEntry[] = []
     const changes: Change[] = []
     for (const key of this.#dirty) {
-      const resident = this.#resident.get(key)!
+      const resident = this.#dirtied(key)
       const value = resident.rows.encode()
       const due = resident.rows.nextDue()?.due ?? null
       changelog.push({ key, value })
       changes.push(...this.#changesOf(key, value, resident.indexed, due))
       resident.indexed = due
     }
+    for (const key of this.#dirty)
+      if (key !== partitionKey && this.#pinned.get(key)?.rows.isEmpty) this.#pinned.delete(key)
     this.#dirty.clear()
     return { changelog, changes }
   }
@@ -143,15 +174,24 @@ export class TaskRows implements Rows {
   #evict(): void {
     for (const key of this.#resident.keys()) {
       if (this.#resident.size <= this.#cacheMax) return
-      if (key !== partitionKey && !this.#dirty.has(key)) this.#resident.delete(key)
+      if (!this.#dirty.has(key)) this.#resident.delete(key)
     }
   }
 
+  #dirtied(key: string): Resident {
+    return (this.#pinned.get(key) ?? this.#resident.get(key))!
+  }
+
   /** Every row set of the task, committed ones only, in key order. */
-  async *all(): AsyncIterable<RowSet> {
+  all(): AsyncIterable<RowSet> {
+    return this.#all('')
+  }
+
+  async *#all(startingWith: string): AsyncIterable<RowSet> {
     const prefix = `${this.#prefix}r`
-    for (let from = prefix; ; ) {
-      const entries = await this.#store.range({ from, to: `${prefix}${endOfKeys}`, limit: pageMax })
+    const to = `${prefix}${startingWith}${endOfKeys}`
+    for (let from = prefix + startingWith; ; ) {
+      const entries = await this.#store.range({ from, to, limit: pageMax })
       for (const { key, value } of entries) yield RowSet.decode(key.slice(prefix.length), value)
       if (entries.length < pageMax) return
       from = `${entries.at(-1)!.key}\u0000`
@@ -164,14 +204,16 @@ export class TaskRows implements Rows {
    */
   async *having({ name }: { readonly name: string }): AsyncIterable<readonly string[]> {
     const prefix = `${this.#prefix}r`
-    let unsaved = [...this.#dirty].sort(compareKeys)
+    let unsaved = [...this.#dirty].filter(key => !this.#pinned.has(key)).sort(compareKeys)
     for (let from = prefix; ; ) {
       const entries = await this.#store.range({ from, to: `${prefix}${endOfKeys}`, limit: pageMax })
-      const stored = entries.map(({ key }) => key.slice(prefix.length))
-      const isLast = entries.length < pageMax
-      const inPage = isLast ? unsaved : unsaved.filter(key => compareKeys(key, stored.at(-1)!) <= 0)
+      const page = entries.map(({ key, value }) => ({ key: key.slice(prefix.length), value }))
+      const isLast = page.length < pageMax
+      const inPage = isLast ? unsaved : unsaved.filter(key => compareKeys(key, page.at(-1)!.key) <= 0)
       unsaved = unsaved.slice(inPage.length)
-      const brought = entries.flatMap(({ value }, n) => (this.#bring(stored[n]!, value) ? [stored[n]!] : []))
+      const own = page.filter(({ key }) => !key.startsWith(partitionKey))
+      const stored = own.map(({ key }) => key)
+      const brought = own.flatMap(({ key, value }) => (this.#bring(key, value) ? [key] : []))
       const keys = [...new Set([...stored, ...inPage])].sort(compareKeys)
       yield keys.filter(key => this.#resident.get(key)!.rows.has({ name }))
       for (const key of brought) if (!this.#dirty.has(key)) this.#resident.delete(key)
@@ -184,7 +226,7 @@ export class TaskRows implements Rows {
   #bring(key: string, bytes: Uint8Array | undefined): boolean {
     if (this.#resident.has(key)) return false
     const rows = bytes === undefined ? new RowSet(key) : RowSet.decode(key, bytes)
-    this.#resident.set(key, { rows, indexed: rows.nextDue()?.due ?? null })
+    this.#resident.set(key, residentOf(rows))
     return true
   }
 
@@ -209,6 +251,7 @@ export class TaskRows implements Rows {
   }
 }
 
+const residentOf = (rows: RowSet): Resident => ({ rows, indexed: rows.nextDue()?.due ?? null })
 const dueLength = 12
 const dueText = (due: Time): string => Math.max(0, due).toString(16).padStart(dueLength, '0')
 const dueOf = (key: string, value: Uint8Array | undefined): Time | null =>

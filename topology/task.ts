@@ -14,7 +14,7 @@ import {
   taskName,
 } from './ports.ts'
 import { restore, takeOver } from './takeover.ts'
-import { partitionKey, TaskRows } from './task-rows.ts'
+import { TaskRows } from './task-rows.ts'
 import { tickOf } from './tick.ts'
 
 export interface TaskOptions {
@@ -81,7 +81,7 @@ export class Task {
     const { owner, head } = await takeOver(log, id, topologyVersion)
     const rows = new TaskRows(store, taskName(id), cacheRows)
     await restore(rows, owner, log, restored)
-    await rows.prefetch([partitionKey])
+    await rows.pin()
     return new Task(plan, topic, owner, head, rows, options)
   }
 

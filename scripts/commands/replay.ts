@@ -90,6 +90,7 @@ async function ingestInto(place: Home, topology: Topology, flags: Flags, partiti
 /** Logs that carry little, or whose order over all persons matters. */
 export const singlePartition: ReadonlySet<string> = new Set([
   'control',
+  'reference',
   'receipts',
   'consents',
   'rewards',
