@@ -1,0 +1,292 @@
+import { describe, expect, test } from 'vitest'
+import { hours, minutes, type Time } from '../schemas/record.ts'
+import { topics } from '../schemas/topics.ts'
+import {
+  consents,
+  fewDays,
+  happens,
+  personIs,
+  receipt,
+  Stories,
+  stageDecision,
+  type usualFields,
+  withoutChance,
+} from '../scripts/fixtures/stories.ts'
+import type { InputRecord } from '../topology/history.ts'
+
+const file = new URL('./retail.yaml', import.meta.url)
+/** A Monday, ten in the morning in Berlin. */
+const t0 = Date.UTC(2024, 3, 8, 8)
+const shop = new Stories(file, t0, withoutChance)
+
+type What = keyof typeof usualFields
+/** What someone in Berlin does, in minutes from the entry. */
+const life =
+  (...happenings: readonly [minute: number, what: What, parts?: object][]) =>
+  (who: string): InputRecord[] => [
+    happens(who, 'profile_changed', t0 - hours(1), { timeZone: 'Europe/Berlin' }),
+    ...happenings.map(([minute, what, parts]) => happens(who, what, t0 + minutes(minute), parts)),
+  ]
+/** The same, after a refusal of channels. */
+const refusing =
+  (channels: readonly string[], story: (who: string) => InputRecord[]) =>
+  (who: string): InputRecord[] => [
+    ...channels.map(channel => consents(who, t0 - hours(2), { status: 'withdrawn', channel })),
+    ...story(who),
+  ]
+
+const cart = (price: number) => ({ price })
+const onWeb = (value: number, margin: number | null = null) => ({ storeId: 'web', value, margin })
+const earlier = -3 * 24 * 60
+
+const recovery = 'cart-recovery'
+const left = 'checkout-left'
+type Told = Partial<Awaited<ReturnType<typeof shop.told>>>
+const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[], Told]>> = {
+  'R1: a cart that is forgotten is reminded of, and given up in the end': [
+    life([0, 'product_added', cart(50)]),
+    {
+      decided: [
+        'product_added: SILENCE at 0',
+        `${recovery}/remind: cart_reminder at 30`,
+        `${recovery}/write: SILENCE at 60`,
+        `${recovery}/offer: SILENCE at 300`,
+      ],
+      ended: [`${recovery}/offer: timeout at 1200`],
+      cancelled: [],
+    },
+  ],
+  'each product that is added makes the reminder wait anew': [
+    life([0, 'product_added', cart(50)], [20, 'product_added', cart(50)], [40, 'product_added', cart(50)]),
+    { sent: ['cart_reminder'], ended: [`${recovery}/offer: timeout at 1200`] },
+  ],
+  'a cart that is bought is not reminded of any more, and what still waits is cancelled': [
+    life([0, 'product_added', cart(50)], [40, 'order_completed', onWeb(50)]),
+    { ended: [`${recovery}/write: goal at 40`], cancelled: ['cart_reminder: journey-ended'] },
+  ],
+  'an order in a store is not the goal of a cart on the web': [
+    life([0, 'product_added', cart(50)], [10, 'order_completed', { storeId: '12' }]),
+    { ended: [`${recovery}/offer: timeout at 1200`] },
+  ],
+  'a cart that is emptied is left alone, one that gets smaller is not': [
+    life(
+      [0, 'product_added', cart(50)],
+      [5, 'product_added', cart(30)],
+      [10, 'product_removed', cart(30)],
+      [50, 'product_removed', cart(50)],
+    ),
+    { ended: [`${recovery}/write: exit at 50`], cancelled: ['cart_reminder: journey-ended'] },
+  ],
+  'R2: whoever refuses push gets an e-mail about the cart': [
+    refusing(['push'], life([0, 'product_added', cart(20)])),
+    {
+      decided: [
+        'product_added: SILENCE at 0',
+        `${recovery}/remind: SILENCE at 30`,
+        `${recovery}/write: cart_reminder_email at 60`,
+        `${recovery}/offer: SILENCE at 300`,
+      ],
+    },
+  ],
+  'R3: shipping is free for a cart of 30 to 80': [
+    refusing(['push'], life([0, 'product_added', cart(50)])),
+    { sent: ['free_shipping'] },
+  ],
+  'R4: ten per cent are for whom the margin allows it, once checkout has begun': [
+    refusing(
+      ['push', 'email'],
+      life([earlier, 'order_completed', onWeb(90, 0.4)], [0, 'product_added', cart(100)], [70, 'checkout_started']),
+    ),
+    {
+      decided: [
+        `order_completed: loyalty_join at ${earlier}`,
+        'product_added: SILENCE at 0',
+        `${recovery}/remind: SILENCE at 30`,
+        `${recovery}/write: SILENCE at 60`,
+        'checkout_started: SILENCE at 70',
+        `${recovery}/offer: ten_percent at 70`,
+        `${left}/ask: SILENCE at 90`,
+      ],
+      ended: [`${left}/ask: timeout at 790`, `${recovery}/offer: timeout at 1200`],
+    },
+  ],
+  'nobody whose orders earn too little gets ten per cent': [
+    refusing(
+      ['push', 'email'],
+      life([earlier, 'order_completed', onWeb(90, 0.2)], [0, 'product_added', cart(100)], [70, 'checkout_started']),
+    ),
+    { sent: ['loyalty_join'] },
+  ],
+  'R6: who looks at two sizes is told which one fits': [
+    life([0, 'page_viewed', { productId: 'boots-40' }], [1, 'page_viewed', { productId: 'boots-42' }]),
+    { decided: ['page_viewed: SILENCE at 0', 'page_viewed: size_guidance at 1'] },
+  ],
+  'R8: who buys without a card is asked to join': [
+    life([0, 'order_completed', { storeId: '12' }]),
+    { decided: ['order_completed: loyalty_join at 0'] },
+  ],
+  'who has a card is not': [
+    (who: string) => [
+      ...life()(who),
+      happens(`${who} l-${who}`, 'identity_linked', t0 - hours(3), { reason: 'loyalty' }),
+      happens(who, 'order_completed', t0),
+    ],
+    { decided: ['order_completed: SILENCE at 0'] },
+  ],
+  'R9: who fills a large cart is offered a chat': [
+    life([0, 'product_added', cart(200)], [3, 'product_added', cart(129)]),
+    { decided: expect.arrayContaining(['product_added: SILENCE at 0', 'product_added: agent_chat at 3']) },
+  ],
+  'a checkout that is left is asked about after 20 minutes, and bought after all': [
+    life([0, 'checkout_started'], [60, 'order_completed', onWeb(20)]),
+    { ended: [`${left}/ask: goal at 60`] },
+  ],
+  'a checkout that is taken back is over': [
+    life([0, 'product_added', cart(50)], [1, 'checkout_started'], [10, 'product_removed', cart(50)]),
+    { ended: [`${recovery}/remind: exit at 10`, `${left}/ask: exit at 10`], sent: [] },
+  ],
+  'a cart of the evening is reminded of in the morning, if it is still there': [
+    life([11 * 60 - 15, 'product_added', cart(50)]),
+    {
+      decided: [
+        'product_added: SILENCE at 645',
+        `${recovery}/remind: DEFER at 675`,
+        `${recovery}/write: DEFER at 705`,
+        `${recovery}/offer: DEFER at 945`,
+        `${recovery}/offer: free_shipping at 1320`,
+      ],
+    },
+  ],
+  'and is not when it was bought in the night': [
+    life([645, 'product_added', cart(50)], [800, 'order_completed', onWeb(50)]),
+    { sent: ['loyalty_join'], ended: [`${recovery}/offer: goal at 800`] },
+  ],
+  'the next cart begins anew, an hour after the last one ended': [
+    life(
+      [0, 'product_added', cart(50)],
+      [1, 'order_completed', onWeb(50)],
+      [30, 'product_added', cart(50)],
+      [62, 'product_added', cart(50)],
+      [63, 'order_completed', onWeb(100)],
+    ),
+    { ended: [`${recovery}/remind: goal at 1`, `${recovery}/remind: goal at 63`] },
+  ],
+}
+
+test('the release is sound, as it is and without chance', () => {
+  expect(new Stories(file, t0).problems).toEqual([])
+  expect(shop.problems).toEqual([])
+})
+
+describe('from entry to each exit', () => {
+  test.each(Object.entries(stories))('%s', async (_, [story, expected]) => {
+    const told = await shop.told(await shop.ran(story('anna'), fewDays))
+    expect(told).toMatchObject(expected)
+    expect(told.violations).toEqual([])
+  })
+})
+
+test('restarts in mid-wait change nothing', async () => {
+  const history = Object.values(stories).flatMap(([story], n) => story(`customer-${n}`))
+  const whole = await shop.ran(history, fewDays, { partitions: 3 })
+  const broken = await shop.ran(history, fewDays, { partitions: 3, restartEvery: 5 })
+  expect(broken.restarts).toBeGreaterThan(20)
+  expect(await broken.hashes()).toEqual(await whole.hashes())
+})
+
+describe('when a device turns out to be somebody’s, in mid-wait', () => {
+  const told = async (history: readonly InputRecord[]) =>
+    shop.told(await shop.ran([...life()('anna'), ...life()('d-1'), ...history], fewDays, { partitions: 4 }))
+  const login = (minute: number) => happens('anna d-1', 'identity_linked', t0 + minutes(minute), { reason: 'login' })
+
+  test('the cart goes on as the customer’s, with one reminder', async () => {
+    const story = await told([
+      happens('d-1', 'product_added', t0, cart(50)),
+      happens('anna', 'product_added', t0 + minutes(5), cart(30)),
+      login(20),
+    ])
+    expect(story.sent).toEqual(['cart_reminder'])
+    expect(story.ended).toEqual([`${recovery}/offer: timeout at 1200`])
+    expect(story.violations).toEqual([])
+  })
+
+  test('what the customer buys ends it, and takes back what was sent to the device', async () => {
+    const story = await told([
+      happens('d-1', 'product_added', t0, cart(50)),
+      login(40),
+      happens('anna', 'order_completed', t0 + minutes(50), onWeb(50)),
+    ])
+    expect(story).toMatchObject({
+      // The contact that was taken back leaves room for another.
+      sent: ['cart_reminder', 'loyalty_join'],
+      cancelled: ['cart_reminder: journey-ended'],
+      ended: [`${recovery}/write: goal at 50`],
+      violations: [],
+    })
+  })
+
+  test('the contacts of both count for the caps of the one', async () => {
+    const story = await told([
+      happens('d-1', 'product_added', t0, cart(50)),
+      happens('anna', 'order_completed', t0 + minutes(35)),
+      login(40),
+      receipt('d-1', stageDecision('d-1', `${recovery}/remind`, t0 + minutes(30)), t0 + minutes(45)),
+    ])
+    expect(story.sent.sort()).toEqual(['cart_reminder', 'loyalty_join'])
+    const write = story.decisions.find(({ trigger }) => trigger.stage === 'write')!
+    expect(write.subject.personId).toBe([personIs('anna'), personIs('d-1')].sort()[0])
+    const used = write.fatigue.caps.find(({ cap }) => cap === 'marketing-daily')
+    expect(used).toMatchObject({ used: 2, limit: 1 })
+  })
+})
+
+/** A cart that was filled at 20:45, and the next morning at eight, by that zone's wall clock. */
+const nights: Readonly<Record<string, readonly [zone: string, evening: string, morning: string]>> = {
+  'over the gap of spring': ['Europe/Berlin', '2024-03-30T19:45Z', '2024-03-31T06:00Z'],
+  'over the overlap of autumn': ['Europe/Berlin', '2024-10-26T18:45Z', '2024-10-27T07:00Z'],
+  'over a gap in the south': ['Pacific/Chatham', '2024-09-28T08:00Z', '2024-09-28T18:15Z'],
+  'over an overlap in the south': ['Pacific/Chatham', '2024-04-06T07:00Z', '2024-04-06T19:15Z'],
+  'over a change of half an hour': ['Australia/Lord_Howe', '2024-10-05T10:15Z', '2024-10-05T21:00Z'],
+  'in a zone of half hours': ['Asia/Kolkata', '2024-04-08T15:15Z', '2024-04-09T02:30Z'],
+  'in a zone of three quarters': ['Asia/Kathmandu', '2024-04-08T15:00Z', '2024-04-09T02:15Z'],
+  'west of the date line, where the day ends last': ['Pacific/Pago_Pago', '2024-04-09T07:45Z', '2024-04-09T19:00Z'],
+  'east of it, where the day begins first': ['Pacific/Kiritimati', '2024-04-08T06:45Z', '2024-04-08T18:00Z'],
+}
+
+describe('a cart of the evening is decided on afresh at eight in the morning', () => {
+  test.each(Object.entries(nights))('%s', async (_, [timeZone, evening, morning]) => {
+    const [from, opening] = [evening, morning].map(text => Date.parse(text)) as [Time, Time]
+    const history = [
+      happens('anna', 'profile_changed', from - hours(1), { timeZone }),
+      happens('anna', 'product_added', from, cart(20)),
+    ]
+    const bench = await shop.ran(history, fewDays)
+    const { decisions, violations } = await shop.told(bench)
+    const deferred = decisions.filter(({ outcome }) => outcome.kind === 'DEFER')
+    expect(deferred.map(({ time }) => time.notBefore)).toEqual(deferred.map(() => opening))
+    expect(deferred[0]!.time.decidedAt).toBe(from + minutes(30))
+    const sent = decisions.filter(({ outcome }) => outcome.kind === 'ACT')
+    expect(sent.map(({ time }) => time.decidedAt)).toEqual([opening])
+    expect(sent[0]!.trigger.deferred.length).toBe(deferred.length)
+    expect(sent[0]!.subject.timeZone).toBe(timeZone)
+    expect(violations).toEqual([])
+  })
+})
+
+test('of whoever told no zone, every zone of the country counts', async () => {
+  const history = [happens('anna', 'product_added', t0, cart(20))]
+  const { decisions } = await shop.told(await shop.ran(history, fewDays))
+  const { time } = decisions.find(({ outcome }) => outcome.kind === 'DEFER')!
+  // Eight in Adak and Honolulu; in New York it is not nine in the evening yet.
+  expect(new Date(time.notBefore!).toISOString()).toBe('2024-04-08T18:00:00.000Z')
+})
+
+test('no consent means no where the law of the home asks for it, and yes from the next record on', async () => {
+  const home = happens('anna', 'profile_changed', t0 - hours(1), { timeZone: 'Europe/Berlin', jurisdiction: 'DE' })
+  const history = [home, happens('anna', 'product_added', t0, cart(20))]
+  const refused = await shop.told(await shop.ran(history, fewDays))
+  expect(refused.sent).toEqual([])
+  const asked = await shop.ran([...history, consents('anna', t0 + minutes(29), { jurisdiction: 'DE' })], fewDays)
+  expect((await shop.told(asked)).sent).toEqual(['cart_reminder'])
+  expect(await asked.read(topics.deadLetters, 'letter')).toEqual([])
+})
