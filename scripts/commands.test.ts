@@ -268,6 +268,47 @@ describe('the configuration', () => {
     expect(told.out + told.err + short.err).not.toMatch(/a secret of|too short/)
   })
 
+  test('says how channels deliver, without what is secret in it, and where a channel is set wrongly', async () => {
+    const set = (channels: object) => writeFileSync(join(place, 'channels.yaml'), JSON.stringify({ channels }))
+    const config = (...flags: string[]) => joai(['config', '--config', 'channels.yaml', ...flags], {}, place)
+    const webhook = {
+      url: 'https://hooks.example.com/sms?key=of-the-address',
+      headers: { a: 'of-the-header', b: { env: 'B' } },
+    }
+    const smtp = { host: 'mail.example.com', port: 587, from: 'shop@example.com', addresses: 'a.json' }
+    set({ sms: { webhook, triesMax: 3 }, email: { smtp: { ...smtp, user: 'shop', password: 'of-the-mailer' } } })
+    const shown = await config('--json')
+    const told = await config()
+    expect(lastLine(shown)).toMatchObject({
+      config: {
+        channels: {
+          sms: {
+            webhook: { url: 'https://hooks.example.com/sms?***', headers: { a: '***', b: { env: 'B' } } },
+            triesMax: 3,
+          },
+          email: { smtp: { ...smtp, user: 'shop', password: '***' } },
+        },
+      },
+      from: { channels: 'file' },
+    })
+    expect(shown.out + told.out).not.toMatch(/of-the/)
+    const wrong: [object, RegExp][] = [
+      [{ fax: {} }, /channels has no 'fax'/],
+      [{ sms: {} }, /channels\.sms must have one of 'webhook', 'smtp' and 'file'/],
+      [{ sms: { webhook, file: { path: 'a' } } }, /channels\.sms must have one of/],
+      [{ sms: { webhook: { ...webhook, hosts: [] } } }, /channels\.sms\.webhook has no 'hosts'/],
+      [{ sms: { webhook, triesMax: 0 } }, /channels\.sms\.triesMax must be >= 1/],
+      [{ email: { smtp: { ...smtp, password: 7 } } }, /channels\.email\.smtp\.password must/],
+      [{ email: { smtp: { host: 'mail' } } }, /channels\.email\.smtp must have required property 'port'/],
+    ]
+    for (const [channels, what] of wrong) {
+      set(channels)
+      const ran = await config()
+      refused(ran, what)
+      expect(ran.err).not.toMatch(/of-the/)
+    }
+  })
+
   test('can be in a file of another name, by flag or environment', async () => {
     expect(lastLine(await joai(['config', '--config', 'other.yaml', '--json'], {}, place)).config.batch).toBe(70)
     expect(lastLine(await joai(['config', '--json'], { JOAI_CONFIG: 'other.yaml' }, place)).config.batch).toBe(70)

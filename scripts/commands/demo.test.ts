@@ -1,17 +1,29 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Chance } from '../../connectors/adapters/chance.ts'
+import { accept, startReceiver } from '../../connectors/channels/fixture-contract.ts'
+import { isRefusal } from '../../connectors/channels/send-records.ts'
 import { openEmbeddedLog } from '../../connectors/embedded-log.ts'
-import type { Decision, PersonEvent } from '../../schemas/generated.ts'
-import { topics } from '../../schemas/topics.ts'
-import { decisionsHash } from '../../topology/hashes.ts'
+import type { Decision, PersonEvent, Receipt, Send } from '../../schemas/generated.ts'
+import { channels, sends, topics } from '../../schemas/topics.ts'
+import { decisionsHash, outputHash } from '../../topology/hashes.ts'
+import { journey } from '../../topology/journey.ts'
+import { plan } from '../../topology/plan.ts'
+import type { Log } from '../../topology/ports.ts'
+import { replaySecret } from '../config.ts'
 import { BuiltPackage, lastLine } from '../fixtures/built-package.ts'
+import { replayed } from '../fixtures/replayed.ts'
 import { readRelease } from '../input.ts'
 import { values } from '../summary.ts'
+
+const seed = process.env.JOAI_SEED ?? String(Date.now())
+const kills = Number(process.env.JOAI_KILLS ?? 5)
+const topology = journey({ secret: replaySecret })
 
 describe('joai demo', () => {
   const folder = mkdtempSync(join(tmpdir(), 'joai-demo-'))
@@ -25,45 +37,22 @@ describe('joai demo', () => {
   })
 
   const demo = (...args: string[]) => built.run(['demo', '--customers', '150', ...args], { cwd: folder })
-  /** A demo that has lived for about a second: it has told something. */
-  const started = async (...args: string[]) => {
-    const child = spawn(process.execPath, [built.joai, 'demo', '--customers', '150', ...args], {
+  const spawnDemo = (...args: string[]) =>
+    spawn(process.execPath, [built.joai, 'demo', '--customers', '150', ...args], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+  /** A demo that has lived for about a second: it has told something. */
+  const started = async (...args: string[]) => {
+    const child = spawnDemo(...args)
     await once(child.stdout, 'data')
     child.stdout.resume()
     return child
   }
   const ended = (child: Awaited<ReturnType<typeof started>>) =>
     new Promise<number | string | null>(resolve => child.once('exit', (code, signal) => resolve(signal ?? code)))
-  const hashOf = async (directory: string) => {
-    const log = await openEmbeddedLog(join(folder, directory, 'log'))
-    try {
-      return await decisionsHash(log)
-    } finally {
-      await log.close()
-    }
-  }
-
-  test('killed five times, it goes on as if nothing had been', async () => {
-    const untouched = demo('--log', 'untouched', '--speed', '0', '--until', '30h', '--json')
-    for (let kill = 0; kill < 5; kill++) {
-      const child = await started('--log', 'killed', '--speed', '10000')
-      await delay(Math.random() * 500)
-      child.kill('SIGKILL')
-      expect(await ended(child)).toBe('SIGKILL')
-    }
-    const rest = await demo('--log', 'killed', '--speed', '0', '--until', '30h', '--json')
-    expect(rest.code, rest.err).toBe(0)
-    const whole = lastLine(await untouched)
-    expect(lastLine(rest)).toMatchObject({ decisions: whole.decisions, sends: whole.sends, records: whole.records })
-    expect(lastLine(rest).simulatedUntil).toBe('2017-10-31T19:00:00.000Z')
-    expect(await hashOf('killed')).toBe(await hashOf('untouched'))
-
-    const verified = await built.run(['verify', '--log', 'killed', '--json'], { cwd: folder })
-    expect(lastLine(verified).laws.filter(({ violationCount }: any) => violationCount > 0)).toEqual([])
-    const log = await openEmbeddedLog(join(folder, 'killed', 'log'))
+  /** What asks for a decision, and how often it got one. */
+  const triggersOf = async (log: Log) => {
     const decided = new Map<string, number>()
     for await (const { trigger } of values<Decision>(log, topics.decisions, 'decision'))
       if (trigger.eventId !== '') decided.set(trigger.eventId, (decided.get(trigger.eventId) ?? 0) + 1)
@@ -71,10 +60,111 @@ describe('joai demo', () => {
     const triggers = new Set<string>()
     for await (const { eventId, type } of values<PersonEvent>(log, topics.people, 'event'))
       if (asks.has(type)) triggers.add(eventId)
-    await log.close()
+    return { decided, triggers }
+  }
+  /** The keys of sends that were not cancelled, and of those that the channel refused. */
+  const sendsOf = async (log: Log) => {
+    const all: Send[] = []
+    for (const channel of channels) for await (const send of values<Send>(log, sends[channel], 'send')) all.push(send)
+    const cancelled = new Set(all.filter(({ kind }) => kind === 'cancel').map(({ idempotencyKey }) => idempotencyKey))
+    const refused = new Set<string>()
+    for await (const receipt of values<Receipt>(log, topics.receipts, 'receipt'))
+      if (isRefusal(receipt)) refused.add(receipt.receiptId.slice(0, receipt.receiptId.lastIndexOf('/')))
+    const standing = all.map(({ idempotencyKey }) => idempotencyKey).filter(key => !cancelled.has(key))
+    return { standing, refused }
+  }
+
+  test(`killed ${kills} times at random while it delivers, it goes on, and nothing is decided, sent or counted twice`, async () => {
+    const chance = new Chance(`${seed}/kills`)
+    let life = 0
+    const livesOf = new Map<string, number[]>()
+    const receiver = await startReceiver((request, response, take) => {
+      livesOf.set(request.key, [...(livesOf.get(request.key) ?? []), life])
+      // A service that heeds the key; it thinks for a while, so that calls are under way when the process dies.
+      setTimeout(() => accept(request, response, livesOf.get(request.key)!.length === 1 ? take : () => undefined), 15)
+    })
+    const flags = ['--log', 'killed', '--webhook', receiver.url]
+    for (; life < kills; life++) {
+      const child = spawnDemo(...flags, '--speed', '20000')
+      const alive = chance.is(0.2) ? delay(chance.between(100, 2000)) : once(child.stdout, 'data')
+      await alive
+      child.stdout.resume()
+      await delay(chance.between(0, 400))
+      child.kill('SIGKILL')
+      expect(await ended(child)).toBe('SIGKILL')
+    }
+    const rest = await demo(...flags, '--speed', '0', '--until', '40h', '--json')
+    await receiver.close()
+    expect(rest.code, rest.err).toBe(0)
+
+    const verified = lastLine(await built.run(['verify', '--log', 'killed', '--json'], { cwd: folder }))
+    expect(verified.laws.filter(({ checked, violationCount }: any) => checked === 0 || violationCount > 0)).toEqual([])
+    const log = await openEmbeddedLog(join(folder, 'killed', 'log'))
+    const { laws } = verified
+    const checkedOf = (name: string): number => laws.find(({ law }: any) => law === name).checked
+    const { decided, triggers } = await triggersOf(log)
     expect([...triggers].filter(eventId => decided.get(eventId) !== 1)).toEqual([])
     expect(decided.size).toBe(triggers.size)
     expect(decided.size).toBeGreaterThan(150)
+    expect(checkedOf('caps')).toBeGreaterThan(100)
+
+    // All that was sent and not taken back was delivered once by the service's own count; a key came again only where the
+    // process had died before it could note the answer.
+    const { standing, refused } = await sendsOf(log)
+    const calls = [...livesOf.values()].reduce((sum, lives) => sum + lives.length, 0)
+    const again = [...livesOf].filter(([, lives]) => lives.length > 1)
+    console.log(
+      `seed ${seed}: ${kills} kills, ${calls} calls for ${receiver.taken.size} sends, ${again.length} keys called again`,
+    )
+    expect([...receiver.taken.values()].filter(times => times !== 1)).toEqual([])
+    expect(standing.filter(key => !receiver.taken.has(key) && !refused.has(key))).toEqual([])
+    expect(standing.length).toBeGreaterThan(100)
+    for (const [key, lives] of again) expect(new Set(lives).size, key).toBe(lives.length)
+
+    const killed = { outputHash: await outputHash(log, plan(topology)), decisionsHash: await decisionsHash(log) }
+    expect(await replayed(log, topology)).toMatchObject(killed)
+    await log.close()
+  }, 900_000)
+
+  test('a dry run decides the same, and calls nobody; nor does a replay, whatever is configured', async () => {
+    const receiver = await startReceiver()
+    const cwd = join(folder, 'configured')
+    mkdirSync(cwd)
+    const webhook = { url: receiver.url, headers: { authorization: { env: 'HOOK_TOKEN' } } }
+    const file = Object.fromEntries(channels.map(channel => [channel, { webhook, triesMax: 3 }]))
+    writeFileSync(join(cwd, 'joai.yaml'), JSON.stringify({ channels: file }))
+    const run = (...args: string[]) => built.run(args, { cwd, env: { HOOK_TOKEN: 'a token of the hook' } })
+    const lived = ['demo', '--customers', '150', '--speed', '0', '--until', '8h', '--json', '--log']
+    const dry = lastLine(await run(...lived, 'dry', '--dry-run'))
+    const release = join(built.folder, 'examples/grocery.yaml')
+    const replay = await run('replay', '--adapter', 'sample', '--release', release, '--json')
+    expect([dry.channels, lastLine(replay).sends > 0, receiver.requests.length]).toEqual([{}, true, 0])
+
+    const wet = await run(...lived, 'wet')
+    expect(wet.code, wet.err).toBe(0)
+    const deliveredOf = (counts: any): number => counts.delivered
+    const delivered = Object.values(lastLine(wet).channels).reduce(
+      (sum: number, counts) => sum + deliveredOf(counts),
+      0,
+    )
+    expect(delivered).toBe(receiver.taken.size)
+    expect(delivered).toBeGreaterThan(20)
+    expect(new Set(receiver.requests.map(({ headers }) => headers.authorization))).toEqual(
+      new Set(['a token of the hook']),
+    )
+    const told = ({ decisions, sends, silences, outcomes }: any) => ({ decisions, sends, silences, outcomes })
+    expect(told(dry)).toEqual(told(lastLine(wet)))
+    await receiver.close()
+
+    const without = await built.run(lived.concat('without'), { cwd })
+    expect([without.code, without.err]).toEqual([
+      2,
+      'joai: channels.email.webhook.headers.authorization: there is no HOOK_TOKEN in the environment\n',
+    ])
+    const both = await run(...lived, 'both', '--dry-run', '--webhook', 'https://example.com')
+    expect([both.code, both.err]).toEqual([2, 'joai: --dry-run delivers nothing: leave out --webhook\n'])
+    const plain = await run(...lived, 'plain', '--webhook', 'http://example.com/hook')
+    expect([plain.code, plain.err]).toEqual([2, "joai: --webhook: 'example.com' must be called by https\n"])
   })
 
   test('ends cleanly on Ctrl-C, after a while or at a time, and counts from the first start on', async () => {

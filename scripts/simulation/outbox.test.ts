@@ -11,13 +11,13 @@ import type { Receipt, Send } from '../../schemas/generated.ts'
 import { minutes } from '../../schemas/record.ts'
 import { type Channel, channels, sends, topics } from '../../schemas/topics.ts'
 import { openMemoryStore } from '../../state/memory-store.ts'
-import { Epochs } from '../../topology/epochs.ts'
-import { outputHash, records, stateHash } from '../../topology/hashes.ts'
+import { records } from '../../topology/hashes.ts'
 import { createTopics } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
 import type { Log } from '../../topology/ports.ts'
 import type { ChannelSettings } from '../channels/channel-settings.ts'
 import { singlePartition } from '../commands/replay.ts'
+import { hashesOf, replayed } from '../fixtures/replayed.ts'
 import { controlOf, readRelease } from '../input.ts'
 import { values } from '../summary.ts'
 import { verify } from '../verify/verify.ts'
@@ -29,7 +29,6 @@ const secret = 'the secret of the living'
 const topology = journey({ secret })
 const start = Date.UTC(2017, 9, 30, 13)
 const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/retail.yaml')))
-const inputs = ['events', 'consents', 'receipts', 'control']
 
 let receiver: Receiver
 beforeEach(async () => {
@@ -84,19 +83,6 @@ async function sendsIn(log: Log): Promise<Send[]> {
   return found
 }
 
-/** Runs what came into a log once more, from nothing. */
-async function replayed(log: Log) {
-  const again = openMemoryLog()
-  await createTopics(again, topology, 2, singlePartition)
-  for (const topic of inputs)
-    for (let partition = 0; partition < log.topics().get(topic)!; partition++)
-      for await (const { key, value, timestamp } of records(log, topic, partition))
-        await again.append([{ topic, partition, key, value, timestamp }])
-  const epochs = await Epochs.open({ topology, log: again, store: openMemoryStore(), batch: 7 })
-  await epochs.drain()
-  return { outputHash: await outputHash(again, epochs.plans), stateHash: await stateHash(epochs.tasks) }
-}
-
 describe('the channels of a demo', () => {
   test('what a provider refuses gives the contact back, and a replay of the log comes to the same', async () => {
     receiver.answer = (request, response, take) =>
@@ -127,11 +113,8 @@ describe('the channels of a demo', () => {
     }
     const report = await verify(log)
     expect(report.laws.filter(({ checked, violationCount }) => checked === 0 || violationCount > 0)).toEqual([])
-    const hashes = await living.quiet(async ({ plans, tasks }) => ({
-      outputHash: await outputHash(log, plans),
-      stateHash: await stateHash(tasks),
-    }))
-    expect(await replayed(log)).toEqual(hashes)
+    const hashes = await living.quiet(epochs => hashesOf(log, epochs))
+    expect(await replayed(log, topology)).toEqual(hashes)
   })
 
   test('whoever withdraws consent while sends are stuck gets none of them', async () => {
