@@ -13,6 +13,7 @@ import { values } from './summary.ts'
 const commands = [
   'demo',
   'ingest',
+  'load',
   'replay',
   'describe',
   'explain',

@@ -8,6 +8,7 @@ import { describeCommand } from './commands/describe.ts'
 import { explainCommand } from './commands/explain.ts'
 import { ingestCommand } from './commands/ingest.ts'
 import { lintCommand } from './commands/lint.ts'
+import { loadCommand } from './commands/load.ts'
 import { personCommand } from './commands/person.ts'
 import { planCommand } from './commands/plan.ts'
 import { releaseCommand } from './commands/release.ts'
@@ -32,6 +33,7 @@ const program = new Command('joai')
 for (const add of [
   demoCommand,
   ingestCommand,
+  loadCommand,
   replayCommand,
   describeCommand,
   explainCommand,

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { timeOf } from '../../schemas/json-time.ts'
 import { type ExitCode, report } from '../output.ts'
 
 /** What every command gets: its own flags, and those that all share. */
@@ -29,6 +30,29 @@ export function wholeNumber(text: string): number {
   if (text.trim() === '' || !Number.isSafeInteger(number) || number < 0)
     throw new InvalidArgumentError('It must be a whole number, 0 or more.')
   return number
+}
+
+/** For a flag that says how much of something; anything but a number that is not below 0 is wrong use. */
+export function amount(text: string): number {
+  const number = Number(text)
+  if (text.trim() === '' || !Number.isFinite(number) || number < 0)
+    throw new InvalidArgumentError('It must be a number, 0 or more.')
+  return number
+}
+
+/** For a flag that is a part of a whole, on [0, 1]. */
+export function share(text: string): number {
+  const number = amount(text)
+  if (number > 1) throw new InvalidArgumentError('It must be a number from 0 to 1.')
+  return number
+}
+
+/** For a flag that is a moment: ISO 8601 with a zone; milliseconds since the epoch. */
+export function time(text: string): number {
+  const at = timeOf(text)
+  if (typeof at !== 'number')
+    throw new InvalidArgumentError('It must be a time with a zone, such as 2024-04-08T07:00Z.')
+  return at
 }
 
 const unitsMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }

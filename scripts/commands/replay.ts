@@ -117,7 +117,8 @@ const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
   recordsPerSecond: Math.round(records / seconds),
 })
 
-async function holdsRecords(log: Log): Promise<boolean> {
+/** Whether anything was ever written to a log. */
+export async function holdsRecords(log: Log): Promise<boolean> {
   for (const topic of log.topics().keys()) if ((await total(log, topic)) > 0) return true
   return false
 }

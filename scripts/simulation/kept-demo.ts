@@ -16,7 +16,7 @@ import { usualHabits } from './customer.ts'
 import { type DemoSettings, settled } from './demo-file.ts'
 import { Living, type LivingOptions } from './living.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
-import { type Population, population } from './population.ts'
+import { knownByOf, type Population, population } from './population.ts'
 
 /** A Monday, 09:00 where most of the customers live. */
 export const demoStart = localTime('America/New_York')('2017-10-30 09:00:00')!
@@ -50,8 +50,8 @@ export async function openDemo(
   const { secret, partitions, batch, cacheRows } = config
   const fallback = { seed: 'joai', customers: usualHabits.customers, release: 'examples/retail.yaml', secret }
   const { seed, customers, release: file } = settled(place.directory, asked, fallback)
-  const release = readRelease(existsSync(file) ? file : packaged(file))
-  const people = population(seed, { start: demoStart, secret, customers, knownBy: firstIdentifierOf(release) })
+  const release = readRelease(packaged(file))
+  const people = population(seed, { start: demoStart, secret, customers, knownBy: knownByOf(release) })
   const log = await openLog(place)
   try {
     const topology = journey({ secret })
@@ -82,12 +82,11 @@ export async function openDemo(
   }
 }
 
-/** A demo's customers are known to the company by what its release trusts most. */
-const firstIdentifierOf = ({ identifiers }: Release): string =>
-  identifiers.types.reduce((first, type) => (type.priority < first.priority ? type : first)).type
-
-/** Found from the compiled file as well as from its source. */
-function packaged(file: string): string {
-  const beside = fileURLToPath(new URL(`../../${file}`, import.meta.url))
-  return existsSync(beside) ? beside : fileURLToPath(new URL(`../../../${file}`, import.meta.url))
+/** A file that is there, or else one of the package, found from the compiled file as well as from its source. */
+export function packaged(file: string): string {
+  if (existsSync(file)) return file
+  const found = ['../..', '../../..']
+    .map(up => fileURLToPath(new URL(`${up}/${file}`, import.meta.url)))
+    .find(place => existsSync(place))
+  return found ?? file
 }

@@ -1,6 +1,7 @@
 import type { InputRecord } from '../../connectors/adapters/adapter.ts'
 import { recordOf } from '../../connectors/adapters/sample.ts'
 import type { Heard } from '../../connectors/adapters/sample-customer.ts'
+import type { Release } from '../../operators/release/release.ts'
 import { personOf, tokens } from '../../operators/tokens.ts'
 import type { Identifier, Send } from '../../schemas/generated.ts'
 import { days, hours, type Time } from '../../schemas/record.ts'
@@ -84,7 +85,7 @@ export function population(
   const dayRecords = (day: number): readonly InputRecord[] => {
     let records = lived.get(day)
     if (!records) {
-      for (const known of lived.keys()) if (known < day - 2) lived.delete(known)
+      for (const known of lived.keys()) if (known < day - 1) lived.delete(known)
       records = customers.flatMap(customer => dayOf(world, customer, day).map(recordOf)).sort(inOrder)
       lived.set(day, records)
     }
@@ -137,6 +138,10 @@ export function population(
       })),
   }
 }
+
+/** By what the company of a release knows its customers: the type of identifier that it trusts most. */
+export const knownByOf = ({ identifiers }: Pick<Release, 'identifiers'>): string =>
+  identifiers.types.reduce((first, type) => (type.priority < first.priority ? type : first)).type
 
 /** When records are heard, then by their ids: the order in which a population is read. */
 export const inOrder = (a: InputRecord, b: InputRecord): number =>
