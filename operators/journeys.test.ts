@@ -65,7 +65,7 @@ class Traveller {
   }
 
   #all() {
-    return { ...this.#reads, features: this.#features }
+    return { ...this.#reads, features: this.#features, reference: () => undefined }
   }
 
   #take({ row, emit = [], timer }: ReturnType<typeof journeys.on.event>): void {
@@ -104,7 +104,11 @@ describe('a journey', () => {
 
   test('does nothing before the first release, nor for an event of no journey', () => {
     const event = personEvent('product_added', defaults.product_added!, { eventId: 'e', occurredAt: t0 })
-    const step = journeys.on.event(recordOf(event, t0), empty, { release: noRelease, features: features.empty })
+    const step = journeys.on.event(recordOf(event, t0), empty, {
+      release: noRelease,
+      features: features.empty,
+      reference: () => undefined,
+    })
     expect(step).toEqual({})
     expect(new Traveller([cart]).event('page_viewed', t0)).toMatchObject({ row: empty, timer: null })
   })

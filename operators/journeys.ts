@@ -23,6 +23,7 @@ import {
   withEnd,
 } from './journey-runs.ts'
 import { type Emitted, operator, type Step, to } from './operator.ts'
+import { reference } from './reference-table.ts'
 import { type CompiledRelease, compiled } from './release/compiled.ts'
 import type { CompiledJourney, Witnessed } from './release/compiled-journeys.ts'
 import { DecisionRequest, requestOfTimer } from './request.ts'
@@ -46,12 +47,12 @@ export const journeys = operator({
   input: { event: PersonEvent },
   output,
   writes: standings,
-  reads: { release, features },
+  reads: { release, features, reference },
   on: {
     event({ key, value: event, receivedAt: now }, row, reads): JourneysStep {
       const active = compiled(reads.release)
       if (!active?.journeys.events.has(event.type)) return {}
-      const witnessed = witnessedBy(active, event, reads.features, now)
+      const witnessed = witnessedBy(active, event, reads, now)
       const turn = new Turn(key, row, now)
       for (const run of row.runs) {
         const journey = active.journeys.byId.get(run.id)
@@ -92,14 +93,21 @@ export const journeys = operator({
 const endingOf = ({ goal, exit }: CompiledJourney, witnessed: Witnessed): JourneyEnding | null =>
   goal(witnessed) ? 'goal' : exit(witnessed) ? 'exit' : null
 
-function witnessedBy(active: CompiledRelease, event: PersonEvent, row: FeatureRow, now: Time): Witnessed {
+function witnessedBy(
+  active: CompiledRelease,
+  event: PersonEvent,
+  reads: { readonly features: FeatureRow; readonly reference: Witnessed['rowOf'] },
+  now: Time,
+): Witnessed {
   let served: ReturnType<typeof featuresByName> | undefined
   return {
     event,
     features() {
-      served ??= featuresByName(featureVector(active, row, now))
+      served ??= featuresByName(featureVector(active, reads.features, now))
       return served
     },
+    rowOf: reads.reference,
+    now,
   }
 }
 

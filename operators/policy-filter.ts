@@ -10,7 +10,9 @@ import { suppressedBy } from './contact-policy/suppression.ts'
 import type { Zone } from './contact-policy/zones.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { operator } from './operator.ts'
+import { reference } from './reference-table.ts'
 import { type CompiledRelease, compiled, type RuleScope } from './release/compiled.ts'
+import { joinedFor } from './release/reference-joins.ts'
 import type { Action } from './release/release.ts'
 import { ConsentedRequest, FilteredRequest, type Option } from './request.ts'
 import { features, featureVector } from './windowed-features.ts'
@@ -20,7 +22,7 @@ export const policyFilter = operator({
   name: 'policy-filter',
   input: { request: ConsentedRequest },
   output: FilteredRequest,
-  reads: { release, features, ledger },
+  reads: { release, features, ledger, reference },
   on: {
     request({ value: request, receivedAt: now }, _, reads) {
       const active = compiled(reads.release)
@@ -31,11 +33,13 @@ export const policyFilter = operator({
       const points = pointsUsed(budget, contacts, now)
       const plan = contactPlan(active)
       const found = plan.scopes.map(({ purpose, channel }) => consentIn(request.consent, purpose, channel))
+      const scope = personScope({ active, request, features: served, contacts, points, now })
+      const joined = joinedFor(active.joins, scope, reads.reference, now)
       const asked: Asked = {
         active,
         now,
         points,
-        scope: personScope({ active, request, features: served, contacts, points, now }),
+        scope: active.joins.length > 0 ? { ...scope, reference: joined.values } : scope,
         row: reads.ledger,
         zones: possibleZones(request.timeZone, person.country),
         scopes: plan.scopes.map(({ purpose, channel, quietHours }, i) => ({
@@ -49,7 +53,8 @@ export const policyFilter = operator({
       }
       const options = plan.candidates.map(planned => optionOf(planned, asked))
       const caps = asked.checks.filter(check => check !== undefined)
-      return { emit: [{ ...request, options, features: served, caps, points, pointsMax: budget?.points ?? 0 }] }
+      const pointsMax = budget?.points ?? 0
+      return { emit: [{ ...request, options, features: served, reference: joined.reads, caps, points, pointsMax }] }
     },
   },
 })

@@ -1,4 +1,12 @@
-import type { Candidate, CapCheck, ConsentFound, FeatureValue, PersonEvent, Trigger } from '../schemas/generated.ts'
+import type {
+  Candidate,
+  CapCheck,
+  ConsentFound,
+  FeatureValue,
+  PersonEvent,
+  ReferenceRead,
+  Trigger,
+} from '../schemas/generated.ts'
 import { shape } from '../schemas/schema.ts'
 
 /** Something asks what to do next for a person. */
@@ -49,6 +57,8 @@ export interface Option extends Omit<Candidate, 'propensity' | 'priority' | 'sel
 export interface FilteredRequest extends ConsentedRequest {
   readonly options: readonly Option[]
   readonly features: readonly FeatureValue[]
+  /** What rules could look up. */
+  readonly reference: readonly ReferenceRead[]
   readonly caps: readonly CapCheck[]
   readonly points: number
   readonly pointsMax: number

@@ -64,6 +64,7 @@ const requestOf = (options: readonly Option[], eventId = 'order-1'): FilteredReq
   options,
   features,
   caps: [{ cap: 'weekly', actionId: '', windowMs: 7, used: 1, limit: 3 }],
+  reference: [],
   points: 4,
   pointsMax: 10,
 })

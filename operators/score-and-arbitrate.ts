@@ -84,6 +84,7 @@ function decide(
       drawId: decisionId,
       draw: lot,
     },
+    reference: request.reference,
     experiments: [],
     fatigue: { caps: request.caps, points: request.points, pointsMax: request.pointsMax, reservation: null },
     content: unsaid,

@@ -66,6 +66,7 @@ function placeless(decision: Decision): Decision {
     ...decision,
     trigger: { ...decision.trigger, origin: nowhere },
     consent: decision.consent.map(found => ({ ...found, records: [] })),
+    reference: decision.reference.map(read => ({ ...read, record: read.record && nowhere })),
     provenance: { ...decision.provenance, input: nowhere, previousHash: '', hash: '' },
   }
 }

@@ -18,7 +18,7 @@ export interface Standing {
   readonly now: Time
 }
 
-/** The scope of the rules. */
+/** The scope of the rules, before anything was looked up. */
 export function personScope({ active, request, features, contacts, points, now }: Standing): RuleScope {
   const { event, timeZone, jurisdiction, trigger } = request
   const { journey, stage } = trigger
@@ -35,6 +35,7 @@ export function personScope({ active, request, features, contacts, points, now }
       journey,
       stage,
     },
+    reference: {},
   }
 }
 

@@ -105,7 +105,12 @@ export class Household {
 
   /** What the policy lets pass. */
   filter(decisionId: string, at: Time, parts: Partial<ConsentedRequest> = {}): FilteredRequest {
-    const reads = { release: releaseRow(this.#parts), features: features.empty, ledger: this.row }
+    const reads = {
+      release: releaseRow(this.#parts),
+      features: features.empty,
+      ledger: this.row,
+      reference: () => undefined,
+    }
     const request = consented(decisionId, at, this.#parts, parts)
     return policyFilter.on.request(recordOf(frozen(request), at), undefined, frozen(reads)).emit![0]!
   }

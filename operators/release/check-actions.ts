@@ -1,9 +1,8 @@
-import { isEventType } from '../../schemas/event-data.ts'
 import { channels } from '../../schemas/topics.ts'
 import { mustBeKnown, mustBeUnique, type Path, type Report } from './problem.ts'
 import type { Action, Release, Rule, Tiers } from './release.ts'
 import type { ReleaseFile } from './release-file.ts'
-import { type RuleLanguage, ruleLanguage } from './rules.ts'
+import { type RuleLanguage, rulesOf } from './rules.ts'
 
 const tierNames = ['eligibility', 'applicability', 'suitability'] as const
 
@@ -11,7 +10,7 @@ const tierNames = ['eligibility', 'applicability', 'suitability'] as const
 export function checkActions(release: Release, file: ReleaseFile, report: Report): void {
   const { groups, actions } = release
   const groupIds = groups.map(({ id }) => id)
-  const language = ruleLanguage(release.features, release.triggers.filter(isEventType))
+  const language = rulesOf(release)
   mustBeUnique(report, 'group', groupIds, n => ['groups', n, 'id'])
   mustBeUnique(
     report,

@@ -44,7 +44,7 @@ function placedConditions({ trigger, goal, exit, stages }: Journey, file: Journe
 function checkCondition(release: Release, { event, when }: EventCondition, path: Path, report: Report): void {
   mustBeKnown(report, [...path, 'event'], 'event type', event, Object.keys(eventTypes))
   if (when === null || !isEventType(event)) return
-  const fault = conditionLanguage(release, event).fault(when, 'bool')
+  const fault = conditionLanguage(release, event).language.fault(when, 'bool')
   if (fault) report([...path, 'when'], fault.message, fault.remedy, { offset: fault.offset })
 }
 

@@ -1,6 +1,8 @@
 import { eventData, isEventType } from '../../schemas/event-data.ts'
-import type { PersonEvent } from '../../schemas/generated.ts'
+import type { PersonEvent, ReferenceRow } from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
 import type { RuleScope } from './compiled.ts'
+import { type CompiledJoin, compileJoins, joinedFor } from './reference-joins.ts'
 import type { EventCondition, Journey, JourneyStage, Release } from './release.ts'
 import { type RuleLanguage, ruleLanguage } from './rules.ts'
 
@@ -8,6 +10,8 @@ import { type RuleLanguage, ruleLanguage } from './rules.ts'
 export interface Witnessed {
   readonly event: PersonEvent
   readonly features: () => RuleScope['features']
+  readonly rowOf: (key: string) => ReferenceRow | undefined
+  readonly now: Time
 }
 
 /** Whether what happened is what a condition speaks of. */
@@ -35,9 +39,28 @@ export interface CompiledJourneys {
   readonly events: ReadonlySet<string>
 }
 
-/** The language of conditions on one type of event: they see it and the features, nothing else. */
-export const conditionLanguage = (release: Pick<Release, 'features'>, event: string): RuleLanguage =>
-  ruleLanguage(release.features, [event].filter(isEventType), ['features', 'event'])
+interface ConditionLanguage {
+  readonly language: RuleLanguage
+  readonly joins: readonly CompiledJoin[]
+}
+
+/**
+ * The language of conditions on one type of event: they see it, the features, and of the joins those whose keys need no
+ * more than that.
+ */
+export function conditionLanguage(
+  { features, reference = [] }: Pick<Release, 'features' | 'reference'>,
+  event: string,
+): ConditionLanguage {
+  const events = [event].filter(isEventType)
+  const keys = ruleLanguage(features, events, ['features', 'event'])
+  const usable = reference.filter(({ key }) => keys.fault(key, 'string') === null)
+  if (usable.length === 0) return { language: keys, joins: [] }
+  return {
+    language: ruleLanguage(features, events, ['features', 'event', 'reference'], usable),
+    joins: compileJoins(usable, keys),
+  }
+}
 
 /** Every condition of a journey, and where it stands in it. */
 export const conditionsOf = ({ trigger, goal, exit, stages }: Journey): readonly EventCondition[] => [
@@ -52,21 +75,23 @@ const never: Happened = () => false
 /** Makes a release's journeys ready. Throws an Error on a condition that can't be compiled. */
 export function compileJourneys(release: Release): CompiledJourneys {
   const journeys = [...(release.journeys ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1))
-  const languages = new Map<string, RuleLanguage>()
+  const languages = new Map<string, ConditionLanguage>()
 
   function happened(condition: EventCondition | null): Happened {
     if (condition === null) return never
     const { event: type, when } = condition
     if (when === null) return ({ event }) => event.type === type
-    const language = languages.get(type) ?? conditionLanguage(release, type)
-    languages.set(type, language)
+    const known = languages.get(type) ?? conditionLanguage(release, type)
+    languages.set(type, known)
+    const { language, joins } = known
     const test = language.test(when)
-    return ({ event, features }) => {
+    return ({ event, features, rowOf, now }) => {
       if (event.type !== type) return false
       const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
       try {
         // The language knows no other parts.
-        return test({ features: features(), event: language.eventScope(type, data) } as RuleScope)
+        const scope = { features: features(), event: language.eventScope(type, data) } as RuleScope
+        return test({ ...scope, reference: joinedFor(joins, scope, rowOf, now).values })
       } catch {
         return false
       }

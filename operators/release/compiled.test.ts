@@ -28,6 +28,7 @@ function scopeOf(release: CompiledRelease, spend: number, value: number) {
     ledger: { contacts_24h: 0, contacts_7d: 1, contacts_30d: 1, days_since_contact: 1, points_used: 0 },
     person: { jurisdiction: 'US', time_zone: '' },
     context: { trigger: 'event', hour: 1, weekday: 1, month: 1, journey: '', stage: '' },
+    reference: {},
   }
 }
 

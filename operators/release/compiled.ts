@@ -1,8 +1,9 @@
 import { isEventType } from '../../schemas/event-data.ts'
 import type { ReleaseRow } from '../../schemas/generated.ts'
 import { type CompiledJourneys, compileJourneys } from './compiled-journeys.ts'
+import { type CompiledJoin, compileJoins } from './reference-joins.ts'
 import type { Action, Feature, Group, Release, Rule, Treatment } from './release.ts'
-import { type RuleLanguage, ruleLanguage } from './rules.ts'
+import { type RuleLanguage, ruleLanguage, rulesOf } from './rules.ts'
 
 /** What a rule can ask about. All numbers are doubles. */
 export interface RuleScope {
@@ -28,6 +29,8 @@ export interface RuleScope {
     readonly journey: string
     readonly stage: string
   }
+  /** By name of the join: whether it is `known`, and its attributes. */
+  readonly reference: Readonly<Record<string, Readonly<Record<string, number | string | boolean>>>>
 }
 
 export interface CompiledRule {
@@ -58,6 +61,7 @@ export interface CompiledRelease {
   readonly triggers: ReadonlySet<string>
   readonly featuresByEvent: ReadonlyMap<string, readonly Feature[]>
   readonly journeys: CompiledJourneys
+  readonly joins: readonly CompiledJoin[]
   /** The `event` of a rule's scope for this event, or for none. */
   eventScope(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
 }
@@ -84,7 +88,8 @@ export function compiled(row: ReleaseRow): CompiledRelease | null {
 
 /** Makes a release ready to decide. Throws an Error on a rule that can't be compiled. */
 export function compileRelease(release: Release, hash: string, stopped: readonly string[] = []): CompiledRelease {
-  const language = ruleLanguage(release.features, release.triggers.filter(isEventType))
+  const triggers = release.triggers.filter(isEventType)
+  const language = rulesOf(release)
   const groups = new Map(release.groups.map(group => [group.id, group]))
   const features = new Map<string, Feature[]>()
   for (const feature of release.features) features.set(feature.event, [...(features.get(feature.event) ?? []), feature])
@@ -99,6 +104,7 @@ export function compileRelease(release: Release, hash: string, stopped: readonly
     triggers: new Set(release.triggers),
     featuresByEvent: features,
     journeys: compileJourneys(release),
+    joins: compileJoins(release.reference ?? [], ruleLanguage(release.features, triggers)),
     eventScope: language.eventScope,
   }
 }

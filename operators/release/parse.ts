@@ -4,6 +4,7 @@ import { checkJourneys } from './check-journeys.ts'
 import { checkLimits } from './check-limits.ts'
 import { checkModels } from './check-models.ts'
 import { checkPeople } from './check-people.ts'
+import { checkReference } from './check-reference.ts'
 import type { Problem, Report } from './problem.ts'
 import type { Release } from './release.ts'
 import { readRelease } from './release-reading.ts'
@@ -30,6 +31,7 @@ export function parseRelease(text: string, file: string): { release: Release | n
   const release = readRelease(value)
   checkPeople(release, report)
   checkFeatures(release.features, report)
+  checkReference(release, report)
   checkActions(release, value, report)
   checkLimits(release, report)
   checkJourneys(release, value, report)

@@ -1,5 +1,5 @@
 import type { Channel } from '../../schemas/topics.ts'
-import type { Action, Budget, Exploration, Feature, Model, Rule, Suppression } from './release.ts'
+import type { Action, Budget, Exploration, Feature, Model, ReferenceJoin, Rule, Suppression } from './release.ts'
 
 /** A time span: a whole number and `s`, `m`, `h` or `d`. */
 export type Duration = string
@@ -32,6 +32,7 @@ export interface ReleaseFile {
   }
   readonly triggers: readonly string[]
   readonly features?: readonly FeatureFile[]
+  readonly reference?: readonly ReferenceFile[]
   readonly groups?: readonly (TiersFile & { readonly id: string })[]
   readonly actions: readonly ActionFile[]
   readonly caps?: readonly CapFile[]
@@ -57,6 +58,12 @@ export interface FeatureFile extends Pick<Feature, 'name' | 'event' | 'kind'> {
   readonly q?: number | null
   readonly halfLife?: Duration | null
   readonly type?: Feature['type']
+}
+
+export interface ReferenceFile extends Pick<ReferenceJoin, 'name' | 'key'> {
+  /** The name, if it is not given. */
+  readonly kind?: string
+  readonly attributes: Readonly<Record<string, ReferenceJoin['attributes'][number]['type']>>
 }
 
 export interface TiersFile {

@@ -12,6 +12,7 @@ import type {
   JourneyStage,
   Model,
   QuietHours,
+  ReferenceJoin,
   Release,
   Tiers,
 } from './release.ts'
@@ -25,6 +26,7 @@ import type {
   LocalTime,
   ModelFile,
   QuietHoursFile,
+  ReferenceFile,
   ReleaseFile,
   StageFile,
   TiersFile,
@@ -73,6 +75,7 @@ export function readRelease(file: ReleaseFile): Release {
     consent: { regimes: file.consent.regimes, exemptPurposes: file.consent.exemptPurposes ?? [] },
     triggers: file.triggers,
     features: (file.features ?? []).map(readFeature),
+    ...(file.reference ? { reference: file.reference.map(readReference) } : {}),
     groups: (file.groups ?? []).map((group): Group => ({ id: group.id, ...readTiers(group) })),
     actions: file.actions.map(action => readAction(action, zone)),
     caps: (file.caps ?? []).map(readCap),
@@ -119,6 +122,13 @@ function readFeature(file: FeatureFile): Feature {
     type: file.type ?? (file.kind === 'last' && text === 'text' ? 'text' : 'number'),
   }
 }
+
+const readReference = ({ name, kind, key, attributes }: ReferenceFile): ReferenceJoin => ({
+  name,
+  kind: kind ?? name,
+  key,
+  attributes: Object.entries(attributes).map(([name, type]) => ({ name, type })),
+})
 
 const readTiers = (file: TiersFile): Tiers => ({
   eligibility: file.eligibility ?? [],

@@ -105,6 +105,23 @@ const feature = object(
   },
 )
 
+const referenceName: Shape = { ...featureName, remedy: 'write a name of small letters, digits and _' }
+const attributeTypes: Shape = {
+  type: 'object',
+  additionalProperties: oneOf('number', 'text', 'hours-since'),
+  propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_]*$' },
+  minProperties: 1,
+  remedy: 'write a name of letters, digits and _, and number, text or hours-since',
+}
+const reference = object(
+  {
+    name: referenceName,
+    key: { ...text, remedy: 'write CEL that gives a text, such as features.last_sku' },
+    attributes: attributeTypes,
+  },
+  { kind: referenceName },
+)
+
 /** A text is checked later: it must be a channel. */
 const treatment: Shape = {
   ...object({ channel }, { id: name, parameters: record(text) }),
@@ -206,6 +223,7 @@ export const releaseSchema: Shape = object(
     dedup: durationOrZero,
     grace: durationOrZero,
     features: list(feature),
+    reference: list(reference),
     groups: list(object({ id: name }, tiers)),
     caps: list(cap),
     budget,

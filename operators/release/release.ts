@@ -16,6 +16,8 @@ export interface Release {
   /** Event types that ask for a decision. */
   readonly triggers: readonly string[]
   readonly features: readonly Feature[]
+  /** Absent: none. */
+  readonly reference?: readonly ReferenceJoin[]
   readonly groups: readonly Group[]
   readonly actions: readonly Action[]
   readonly caps: readonly Cap[]
@@ -88,6 +90,17 @@ export interface Feature {
   readonly halfLifeMs: number | null
   /** What is served when nothing was seen: 0, or the empty text. */
   readonly type: 'number' | 'text'
+}
+
+/** A thing that rules can ask about, as `reference.<name>`. */
+export interface ReferenceJoin {
+  readonly name: string
+  /** What stands before the slash of its key. */
+  readonly kind: string
+  /** CEL, text: what stands behind it. Empty: there is nothing to look up. */
+  readonly key: string
+  /** What is not known of a thing is 0 or the empty text; never was, for `hours-since` a time, is a hundred years. */
+  readonly attributes: readonly { readonly name: string; readonly type: 'number' | 'text' | 'hours-since' }[]
 }
 
 export interface Rule {

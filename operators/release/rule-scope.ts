@@ -5,6 +5,7 @@ class EventValues {}
 class LedgerValues {}
 class PersonValues {}
 class ContextValues {}
+class ReferenceValues {}
 
 /** The classes that carry the parts of a scope: cel-js knows the type of an object by its class. */
 export const scopeClasses = {
@@ -13,7 +14,20 @@ export const scopeClasses = {
   Ledger: LedgerValues,
   Person: PersonValues,
   Context: ContextValues,
+  Reference: ReferenceValues,
 } as const
+
+const joinClasses = new Map<string, new () => object>()
+
+/** The class that carries what was looked up by the join of this name, in whichever release. */
+export function joinClass(name: string): new () => object {
+  let found = joinClasses.get(name)
+  if (!found) {
+    found = class {}
+    joinClasses.set(name, found)
+  }
+  return found
+}
 
 /** Gives what cel-js sees of a scope, made once for all the rules that are asked about it in a row. */
 export function viewer(): (scope: RuleScope) => ScopeView {
@@ -32,6 +46,7 @@ export class ScopeView {
   #ledger?: LedgerValues
   #person?: PersonValues
   #context?: ContextValues
+  #reference?: ReferenceValues
 
   constructor(scope: RuleScope) {
     this.scope = scope
@@ -61,5 +76,18 @@ export class ScopeView {
   get context(): ContextValues {
     this.#context ??= Object.assign(new ContextValues(), this.scope.context)
     return this.#context
+  }
+
+  get reference(): ReferenceValues {
+    this.#reference ??= Object.assign(
+      new ReferenceValues(),
+      Object.fromEntries(
+        Object.entries(this.scope.reference).map(([name, values]) => [
+          name,
+          Object.assign(new (joinClass(name))(), values),
+        ]),
+      ),
+    )
+    return this.#reference
   }
 }

@@ -20,6 +20,7 @@ const scope = (
   ledger: { contacts_24h: 0, contacts_7d: 1, contacts_30d: 3, days_since_contact: 2, points_used: 1.5 },
   person: { jurisdiction: 'US', time_zone: 'America/New_York' },
   context: { trigger: 'event', hour: 12, weekday: 0, month: 7, journey: 'cart', stage: 'remind' },
+  reference: {},
 })
 
 describe('a rule answers as its text says', () => {

@@ -1,9 +1,9 @@
 import { Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js'
-import type { EventType } from '../../schemas/event-data.ts'
+import { type EventType, isEventType } from '../../schemas/event-data.ts'
 import type { RuleScope } from './compiled.ts'
-import type { Feature } from './release.ts'
+import type { Feature, ReferenceJoin, Release } from './release.ts'
 import { explain, type RuleFault } from './rule-fault.ts'
-import { scopeClasses, viewer } from './rule-scope.ts'
+import { joinClass, scopeClasses, viewer } from './rule-scope.ts'
 import { allowWholeNumbers, eventTypesIn, type Fields, fixedTypes } from './rule-types.ts'
 
 /**
@@ -12,9 +12,11 @@ import { allowWholeNumbers, eventTypesIn, type Fields, fixedTypes } from './rule
  */
 export interface RuleLanguage {
   /** Null when the expression is of this type; a double may be written as a whole number. */
-  fault(expression: string, type: 'bool' | 'double'): RuleFault | null
+  fault(expression: string, type: RuleType): RuleFault | null
   /** Throws an Error when the expression is none, and when it can't be evaluated. */
   test(expression: string): (scope: RuleScope) => boolean
+  /** The same of a text, which may come as null: then it is empty. */
+  text(expression: string): (scope: RuleScope) => string
   /** The same of a double; not a finite number is an error too. */
   number(expression: string): (scope: RuleScope) => number
   /** The event of a scope. A field that this event does not have is its zero value. */
@@ -26,16 +28,20 @@ const constant = /^\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/
 /** CEL's calendar is the runtime's, which differs between versions of Node. */
 const calendar = /\btimestamp\s*\(/
 
+/** What an expression gives, as CEL names it. */
+export type RuleType = 'bool' | 'double' | 'string'
+
 /** The parts of a scope, as rules name them. */
 export type ScopePart = Lowercase<keyof typeof scopeClasses>
 
-const allParts: readonly ScopePart[] = ['features', 'event', 'ledger', 'person', 'context']
+const allParts: readonly ScopePart[] = ['features', 'event', 'ledger', 'person', 'context', 'reference']
 
 /** Builds the language that the rules of a release are written in; conditions that see less than rules name the `parts`. */
 export function ruleLanguage(
   features: readonly Pick<Feature, 'name' | 'type'>[],
   triggers: readonly EventType[],
   parts: readonly ScopePart[] = allParts,
+  joins: readonly ReferenceJoin[] = [],
 ): RuleLanguage {
   const environment = new Environment()
   allowWholeNumbers(environment)
@@ -44,23 +50,27 @@ export function ruleLanguage(
     Features: Object.fromEntries(features.map(({ name, type }) => [name, type === 'number' ? 'double' : 'string'])),
     Event: { ...event.fields, type: 'string' },
     ...fixedTypes,
+    Reference: Object.fromEntries(joins.map(({ name }) => [name, `reference.${name}`])),
+    ...Object.fromEntries(joins.map(join => [`reference.${join.name}`, joinFields(join)])),
   }
+  for (const { name } of joins)
+    environment.registerType(`reference.${name}`, { ctor: joinClass(name), fields: types[`reference.${name}`]! })
   for (const [name, ctor] of Object.entries(scopeClasses)) {
     environment.registerType(name, { ctor, fields: types[name]! })
     const part = name.toLowerCase() as ScopePart
     if (parts.includes(part)) environment.registerVariable(part, name)
   }
 
-  function fault(expression: string, type: 'bool' | 'double'): RuleFault | null {
+  function fault(expression: string, type: RuleType): RuleFault | null {
     const clock = calendar.exec(expression)
     if (clock) return { offset: clock.index, message: 'timestamps do not repeat exactly', remedy: clockRemedy }
     const checked = environment.check(expression)
     if (!checked.valid) return explain(checked.error as ParseError, { ...types, ...event.records }, parts)
-    const fits = checked.type === type || (type === 'double' && checked.type === 'int')
+    const fits = checked.type === type || alsoFits[type] === checked.type
     return fits ? null : { offset: 0, message: `this is a ${checked.type}, not a ${type}`, remedy: typeRemedies[type] }
   }
 
-  function parse(expression: string, type: 'bool' | 'double'): ParseResult {
+  function parse(expression: string, type: RuleType): ParseResult {
     const found = fault(expression, type)
     if (found) throw new Error(`'${expression}': ${found.message}`)
     const parsed = environment.parse(expression)
@@ -77,6 +87,15 @@ export function ruleLanguage(
         const answer: unknown = parsed(view(scope))
         if (typeof answer !== 'boolean') throw new Error(`'${expression}' is ${typeof answer}, not a bool`)
         return answer
+      }
+    },
+    text(expression) {
+      const parsed = parse(expression, 'string')
+      return scope => {
+        const answer: unknown = parsed(view(scope))
+        if (typeof answer !== 'string' && answer !== null)
+          throw new Error(`'${expression}' is ${typeof answer}, not a text`)
+        return answer ?? ''
       }
     },
     number(expression) {
@@ -100,8 +119,25 @@ export function ruleLanguage(
   }
 }
 
+/** The language of a release's rules: they see all there is. */
+export const rulesOf = ({
+  features,
+  triggers,
+  reference = [],
+}: Pick<Release, 'features' | 'triggers' | 'reference'>): RuleLanguage =>
+  ruleLanguage(features, triggers.filter(isEventType), allParts, reference)
+
 const clockRemedy = "ask 'context.hour', 'context.weekday' or 'context.month'"
+/** What a field that may be null has for a type is found out when it is asked for. */
+const alsoFits: Readonly<Record<RuleType, string | null>> = { bool: null, double: 'int', string: 'dyn' }
+
+const joinFields = ({ attributes }: ReferenceJoin): Fields => ({
+  known: 'bool',
+  ...Object.fromEntries(attributes.map(({ name, type }) => [name, type === 'text' ? 'string' : 'double'])),
+})
+
 const typeRemedies = {
+  string: "write a text, such as 'features.last_sku'",
   bool: "write a comparison, such as 'features.name > 0'",
   double: "write a number, such as '1.0' or 'features.name * 2'",
 }

@@ -66,6 +66,16 @@ const act: Decision = {
     ],
     ...{ behaviourProbability: 0.6, drawId: decisionId, draw: 0.4125 },
   },
+  reference: [
+    {
+      ...{ name: 'product', key: 'product/12', record: { topic: 'reference', partition: 0, offset: 5 } },
+      values: [
+        { name: 'onHand', number: 3, text: null },
+        { name: 'colour', number: null, text: 'green' },
+      ],
+    },
+    { name: 'cell', key: '', record: null, values: [{ name: 'incidentAt', number: 876_000, text: null }] },
+  ],
   experiments: [{ id: 'coffee-or-tea', variant: 'coffee', probability: 0.5, rampStage: '25 %' }],
   fatigue: {
     caps: [
@@ -116,6 +126,7 @@ const mandatory: Decision = {
   ],
   learning: { ...act.learning, algorithm: 'mandatory', behaviourProbability: 1 },
   explanation: { reasons: ['mandatory', 'budget-spent:1'], topFeatures: [], runnerUp: 'silence', opportunityCost: 0 },
+  reference: [],
   experiments: [],
 }
 

@@ -6,6 +6,7 @@ import type {
   FeatureValue,
   OutcomeKind,
   Position,
+  ReferenceRead,
 } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
@@ -65,6 +66,8 @@ export interface Explanation {
   readonly opportunityCost: number
   readonly features: readonly FeatureValue[]
   readonly topFeatures: readonly string[]
+  /** What rules could look up. */
+  readonly reference: readonly ReferenceRead[]
   readonly experiments: readonly ExperimentShare[]
   readonly provenance: Decision['provenance']
 }
@@ -178,6 +181,7 @@ export function explain(decision: Decision): Explanation {
     opportunityCost: explanation.opportunityCost,
     features: learning.features,
     topFeatures: explanation.topFeatures,
+    reference: decision.reference,
     experiments: decision.experiments,
     provenance: decision.provenance,
   }

@@ -1,4 +1,4 @@
-import type { ConsentFound, Position } from '../../schemas/generated.ts'
+import type { ConsentFound, FeatureValue, Position, ReferenceRead } from '../../schemas/generated.ts'
 import type { ExplainedCandidate, Explanation } from './explain.ts'
 import { amount, clock, field, percent, reasonInWords, span, stageInWords, stagesInOrder, wrap } from './phrases.ts'
 
@@ -12,6 +12,7 @@ export function inWords(explanation: Explanation): string {
     ['CONTACT LIMITS', ...limits(explanation)],
     ['QUIET HOURS', ...quiet(explanation)],
     ['CONSENT', ...explanation.consent.flatMap(relied)],
+    ...(explanation.reference.length > 0 ? [['REFERENCE DATA', ...explanation.reference.flatMap(lookedUp)]] : []),
     ...(explanation.experiments.length > 0 ? [['EXPERIMENTS', ...experiments(explanation)]] : []),
     ['WHAT IT RESTS ON', ...rests(explanation)],
   ]
@@ -126,8 +127,11 @@ const exploring = ({ algorithm, epsilon }: Explanation['draw']): string =>
 function served({ features }: Explanation, name: string): string {
   const feature = features.find(one => one.name === name)
   if (!feature) return name
-  return `${name} = ${feature.number === null ? `'${feature.text ?? ''}'` : amount(feature.number)}`
+  return valued(feature)
 }
+
+const valued = ({ name, number, text }: FeatureValue): string =>
+  `${name} = ${number === null ? `'${text ?? ''}'` : amount(number)}`
 
 function limits({ caps, points }: Explanation): string[] {
   const lines = caps.flatMap(({ cap, actionId, used, limit, windowMs, isFull }) =>
@@ -157,6 +161,11 @@ export function relied({ purpose, channel, state, allowed, lawfulBasis, records 
     `${purpose} by ${channel}: ${state}, so ${allowed ? 'yes' : 'no'}${basis}${proof}`,
     `  ${allowed ? '·' : '×'} `,
   )
+}
+
+function lookedUp({ name, key, values, record }: ReferenceRead): string[] {
+  if (record === null) return wrap(`${name}: ${key === '' ? 'nothing to look up' : `nothing known of ${key}`}`, '  × ')
+  return wrap(`${name}: ${key} with ${values.map(valued).join(', ')}, by ${at(record)}`, '  · ')
 }
 
 const experiments = ({ experiments }: Explanation): string[] =>

@@ -6,7 +6,7 @@ import { say, sayTogether, wordOf } from './consent.ts'
 import { type Contact, pointsOf } from './fatigue.ts'
 import type { ActiveRelease } from './releases.ts'
 import type { Step } from './walk.ts'
-import { became, personOf, type World } from './world.ts'
+import { became, personOf, thingsOf, type World } from './world.ts'
 
 const { people } = topics
 /** What became of a send that gives the contact back. */
@@ -34,6 +34,7 @@ export function foldBefore(step: Step, world: World): void {
 export function foldAfter(step: Step, world: World): void {
   const { type, record, event } = step
   if (type === 'control') stopped(step, world)
+  if (type === 'reference') thingsOf(world, step.partition).tell(decodeValue(people.types.reference, record.value))
   if (world.moved.has(record.key)) return
   if (event?.type === 'exposure') exposed(event, step, world)
   if (event?.type === 'redemption') world.outcomes = true

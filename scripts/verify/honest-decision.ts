@@ -72,6 +72,7 @@ export function honestDecision(now: Moment): Decision {
       features: [{ name: 'visits', number: 3, text: null }],
       behaviourProbability: chosen?.selectionProbability ?? 1,
     },
+    reference: [],
     experiments: [],
     fatigue: {
       caps: capsOf(now),

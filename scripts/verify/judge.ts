@@ -9,7 +9,7 @@ import { probabilityBreach } from './probabilities.ts'
 import type { ActiveRelease } from './releases.ts'
 import type { Where } from './report.ts'
 import { sendBreach } from './sends.ts'
-import { type Person, personOf, type World } from './world.ts'
+import { type Person, personOf, thingsOf, type World } from './world.ts'
 
 /** Puts one decision to every law, by what the log had said of its person until then. */
 export function judge(decision: Decision, where: Where, active: ActiveRelease, world: World): void {
@@ -21,6 +21,8 @@ export function judge(decision: Decision, where: Where, active: ActiveRelease, w
     findings.check('one-decision-per-trigger', where, timerBreach(decision, active, person, ids))
   findings.check('probabilities', where, probabilityBreach(decision, active))
   findings.check('draws', where, drawBreach(decision, active))
+  const isJoined = (active.release.reference ?? []).length > 0 || decision.reference.length > 0
+  if (isJoined) findings.check('reference', where, thingsOf(world, where.position!.partition).breach(decision, active))
   for (const logged of decision.fatigue.caps)
     findings.check('caps', where, loggedCapBreach(active, person.contacts, logged, now))
   findings.check('budget', where, loggedPointsBreach(active, person.contacts, decision))

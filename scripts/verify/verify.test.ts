@@ -129,6 +129,7 @@ test('an honest log keeps every law, and every law is put to the test', async ()
     sends: 8,
     chain: 12,
     rewards: 2,
+    reference: 0,
   })
 })
 
@@ -165,6 +166,13 @@ const sendOf = (log: HonestLog, fits: (decision: Decision) => boolean) =>
 
 const lastSend = at('ben', 8 * day)
 const planted: readonly Planted[] = [
+  [
+    'reference',
+    'a thing looked up that the release does not join',
+    log =>
+      alter(log, lastSend, () => ({ reference: [{ name: 'product', key: 'product/1', values: [], record: null }] })),
+    /not what its release joins/,
+  ],
   [
     'one-decision-per-trigger',
     'an order that nobody decided on',
@@ -542,6 +550,7 @@ test('a law that nothing was checked by fails, except that rewards need an outco
     'consent',
     'sends',
     'rewards',
+    'reference',
   ])
 
   const withoutRewards = honest()

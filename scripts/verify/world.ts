@@ -2,6 +2,7 @@ import type { Log } from '../../topology/ports.ts'
 import type { Word } from './consent.ts'
 import type { Contact } from './fatigue.ts'
 import { IdTable } from './id-table.ts'
+import { KnownThings } from './reference.ts'
 import { Findings } from './report.ts'
 import { Claims } from './rewards.ts'
 import { type Cancellations, readSends } from './sends.ts'
@@ -30,6 +31,8 @@ export interface World {
   readonly moved: Map<string, string>
   /** Merged persons whose rows are still on their way. */
   readonly travelling: Map<string, Person>
+  /** What each partition was told of things that are no persons. */
+  readonly things: Map<number, KnownThings>
   /** Whether anything came that can be rewarded. */
   outcomes: boolean
 }
@@ -48,6 +51,7 @@ export async function worldOf(log: Log): Promise<World> {
     people: new Map(),
     moved: new Map(),
     travelling: new Map(),
+    things: new Map(),
     outcomes: false,
   }
 }
@@ -67,4 +71,14 @@ export function became({ moved }: World, personId: string): string {
   let now = personId
   for (let to = moved.get(now); to !== undefined && to !== now; to = moved.get(now)) now = to
   return now
+}
+
+/** What a partition was told, to be added to. */
+export function thingsOf({ things }: World, partition: number): KnownThings {
+  let known = things.get(partition)
+  if (!known) {
+    known = new KnownThings()
+    things.set(partition, known)
+  }
+  return known
 }
