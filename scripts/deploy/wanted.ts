@@ -20,7 +20,7 @@ export interface WantedOptions {
 /** Tombstones stay this long: a store older than half of it is rebuilt, so that what was erased does not come back. */
 const tombstonesMs = days(7)
 
-/** Rows of merged persons travel in one record. */
+/** Rows of merged persons travel in one record, and what is too large for the door must come there to be refused. */
 const largeRecords = { 'max.message.bytes': String(8 << 20) }
 
 /** The name of a task's changelog: one topic for each log that a sub-topology reads. */
@@ -41,7 +41,7 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
         part: 'changelog',
         log: name,
         partitions: partitionsOf(name),
-        config: { ...compacted, 'delete.retention.ms': String(tombstonesMs), ...largeRecords, ...safe(options) },
+        config: { ...compacted, 'delete.retention.ms': String(tombstonesMs), ...safe(options) },
       })
   const schemas = [...plans.topics.values()]
     .flatMap(subjectsOf)
@@ -65,7 +65,6 @@ function configOf({ name, role }: Topic, options: WantedOptions): Record<string,
   return {
     ...policy,
     ...(role === 'input' ? inputTime(options.kind) : { 'message.timestamp.type': 'CreateTime' }),
-    ...(role === 'internal' ? largeRecords : {}),
     ...safe(options),
   }
 }
@@ -80,6 +79,7 @@ const kept = ({ kind, retentionMs }: WantedOptions) => ({
 })
 
 const safe = ({ replication }: WantedOptions) => ({
+  ...largeRecords,
   'min.insync.replicas': replication >= 3 ? '2' : '1',
   'unclean.leader.election.enable': 'false',
 })
