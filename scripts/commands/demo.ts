@@ -144,11 +144,12 @@ async function tell(
   for (const line of [...told(summary), coverageInWords(coverage), ...deliveries(channels), '', ...screen.next()])
     say(line)
   if (!json) return
-  const { events, consents, receipts } = topics
+  const { events, consents, receipts, reference } = topics
   const records =
     (await countOf(log, events, 'event')) +
     (await countOf(log, consents, 'consent')) +
-    (await countOf(log, receipts, 'receipt'))
+    (await countOf(log, receipts, 'receipt')) +
+    (await countOf(log, reference, 'change'))
   const [p50Ms, p99Ms] = [0.5, 0.99].map(share =>
     latenciesMs.length === 0 ? null : Math.round(10 * quantile(latenciesMs, share)) / 10,
   )

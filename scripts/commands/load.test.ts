@@ -20,8 +20,8 @@ describe('joai load', () => {
   test('writes the same history into a folder as in lines, and both are decided alike', async () => {
     const written = await joai('load', ...small, '--log', 'kept', '--json')
     expect(written.code, written.err).toBe(0)
-    const { records, events, consents, control } = lastLine(written)
-    expect(records).toBe(events + consents + control)
+    const { records, events, consents, reference, control } = lastLine(written)
+    expect(records).toBe(events + consents + reference + control)
     expect(control).toBe(1)
     expect(events).toBeGreaterThan(300)
 

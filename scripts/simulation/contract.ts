@@ -22,8 +22,8 @@ export const plans = [
   { planId: 'l', gb: 60, price: 45 },
 ] as const
 
-/** How many cells the network has. */
-export const cells = 12
+/** The cells of the network. */
+export const cellIds: readonly string[] = Array.from({ length: 12 }, (_, n) => `cell-${n + 1}`)
 
 /** Lives are faster than life: who watches for sixty hours should see some of everything. */
 const billEveryDays = 10
@@ -34,7 +34,7 @@ export function newContract(chance: Chance): Contract {
   const isHeavy = chance.is(0.15)
   return {
     planId,
-    cellId: `cell-${chance.between(1, cells)}`,
+    cellId: chance.of(cellIds),
     tenureMonths: chance.between(1, 48),
     credit: chance.is(0.85) ? 'ok' : 'refused',
     gbPerDay: (gb / 30) * (isHeavy ? 12 : 0.3 + 0.8 * chance.next()),

@@ -1,5 +1,5 @@
 import type { InputRecord } from '../../connectors/adapters/adapter.ts'
-import type { CustomerEvent } from '../../schemas/generated.ts'
+import type { CustomerEvent, ReferenceChange } from '../../schemas/generated.ts'
 import type { Topic } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
@@ -11,11 +11,14 @@ export function inJson({ topic: name, key, timestamp, value }: InputRecord): str
   const topic = byName.get(name)
   if (!topic) throw new Error(`'${name}' is no topic of the main topology`)
   const decoded: unknown = decodeValue(topic.types[typeOf(topic, value)]!, value)
-  return JSON.stringify({ topic: name, key, timestamp, value: name === topics.events.name ? flat(decoded) : decoded })
+  const hasType = name === topics.events.name || name === topics.reference.name
+  return JSON.stringify({
+    topic: name,
+    key,
+    timestamp,
+    value: hasType ? flat(decoded as CustomerEvent | ReferenceChange) : decoded,
+  })
 }
 
-/** In JSON the type of an event says what its data are; no name of a schema stands around them. */
-const flat = (event: unknown) => ({
-  ...(event as CustomerEvent),
-  data: Object.values((event as CustomerEvent).data)[0] as object,
-})
+/** In JSON the type of what happened says what its data are; no name of a schema stands around them. */
+const flat = (event: CustomerEvent | ReferenceChange) => ({ ...event, data: Object.values(event.data)[0] as object })

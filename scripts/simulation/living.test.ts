@@ -82,7 +82,7 @@ describe('customers who live, and are decided upon', async () => {
 
   test('no record falls on a tick, so that the time of a send tells its epoch', async () => {
     let checked = 0
-    for (const topic of ['events', 'consents', 'receipts'])
+    for (const topic of ['events', 'consents', 'receipts', 'reference'])
       for (let partition = 0; partition < log.topics().get(topic)!; partition++)
         for await (const { key, timestamp } of records(log, topic, partition))
           if (key !== '') {

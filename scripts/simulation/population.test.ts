@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { personOf, tokens } from '../../operators/tokens.ts'
-import type { CustomerEvent, Receipt, Send } from '../../schemas/generated.ts'
+import type { CustomerEvent, Receipt, ReferenceChange, Send } from '../../schemas/generated.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
@@ -66,8 +66,10 @@ describe('what customers do by themselves', () => {
   })
 
   test('does not depend on who else there is', () => {
-    const fewer = population('joai', { ...settings, customers: 20 }).eventsUntil(start, start + days(5))
     const all = new Set(bytes(whole))
+    const fewer = population('joai', { ...settings, customers: 20 })
+      .eventsUntil(start, start + days(5))
+      .filter(({ topic }) => topic !== 'reference')
     expect(bytes(fewer).filter(record => !all.has(record))).toEqual([])
     expect(fewer.length).toBeGreaterThan(100)
   })
@@ -104,6 +106,25 @@ describe('what customers do by themselves', () => {
     expect([...bought].filter(cart => !filled.has(cart))).toEqual([])
     expect(bought.size).toBeGreaterThan(20)
     expect(filled.size).toBeGreaterThan(1.5 * bought.size)
+  })
+
+  test('happens beside what happens to things: they are introduced, sold out, reduced, and cells fail', () => {
+    const changes = whole
+      .filter(({ topic }) => topic === 'reference')
+      .map(({ key, value }) => ({ key, ...decodeValue<ReferenceChange>(topics.reference.types.change, value) }))
+    const keysOf = (wanted: string) => new Set(changes.filter(({ type }) => type === wanted).map(({ key }) => key))
+    const introduced = keysOf('reference_set')
+    expect(introduced.size).toBe(27)
+    const viewed = eventsOf(whole).flatMap(({ data }) =>
+      'joai.PageViewed' in data ? [data['joai.PageViewed'].productId] : [],
+    )
+    expect(viewed.filter(productId => !introduced.has(`product/${productId}`))).toEqual([])
+    const onHand = changes.flatMap(({ data }) =>
+      'joai.StockChanged' in data ? [data['joai.StockChanged'].onHand] : [],
+    )
+    expect(Math.min(...onHand)).toBe(0)
+    expect(onHand.some(left => left > 0 && left < 5)).toBe(true)
+    for (const type of ['price_changed', 'network_incident']) expect(keysOf(type).size, type).toBeGreaterThan(3)
   })
 
   test('is told by what the company of the release knows its customers by', () => {

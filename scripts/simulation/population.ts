@@ -17,6 +17,7 @@ import {
 } from './customer.ts'
 import { dayOf } from './day.ts'
 import { type Reaction, reactionsOf } from './reactions.ts'
+import { thingsOf } from './things.ts'
 
 export interface PopulationSettings extends Partial<Habits> {
   /** When the first day begins. */
@@ -49,7 +50,7 @@ export interface CustomerTruth {
 
 /** Customers who never were: what they do by themselves, how they take what is sent to them, and who they really are. */
 export interface Population {
-  /** What they do that is heard in [from, to), in order. It does not depend on what is sent to them. */
+  /** What they do, and what happens to things, that is heard in [from, to), in order. It does not depend on what is sent. */
   eventsUntil(from: Time, to: Time): InputRecord[]
   /** What comes of these sends, all of it after `at`. Sends must be given in the order in which they were decided, each once. */
   reactionsTo(sends: readonly Send[], at: Time): Reaction[]
@@ -86,7 +87,8 @@ export function population(
     let records = lived.get(day)
     if (!records) {
       for (const known of lived.keys()) if (known < day - 1) lived.delete(known)
-      records = customers.flatMap(customer => dayOf(world, customer, day).map(recordOf)).sort(inOrder)
+      const heard = customers.flatMap(customer => dayOf(world, customer, day).map(recordOf))
+      records = [...thingsOf(world, day), ...heard].sort(inOrder)
       lived.set(day, records)
     }
     return records

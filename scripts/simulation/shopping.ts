@@ -2,12 +2,14 @@ import type { Chance } from '../../connectors/adapters/chance.ts'
 import { newOrder } from '../../connectors/adapters/sample-customer.ts'
 import type { Identifier, OrderCompleted } from '../../schemas/generated.ts'
 import { hours, minutes, type Time } from '../../schemas/record.ts'
-import type { Customer, Device } from './customer.ts'
+import { type Customer, type Device, lot, type World } from './customer.ts'
 import type { Diary } from './diary.ts'
 
 /** What the shop on the web sells: one size of one style. */
 export interface Product {
   readonly sku: string
+  readonly style: string
+  /** When nothing is reduced. */
   readonly price: number
   /** As a share of the price. */
   readonly margin: number
@@ -25,8 +27,19 @@ const styles = [
 
 /** All products, style by style. */
 export const products: readonly Product[] = styles.flatMap(({ style, price, margin }) =>
-  sizes.map(size => ({ sku: `${style}-${size}`, price, margin })),
+  sizes.map(size => ({ sku: `${style}-${size}`, style, price, margin })),
 )
+
+/** What a product costs on a day: now and then it is reduced. */
+export function priceOn({ seed }: World, { sku, price }: Product, day: number): number {
+  const isReduced = lot(
+    seed,
+    products.findIndex(product => product.sku === sku),
+    'price',
+    day,
+  ).is(0.05)
+  return isReduced ? Math.round(90 * price) / 100 : price
+}
 
 /** The store of orders that were made on the web. */
 export const webStore = 'web'
@@ -102,7 +115,10 @@ function fillCart(diary: Diary, from: Time, identifiers: readonly Identifier[], 
   const { chance } = diary
   const { buysAnyway } = diary.customer
   const cartId = diary.id('cart')
-  const cart = [first, ...Array.from({ length: chance.between(0, 2) }, () => chance.of(products))]
+  const cart = [first, ...Array.from({ length: chance.between(0, 2) }, () => chance.of(products))].map(product => ({
+    ...product,
+    price: priceOn(diary.world, product, diary.day),
+  }))
   let at = from
   const change = (type: 'product_added' | 'product_removed', { sku, price }: Product) => {
     at += chance.between(20_000, minutes(3))
