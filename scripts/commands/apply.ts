@@ -36,7 +36,7 @@ export function applyCommand(program: Command): void {
     if (flags.json) sayJson({ applied: true, changes, generation, topologyVersion, schemas: deployment.schemas })
     else {
       say(changes.length === 0 ? 'Nothing changes.' : `Applied: generation ${generation}, topology ${topologyVersion}.`)
-      if (plan.checksRights && place.principals.size === 0)
+      if (changes.length > 0 && plan.checksRights && place.principals.size === 0)
         for (const line of [
           'This cluster checks rights. Give them, or name principals with --principal:',
           ...rightsInWords(plan.wanted),
