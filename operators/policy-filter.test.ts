@@ -24,7 +24,7 @@ const night: QuietHours = {
 function fates(parts: Partial<Release>, at = noon, row = ledger.empty, asked = {}, stopped: readonly string[] = []) {
   const release = { ...releaseRow({ triggers: ['page_viewed'], ...parts }), stopped }
   const reads = frozen({ release, features: features.empty, ledger: row, reference: () => undefined })
-  const request = frozen(consented('d', at, { triggers: ['page_viewed'], ...parts }, asked))
+  const request = frozen({ ...consented('d', at, { triggers: ['page_viewed'], ...parts }, asked), experiments: [] })
   const { options } = policyFilter.on.request(recordOf(request, at), undefined, reads).emit![0]!
   return options
 }

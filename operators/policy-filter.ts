@@ -13,14 +13,14 @@ import { operator } from './operator.ts'
 import { reference } from './reference-table.ts'
 import { type CompiledRelease, compiled, type RuleScope } from './release/compiled.ts'
 import { joinedFor } from './release/reference-joins.ts'
-import type { Action } from './release/release.ts'
-import { ConsentedRequest, FilteredRequest, type Option } from './request.ts'
+import type { Action, Experiment } from './release/release.ts'
+import { AssignedRequest, FilteredRequest, type Option } from './request.ts'
 import { features, featureVector } from './windowed-features.ts'
 
 /** Takes every candidate of the release through the policy: what is allowed stays, and the rest says what removed it. */
 export const policyFilter = operator({
   name: 'policy-filter',
-  input: { request: ConsentedRequest },
+  input: { request: AssignedRequest },
   output: FilteredRequest,
   reads: { release, features, ledger, reference },
   on: {
@@ -50,6 +50,7 @@ export const policyFilter = operator({
           closure: undefined,
         })),
         checks: [],
+        holdouts: holdoutsOf(active, request),
       }
       const options = plan.candidates.map(planned => optionOf(planned, asked))
       const caps = asked.checks.filter(check => check !== undefined)
@@ -71,6 +72,8 @@ interface Asked {
   readonly row: LedgerRow
   readonly zones: readonly Zone[]
   readonly scopes: (PlannedScope & { readonly consent: ConsentFound | null; closure: Closure | undefined })[]
+  /** Experiments that hold this person out. */
+  readonly holdouts: readonly Experiment[]
   /** By the place that the plan gave them. */
   readonly checks: (CapCheck | undefined)[]
 }
@@ -133,8 +136,13 @@ function removalOf(planned: PlannedCandidate, asked: Asked): Removal | null {
   if (cap !== null) return removal(asked, 'cap', cap, 'cap-reached')
   if (!affords(active.release.budget, asked.points, channel, purpose))
     return removal(asked, 'budget', 'budget', 'budget-spent')
-  return null
+  // Last, so that what an experiment holds back is just what would else have been open.
+  const holdout = asked.holdouts.find(({ exempt }) => !exempt.includes(purpose))
+  return holdout ? removal(asked, 'experiment', holdout.id, 'holdout') : null
 }
+
+const holdoutsOf = ({ release: { experiments = [] } }: CompiledRelease, request: AssignedRequest) =>
+  experiments.filter(({ id }) => request.experiments.some(one => one.id === id && one.variant === 'holdout'))
 
 const isOverAt = ({ validToMs }: Action, at: Time): boolean => validToMs !== null && at > validToMs
 

@@ -2,6 +2,7 @@ import type {
   Candidate,
   CapCheck,
   ConsentFound,
+  ExperimentShare,
   FeatureValue,
   PersonEvent,
   ReferenceRead,
@@ -45,6 +46,12 @@ export interface ConsentedRequest extends DecisionRequest {
 }
 export const ConsentedRequest = shape<ConsentedRequest>('consented-request')
 
+/** The same, with the experiments that it falls under. */
+export interface AssignedRequest extends ConsentedRequest {
+  readonly experiments: readonly ExperimentShare[]
+}
+export const AssignedRequest = shape<AssignedRequest>('assigned-request')
+
 /** A candidate on its way: what the decision will say of it, and what only the way needs. */
 export interface Option extends Omit<Candidate, 'propensity' | 'priority' | 'selectionProbability'> {
   readonly purpose: string
@@ -54,7 +61,7 @@ export interface Option extends Omit<Candidate, 'propensity' | 'priority' | 'sel
 }
 
 /** The same, with every candidate, open or removed with its reason. */
-export interface FilteredRequest extends ConsentedRequest {
+export interface FilteredRequest extends AssignedRequest {
   readonly options: readonly Option[]
   readonly features: readonly FeatureValue[]
   /** What rules could look up. */

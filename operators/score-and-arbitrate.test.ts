@@ -65,6 +65,7 @@ const requestOf = (options: readonly Option[], eventId = 'order-1'): FilteredReq
   features,
   caps: [{ cap: 'weekly', actionId: '', windowMs: 7, used: 1, limit: 3 }],
   reference: [],
+  experiments: [],
   points: 4,
   pointsMax: 10,
 })

@@ -43,7 +43,8 @@ function decide(
   const priorities = options.map((option, i) => priorityOf(option, posteriors[i]!))
   priorities.push(0)
   const lot = draw(policy.seed, decisionId)
-  const verdict = arbitrate({ options, posteriors, priorities }, exploration, lot)
+  const arm = request.experiments.some(({ variant }) => variant === 'random') ? 'random' : 'policy'
+  const verdict = arbitrate({ options, posteriors, priorities }, exploration, lot, arm)
   const { kind, chosen, probabilities, algorithm } = verdict
   const drawn = algorithm === exploration.algorithm
   const winner = chosen < 0 ? undefined : options[chosen]
@@ -80,12 +81,12 @@ function decide(
       epsilon: drawn ? exploration.epsilon : 0,
       floor: drawn ? exploration.floor : 0,
       behaviourProbability: chosen < 0 ? 1 : probabilities[chosen]!,
-      arm: 'policy',
+      arm,
       drawId: decisionId,
       draw: lot,
     },
     reference: request.reference,
-    experiments: [],
+    experiments: request.experiments,
     fatigue: { caps: request.caps, points: request.points, pointsMax: request.pointsMax, reservation: null },
     content: unsaid,
     explanation: explanationOf(candidates, verdict, scoring.mentions.get(winner?.actionId ?? '') ?? []),

@@ -194,14 +194,18 @@ function seriesIn({ series }: FeatureRow, id: number | undefined): WindowSeries 
 const sumOf = (row: FeatureRow, ids: FeaturePlan['ids'], span: window.Span): number =>
   (window.totalOf(seriesIn(row, ids.sum), span) - window.totalOf(seriesIn(row, ids.debit), span)) / 1_000_000
 
-/** Days since the latest event, or what that said; 0 or the empty text when there was none in the window. */
+/** What a `time-since` says of what never was, or not in its window: a hundred years. */
+const neverDays = 36_500
+
+/** Days since the latest event, or what it said: 0 or the empty text when there was none in the window. */
 function servedLast(
   { name, kind, type, windowMs }: FeaturePlan['feature'],
   last: FeatureLast | undefined,
   now: Time,
 ): FeatureValue {
   const found = last && (windowMs === null || last.at > now - windowMs) ? last : null
-  if (kind === 'time-since') return { name, number: found ? Math.max(0, now - found.at) / days(1) : 0, text: null }
+  if (kind === 'time-since')
+    return { name, number: found ? Math.max(0, now - found.at) / days(1) : neverDays, text: null }
   return type === 'text'
     ? { name, number: null, text: found ? (found.text ?? String(found.number)) : '' }
     : { name, number: found?.number ?? 0, text: null }

@@ -3,6 +3,7 @@ import { admission } from '../operators/admission.ts'
 import { agenda } from '../operators/agenda.ts'
 import { consentJoin } from '../operators/consent-join.ts'
 import { deduplication } from '../operators/deduplication.ts'
+import { experimentArms } from '../operators/experiment-arms.ts'
 import { fatigueLedger } from '../operators/fatigue-ledger.ts'
 import { identityStitching } from '../operators/identity-stitching.ts'
 import { journeys } from '../operators/journeys.ts'
@@ -97,7 +98,8 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   const travelled = graph.process(journeys, { event: featured.event })
   const request = graph.process(agenda, { event: featured.event, request: travelled.request })
   const consented = graph.process(consentJoin, { event: featured.event.filter(isConsent), request })
-  const filtered = graph.process(policyFilter, { request: consented })
+  const assigned = graph.process(experimentArms, { request: consented })
+  const filtered = graph.process(policyFilter, { request: assigned })
   const decided = graph.process(scoreAndArbitrate({ topologyVersion }), { request: filtered })
   const booked = graph.process(fatigueLedger, {
     decision: decided,

@@ -29,9 +29,14 @@ export interface Contest {
 
 /**
  * One winner over all options: the best mandatory one; else, when only quiet hours are in the way, nobody until they
- * end; else whoever the draw, on [0, 1), falls on.
+ * end; else whoever the draw, on [0, 1), falls on. In the random arm all that is open, silence too, is equally likely.
  */
-export function arbitrate(contest: Contest, exploration: Exploration, draw: number): Verdict {
+export function arbitrate(
+  contest: Contest,
+  exploration: Exploration,
+  draw: number,
+  arm: 'policy' | 'random' = 'policy',
+): Verdict {
   const { options, priorities } = contest
   const silence = options.length
   const open: number[] = []
@@ -54,12 +59,17 @@ export function arbitrate(contest: Contest, exploration: Exploration, draw: numb
     probabilities[silence] = 1
     return { kind: 'SILENCE', chosen: silence, probabilities, algorithm: 'none', notBefore: null }
   }
-  const vector = withFloor(explore(contest, open, exploration), exploration.floor)
+  const even = 1 / (open.length + 1)
+  const vector =
+    arm === 'random'
+      ? new Array<number>(open.length + 1).fill(even)
+      : withFloor(explore(contest, open, exploration), exploration.floor)
   for (let i = 0; i < open.length; i++) probabilities[open[i]!] = vector[i]!
   probabilities[silence] = vector[open.length]!
   const chosen = pick(probabilities, draw)
   const kind = chosen === silence ? 'SILENCE' : 'ACT'
-  return { kind, chosen, probabilities, algorithm: exploration.algorithm, notBefore: null }
+  const algorithm = arm === 'random' ? 'uniform' : exploration.algorithm
+  return { kind, chosen, probabilities, algorithm, notBefore: null }
 }
 
 /** The probabilities of the open options and, last, of silence. */

@@ -112,7 +112,8 @@ export class Household {
       reference: () => undefined,
     }
     const request = consented(decisionId, at, this.#parts, parts)
-    return policyFilter.on.request(recordOf(frozen(request), at), undefined, frozen(reads)).emit![0]!
+    return policyFilter.on.request(recordOf(frozen({ ...request, experiments: [] }), at), undefined, frozen(reads))
+      .emit![0]!
   }
 
   /** The decision, booked. */

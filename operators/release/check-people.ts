@@ -30,6 +30,12 @@ export function checkPeople({ person, identifiers, triggers, features }: Release
 
   mustBeUnique(report, 'trigger', triggers, n => ['triggers', n])
   triggers.forEach((trigger, n) => {
+    if (trigger === 'consent_changed')
+      report(
+        ['triggers', n],
+        'a change of consent asks for no decision',
+        'remove it: what people say of contacts is no occasion for one',
+      )
     mustBeKnown(report, ['triggers', n], 'event type', trigger, Object.keys(eventTypes))
   })
 }

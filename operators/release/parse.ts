@@ -1,4 +1,5 @@
 import { checkActions } from './check-actions.ts'
+import { checkExperiments } from './check-experiments.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkJourneys } from './check-journeys.ts'
 import { checkLimits } from './check-limits.ts'
@@ -35,6 +36,7 @@ export function parseRelease(text: string, file: string): { release: Release | n
   checkActions(release, value, report)
   checkLimits(release, report)
   checkJourneys(release, value, report)
+  checkExperiments(release, report)
   checkModels(release, report)
   return { release: problems.length === 0 ? release : null, problems: inOrder(problems) }
 }

@@ -1,5 +1,15 @@
 import type { Channel } from '../../schemas/topics.ts'
-import type { Action, Budget, Exploration, Feature, Model, ReferenceJoin, Rule, Suppression } from './release.ts'
+import type {
+  Action,
+  Budget,
+  Experiment,
+  Exploration,
+  Feature,
+  Model,
+  ReferenceJoin,
+  Rule,
+  Suppression,
+} from './release.ts'
 
 /** A time span: a whole number and `s`, `m`, `h` or `d`. */
 export type Duration = string
@@ -40,6 +50,7 @@ export interface ReleaseFile {
   readonly quietHours?: readonly QuietHoursFile[]
   readonly suppressions?: readonly SuppressionFile[]
   readonly journeys?: readonly JourneyFile[]
+  readonly experiments?: readonly ExperimentFile[]
   readonly models?: readonly ModelFile[]
   readonly exploration?: Partial<Exploration>
 }
@@ -86,6 +97,8 @@ export interface ActionFile extends TiersFile, Partial<Pick<Action, 'tags' | 'ma
   readonly value: string | number
   readonly expiresAfter?: Duration | null
   readonly unsupported?: string | null
+  readonly approval?: 'required' | null
+  readonly capacity?: { readonly max: number; readonly window: Duration } | null
 }
 
 export interface TreatmentFile {
@@ -152,6 +165,10 @@ export interface StageFile {
   readonly reset?: EventConditionFile | null
   readonly decide?: boolean
 }
+
+export interface ExperimentFile
+  extends Pick<Experiment, 'id' | 'kind' | 'share'>,
+    Partial<Pick<Experiment, 'salt' | 'journey' | 'exempt'>> {}
 
 export interface ModelFile
   extends Pick<Model, 'id' | 'version'>,

@@ -6,6 +6,7 @@ import type {
   Action,
   Cap,
   EventCondition,
+  Experiment,
   Feature,
   Group,
   Journey,
@@ -21,6 +22,7 @@ import type {
   CapFile,
   Duration,
   EventConditionFile,
+  ExperimentFile,
   FeatureFile,
   JourneyFile,
   LocalTime,
@@ -97,6 +99,7 @@ export function readRelease(file: ReleaseFile): Release {
       pauseMs: durationMs(pause),
     })),
     ...(file.journeys ? { journeys: file.journeys.map(readJourney) } : {}),
+    ...(file.experiments ? { experiments: file.experiments.map(one => readExperiment(one, file)) } : {}),
     models,
     exploration: {
       algorithm: file.exploration?.algorithm ?? 'epsilon-greedy',
@@ -156,10 +159,16 @@ function readAction(file: ActionFile, zone: string): Action {
     lever: file.lever ?? 1,
     cost: file.cost ?? 0,
     expiresAfterMs: maybeMs(file.expiresAfter),
-    unsupported: file.unsupported ?? null,
+    unsupported: file.unsupported ?? unsupportedIn(file),
+    ...(file.approval ? { approval: file.approval } : {}),
+    ...(file.capacity ? { capacity: { max: file.capacity.max, windowMs: durationMs(file.capacity.window) } } : {}),
     ...readTiers(file),
   }
 }
+
+/** What an action asks for that is not built. */
+const unsupportedIn = ({ approval, capacity }: ActionFile): string | null =>
+  approval ? 'nobody can approve of it yet' : capacity ? 'its slots are counted nowhere yet' : null
 
 /** A number becomes the CEL of a double. */
 const expression = (value: string | number): string =>
@@ -214,6 +223,12 @@ const readStage = ({ id, wait, holdUntil, reset, decide }: StageFile): JourneySt
   holdUntil: maybeCondition(holdUntil),
   reset: maybeCondition(reset ?? holdUntil?.reset),
   decide: decide ?? false,
+})
+
+const readExperiment = ({ id, kind, share, salt, journey, exempt }: ExperimentFile, file: ReleaseFile): Experiment => ({
+  ...{ id, kind, share, journey: journey ?? null },
+  salt: salt ?? `${file.seed ?? file.release}/${id}`,
+  exempt: exempt ?? file.consent.exemptPurposes ?? [],
 })
 
 const readModel = (file: ModelFile): Model => ({

@@ -142,6 +142,8 @@ const action = object(
     cost: amount,
     expiresAfter: orNull(duration),
     unsupported: orNull(text),
+    approval: oneOfOrNull('required'),
+    capacity: orNull(object({ max: count, window: duration })),
     ...tiers,
   },
 )
@@ -201,6 +203,10 @@ const journey = object(
   { id: name, trigger: condition, stages: list(stage, 1), goal: condition, timeout: duration },
   { exit: list(condition), reentry },
 )
+const experiment = object(
+  { id: name, kind: oneOf('holdout', 'random'), share: probability },
+  { salt: text, journey: orNull(text), exempt },
+)
 const model = object({ id: name, version: count }, { prior: beta, groups: record(beta), actions: record(beta) })
 const exploration = object(
   {},
@@ -230,6 +236,7 @@ export const releaseSchema: Shape = object(
     quietHours: list(quiet),
     suppressions: list(suppression),
     journeys: list(journey),
+    experiments: list(experiment),
     models: list(model, 1),
     exploration,
   },

@@ -26,6 +26,8 @@ export interface Release {
   readonly suppressions: readonly Suppression[]
   /** Absent: none. A release that does not speak of journeys has the hash that it had before there were any. */
   readonly journeys?: readonly Journey[]
+  /** Absent: none. */
+  readonly experiments?: readonly Experiment[]
   readonly models: readonly Model[]
   readonly exploration: Exploration
 }
@@ -143,6 +145,10 @@ export interface Action extends Tiers {
   readonly expiresAfterMs: number | null
   /** Removed with reason `not-supported-yet`; what it needs is not built. */
   readonly unsupported: string | null
+  /** Absent: none is needed. Until someone can approve, the action is unsupported. */
+  readonly approval?: 'required'
+  /** Absent: there is no end to it. Until slots are counted, the action is unsupported. */
+  readonly capacity?: { readonly max: number; readonly windowMs: number }
 }
 
 export interface Treatment {
@@ -229,6 +235,21 @@ export interface JourneyStage {
   /** What makes it wait anew. */
   readonly reset: EventCondition | null
   readonly decide: boolean
+}
+
+/** A share of persons who are treated otherwise, so that it can be told what the policy is worth. */
+export interface Experiment {
+  readonly id: string
+  /** `holdout`: nothing is sent to them. `random`: all that is open is equally likely. */
+  readonly kind: 'holdout' | 'random'
+  /** On [0, 1]. */
+  readonly share: number
+  /** With the person's id, decides who is in: another salt, other persons. */
+  readonly salt: string
+  /** Only decisions of this journey's stages; null: all. */
+  readonly journey: string | null
+  /** Of a holdout: purposes that are sent all the same. */
+  readonly exempt: readonly string[]
 }
 
 /** Beta posteriors, as constants. An action without its own takes its group's, then the prior. */

@@ -41,6 +41,7 @@ const stages: Readonly<Record<string, string>> = {
   suppression: 'paused because of what earlier contacts led to',
   cap: 'a contact limit is reached',
   budget: 'the contact budget is used up',
+  experiment: 'an experiment holds it back',
   quiet_hours: 'quiet hours',
 }
 

@@ -3,6 +3,7 @@ import type { Decision, PersonEvent } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import { say, sayTogether, wordOf } from './consent.ts'
+import { unitOfBoth } from './experiments.ts'
 import { type Contact, pointsOf } from './fatigue.ts'
 import type { ActiveRelease } from './releases.ts'
 import type { Step } from './walk.ts'
@@ -73,6 +74,7 @@ function arrived(personId: string, from: string, world: World): void {
   const person = personOf(world, personId)
   person.contacts = [...person.contacts, ...other.contacts]
   person.words = sayTogether(person.words, other.words)
+  person.unit = unitOfBoth(person.unit, other.unit)
   for (const id of other.begun) person.begun.add(id)
   for (const id of other.left) person.left.add(id)
 }

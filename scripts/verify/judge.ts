@@ -1,6 +1,7 @@
 import type { Decision } from '../../schemas/generated.ts'
 import { forbids, standing } from './consent.ts'
 import { drawBreach } from './draws.ts'
+import { experimentBreach } from './experiments.ts'
 import { budgetBreach, capBreach, loggedCapBreach, loggedPointsBreach } from './fatigue.ts'
 import { idOfAgendaDecision, idOfStageDecision } from './hashes.ts'
 import { type IdTable, marks } from './id-table.ts'
@@ -21,6 +22,9 @@ export function judge(decision: Decision, where: Where, active: ActiveRelease, w
     findings.check('one-decision-per-trigger', where, timerBreach(decision, active, person, ids))
   findings.check('probabilities', where, probabilityBreach(decision, active))
   findings.check('draws', where, drawBreach(decision, active))
+  if ((active.release.experiments ?? []).length > 0) person.unit ??= { id: decision.subject.personId, since: now }
+  if (person.unit || decision.experiments.length > 0)
+    findings.check('experiments', where, experimentBreach(decision, active, person.unit ?? { id: '', since: now }))
   const isJoined = (active.release.reference ?? []).length > 0 || decision.reference.length > 0
   if (isJoined) findings.check('reference', where, thingsOf(world, where.position!.partition).breach(decision, active))
   for (const logged of decision.fatigue.caps)

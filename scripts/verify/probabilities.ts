@@ -76,7 +76,10 @@ function floorBreach({ candidates, outcome }: Decision, { release }: ActiveRelea
 }
 
 /** The vector as it must be, or, in words, why this kind of outcome can't be. */
-function expectedVector({ candidates, outcome }: Decision, active: ActiveRelease): readonly number[] | string {
+function expectedVector(
+  { candidates, outcome, learning }: Decision,
+  active: ActiveRelease,
+): readonly number[] | string {
   const open = candidates.flatMap(({ removedBy }, i) => (removedBy ? [] : [i]))
   const options = open.slice(0, -1)
   const only = (place: number) => candidates.map((_, i) => (i === place ? 1 : 0))
@@ -88,6 +91,7 @@ function expectedVector({ candidates, outcome }: Decision, active: ActiveRelease
   if (outcome.kind === 'DEFER') return options.length === 0 ? only(-1) : `deferred, though ${options.length} were open`
   if (options.length === 0) return outcome.kind === 'SILENCE' ? only(candidates.length - 1) : 'nothing was open'
   const { algorithm, epsilon, floor } = active.release.exploration
+  if (learning.arm === 'random') return candidates.map(({ removedBy }) => (removedBy ? 0 : 1 / open.length))
   const raw =
     algorithm === 'epsilon-greedy'
       ? greedy(

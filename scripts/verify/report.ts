@@ -16,6 +16,8 @@ export const laws = {
   chain: { needs: 'always' },
   // A reward answers a redemption, or that a send was opened, clicked or converted: where none came, there is none.
   rewards: { needs: 'outcomes' },
+  // Where the release has none, nobody takes part.
+  experiments: { needs: 'release' },
   // Where the release joins none, no decision looks anything up.
   reference: { needs: 'release' },
 } as const satisfies Record<string, { needs: 'always' | 'outcomes' | 'release' }>

@@ -129,6 +129,7 @@ test('an honest log keeps every law, and every law is put to the test', async ()
     sends: 8,
     chain: 12,
     rewards: 2,
+    experiments: 0,
     reference: 0,
   })
 })
@@ -166,6 +167,15 @@ const sendOf = (log: HonestLog, fits: (decision: Decision) => boolean) =>
 
 const lastSend = at('ben', 8 * day)
 const planted: readonly Planted[] = [
+  [
+    'experiments',
+    'a part in an experiment that the release does not make',
+    log =>
+      alter(log, lastSend, () => ({
+        experiments: [{ id: 'all', variant: 'policy', probability: 0.95, rampStage: '' }],
+      })),
+    /of 1 experiments, the release says 0/,
+  ],
   [
     'reference',
     'a thing looked up that the release does not join',
@@ -550,6 +560,7 @@ test('a law that nothing was checked by fails, except that rewards need an outco
     'consent',
     'sends',
     'rewards',
+    'experiments',
     'reference',
   ])
 

@@ -1,5 +1,6 @@
 import type { Log } from '../../topology/ports.ts'
 import type { Word } from './consent.ts'
+import type { Unit } from './experiments.ts'
 import type { Contact } from './fatigue.ts'
 import { IdTable } from './id-table.ts'
 import { KnownThings } from './reference.ts'
@@ -14,6 +15,8 @@ export interface Person {
   /** Journeys whose trigger came, and those whose goal or exit did. */
   readonly begun: Set<string>
   readonly left: Set<string>
+  /** Null before the first decision under experiments. */
+  unit: Unit | null
 }
 
 /** What the walks over all partitions share. */
@@ -60,7 +63,7 @@ export async function worldOf(log: Log): Promise<World> {
 export function personOf({ people }: World, personId: string): Person {
   let person = people.get(personId)
   if (!person) {
-    person = { contacts: [], words: [], begun: new Set(), left: new Set() }
+    person = { contacts: [], words: [], begun: new Set(), left: new Set(), unit: null }
     people.set(personId, person)
   }
   return person
