@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { days, hours, minutes, type Time } from '../schemas/record.ts'
 import {
+  changes,
   consents,
   fewDays,
   happens,
+  type Pace,
   receipt,
   Stories,
+  type StoryOptions,
   someWeeks,
   stageDecision,
   type usualFields,
@@ -17,6 +20,15 @@ const file = new URL('./telecom.yaml', import.meta.url)
 /** A Monday, ten in the morning in Berlin. */
 const t0 = Date.UTC(2024, 3, 8, 8)
 const operator = new Stories(file, t0, withoutChance)
+
+const plan = changes(
+  { 'joai.ReferenceSet': { key: 'plan/m', attributes: [{ name: 'gb', number: 20, text: null }] } },
+  Date.UTC(2024, 1, 1),
+)
+const incident = (cellId: string, severity: number, hour: number): InputRecord =>
+  changes({ 'joai.NetworkIncident': { cellId, severity } }, t0 + hours(hour))
+const ran = (history: readonly InputRecord[], pace: Pace, options: StoryOptions = {}) =>
+  operator.ran([plan, ...history], pace, options)
 
 type What = keyof typeof usualFields
 /** What someone in Berlin does, who has been a customer for two years, in hours from the entry. */
@@ -99,6 +111,29 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
     life([0, 'contract_end_near'], [11, 'port_out_requested']),
     { ended: [`${end}/retain: exit at ${11 * hour}`], sent: [] },
   ],
+  'T1: whose cell failed within a day gets one apology, at night too': [
+    who => [
+      ...life([11, 'usage_rated'], [12, 'usage_rated'], [40, 'usage_rated'])(who),
+      happens(who, 'contract_changed', t0 - days(1), { cellId: `cell-${who}` }),
+      incident(`cell-${who}`, 2, 9),
+    ],
+    {
+      decided: [
+        `usage_rated: incident_apology at ${11 * hour}`,
+        `usage_rated: SILENCE at ${12 * hour}`,
+        `usage_rated: SILENCE at ${40 * hour}`,
+      ],
+    },
+  ],
+  'nobody gets one for what is small, or elsewhere': [
+    who => [
+      ...life([11, 'usage_rated'])(who),
+      happens(who, 'contract_changed', t0 - days(1), { cellId: `cell-${who}` }),
+      incident(`cell-${who}`, 1, 9),
+      incident(`not-${who}`, 3, 9),
+    ],
+    { sent: [] },
+  ],
   'T2: who has nearly used up the plan is offered more data': [
     life([0, 'usage_rated', { gb: 17 }], [2, 'usage_rated', { gb: 1 }]),
     { decided: ['usage_rated: SILENCE at 0', `usage_rated: data_boost at ${2 * hour}`] },
@@ -135,7 +170,7 @@ test('the release is sound, as it is and without chance', () => {
 
 describe('from entry to each exit', () => {
   test.each(Object.entries(stories))('%s', async (_, [story, expected]) => {
-    const told = await operator.told(await operator.ran(story('bert'), someWeeks))
+    const told = await operator.told(await ran(story('bert'), someWeeks))
     expect(told).toMatchObject(expected)
     expect(told.violations).toEqual([])
   })
@@ -143,7 +178,7 @@ describe('from entry to each exit', () => {
 
 test('T6, T8: what nobody can approve of, or count the slots of, yet is removed, and says so', async () => {
   const history = life([0, 'contract_end_near'], [1, 'port_out_requested'])('bert')
-  const { decisions } = await operator.told(await operator.ran(history, fewDays))
+  const { decisions } = await operator.told(await ran(history, fewDays))
   expect(decisions.length).toBeGreaterThan(1)
   for (const { candidates } of decisions) {
     const removed = candidates.filter(({ actionId }) => ['device_upgrade', 'callback_offer'].includes(actionId))
@@ -153,8 +188,8 @@ test('T6, T8: what nobody can approve of, or count the slots of, yet is removed,
 
 test('restarts in mid-wait change nothing', async () => {
   const history = Object.values(stories).flatMap(([story], n) => story(`customer-${n}`))
-  const whole = await operator.ran(history, someWeeks, { partitions: 3 })
-  const broken = await operator.ran(history, someWeeks, { partitions: 3, restartEvery: 7 })
+  const whole = await ran(history, someWeeks, { partitions: 3 })
+  const broken = await ran(history, someWeeks, { partitions: 3, restartEvery: 7 })
   expect(broken.restarts).toBeGreaterThan(20)
   expect(await broken.hashes()).toEqual(await whole.hashes())
 })
@@ -162,7 +197,7 @@ test('restarts in mid-wait change nothing', async () => {
 describe('when a phone turns out to be a customer’s, in mid-wait', () => {
   const zone = happens('bert', 'profile_changed', t0 - hours(1), { timeZone: 'Europe/Berlin' })
   const told = async (history: readonly InputRecord[]) =>
-    operator.told(await operator.ran([zone, ...history], aMonth, { partitions: 4 }))
+    operator.told(await ran([zone, ...history], aMonth, { partitions: 4 }))
   const linked = (hour: number) => happens('bert m-1', 'contract_changed', t0 + hours(hour))
 
   test('the bill of the phone is explained to the customer, once', async () => {
@@ -214,7 +249,7 @@ describe('who refuses mail is called, but not on a Saturday evening, nor on a Su
       happens('bert', 'ticket_opened', due - days(1), { topic: 'other' }),
       happens('bert', 'contract_end_near', due - hours(12)),
     ]
-    const { decisions, sent, violations } = await operator.told(await operator.ran(history, fewDays))
+    const { decisions, sent, violations } = await operator.told(await ran(history, fewDays))
     const staged = decisions.filter(({ trigger }) => trigger.journey === end)
     expect(staged.map(({ outcome, time }) => [outcome.kind, time.decidedAt])).toEqual([
       ['DEFER', due],
