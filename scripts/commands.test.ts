@@ -96,25 +96,21 @@ test('the secret of the configuration makes the tokens: with another one, nobody
 
 describe('wrong use exits with 2, and says in words what is wrong', () => {
   test('a flag that does not exist, and one that is missing, are answered with the usage', async () => {
-    const needed = [
-      [],
-      ['--adapter', 'sample', '--log', 'never'],
-      [],
-      [],
-      ['abcdef', '--log', 'never'],
-      ['--log', 'never'],
-    ]
+    const needed: Readonly<Record<string, readonly string[]>> = {
+      ingest: ['--adapter', 'sample', '--log', 'never'],
+      explain: ['abcdef'],
+    }
     const tried = await Promise.all(
-      commands.map((command, i) => joai([command, ...(needed[i] ?? []), '--no-such-flag'])),
+      commands.map(command => joai([command, ...(needed[command] ?? []), '--no-such-flag'])),
     )
     tried.forEach(({ code, out, err }, index) => {
       expect({ code, out }).toEqual({ code: 2, out: '' })
       expect(err).toContain("unknown option '--no-such-flag'")
       expect(err).toContain(`Usage: joai ${commands[index]}`)
     })
-    const { code, err } = await joai(['verify'])
+    const { code, err } = await joai(['ingest', '--adapter', 'sample'])
     expect(code).toBe(2)
-    expect(err).toMatch(/required option '--log <dir>' not specified\s+Usage: joai verify/)
+    expect(err).toMatch(/required option '--log <dir>' not specified\s+Usage: joai ingest/)
   })
 
   test('no command, and an unknown one, are answered with the usage', async () => {

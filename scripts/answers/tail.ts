@@ -32,9 +32,11 @@ export const tailAnswer: Answer<Tailed> = async ({ topic: name, last, follow, js
   const positions = await ends(log, name)
   const line = json ? jsonOf : inWords
   for (const record of await lastOf(log, name, positions, last)) await say(line(topic, record))
-  while (follow && !gone.aborted) {
+  // What was written until the end is told before the end.
+  for (let isOver = !follow; !isOver; ) {
+    isOver = gone.aborted
     for (const record of await newOf(log, name, positions)) await say(line(topic, record))
-    await delay(pollMs, undefined, { signal: gone }).catch(() => undefined)
+    if (!isOver) await delay(pollMs, undefined, { signal: gone }).catch(() => undefined)
   }
   return 0
 }

@@ -2,33 +2,31 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import type { Time } from '../../schemas/record.ts'
+import { standings } from '../../operators/journeys.ts'
 import { topics } from '../../schemas/topics.ts'
+import type { Epochs } from '../../topology/epochs.ts'
 import type { Log } from '../../topology/ports.ts'
 import { livingDesk } from '../desk/living-desk.ts'
 import { openDesk } from '../desk/open-desk.ts'
 import { home } from '../embedded.ts'
+import { hashesOf } from '../hashes.ts'
 import { say, sayJson, UsageError } from '../output.ts'
 import { coverageOf } from '../simulation/coverage.ts'
 import { coverageInWords, deliveries, told } from '../simulation/in-words.ts'
 import { type DemoOptions, demoStart, openDemo } from '../simulation/kept-demo.ts'
 import { epochMs, type LivedEpoch, type Living } from '../simulation/living.ts'
 import type { Outbox } from '../simulation/outbox.ts'
-import { Screen } from '../simulation/screen.ts'
+import { Screen, type UnderWay } from '../simulation/screen.ts'
 import { quantile } from '../statistics.ts'
 import { countOf, summarize } from '../summary.ts'
-import { type Flags, runs, span, wholeNumber } from './command.ts'
+import { type Flags, folder, runs, span, wholeNumber } from './command.ts'
 
 /** `joai demo`: customers who never were live in it, and answer; killed or stopped, it goes on where it was. */
 export function demoCommand(program: Command): void {
   const command = program
     .command('demo')
     .description('let simulated customers live, decide what to send them, and let them answer')
-    .option(
-      '--log <dir>',
-      'keep log and state in this folder; started again, it goes on where it stopped',
-      '.joai/demo',
-    )
+    .option('--log <dir>', 'keep log and state in this folder; started again, it goes on where it stopped', folder[2])
     .option('--speed <n>', 'simulated seconds in a second; 0: as fast as it goes', wholeNumber, 3600)
     .option(
       '--for <span>',
@@ -53,11 +51,11 @@ export function demoCommand(program: Command): void {
       ...(flags.customers === undefined ? {} : { customers: flags.customers }),
       ...(flags.release === undefined ? {} : { release: resolve(flags.release) }),
     }
-    const screen = new Screen(flags.show, flags.log)
+    const screen = new Screen(flags.show, flags.log === folder[2] ? null : flags.log)
     const latenciesMs: number[] = []
-    const lived = (epoch: LivedEpoch, time: Time) => {
+    const lived = (epoch: LivedEpoch) => {
       for (const ms of epoch.latenciesMs) latenciesMs.push(ms)
-      screen.epoch(epoch, time)
+      screen.epoch(epoch)
     }
     const place = home(flags.log)
     const demo = await openDemo(place, asked, { lived, delivers: deliversAs(flags) })
@@ -65,7 +63,8 @@ export function demoCommand(program: Command): void {
       const { log, living, people, release, outbox } = demo
       const desk = await openDesk(place.directory, livingDesk(demo))
       try {
-        await live(living, limitsOf(flags))
+        screen.begin(living.time)
+        await live(living, screen, limitsOf(flags))
         await outbox.end(drainMs)
       } finally {
         await desk.close()
@@ -73,7 +72,7 @@ export function demoCommand(program: Command): void {
       const actionIds = release.actions.map(({ id }) => id)
       if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
       const channels = outbox.counts()
-      await tell(log, screen, latenciesMs, channels, flags.json ? { log: flags.log, time: living.time } : null)
+      await tell(log, screen, latenciesMs, channels, flags.json ? { log: flags.log, living } : null)
     } finally {
       await demo.close()
     }
@@ -109,7 +108,7 @@ function limitsOf({ speed, for: forMs, until }: Flags): Limits {
 }
 
 /** Lives until a limit or a signal, always to the end of an epoch. */
-async function live(living: Living, limits: Limits): Promise<void> {
+async function live(living: Living, screen: Screen, limits: Limits): Promise<void> {
   const { speed, until = Number.POSITIVE_INFINITY } = limits
   const stopping = new AbortController()
   const stop = () => stopping.abort()
@@ -120,6 +119,7 @@ async function live(living: Living, limits: Limits): Promise<void> {
   try {
     while (!stopping.signal.aborted && living.time < demoStart + until) {
       await living.epoch()
+      if (screen.isDue) screen.show(living.time, await living.quiet(underWay))
       const aheadMs = speed === 0 ? 0 : (living.time + epochMs - began.time) / speed - (performance.now() - began.at)
       if (aheadMs > 0) await delay(aheadMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
@@ -129,13 +129,23 @@ async function live(living: Living, limits: Limits): Promise<void> {
   }
 }
 
+/** Counted from the rows, which alone know who has begun. */
+async function underWay({ tasks }: Epochs): Promise<UnderWay> {
+  const counts = new Map<string, number>()
+  for (const { rows } of tasks.filter(({ topic }) => topic.name === topics.people.name))
+    for await (const keys of rows.having(standings))
+      for (const key of keys)
+        for (const { id } of rows.of(key).get(standings).runs) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return counts
+}
+
 /** What all of it came to, from the first start on, counted from the logs. */
 async function tell(
   log: Log,
   screen: Screen,
   latenciesMs: readonly number[],
   channels: ReturnType<Outbox['counts']>,
-  json: { readonly log: string; readonly time: number } | null,
+  json: { readonly log: string; readonly living: Living } | null,
 ): Promise<void> {
   const summary = await summarize(log)
   const coverage = await coverageOf(log)
@@ -160,7 +170,8 @@ async function tell(
     p99Ms,
     coverage,
     channels,
-    simulatedUntil: new Date(json.time).toISOString(),
+    ...(await json.living.quiet(epochs => hashesOf(log, epochs))),
+    simulatedUntil: new Date(json.living.time).toISOString(),
     log: json.log,
   })
 }

@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { topics } from '../../schemas/topics.ts'
-import { decisionsHash, outputHash, stateHash } from '../../topology/hashes.ts'
 import { createTopics, writeHistory } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
 import type { Log } from '../../topology/ports.ts'
 import type { Topology } from '../../topology/topology.ts'
-import { settings } from '../config.ts'
+import { runAgain } from '../again.ts'
+import { type Config, settings } from '../config.ts'
 import { type Finished, type Home, home, openLog, runToQuiet } from '../embedded.ts'
+import { decides, hashesOf } from '../hashes.ts'
 import { inputRecords } from '../input.ts'
 import { type ExitCode, endProgress, progress, say, sayJson, UsageError } from '../output.ts'
 import { loadTopology } from '../own-topology.ts'
@@ -21,6 +24,10 @@ export function replayCommand(program: Command): void {
     .option('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
     .option('--input <path>', 'the file or folder that the adapter reads')
     .option('--release <file>', 'the release that decides')
+    .option(
+      '--again',
+      "run the input of the folder's own log once more, elsewhere, and compare: exit code 1 if it differs",
+    )
     .option('--topology <module>', 'run the `topology` that this module exports, not the main one')
     .option('--log <dir>', 'keep log and state in this folder (it must be new, or hold what `joai ingest` wrote)')
     .option('--store <kind>', 'memory, level or rocksdb')
@@ -40,6 +47,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
   const { config } = settings({ store: flags.store, partitions: flags.partitions, batch: flags.batch })
   const topology =
     flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
+  if (flags.again) return replayAgain(flags, topology, config)
   const place = home(flags.log)
   try {
     await ingestInto(place, topology, flags, config.partitions)
@@ -57,8 +65,8 @@ async function replay(flags: Flags): Promise<ExitCode> {
     try {
       const result = {
         ...(flags.topology === undefined ? {} : await ownSummary(finished)),
-        ...(decides(finished) ? await summarize(finished.log) : {}),
-        ...(await hashesOf(finished)),
+        ...(decides(finished.epochs) ? await summarize(finished.log) : {}),
+        ...(await hashesOf(finished.log, finished.epochs)),
         ...paceOf(finished, seconds),
       }
       if (flags.json) sayJson(result)
@@ -70,6 +78,27 @@ async function replay(flags: Flags): Promise<ExitCode> {
   } finally {
     place.dispose()
   }
+}
+
+/** Runs a kept run's input once more, and compares the hashes. */
+async function replayAgain(flags: Flags, topology: Topology, { store, batch, cacheRows }: Config): Promise<ExitCode> {
+  const given = ['adapter', 'input', 'release', 'partitions'].find(flag => flags[flag] !== undefined)
+  if (given !== undefined) throw new UsageError(`--again runs what stands in the log: leave out --${given}`)
+  if (flags.log === undefined || !existsSync(join(flags.log, 'log')))
+    throw new UsageError('--again: name the folder of a run with --log')
+  const { own, again, finished, isSame } = await runAgain(home(flags.log), {
+    ...{ topology, store, batch, cacheRows, restartEvery: flags.restartEvery },
+    progress: records => progress(`folded ${records} records`),
+  })
+  endProgress()
+  const result = { isSame, ...again, own, records: finished.records, restarts: finished.restarts }
+  if (flags.json) sayJson(result)
+  else {
+    for (const name of Object.keys(own) as (keyof typeof own)[])
+      say(`${name.padEnd(14)} ${again[name]} ${again[name] === own[name] ? '= the same' : `≠ ${own[name]}`}`)
+    say(isSame ? 'The log decides the same again.' : 'The log decides otherwise now.')
+  }
+  return isSame ? 0 : 1
 }
 
 /** Writes the input into the log's folder; without an adapter, what `joai ingest` wrote there is the input. */
@@ -97,18 +126,6 @@ export const singlePartition: ReadonlySet<string> = new Set([
   'identity-changes',
   'dead-letters',
 ])
-
-/** Whether it is the main topology, or an extension of it. */
-const decides = ({ epochs }: Finished): boolean => epochs.plans.topics.get(topics.decisions.name) === topics.decisions
-
-async function hashesOf(finished: Finished) {
-  const { log, epochs } = finished
-  return {
-    outputHash: await outputHash(log, epochs.plans),
-    stateHash: await stateHash(epochs.tasks),
-    ...(decides(finished) ? { decisionsHash: await decisionsHash(log) } : {}),
-  }
-}
 
 const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
   records,

@@ -1,6 +1,6 @@
 import type { InputRecord } from '../../connectors/adapters/adapter.ts'
 import { isRefusal } from '../../connectors/channels/send-records.ts'
-import type { Control, Decision, Receipt, Send } from '../../schemas/generated.ts'
+import type { Control, DeadLetter, Decision, JourneyEnded, Receipt, Send } from '../../schemas/generated.ts'
 import { minutes, type Time, type Topic } from '../../schemas/record.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import type { Store } from '../../state/store.ts'
@@ -38,6 +38,14 @@ export interface ControlEffect {
   readonly cancelled: number
 }
 
+/** What the demo hears of from its logs. */
+interface Heard {
+  readonly decisions: News<Decision>
+  readonly controls: News<Control>
+  readonly ended: News<JourneyEnded>
+  readonly deadLetters: News<DeadLetter>
+}
+
 /** What one epoch came to. */
 export interface LivedEpoch {
   readonly records: number
@@ -45,6 +53,9 @@ export interface LivedEpoch {
   readonly sends: number
   /** What was taken back of what had been sent. */
   readonly cancellations: readonly Send[]
+  /** Journeys that were left. */
+  readonly ended: readonly JourneyEnded[]
+  readonly deadLetters: number
   /** Of each decision on an event: milliseconds from the append of the event to the commit of its decision. */
   readonly latenciesMs: readonly number[]
 }
@@ -59,8 +70,7 @@ export const epochMs = minutes(5)
 export class Living {
   readonly #options: LivingOptions
   readonly #epochs: Epochs
-  readonly #decisions: News<Decision>
-  readonly #controls: News<Control>
+  readonly #news: Heard
   readonly #sends: readonly News<Send>[]
   readonly #receipts: News<Receipt>
   #commits: { readonly at: number; readonly ends: Promise<readonly number[]> }[] = []
@@ -73,17 +83,11 @@ export class Living {
   #turn: Promise<unknown> = Promise.resolve()
   #failure: { readonly error: unknown } | null = null
 
-  private constructor(
-    options: LivingOptions,
-    epochs: Epochs,
-    news: { readonly decisions: News<Decision>; readonly controls: News<Control> },
-    time: Time,
-  ) {
+  private constructor(options: LivingOptions, epochs: Epochs, news: Heard, time: Time) {
     const { log } = options
     this.#options = options
     this.#epochs = epochs
-    this.#decisions = news.decisions
-    this.#controls = news.controls
+    this.#news = news
     this.#sends = channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send'))
     this.#receipts = News.fromStart<Receipt>(log, topics.receipts, 'receipt')
     this.#time = time
@@ -103,9 +107,13 @@ export class Living {
     const epochs = await Epochs.open({ ...more, log, topology, progress: () => living?.committed() })
     const time = await timeOf(log)
     await epochs.drain(time)
-    const decisions = await News.fromEnd<Decision>(log, topics.decisions, 'decision')
-    const controls = await News.fromEnd<Control>(log, topics.people, 'control')
-    living = new Living(options, epochs, { decisions, controls }, time)
+    const news = {
+      decisions: await News.fromEnd<Decision>(log, topics.decisions, 'decision'),
+      controls: await News.fromEnd<Control>(log, topics.people, 'control'),
+      ended: await News.fromEnd<JourneyEnded>(log, topics.journeys, 'ended'),
+      deadLetters: await News.fromEnd<DeadLetter>(log, topics.deadLetters, 'letter'),
+    }
+    living = new Living(options, epochs, news, time)
     await living.#hear()
     return living
   }
@@ -149,7 +157,7 @@ export class Living {
       // Off the tick, and ahead of all that happens in the epoch.
       const at = this.#time + 1
       const { cancellations } = await this.#epoch([controlRecord(control, at)])
-      const found = await this.#controls.next()
+      const found = await this.#news.controls.next()
       const positions = found
         .filter(({ value: { controlId, hash } }) => controlId === control.controlId && hash === control.hash)
         .map(({ partition, offset }) => ({ partition, offset }))
@@ -195,7 +203,7 @@ export class Living {
     await writer.flush()
     await this.#epochs.drain(to)
     this.#time = to
-    const decided = await this.#decisions.next()
+    const decided = await this.#news.decisions.next()
     const commits = await Promise.all(this.#commits.map(async ({ at, ends }) => ({ at, ends: await ends })))
     const latenciesMs = decided
       .filter(({ value }) => value.trigger.eventId !== '')
@@ -204,14 +212,16 @@ export class Living {
     const decisions = decided.map(({ value }) => value)
     const cancellations = heard.filter(({ kind }) => kind === 'cancel')
     const sends = heard.length - cancellations.length
-    const epoch = { records: records.length, decisions, sends, cancellations, latenciesMs }
+    const ended = (await this.#news.ended.next()).map(({ value }) => value)
+    const deadLetters = (await this.#news.deadLetters.next()).length
+    const epoch = { records: records.length, decisions, sends, cancellations, ended, deadLetters, latenciesMs }
     lived?.(epoch, to)
     return epoch
   }
 
   /** Notes when which decisions were there. */
   committed(): void {
-    this.#commits.push({ at: performance.now(), ends: this.#decisions.ends() })
+    this.#commits.push({ at: performance.now(), ends: this.#news.decisions.ends() })
   }
 
   /**

@@ -5,34 +5,68 @@ import { quantile } from '../statistics.ts'
 import { inOneLine } from './in-words.ts'
 import type { LivedEpoch } from './living.ts'
 
+/** How many persons are under way in each journey. */
+export type UnderWay = ReadonlyMap<string, number>
+
 /** What a demo shows while it runs: once a second, drawn over on a terminal, else as plain lines. */
 export class Screen {
   readonly #show: number
-  readonly #directory: string
+  /** What a command beside it needs in order to find the folder. */
+  readonly #flag: string
   readonly #isTerminal = process.stdout.isTTY
+  /** Since this process began: how often each cap bound, and each journey ended so. */
   readonly #caps = new Map<string, number>()
+  readonly #ended = new Map<string, Map<string, number>>()
+  #deadLetters = 0
   readonly #recent: Decision[] = []
   /** The first of each kind, so that what a run shows at its end does not depend on when it was looked at. */
   readonly #firsts = new Map<string, Decision[]>()
   #drawnAt = performance.now()
   #since = { records: 0, decisions: 0, latenciesMs: [] as number[] }
 
-  constructor(show: number, directory: string) {
+  /** `directory` is null where every command looks anyway. */
+  constructor(show: number, directory: string | null) {
     this.#show = show
-    this.#directory = directory
+    this.#flag = directory === null ? '' : ` --log ${directory}`
   }
 
-  /** Takes in what an epoch came to, and shows it if it is time to. */
-  epoch({ records, decisions, latenciesMs }: LivedEpoch, time: Time): void {
+  /** Says that commands are answered from now on. */
+  begin(time: Time): void {
+    say(`${at(time)}  the demo lives; \`joai explain\`, \`person\`, \`tail\`, \`stop\` and others work beside it`)
+  }
+
+  /** Takes in what an epoch came to. */
+  epoch({ records, decisions, ended, deadLetters, latenciesMs }: LivedEpoch): void {
     for (const decision of [...decisions].sort((a, b) => a.time.decidedAt - b.time.decidedAt)) this.#note(decision)
+    for (const { journeyId, how } of ended) {
+      const ends = this.#ended.get(journeyId) ?? new Map<string, number>()
+      this.#ended.set(journeyId, ends)
+      count(ends, how)
+    }
+    this.#deadLetters += deadLetters
     this.#since.records += records
     this.#since.decisions += decisions.length
     this.#since.latenciesMs.push(...latenciesMs)
-    const seconds = (performance.now() - this.#drawnAt) / 1000
-    if (seconds < 1) return
-    const lines = this.#lines(time, seconds)
-    if (this.#isTerminal) process.stdout.write(`\u001b[H\u001b[J${lines.join('\n')}\n`)
-    else for (const line of lines.slice(0, 2)) say(line)
+  }
+
+  /** Whether it is time to show something. */
+  get isDue(): boolean {
+    return performance.now() - this.#drawnAt >= 1000
+  }
+
+  show(time: Time, underWay: UnderWay): void {
+    const status = [this.#status(time), ...this.#journeys(underWay)]
+    const recent = this.#recent.map(inOneLine)
+    if (this.#isTerminal) {
+      const lines = [
+        ...status,
+        ...recent,
+        '',
+        'Ctrl-C ends it, and it can be started again where it stopped.',
+        ...this.next(),
+      ]
+      process.stdout.write(`\u001b[H\u001b[J${lines.join('\n')}\n`)
+    } else for (const line of [...status, ...recent.slice(0, 1)]) say(line)
     this.#drawnAt = performance.now()
     this.#since = { records: 0, decisions: 0, latenciesMs: [] }
   }
@@ -45,15 +79,17 @@ export class Screen {
     for (const decision of shown.sort((a, b) => a.time.decidedAt - b.time.decidedAt)) say(inOneLine(decision))
   }
 
-  /** What can be asked of the log once nobody writes to it. */
+  /** What can be asked, while it runs from another terminal, or after it. */
   next(): string[] {
     const example = (this.#firsts.get('ACT') ?? this.#recent)[0]
     const commands = [
-      ...(example ? [`explain ${example.decisionId.slice(0, 12)} --log ${this.#directory}`] : []),
-      `verify --log ${this.#directory}`,
-      `demo --log ${this.#directory}`,
+      ...(example ? [`explain ${example.decisionId.slice(0, 12)}`, `person ${example.subject.personId}`] : []),
+      ...(example?.outcome.kind === 'ACT' ? [`stop ${example.outcome.actionId}`] : []),
+      'tail decisions',
+      'verify',
+      'demo',
     ]
-    return ['Next:', ...commands.map(command => `  npm run -s joai -- ${command}`)]
+    return ['Next:', ...commands.map(command => `  npm run -s joai -- ${command}${this.#flag}`)]
   }
 
   #note(decision: Decision): void {
@@ -65,22 +101,34 @@ export class Screen {
     const binding = decision.candidates.flatMap(({ removedBy }) =>
       removedBy?.stage === 'cap' || removedBy?.stage === 'budget' ? [removedBy.rule] : [],
     )
-    for (const rule of new Set(binding)) this.#caps.set(rule, (this.#caps.get(rule) ?? 0) + 1)
+    for (const rule of new Set(binding)) count(this.#caps, rule)
   }
 
-  #lines(time: Time, seconds: number): string[] {
+  #status(time: Time): string {
     const { records, decisions, latenciesMs } = this.#since
-    const perSecond = (count: number) => Math.round(count / seconds)
+    const seconds = (performance.now() - this.#drawnAt) / 1000
+    const perSecond = (number: number) => Math.round(number / seconds)
     const pace = latenciesMs.length > 0 ? `, p99 ${Math.round(quantile(latenciesMs, 0.99))} ms` : ''
-    const caps = [...this.#caps].map(([rule, count]) => `${rule} ${count}`).join(', ')
-    return [
-      `${at(time)}  ${perSecond(records)} records/s, ${perSecond(decisions)} decisions/s${pace}; caps binding: ${caps || 'none yet'}`,
-      ...this.#recent.map(inOneLine),
-      '',
-      'Ctrl-C ends it, and it can be started again where it stopped.',
-      ...this.next(),
-    ]
+    const caps = listed(this.#caps) || 'none yet'
+    return `${at(time)}  ${perSecond(records)} records/s, ${perSecond(decisions)} decisions/s${pace}; caps binding: ${caps}; dead letters ${this.#deadLetters}`
+  }
+
+  #journeys(underWay: UnderWay): string[] {
+    const names = [...new Set([...underWay.keys(), ...this.#ended.keys()])].sort()
+    if (names.length === 0) return []
+    const told = names.map(name => {
+      const ends = listed(this.#ended.get(name) ?? new Map())
+      return `${name} ${underWay.get(name) ?? 0} under way${ends && `, ended by ${ends}`}`
+    })
+    return [`journeys: ${told.join('; ')}`]
   }
 }
+
+const count = (counts: Map<string, number>, name: string): void => {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
+}
+
+const listed = (counts: ReadonlyMap<string, number>): string =>
+  [...counts].map(([name, number]) => `${name} ${number}`).join(', ')
 
 const at = (time: Time): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
