@@ -1,8 +1,11 @@
+import type { Time } from '../schemas/record.ts'
+import { topics } from '../schemas/topics.ts'
 import { records } from '../topology/hashes.ts'
 import type { Log, Output } from '../topology/ports.ts'
 import type { Topology } from '../topology/topology.ts'
 import { type Finished, type Home, home, openLog, type RunOptions, runToQuiet } from './embedded.ts'
 import { type Hashes, hashesOf } from './hashes.ts'
+import { lastTick } from './simulation/living.ts'
 
 const chunk = 2000
 
@@ -21,7 +24,8 @@ export interface Again {
 export async function runAgain(place: Home, options: RunOptions): Promise<Again> {
   const lent = home(undefined)
   try {
-    const own = await runToQuiet(place, { ...options, restartEvery: 0 })
+    const until = await lastEpochOf(place)
+    const own = await runToQuiet(place, { ...options, restartEvery: 0, until })
     let ownHashes: Hashes
     try {
       await copyInput(own.log, lent, options.topology)
@@ -29,7 +33,7 @@ export async function runAgain(place: Home, options: RunOptions): Promise<Again>
     } finally {
       await own.close()
     }
-    const finished = await runToQuiet(lent, options)
+    const finished = await runToQuiet(lent, { ...options, until })
     try {
       const again = await hashesOf(finished.log, finished.epochs)
       const names = Object.keys(ownHashes) as (keyof Hashes)[]
@@ -40,6 +44,18 @@ export async function runAgain(place: Home, options: RunOptions): Promise<Again>
     }
   } finally {
     lent.dispose()
+  }
+}
+
+/** What a demo got behind its last tick belongs to an epoch that is still to come; of other runs nothing is left. */
+async function lastEpochOf(place: Home): Promise<Time | undefined> {
+  const log = await openLog(place)
+  try {
+    const { name } = topics.control
+    if (!log.topics().has(name) || (await log.end(name, 0)) === 0) return undefined
+    return (await lastTick(log, topics.control, 0)) ?? undefined
+  } finally {
+    await log.close()
   }
 }
 

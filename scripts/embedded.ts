@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openEmbeddedLog } from '../connectors/embedded-log.ts'
+import type { Time } from '../schemas/record.ts'
 import { openStore } from '../state/open-store.ts'
 import type { Store, StoreKind } from '../state/store.ts'
 import { type EpochOptions, Epochs, Interrupted } from '../topology/epochs.ts'
@@ -33,6 +34,8 @@ export interface RunOptions extends Pick<EpochOptions, 'topology' | 'batch' | 'c
   readonly store: StoreKind
   /** Gives up in mid-round after so many records, drops all that is in memory, and goes on from disk; 0: never. */
   readonly restartEvery?: number
+  /** Leaves what stands behind the tick of this time. */
+  readonly until?: Time | undefined
 }
 
 export interface Finished {
@@ -46,7 +49,7 @@ export interface Finished {
 /** Runs a topology on the logs of a folder until all is quiet, through as many restarts as were asked for. */
 export async function runToQuiet(
   place: Home,
-  { store: kind, restartEvery = 0, ...options }: RunOptions,
+  { store: kind, restartEvery = 0, until, ...options }: RunOptions,
 ): Promise<Finished> {
   let folded = 0
   for (let restarts = 0; ; restarts++) {
@@ -66,7 +69,7 @@ export async function runToQuiet(
         },
         interrupt: records => restartEvery > 0 && committed && records >= restartEvery,
       })
-      await epochs.drain()
+      await epochs.drain(until)
       const close = async () => {
         await opened.close()
         await log.close()

@@ -24,9 +24,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-const few = ['--customers', '150']
+/** Each test starts up to twenty processes: seconds on a machine of one's own, minutes on a crowded one. */
+const patienceMs = 240_000
+/** Whose actions the tests name. */
+const grocery = () => ['--release', join(built.folder, 'examples/grocery.yaml')]
+const few = () => ['--customers', '150', ...grocery()]
 const joai = (...args: string[]) => built.run(args, { cwd: folder })
-async function living(log: string, speed = '20000', who = few): Promise<Running> {
+async function living(log: string, speed = '20000', who: readonly string[] = few()): Promise<Running> {
   const args = ['demo', ...who, '--log', log, '--speed', speed, '--for', '10m']
   const demo = await built.start(args, { cwd: folder })
   running.add(demo)
@@ -68,158 +72,174 @@ const lines = ({ out }: Ran): any[] =>
     .map(line => JSON.parse(line))
 
 describe('beside a demo', () => {
-  test('questions are answered by it, and the same once it is over', async () => {
-    // Where every command looks, if nothing is said.
-    const demo = await living('.joai/demo')
-    const follower = await built.start(['tail', '--follow', '--last', '1', '--json'], { cwd: folder })
-    const leaver = await built.start(['tail', '--follow', '--last', '1', '--json'], { cwd: folder })
-    const [decided, verified, second] = await Promise.all([
-      joai('tail', '--json', '--last', '40'),
-      joai('verify', '--json'),
-      joai('demo'),
-    ])
-    expect(verified.code, verified.out).toBe(0)
-    expect(second.err).toMatch(
-      new RegExp(`in use by process ${demo.pid} \\('joai demo', since 20\\d\\d-[-\\dT:.]+Z\\) \\[log-locked\\]`),
-    )
-    expect([second.code, second.out]).toEqual([3, ''])
-    const decisions = lines(decided).map(({ value }) => value as Decision)
-    expect(decisions).toHaveLength(40)
-    const { decisionId, subject } = decisions.find(({ outcome }) => outcome.kind === 'ACT')!
-    const [explained, person, missing, noTopic, left] = await Promise.all([
-      joai('explain', decisionId.slice(0, 12), '--json'),
-      joai('person', subject.personId, '--json'),
-      joai('explain', 'ffffffffffff'),
-      joai('tail', 'sends.emial'),
-      leaver.end('SIGINT'),
-    ])
-    expect(lastLine(explained)).toMatchObject({ decisionId, outcome: { kind: 'ACT' } })
-    const told = lastLine(person)
-    expect(told.timeline.map(({ id }: any) => id)).toContain(decisionId)
-    expect([told.personId, ...told.was]).toContain(subject.personId)
-    expect(told.standing.ledger.contacts.map((contact: any) => contact.decisionId)).toContain(decisionId)
-    refused(missing, /there is no decision 'ffffffffffff'/)
-    refused(noTopic, /there is no public topic 'sends\.emial': write 'sends\.email'/)
-    expect(left.code, left.err).toBe(0)
+  test(
+    'questions are answered by it, and the same once it is over',
+    async () => {
+      // Where every command looks, if nothing is said.
+      const demo = await living('.joai/demo')
+      const follower = await built.start(['tail', '--follow', '--last', '1', '--json'], { cwd: folder })
+      const leaver = await built.start(['tail', '--follow', '--last', '1', '--json'], { cwd: folder })
+      const [decided, verified, second] = await Promise.all([
+        joai('tail', '--json', '--last', '40'),
+        joai('verify', '--json'),
+        joai('demo'),
+      ])
+      expect(verified.code, verified.out).toBe(0)
+      expect(second.err).toMatch(
+        new RegExp(`in use by process ${demo.pid} \\('joai demo', since 20\\d\\d-[-\\dT:.]+Z\\) \\[log-locked\\]`),
+      )
+      expect([second.code, second.out]).toEqual([3, ''])
+      const decisions = lines(decided).map(({ value }) => value as Decision)
+      expect(decisions).toHaveLength(40)
+      const { decisionId, subject } = decisions.find(({ outcome }) => outcome.kind === 'ACT')!
+      const [explained, person, missing, noTopic, left] = await Promise.all([
+        joai('explain', decisionId.slice(0, 12), '--json'),
+        joai('person', subject.personId, '--json'),
+        joai('explain', 'ffffffffffff'),
+        joai('tail', 'sends.emial'),
+        leaver.end('SIGINT'),
+      ])
+      expect(lastLine(explained)).toMatchObject({ decisionId, outcome: { kind: 'ACT' } })
+      const told = lastLine(person)
+      expect(told.timeline.map(({ id }: any) => id)).toContain(decisionId)
+      expect([told.personId, ...told.was]).toContain(subject.personId)
+      expect(told.standing.ledger.contacts.map((contact: any) => contact.decisionId)).toContain(decisionId)
+      refused(missing, /there is no decision 'ffffffffffff'/)
+      refused(noTopic, /there is no public topic 'sends\.emial': write 'sends\.email'/)
+      expect(left.code, left.err).toBe(0)
 
-    const over = await ended(demo, 'SIGINT')
-    expect(over.code, over.err).toBe(0)
-    expect(existsSync(join(folder, '.joai/demo/joai.sock'))).toBe(false)
-    const followed = await follower.end('SIGCONT')
-    expect(followed.code, followed.err).toBe(0)
-    const ids = lines(followed).map(({ value }) => value.decisionId)
-    expect(new Set(ids).size).toBe(ids.length)
-    const written = await ofLog('.joai/demo', log => all(values<Decision>(log, topics.decisions, 'decision')))
-    const first = written.find(one => one.decisionId === ids[0])!.time.decidedAt
-    const missed = written.filter(one => one.time.decidedAt > first && !ids.includes(one.decisionId))
-    expect(missed.map(one => one.decisionId)).toEqual([])
+      const over = await ended(demo, 'SIGINT')
+      expect(over.code, over.err).toBe(0)
+      expect(existsSync(join(folder, '.joai/demo/joai.sock'))).toBe(false)
+      const followed = await follower.end('SIGCONT')
+      expect(followed.code, followed.err).toBe(0)
+      const ids = lines(followed).map(({ value }) => value.decisionId)
+      expect(new Set(ids).size).toBe(ids.length)
+      const written = await ofLog('.joai/demo', log => all(values<Decision>(log, topics.decisions, 'decision')))
+      const first = written.find(one => one.decisionId === ids[0])!.time.decidedAt
+      const missed = written.filter(one => one.time.decidedAt > first && !ids.includes(one.decisionId))
+      expect(missed.map(one => one.decisionId)).toEqual([])
 
-    const [sameExplained, words, nobody, follow] = await Promise.all([
-      inTurn(() => joai('explain', decisionId, '--json')),
-      inTurn(() => joai('person', subject.personId)),
-      inTurn(() => joai('person', 'household_id=nobody')),
-      inTurn(() => joai('tail', '--follow')),
-    ])
-    expect(lastLine(sameExplained)).toEqual(lastLine(explained))
-    for (const heading of ['KNOWN BY', 'LINKED BY', 'CONSENT', 'CONTACT LIMITS', 'JOURNEYS', 'FEATURES', 'LAST'])
-      expect(words.out).toContain(`\n${heading}`)
-    refused(nobody, /nobody was ever seen with household_id=nobody/)
-    refused(follow, /nothing is written there now/)
-  })
+      const [sameExplained, words, nobody, follow] = await Promise.all([
+        inTurn(() => joai('explain', decisionId, '--json')),
+        inTurn(() => joai('person', subject.personId)),
+        inTurn(() => joai('person', 'household_id=nobody')),
+        inTurn(() => joai('tail', '--follow')),
+      ])
+      expect(lastLine(sameExplained)).toEqual(lastLine(explained))
+      for (const heading of ['KNOWN BY', 'LINKED BY', 'CONSENT', 'CONTACT LIMITS', 'JOURNEYS', 'FEATURES', 'LAST'])
+        expect(words.out).toContain(`\n${heading}`)
+      refused(nobody, /nobody was ever seen with household_id=nobody/)
+      refused(follow, /nothing is written there now/)
+    },
+    patienceMs,
+  )
 
-  test('after a kill, and with a path too long for a socket, it is the same, and the log decides the same again', async () => {
-    const long = join(folder, 'a-folder-whose-name-is-rather-long'.repeat(3))
-    const demo = await living(long, '2000')
-    const path = socketPathOf(long)!
-    expect([path.length < 104, path.startsWith(long), existsSync(path)]).toEqual([true, false, true])
-    const follower = await built.start(['tail', '--follow', '--last', '1', '--json', '--log', long], { cwd: folder })
-    await ended(demo, 'SIGKILL')
-    const beside = await follower.end('SIGCONT')
-    expect(beside.code).toBe(3)
-    expect(beside.err).toContain('[owner-gone]')
-    expect(existsSync(path)).toBe(true)
-    const [{ key, value }] = lines(beside)
-    const person = await joai('person', key, '--log', long, '--json')
-    expect(lastLine(person).timeline.map(({ id }: any) => id)).toContain(value.decisionId)
-    const halfway = await joai('replay', '--again', '--log', long, '--json')
-    expect([halfway.code, lastLine(halfway).isSame]).toEqual([0, true])
+  test(
+    'after a kill, and with a path too long for a socket, it is the same, and the log decides the same again',
+    async () => {
+      const long = join(folder, 'a-folder-whose-name-is-rather-long'.repeat(3))
+      const demo = await living(long, '2000')
+      const path = socketPathOf(long)!
+      expect([path.length < 104, path.startsWith(long), existsSync(path)]).toEqual([true, false, true])
+      const follower = await built.start(['tail', '--follow', '--last', '1', '--json', '--log', long], { cwd: folder })
+      await ended(demo, 'SIGKILL')
+      const beside = await follower.end('SIGCONT')
+      expect(beside.code).toBe(3)
+      expect(beside.err).toContain('[owner-gone]')
+      expect(existsSync(path)).toBe(true)
+      const [{ key, value }] = lines(beside)
+      const person = await joai('person', key, '--log', long, '--json')
+      expect(lastLine(person).timeline.map(({ id }: any) => id)).toContain(value.decisionId)
+      const halfway = await joai('replay', '--again', '--log', long, '--json')
+      expect([halfway.code, lastLine(halfway).isSame]).toEqual([0, true])
 
-    const next = await living(long, '2000')
-    expect([existsSync(path), socketPathOf(long) === path]).toEqual([false, false])
-    expect((await joai('tail', '--log', long)).code).toBe(0)
-    const over = await ended(next, 'SIGINT')
-    expect([over.code, socketPathOf(long)]).toEqual([0, null])
+      const next = await living(long, '2000')
+      expect([existsSync(path), socketPathOf(long) === path]).toEqual([false, false])
+      expect((await joai('tail', '--log', long)).code).toBe(0)
+      const over = await ended(next, 'SIGINT')
+      expect([over.code, socketPathOf(long)]).toEqual([0, null])
 
-    const whole = [...few, '--speed', '0', '--until', '8h', '--json']
-    const [slow, quick] = [await joai('demo', '--log', long, ...whole), await joai('demo', '--log', 'quick', ...whole)]
-    expect([slow.code, quick.code], slow.err + quick.err).toEqual([0, 0])
-    const { decisions, decisionsHash, outputHash, stateHash } = lastLine(quick)
-    expect(decisions).toBeGreaterThan(50)
-    expect(lastLine(slow)).toMatchObject({ decisions, decisionsHash, outputHash, stateHash })
-    const again = await joai('replay', '--again', '--restart-every', '500', '--batch', '7', '--log', long, '--json')
-    expect(lastLine(again)).toMatchObject({ isSame: true, decisionsHash, outputHash, stateHash })
-    expect(lastLine(again).restarts).toBeGreaterThan(0)
-  })
+      const whole = [...few(), '--speed', '0', '--until', '8h', '--json']
+      const [slow, quick] = [
+        await joai('demo', '--log', long, ...whole),
+        await joai('demo', '--log', 'quick', ...whole),
+      ]
+      expect([slow.code, quick.code], slow.err + quick.err).toEqual([0, 0])
+      const { decisions, decisionsHash, outputHash, stateHash } = lastLine(quick)
+      expect(decisions).toBeGreaterThan(50)
+      expect(lastLine(slow)).toMatchObject({ decisions, decisionsHash, outputHash, stateHash })
+      const again = await joai('replay', '--again', '--restart-every', '500', '--batch', '7', '--log', long, '--json')
+      expect(lastLine(again)).toMatchObject({ isSame: true, decisionsHash, outputHash, stateHash })
+      expect(lastLine(again).restarts).toBeGreaterThan(0)
+    },
+    patienceMs,
+  )
 })
 
 describe('a stop and a release', () => {
-  test('take effect in every partition at once, whatever the speed, and a replay of the log meets them there', async () => {
-    const text = readFileSync(join(built.folder, 'examples/grocery.yaml'), 'utf8')
-    writeFileSync(join(folder, 'next.yaml'), text.replace(/^version: 1$/m, 'version: 2'))
-    writeFileSync(join(folder, 'broken.yaml'), text.replace(/^version: 1$/m, 'version: one'))
-    const at = ['--log', 'changed', '--json']
-    // Some hours at full speed, and enough customers, so that sends are on their way; then so slow that the next epoch is minutes away.
-    await joai('demo', '--speed', '0', '--until', '3h', '--log', 'changed')
-    const demo = await living('changed', '1', [])
-    const [unknown, broken] = await Promise.all([
-      joai('stop', 'thank_yuo', '--log', 'changed'),
-      joai('release', 'broken.yaml', '--log', 'changed'),
-    ])
-    refused(unknown, /no action 'thank_yuo': write 'thank_you'/)
-    expect([broken.code, broken.out]).toEqual([2, ''])
-    expect(broken.err).toMatch(/broken\.yaml:\d+:\d+/)
-    const stopped = lastLine(await joai('stop', 'thank_you', ...at))
-    expect(stopped.positions.map(({ partition }: any) => partition).sort()).toEqual([0, 1, 2, 3])
-    expect(stopped.cancelled).toBeGreaterThan(0)
-    expect(lastLine(await joai('stop', 'thank_you', ...at))).toEqual({ actionId: 'thank_you', wasStopped: true })
-    await ended(demo, 'SIGTERM')
-
-    // Nobody lives there now, and still it is a history that goes on.
-    await joai('demo', '--speed', '0', '--until', '6h', '--log', 'changed')
-    const released = lastLine(await joai('release', 'next.yaml', ...at))
-    expect(released).toMatchObject({ release: 'grocery', version: 2 })
-    expect(released.positions).toHaveLength(4)
-    const rest = await joai('demo', '--speed', '0', '--until', '8h', ...at)
-
-    const [from, until] = [Date.parse(stopped.at), Date.parse(released.at)]
-    await ofLog('changed', async log => {
-      const decided = await all(values<Decision>(log, topics.decisions, 'decision'))
-      const thanks = decided.filter(({ outcome }) => outcome.actionId === 'thank_you').map(({ time }) => time.decidedAt)
-      expect(thanks.filter(time => time >= from && time < until)).toEqual([])
-      expect([thanks.some(time => time < from), thanks.some(time => time > until)]).toEqual([true, true])
-      expect(decided.some(({ time }) => time.decidedAt > from && time.decidedAt < until)).toBe(true)
-      const versions = decided.map(({ time, provenance }) => [
-        time.decidedAt >= until ? 2 : 1,
-        provenance.releaseVersion,
+  test(
+    'take effect in every partition at once, whatever the speed, and a replay of the log meets them there',
+    async () => {
+      const text = readFileSync(join(built.folder, 'examples/grocery.yaml'), 'utf8')
+      writeFileSync(join(folder, 'next.yaml'), text.replace(/^version: 1$/m, 'version: 2'))
+      writeFileSync(join(folder, 'broken.yaml'), text.replace(/^version: 1$/m, 'version: one'))
+      const at = ['--log', 'changed', '--json']
+      // Some hours at full speed, and enough customers, so that sends are on their way; then so slow that the next epoch is minutes away.
+      await joai('demo', ...grocery(), '--speed', '0', '--until', '3h', '--log', 'changed')
+      const demo = await living('changed', '1', [])
+      const [unknown, broken] = await Promise.all([
+        joai('stop', 'thank_yuo', '--log', 'changed'),
+        joai('release', 'broken.yaml', '--log', 'changed'),
       ])
-      expect(versions.filter(([expected, version]) => expected !== version)).toEqual([])
-      const sent = await Promise.all(channels.map(channel => all(values<Send>(log, sends[channel], 'send'))))
-      const cancelled = sent.flat().filter(({ kind, reason }) => kind === 'cancel' && reason === 'action-stopped')
-      expect(cancelled.map(({ actionId }) => actionId)).toEqual(Array(stopped.cancelled).fill('thank_you'))
-    })
-    const again = await joai('replay', '--again', ...at)
-    expect(again.code, again.out).toBe(0)
-    const { decisionsHash, outputHash, stateHash } = lastLine(rest)
-    expect(lastLine(again)).toMatchObject({ isSame: true, decisionsHash, outputHash, stateHash })
-    const { laws } = lastLine(await joai('verify', ...at))
-    expect(laws.filter(({ violationCount }: any) => violationCount > 0)).toEqual([])
+      refused(unknown, /no action 'thank_yuo': write 'thank_you'/)
+      expect([broken.code, broken.out]).toEqual([2, ''])
+      expect(broken.err).toMatch(/broken\.yaml:\d+:\d+/)
+      const stopped = lastLine(await joai('stop', 'thank_you', ...at))
+      expect(stopped.positions.map(({ partition }: any) => partition).sort()).toEqual([0, 1, 2, 3])
+      expect(stopped.cancelled).toBeGreaterThan(0)
+      expect(lastLine(await joai('stop', 'thank_you', ...at))).toEqual({ actionId: 'thank_you', wasStopped: true })
+      await ended(demo, 'SIGTERM')
 
-    const options = { cwd: folder, env: { JOAI_SECRET: 'quite another secret' } }
-    const other = await built.run(['replay', '--again', ...at], options)
-    expect([other.code, lastLine(other).isSame]).toEqual([1, false])
-    refused(await built.run(['demo', '--log', 'changed'], options), /began with another secret/)
-    // Twenty processes, one after the other.
-  }, 180_000)
+      // Nobody lives there now, and still it is a history that goes on.
+      await joai('demo', '--speed', '0', '--until', '6h', '--log', 'changed')
+      const released = lastLine(await joai('release', 'next.yaml', ...at))
+      expect(released).toMatchObject({ release: 'grocery', version: 2 })
+      expect(released.positions).toHaveLength(4)
+      const rest = await joai('demo', '--speed', '0', '--until', '8h', ...at)
+
+      const [from, until] = [Date.parse(stopped.at), Date.parse(released.at)]
+      await ofLog('changed', async log => {
+        const decided = await all(values<Decision>(log, topics.decisions, 'decision'))
+        const thanks = decided
+          .filter(({ outcome }) => outcome.actionId === 'thank_you')
+          .map(({ time }) => time.decidedAt)
+        expect(thanks.filter(time => time >= from && time < until)).toEqual([])
+        expect([thanks.some(time => time < from), thanks.some(time => time > until)]).toEqual([true, true])
+        expect(decided.some(({ time }) => time.decidedAt > from && time.decidedAt < until)).toBe(true)
+        const versions = decided.map(({ time, provenance }) => [
+          time.decidedAt >= until ? 2 : 1,
+          provenance.releaseVersion,
+        ])
+        expect(versions.filter(([expected, version]) => expected !== version)).toEqual([])
+        const sent = await Promise.all(channels.map(channel => all(values<Send>(log, sends[channel], 'send'))))
+        const cancelled = sent.flat().filter(({ kind, reason }) => kind === 'cancel' && reason === 'action-stopped')
+        expect(cancelled.map(({ actionId }) => actionId)).toEqual(Array(stopped.cancelled).fill('thank_you'))
+      })
+      const again = await joai('replay', '--again', ...at)
+      expect(again.code, again.out).toBe(0)
+      const { decisionsHash, outputHash, stateHash } = lastLine(rest)
+      expect(lastLine(again)).toMatchObject({ isSame: true, decisionsHash, outputHash, stateHash })
+      const { laws } = lastLine(await joai('verify', ...at))
+      expect(laws.filter(({ violationCount }: any) => violationCount > 0)).toEqual([])
+
+      const options = { cwd: folder, env: { JOAI_SECRET: 'quite another secret' } }
+      const other = await built.run(['replay', '--again', ...at], options)
+      expect([other.code, lastLine(other).isSame]).toEqual([1, false])
+      refused(await built.run(['demo', '--log', 'changed'], options), /began with another secret/)
+    },
+    patienceMs,
+  )
 
   test('are no use where no history goes on', async () => {
     const release = join(built.folder, 'examples/grocery.yaml')

@@ -261,7 +261,7 @@ async function timeOf(log: Log): Promise<Time> {
 }
 
 /** The time of the tick with which a partition ends; null when it ends with something else. */
-async function lastTick(log: Log, topic: Topic<any>, partition: number): Promise<Time | null> {
+export async function lastTick(log: Log, topic: Topic<any>, partition: number): Promise<Time | null> {
   const [last] = await log.read(topic.name, partition, (await log.end(topic.name, partition)) - 1, 1)
   return tickOf(topic, last!)
 }
