@@ -138,7 +138,7 @@ function removalOf(planned: PlannedCandidate, asked: Asked): Removal | null {
     return removal(asked, 'budget', 'budget', 'budget-spent')
   // Last, so that what an experiment holds back is just what would else have been open.
   const holdout = asked.holdouts.find(({ exempt }) => !exempt.includes(purpose))
-  return holdout ? removal(asked, 'experiment', holdout.id, 'holdout') : null
+  return holdout ? removal(asked, 'experiment', holdout.id, 'held-out') : null
 }
 
 const holdoutsOf = ({ release: { experiments = [] } }: CompiledRelease, request: AssignedRequest) =>

@@ -25,7 +25,7 @@ export interface Table<Row> {
 /** A table whose rows belong to no person: readers get a way to look them up by their keys. */
 export interface SharedTable<Row> extends Table<Row> {
   readonly scope: 'shared'
-  /** A partition holds no more rows than this: what would make one more is dead-lettered as `reference-full`. */
+  /** A partition holds no more rows than this: what would make one more is dead-lettered as `table-full`. */
   readonly rowsMax: number
 }
 

@@ -95,7 +95,7 @@ describe('an experiment', () => {
     for (const { candidates, outcome } of held) {
       expect(['silence', 'notice']).toContain(outcome.actionId)
       const tea = candidates.find(({ actionId }) => actionId === 'tea')!
-      expect(tea.removedBy).toMatchObject({ stage: 'experiment', reason: 'holdout' })
+      expect(tea.removedBy).toMatchObject({ stage: 'experiment', reason: 'held-out' })
     }
     expect(held.some(({ outcome }) => outcome.actionId === 'notice')).toBe(true)
   })

@@ -285,7 +285,7 @@ export class Fold {
   #overfull(table: Table<any> | undefined, { shared }: Context, step: Step<any, any>): Step<any, any>['reject'] {
     if (!table || !isShared(table) || shared === null || !step.row) return undefined
     if (this.#rows.sharedCount < table.rowsMax || this.#rows.shared(shared)?.has(table)) return undefined
-    return { reason: `${table.name}-full`, detail: `there are ${table.rowsMax} rows of '${table.name}' already` }
+    return { reason: 'table-full', detail: `there are ${table.rowsMax} rows of '${table.name}' already` }
   }
 
   #rowsFor(table: Table<any>, key: string | null, operator: AnyOperator): RowSet {

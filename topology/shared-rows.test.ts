@@ -131,7 +131,7 @@ test('what would be one row too many is a dead letter; room that is left again c
   const full = [costs('a', 1), costs('b', 1), costs('c', 1), costs('d', 1), costs('a', 2), costs('b', 0), costs('e', 9)]
   const test = await run({ partitions: 1 }, [...full, ...['a', 'd', 'e'].map(item => buys('c', item))])
   expect(await charged(test)).toEqual(['c a 2', 'c d -1', 'c e 9'])
-  expect((await test.read(topics.deadLetters, 'letter')).map(({ value }) => value.reason)).toEqual(['price-list-full'])
+  expect((await test.read(topics.deadLetters, 'letter')).map(({ value }) => value.reason)).toEqual(['table-full'])
 })
 
 test('shared rows have no timers, and no operator wakes for them', () => {
