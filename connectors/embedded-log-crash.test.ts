@@ -1,28 +1,18 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectorError } from '../topology/ports.ts'
 import { crashTask } from './crash-child.ts'
 import { openEmbeddedLog } from './embedded-log.ts'
+import { type CompiledChild, compiledChild } from './fixtures/compiled-child.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const compiled = join(root, 'node_modules', '.cache', `joai-crash-${process.pid}`)
-const child = join(compiled, 'connectors', 'crash-child.js')
-
-/** Node 20 runs no TypeScript: the child is compiled, next to the packages that it needs. */
+let child: CompiledChild
 beforeAll(() => {
-  mkdirSync(compiled, { recursive: true })
-  writeFileSync(join(compiled, 'package.json'), '{"type":"module"}')
-  const options = ['--outDir', compiled, '--rootDir', root, '--module', 'nodenext', '--target', 'es2023', '--noCheck']
-  const more = ['--rewriteRelativeImportExtensions', '--skipLibCheck', '--ignoreConfig', '--types', 'node']
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  execFileSync(process.execPath, [tsc, ...options, ...more, join(root, 'connectors', 'crash-child.ts')])
+  child = compiledChild('crash-child.ts')
 })
-
-afterAll(() => rmSync(compiled, { recursive: true, force: true }))
+afterAll(() => child.remove())
 
 interface Running {
   readonly process: ChildProcess
@@ -81,7 +71,12 @@ describe('the embedded log and the death of its process', () => {
   test('killed ten times in the midst of commits, all that was acknowledged is there, and nothing by halves', async () => {
     let before = 0
     for (let round = 0; round < 10; round++) {
-      const running = start(process.execPath, [child, 'commit-forever', directory, String(200 + 700 * (round % 4))])
+      const running = start(process.execPath, [
+        child.script,
+        'commit-forever',
+        directory,
+        String(200 + 700 * (round % 4)),
+      ])
       await expect.poll(() => running.told(), { timeout: 20_000, interval: 5 }).toBeGreaterThan(before + 20)
       await new Promise(resolve => setTimeout(resolve, Math.random() * 60))
       running.process.kill('SIGKILL')
@@ -95,7 +90,7 @@ describe('the embedded log and the death of its process', () => {
   })
 
   test('a second process is refused, and told who has the log', async () => {
-    const running = start(process.execPath, [child, 'commit-forever', directory, '100'])
+    const running = start(process.execPath, [child.script, 'commit-forever', directory, '100'])
     await expect.poll(() => running.told(), { timeout: 20_000 }).toBeGreaterThan(0)
     const refused = await openEmbeddedLog(directory).catch((error: ConnectorError) => error)
     expect(refused).toMatchObject({
@@ -113,7 +108,7 @@ describe('the embedded log and the death of its process', () => {
     async () => {
       // 512-byte blocks: no file may grow beyond a megabyte. One commit is some 24 KiB.
       const limited = `ulimit -f 2000; exec "$0" "$@"`
-      const args = [process.execPath, child, 'commit-forever', directory, '6000']
+      const args = [process.execPath, child.script, 'commit-forever', directory, '6000']
       const running = start('/bin/sh', ['-c', limited, ...args])
       expect(await running.output).toContain('failed log-failed')
       expect(running.told()).toBeGreaterThan(10)

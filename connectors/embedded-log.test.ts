@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ChangelogEntry, ConnectorError, Log } from '../topology/ports.ts'
 import { openEmbeddedLog } from './embedded-log.ts'
 import { logContract } from './log-contract.ts'
+import { closeDirectory, type Database, openDirectory } from './log-directory.ts'
+import { keys } from './log-keys.ts'
 
 const newDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'joai-log-')), 'log')
 
@@ -134,5 +136,49 @@ describe('compaction of a changelog', () => {
     expect((await log.takeOver(id)).changelogEnd).toBe(2000)
     await write(history, 100)
     expect(latest(await read(0))).toEqual(latest(history))
+  })
+})
+
+describe('a log whose files were damaged', () => {
+  const task = { subTopology: 'deciding', topic: 'in', partition: 0 }
+  const damages: Record<string, (database: Database, key: string) => Promise<unknown>> = {
+    'a bit flipped': async (database, key) => {
+      const bytes = Buffer.from((await database.get(key))!)
+      const at = Math.floor(bytes.length / 2)
+      bytes[at] = bytes[at]! ^ 1
+      await database.put(key, bytes)
+    },
+    'the last bytes gone': async (database, key) => database.put(key, (await database.get(key))!.slice(0, -3)),
+    'nothing left': (database, key) => database.put(key, Buffer.alloc(0)),
+    'another’s value': async (database, key) => database.put(key, (await database.get(keys.topic('out')))!),
+  }
+  const places: Record<string, [string, (log: Log) => Promise<unknown>]> = {
+    records: [keys.segment('in', 0, 9), log => log.read('in', 0, 3, 2)],
+    changelog: [keys.changelog(task, 0), log => log.changelog(task, 0, 10)],
+    // What is kept in memory is read when the log is opened.
+    task: [keys.task(task), log => log.end('in', 0)],
+    topic: [keys.topic('in'), log => log.end('in', 0)],
+  }
+  const cases = Object.keys(places).flatMap(place => Object.keys(damages).map(damage => [place, damage] as const))
+
+  test.each(cases)('gives no wrong %s: %s', async (place, damage) => {
+    const directory = newDirectory()
+    const log = await openEmbeddedLog(directory)
+    for (const topic of ['in', 'out']) await log.createTopic(topic, 1)
+    const value = Buffer.from('one record among ten')
+    await log.append(
+      Array.from({ length: 10 }, (_, n) => ({ topic: 'in', partition: 0, key: `${n}`, value, timestamp: n })),
+    )
+    const owner = await log.takeOver(task)
+    const changelog = [{ key: 'row', value: Buffer.from('a row') }]
+    await log.commit([{ owner, position: 4, outputs: [], changelog, head: Buffer.from('head') }])
+    await log.close()
+    const [key, read] = places[place]!
+    const database = await openDirectory(directory)
+    await damages[damage]!(database, key)
+    await closeDirectory(database)
+    const told = openEmbeddedLog(directory).then(async opened => read(opened).finally(() => opened.close()))
+    await expect(told).rejects.toMatchObject({ code: 'log-corrupt', message: expect.stringContaining(key) })
+    rmSync(join(directory, '..'), { recursive: true })
   })
 })

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../topology/ports.ts'
+import { checked, unchecked } from './checksum.ts'
 import { closeDirectory, type Database, type Operation, openDirectory, reason } from './log-directory.ts'
 import { type KeyRange, keys } from './log-keys.ts'
 
@@ -33,7 +34,7 @@ export class LogDatabase {
   async write(operations: readonly Operation[]): Promise<void> {
     if (operations.length === 0) return
     try {
-      await this.#database.batch(operations as Operation[])
+      await this.#database.batch(operations.map(checkedOperation))
     } catch (error) {
       this.#failure = new ConnectorError('log-failed', `a write failed, open the log again: ${reason(error)}`, {
         retryable: true,
@@ -43,7 +44,7 @@ export class LogDatabase {
     }
   }
 
-  /** Entries in key order, as they were when the first is asked for. */
+  /** Entries in key order, as they were when the first is asked for; throws `log-corrupt` at one that was damaged. */
   async *entries(range: KeyRange): AsyncGenerator<[string, Uint8Array]> {
     if (this.#failure) throw this.#failure
     if (range.gte > range.lte) return
@@ -52,9 +53,10 @@ export class LogDatabase {
       for (;;) {
         const entries = await iterator.nextv(256)
         if (entries.length === 0) return
-        yield* entries
+        for (const [key, stored] of entries) yield [key, key === keys.format ? stored : unchecked(key, stored)]
       }
     } catch (error) {
+      if (error instanceof ConnectorError) throw error
       throw new ConnectorError('log-read-failed', `the log can't be read: ${reason(error)}`, { cause: error })
     } finally {
       await iterator.close()
@@ -88,5 +90,10 @@ export class LogDatabase {
   }
 }
 
-/** Version of what is stored; a later one is not read. */
-export const format = Buffer.from('1')
+/** Version of what is stored; no other is read. It stands without a checksum, since who can't read the rest must know it. */
+export const format = Buffer.from('2')
+
+const checkedOperation = (operation: Operation): Operation =>
+  operation.type === 'del' || operation.key === keys.format
+    ? operation
+    : { ...operation, value: checked(operation.key, operation.value) }

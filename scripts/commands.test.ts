@@ -393,6 +393,7 @@ describe('a run', () => {
 
   test('is not mixed with another one: a folder that holds records takes no adapter', async () => {
     refused(await joai(['replay', ...sample, '--log', kept]), /holds records already/)
+    refused(await joai(['ingest', ...sample, '--log', kept]), /holds records already: name a new folder/)
   })
 
   test('is verified with 0', async () => {

@@ -8,6 +8,8 @@ import type { Store, StoreKind } from '../state/store.ts'
 import { type EpochOptions, Epochs, Interrupted } from '../topology/epochs.ts'
 import type { Log } from '../topology/ports.ts'
 import { makeFolder } from './files.ts'
+import { UsageError } from './output.ts'
+import { total } from './summary.ts'
 
 /** Where an embedded run keeps its log and its rows. */
 export interface Home {
@@ -82,4 +84,10 @@ export async function runToQuiet(
       folded += restartEvery
     }
   }
+}
+
+/** Throws UsageError when the log has records: history is written once, in order of time. */
+export async function mustBeNew(log: Log, { directory }: Pick<Home, 'directory'>, instead: string): Promise<void> {
+  for (const topic of log.topics().keys())
+    if ((await total(log, topic)) > 0) throw new UsageError(`--log: '${directory}' holds records already: ${instead}`)
 }

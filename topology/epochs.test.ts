@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { count, counts, split, words } from '../examples/01-count-words/topology.ts'
+import { absences, topology as absent, visits } from '../examples/03-a-timer/topology.ts'
 import { Tick } from '../schemas/generated.ts'
 import { broadcast, keyed, topic } from '../schemas/record.ts'
 import { schema } from '../schemas/schema.ts'
+import { topics } from '../schemas/topics.ts'
 import { input, TopologyTest } from '../scripts/testing.ts'
 import { Interrupted } from './epochs.ts'
 import { topology } from './topology.ts'
@@ -34,4 +36,17 @@ test('an epoch is one round, wherever a restart began: also in the middle of wha
     await bench.resume()
     expect(await bench.hashes()).toMatchObject({ outputHash, stateHash })
   }
+})
+
+test('a tick that is later than its own record is a dead letter, and moves no clock', async () => {
+  const day = 86_400_000
+  const visit = (customer: string, timestamp: number) =>
+    input(visits, 'visit', { customer }, { key: customer, timestamp })
+  const absurd = input(visits, 'tick', { at: 1000 * day }, { key: '', timestamp: 1.5 * day })
+  const bench = await TopologyTest.open(absent, { partitions: 1 })
+  await bench.run([visit('bob', 1 * day), absurd, visit('bob', 2 * day), visit('ann', 9 * day)])
+  const told = await bench.read(absences, 'absence')
+  expect(told.map(({ value, timestamp }) => [value.customer, timestamp / day])).toEqual([['bob', 5]])
+  const letters = await bench.read(topics.deadLetters, 'letter')
+  expect(letters.map(({ value }) => [value.reason, value.position.topic])).toEqual([['bad-tick', visits.name]])
 })

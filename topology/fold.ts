@@ -124,6 +124,8 @@ export class Fold {
     })
     try {
       const { name, value } = read(topic, record.value)
+      if (name === 'tick' && topic.role === 'input')
+        throw new BadRecord('bad-tick', `it is later than its record, of ${record.timestamp}`)
       const type = topic.types[name]!
       const key = type.key === null ? null : record.key
       const causeId = record.cause?.causeId ?? (type.key === null ? name : type.key(value))

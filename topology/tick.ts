@@ -3,13 +3,18 @@ import { ticks } from '../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../schemas/wire.ts'
 import type { LogRecord } from './ports.ts'
 
-/** The time that a record carries, if it is a tick; null for all else, and for what only looks like one. */
+/**
+ * The time that a record carries, if it is a tick; null for all else, and for what only looks like one. From outside, none
+ * is later than its own record: one such would move a partition's clock into the future for good.
+ */
 export function tickOf(topic: Topic, { value, timestamp }: LogRecord): Time | null {
   if (topic === ticks) return timestamp
   const { tick } = topic.types
   if (!tick) return null
   try {
-    return typeOf(topic, value) === 'tick' ? (decodeValue(tick, value) as { readonly at: Time }).at : null
+    if (typeOf(topic, value) !== 'tick') return null
+    const { at } = decodeValue(tick, value) as { readonly at: Time }
+    return topic.role === 'input' && at > timestamp ? null : at
   } catch (error) {
     if (error instanceof BadRecord) return null
     throw error

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { createTopics, writeHistory } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
 import { settings } from '../config.ts'
-import { home, openLog } from '../embedded.ts'
+import { home, mustBeNew, openLog } from '../embedded.ts'
 import { inputRecords } from '../input.ts'
 import { endProgress, say, sayJson } from '../output.ts'
 import { loadTopology } from '../own-topology.ts'
@@ -25,8 +25,10 @@ export function ingestCommand(program: Command): void {
     const { config } = settings({ partitions: flags.partitions })
     const topology =
       flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
-    const log = await openLog(home(flags.log))
+    const place = home(flags.log)
+    const log = await openLog(place)
     try {
+      await mustBeNew(log, place, 'name a new folder')
       await createTopics(log, topology, config.partitions, singlePartition)
       const records = await writeHistory(log, topology, await inputRecords(flags, topology))
       endProgress()

@@ -6,16 +6,16 @@ import type { Time } from '../../schemas/record.ts'
 import { createTopics, writeHistory } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
 import { settings } from '../config.ts'
-import { home, openLog } from '../embedded.ts'
+import { home, mustBeNew, openLog } from '../embedded.ts'
 import { controlOf, controlRecord, readRelease } from '../input.ts'
-import { endProgress, progress, say, sayJson, UsageError } from '../output.ts'
+import { endProgress, progress, say, sayJson } from '../output.ts'
 import { usualHabits } from '../simulation/customer.ts'
 import { generated, type LoadSettings } from '../simulation/generated.ts'
 import { inJson } from '../simulation/json-line.ts'
 import { demoStart, packaged } from '../simulation/kept-demo.ts'
 import { knownByOf } from '../simulation/population.ts'
 import { amount, type Flags, runs, share, span, time, wholeNumber } from './command.ts'
-import { holdsRecords, singlePartition } from './replay.ts'
+import { singlePartition } from './replay.ts'
 
 /** `joai load`: as much history as is asked for, of customers who never were, and as untidy as is asked for. */
 export function loadCommand(program: Command): void {
@@ -101,7 +101,7 @@ async function writeTo(
 ): Promise<void> {
   const log = await openLog(home(directory))
   try {
-    if (await holdsRecords(log)) throw new UsageError(`--log: '${directory}' holds records already: name a new folder`)
+    await mustBeNew(log, { directory }, 'name a new folder')
     const topology = journey({ secret })
     await createTopics(log, topology, partitions, singlePartition)
     await writeHistory(log, topology, records)

@@ -4,11 +4,10 @@ import type { Command } from 'commander'
 import { topics } from '../../schemas/topics.ts'
 import { createTopics, writeHistory } from '../../topology/history.ts'
 import { journey } from '../../topology/journey.ts'
-import type { Log } from '../../topology/ports.ts'
 import type { Topology } from '../../topology/topology.ts'
 import { runAgain } from '../again.ts'
 import { type Config, settings } from '../config.ts'
-import { type Finished, type Home, home, openLog, runToQuiet } from '../embedded.ts'
+import { type Finished, type Home, home, mustBeNew, openLog, runToQuiet } from '../embedded.ts'
 import { decides, hashesOf } from '../hashes.ts'
 import { inputRecords } from '../input.ts'
 import { type ExitCode, endProgress, progress, say, sayJson, UsageError } from '../output.ts'
@@ -105,10 +104,8 @@ async function replayAgain(flags: Flags, topology: Topology, { store, batch, cac
 async function ingestInto(place: Home, topology: Topology, flags: Flags, partitions: number): Promise<void> {
   const log = await openLog(place)
   try {
-    if (flags.adapter !== undefined && (await holdsRecords(log)))
-      throw new UsageError(
-        `--log: '${place.directory}' holds records already: leave out --adapter to run them, or name a new folder`,
-      )
+    if (flags.adapter !== undefined)
+      await mustBeNew(log, place, 'leave out --adapter to run them, or name a new folder')
     await createTopics(log, topology, partitions, singlePartition)
     await writeHistory(log, topology, await inputRecords(flags, topology))
   } finally {
@@ -133,12 +130,6 @@ const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
   seconds: Math.round(seconds * 10) / 10,
   recordsPerSecond: Math.round(records / seconds),
 })
-
-/** Whether anything was ever written to a log. */
-export async function holdsRecords(log: Log): Promise<boolean> {
-  for (const topic of log.topics().keys()) if ((await total(log, topic)) > 0) return true
-  return false
-}
 
 /** Of someone's own topology only the logs are known: how many records each public one got. */
 async function ownSummary({ log, epochs }: Finished): Promise<Record<string, unknown>> {

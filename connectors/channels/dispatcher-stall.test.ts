@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type CompiledChild, compiledChild } from '../fixtures/compiled-child.ts'
+import { heldMax, type StallLine, sendBytes } from '../fixtures/stall-child.ts'
+import { accept, startReceiver } from './fixture-contract.ts'
+
+let child: CompiledChild
+beforeAll(() => {
+  child = compiledChild('fixtures/stall-child.ts')
+})
+afterAll(() => child.remove())
+
+const megabyte = 1024 * 1024
+const heapMb = 40
+const piled = Number(process.env.JOAI_PILED ?? 3000)
+const others = 500
+
+test('a web service that never answers holds up its own channel alone, in bounded memory, and loses nothing', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'joai-stall-'))
+  const stuck: (() => void)[] = []
+  let isStalled = true
+  const receiver = await startReceiver((request, response, take) => {
+    // It heeds the key, also of a call that nobody waits for any more.
+    const answer = () => accept(request, response, receiver.taken.has(request.key) ? () => undefined : take)
+    if (isStalled && request.path.endsWith('/sms')) stuck.push(answer)
+    else answer()
+  })
+  const args = [child.script, 'deliver-all', join(directory, 'log'), `http://${receiver.host}`, `${piled}`, `${others}`]
+  const running = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<number | string | null>(resolve =>
+    running.once('exit', (code, signal) => resolve(signal ?? code)),
+  )
+  const lines: StallLine[] = []
+  for await (const text of createInterface({ input: running.stdout })) {
+    const line = JSON.parse(text) as StallLine
+    lines.push(line)
+    if (!isStalled || !line.isPiled || line.email.delivered! < others || line.sms.held! < heldMax) continue
+    // The other channel is through, while this one holds as many as it may and has delivered none.
+    expect(line.sms).toMatchObject({ delivered: 0, held: heldMax, deadLetters: 0 })
+    expect(stuck.length).toBeGreaterThanOrEqual(32)
+    isStalled = false
+    for (const answer of stuck) answer()
+  }
+  expect(await ended).toBe(0)
+  expect(isStalled).toBe(false)
+  const last = lines.at(-1)!
+  expect(last.sms).toMatchObject({ delivered: piled, rejected: 0, deadLetters: 0, held: 0 })
+  expect(last.email).toMatchObject({ delivered: others, deadLetters: 0 })
+  expect(receiver.taken.size).toBe(piled + others)
+  expect([...receiver.taken.values()].filter(times => times !== 1)).toEqual([])
+  const grown = Math.max(...lines.map(({ rssBytes }) => rssBytes)) - lines[0]!.rssBytes
+  // Kept as objects, the pile would not fit in the heap, which would have ended the process.
+  expect(piled * sendBytes).toBeGreaterThan(2 * heapMb * megabyte)
+  expect(grown).toBeLessThan(250 * megabyte)
+  await receiver.close()
+  rmSync(directory, { recursive: true })
+}, 300_000)
