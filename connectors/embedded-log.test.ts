@@ -34,7 +34,7 @@ logContract('embedded, with hardly any memory,', () => underTest({ tailBytesMax:
 logContract(
   'memory',
   async () => ({ log: await openEmbeddedLog(null), reopen: null, begin: null, dispose: async () => undefined }),
-  { durable: false, aborts: false },
+  { durable: false, aborts: false, together: true, dense: true },
 )
 
 describe('the directory of the embedded log', () => {

@@ -1,18 +1,15 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { commitContract } from './log-commit-contract.ts'
-import type { LogContext, LogUnderTest } from './log-fixture-contract.ts'
+import type { LogContext, LogTraits, LogUnderTest } from './log-fixture-contract.ts'
 import { ownerContract } from './log-owner-contract.ts'
 import { readingContract } from './log-reading-contract.ts'
 import { reopenContract } from './log-reopen-contract.ts'
 
-/**
- * What every log connector must do, written against the port alone. `durable`: it outlives the process. `aborts`: an
- * unfinished commit touches the log, and `begin` can leave one open.
- */
+/** What every log connector must do, written against the port alone. */
 export function logContract(
   name: string,
   open: () => Promise<LogUnderTest>,
-  traits: LogContext['traits'] = { durable: true, aborts: false },
+  traits: LogTraits = { durable: true, aborts: false, together: true, dense: true },
 ): void {
   describe(`the ${name} log`, () => {
     const context = { traits } as LogContext

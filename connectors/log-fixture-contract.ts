@@ -13,9 +13,21 @@ export interface LogUnderTest {
   dispose(): Promise<void>
 }
 
+/** How connectors may differ. */
+export interface LogTraits {
+  /** It outlives the process. */
+  readonly durable: boolean
+  /** An unfinished commit touches the log, and `begin` can leave one open. */
+  readonly aborts: boolean
+  /** What one call commits for several tasks lands together or not at all; else task by task, in order. */
+  readonly together: boolean
+  /** Offsets and ends of changelogs count records, and nothing else. */
+  readonly dense: boolean
+}
+
 /** What the connector under test is, and the log that the running test has. */
 export interface LogContext {
-  readonly traits: { readonly durable: boolean; readonly aborts: boolean }
+  readonly traits: LogTraits
   under: LogUnderTest
   log: Log
 }

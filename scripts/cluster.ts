@@ -1,8 +1,12 @@
 import { join } from 'node:path'
 import type { KafkaConnection } from '../connectors/kafka/kafka-client.ts'
+import { type KafkaLog, openKafkaLog } from '../connectors/kafka/kafka-log.ts'
 import { openConfluentRegistry } from '../connectors/registry/confluent-registry.ts'
 import { openFileRegistry } from '../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../connectors/registry/registry.ts'
+import { openSchemaIds } from '../connectors/registry/schema-ids.ts'
+import { journey } from '../topology/journey.ts'
+import { plan } from '../topology/plan.ts'
 import type { Config } from './config.ts'
 import { readText } from './files.ts'
 import { UsageError } from './output.ts'
@@ -24,6 +28,17 @@ export async function registryOf({ registry, registryUser, registryPassword, dat
   if (registry === '') return openFileRegistry(join(data, 'schemas'))
   const user = registryUser === '' ? undefined : registryUser
   return openConfluentRegistry({ url: registry, user, password: registryPassword })
+}
+
+/** The log on the cluster that the configuration names, with the registry's ids for schemas. */
+export async function openClusterLog(config: Config): Promise<KafkaLog> {
+  const { topics } = plan(journey({ secret: config.secret }))
+  const schemaIds = await openSchemaIds({
+    registry: await registryOf(config),
+    topics: topics.values(),
+    unknown: config.unknownSchemas,
+  })
+  return openKafkaLog({ ...connectionOf(config), app: config.app, schemaIds })
 }
 
 function certificates({ tlsCa, tlsCert, tlsKey }: Config): Exclude<KafkaConnection['tls'], undefined> {

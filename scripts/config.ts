@@ -16,6 +16,12 @@ export interface Config {
   readonly batch: number
   /** Keys whose rows stay decoded in memory. */
   readonly cacheRows: number
+  /** Worker processes that `joai run` starts. */
+  readonly workers: number
+  /** Where `joai run` answers `/healthz`, `/readyz` and `/metrics`; 0: on any port that is free. */
+  readonly port: number
+  /** How long the group waits for a worker that says nothing. */
+  readonly sessionTimeoutMs: number
   /** Brokers to start from, `host:port`, separated by commas; empty: the embedded log. */
   readonly brokers: string
   /** Names the application on a cluster: its group, its transactions, its deployment. */
@@ -51,6 +57,9 @@ const defaults: Config = {
   partitions: 4,
   batch: 500,
   cacheRows: 10_000,
+  workers: 1,
+  port: 9464,
+  sessionTimeoutMs: 10_000,
   brokers: '',
   app: 'joai',
   tls: 'off',
@@ -89,6 +98,9 @@ const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
   partitions: wholeNumber(1, 1000),
   batch: wholeNumber(1, 100_000),
   cacheRows: wholeNumber(0, 100_000_000),
+  workers: wholeNumber(1, 64),
+  port: wholeNumber(0, 65_535),
+  sessionTimeoutMs: wholeNumber(1000, 300_000),
   brokers: matching(/^([\w.-]+:\d+(,[\w.-]+:\d+)*)?$/, 'must be host:port, several separated by commas'),
   app: matching(/^[a-z0-9][a-z0-9-]*$/, 'must be small letters, digits and hyphens'),
   tls: oneOf('on', 'off'),

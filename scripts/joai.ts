@@ -13,9 +13,11 @@ import { personCommand } from './commands/person.ts'
 import { planCommand } from './commands/plan.ts'
 import { releaseCommand } from './commands/release.ts'
 import { replayCommand } from './commands/replay.ts'
+import { runCommand } from './commands/run.ts'
 import { stopCommand } from './commands/stop.ts'
 import { tailCommand } from './commands/tail.ts'
 import { verifyCommand } from './commands/verify.ts'
+import { workerCommand } from './commands/worker.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -32,6 +34,8 @@ const program = new Command('joai')
 
 for (const add of [
   demoCommand,
+  runCommand,
+  workerCommand,
   ingestCommand,
   loadCommand,
   replayCommand,

@@ -58,6 +58,8 @@ export class TaskLoop {
   /** Resolves when the task touches neither log nor store any more. */
   readonly done: Promise<void>
   state: LoopState = 'opening'
+  /** Null while it is not running. */
+  task: Task | null = null
   readonly #planned: PlannedTask
   readonly #options: LoopOptions
   readonly #stopping = new AbortController()
@@ -113,10 +115,12 @@ export class TaskLoop {
       restored: (applied, end) => tell({ kind: 'restoring', task: this.name, applied, end }),
     })
     this.state = 'running'
+    this.task = task
     tell({ kind: 'opened', task: this.name, position: task.position })
     try {
       await this.#foldAll(task)
     } finally {
+      this.task = null
       // What the log has committed reaches the store before anyone else gets the task.
       await task.rows.settled()
     }

@@ -90,6 +90,11 @@ export class TaskRows implements Rows {
     this.#dirty.add(place)
   }
 
+  /** How many keys have their rows in memory. */
+  get cached(): number {
+    return this.#resident.size
+  }
+
   changed(key: string | null): void {
     this.#dirty.add(key ?? partitionKey)
   }

@@ -80,8 +80,9 @@ test('a task that finds a gap stops and says so; all others go on', async () => 
   const [stopped, ...others] = newsOf(running, 'stopped')
   expect(others).toEqual([])
   expect(stopped).toMatchObject({ task: 'stitching/identities/1', error: expect.any(TaskStopped) })
-  expect(running.worker.states.get('stitching/identities/1')).toBe('stopped')
-  expect(running.worker.states.get('stitching/identities/0')).toBe('running')
+  const stateOf = (task: string) => running.worker.tasks.find(({ name }) => name === task)!.state
+  expect(stateOf('stitching/identities/1')).toBe('stopped')
+  expect(stateOf('stitching/identities/0')).toBe('running')
   await running.worker.close()
   // The healthy half of all persons was decided upon.
   expect(await decisionsOf(log)).toBeGreaterThan(0)

@@ -22,8 +22,18 @@ export interface WorkerOptions {
   readonly tell?: (news: TaskNews) => void
 }
 
+/** What a task is about. */
+export interface TaskStatus extends TopicPartition {
+  readonly name: string
+  readonly state: LoopState
+  /** The offset of the next record to fold; null while it is not running. */
+  readonly position: number | null
+  /** Keys whose rows are in memory. */
+  readonly cachedRows: number
+}
+
 /** Keys whose timers a live tick may fire: more would keep what comes in waiting for too long. */
-const timersPerTick = 10_000
+export const timersPerTick = 10_000
 
 /**
  * Runs a changing set of a topology's tasks in one event loop, each at its own pace: what stalls or stops one of them
@@ -53,9 +63,13 @@ export class Worker {
     return [...new Set([...this.#tasks.values()].map(({ topic }) => topic.name))]
   }
 
-  /** The state of each task that is assigned, by name. */
-  get states(): ReadonlyMap<string, LoopState> {
-    return new Map(Array.from(this.#loops, ([name, { state }]) => [name, state]))
+  /** The tasks that are assigned. */
+  get tasks(): readonly TaskStatus[] {
+    return Array.from(this.#loops, ([name, { state, task }]) => {
+      const { topic, partition } = this.#tasks.get(name)!.id
+      const position = task === null ? null : task.position
+      return { name, topic, partition, state, position, cachedRows: task === null ? 0 : task.rows.cached }
+    })
   }
 
   /** From now on these partitions are ours, and no others: tasks are closed and opened behind the scenes. */

@@ -1,0 +1,202 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ConnectorError } from '../../topology/ports.ts'
+import { type Broker, type Connections, coordinatorOf, type Message, type TopicData } from './internals.ts'
+
+/** Records for one partition, in order. */
+export interface PartitionMessages {
+  readonly topic: string
+  readonly partition: number
+  readonly messages: readonly Message[]
+}
+
+/** The position of a task, to be committed with what it wrote. */
+export interface PositionOf {
+  readonly groupId: string
+  readonly topic: string
+  readonly partition: number
+  readonly position: number
+}
+
+export interface ProducerOptions {
+  /** How long the broker lets a transaction stay open. */
+  readonly transactionTimeoutMs: number
+}
+
+/** One request holds no more than this of one partition. */
+const bytesPerRequest = 512 * 1024
+
+/**
+ * A transactional producer, on brokers of kafkajs but without its state: after any error it is to be discarded, and
+ * nothing is ever aborted and used again. One at a time: whoever uses it awaits one call before the next.
+ */
+export class TransactionalProducer {
+  readonly #connections: Connections
+  readonly #transactionalId: string
+  readonly #id: { readonly producerId: unknown; readonly producerEpoch: number }
+  readonly #sequences = new Map<string, number>()
+  readonly #coordinator: Broker
+  #group: Broker | null = null
+
+  private constructor(
+    connections: Connections,
+    transactionalId: string,
+    coordinator: Broker,
+    id: { readonly producerId: unknown; readonly producerEpoch: number },
+  ) {
+    this.#connections = connections
+    this.#transactionalId = transactionalId
+    this.#coordinator = coordinator
+    this.#id = id
+  }
+
+  /**
+   * Fences whoever had this id: the broker aborts what they left open, and refuses them from now on. It answers
+   * "concurrent" until that is decided, and so long we ask again.
+   */
+  static async fence(
+    connections: Connections,
+    transactionalId: string,
+    options: ProducerOptions,
+  ): Promise<TransactionalProducer> {
+    return whenDecided(async () => {
+      const coordinator = await connections.findGroupCoordinator({
+        groupId: transactionalId,
+        coordinatorType: coordinatorOf.transaction,
+      })
+      const transactionTimeout = options.transactionTimeoutMs
+      const id = await coordinator.initProducerId({ transactionalId, transactionTimeout })
+      return new TransactionalProducer(connections, transactionalId, coordinator, id)
+    })
+  }
+
+  /** Sends in one transaction that stays open; answers the offset after it for each partition. */
+  async send(parts: readonly PartitionMessages[], position: PositionOf | null): Promise<ReadonlyMap<string, number>> {
+    const transaction = { transactionalId: this.#transactionalId, ...this.#id }
+    const topics = new Map<string, number[]>()
+    for (const { topic, partition } of parts) topics.set(topic, [...(topics.get(topic) ?? []), partition])
+    const added = Array.from(topics, ([topic, partitions]) => ({ topic, partitions }))
+    // The transaction before this one is decided, but its markers may still be on their way. Nothing was sent yet.
+    if (parts.length > 0)
+      await whenDecided(() => this.#coordinator.addPartitionsToTxn({ ...transaction, topics: added }))
+    const [ends] = await Promise.all([this.#produce(parts), position && this.#addPosition(position)])
+    return ends
+  }
+
+  async end(commit: boolean): Promise<void> {
+    const transaction = { transactionalId: this.#transactionalId, ...this.#id }
+    await this.#coordinator.endTxn({ ...transaction, transactionResult: commit })
+  }
+
+  async #addPosition({ groupId, topic, partition, position }: PositionOf): Promise<void> {
+    const transaction = { transactionalId: this.#transactionalId, ...this.#id }
+    this.#group ??= await this.#connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group })
+    await this.#coordinator.addOffsetsToTxn({ ...transaction, groupId })
+    const topics = [{ topic, partitions: [{ partition, offset: String(position) }] }]
+    await this.#group.txnOffsetCommit({ ...transaction, groupId, topics })
+  }
+
+  async #produce(parts: readonly PartitionMessages[]): Promise<ReadonlyMap<string, number>> {
+    const leaders = new Map<number, PartitionMessages[]>()
+    for (const part of parts) {
+      const leader = this.#connections
+        .findTopicPartitionMetadata(part.topic)
+        .find(({ partitionId }) => partitionId === part.partition)!.leader
+      leaders.set(leader, [...(leaders.get(leader) ?? []), part])
+    }
+    const ends = new Map<string, number>()
+    await Promise.all(
+      Array.from(leaders, async ([nodeId, own]) => {
+        const broker = await this.#connections.findBroker({ nodeId })
+        // One after the other: the broker keeps the order of what it has answered.
+        for (const request of requestsOf(own)) await this.#request(broker, request, ends)
+      }),
+    )
+    return ends
+  }
+
+  async #request(broker: Broker, parts: readonly PartitionMessages[], ends: Map<string, number>): Promise<void> {
+    const topics = new Map<string, TopicData['partitions'][number][]>()
+    for (const { topic, partition, messages } of parts) {
+      const name = `${topic}/${partition}`
+      const firstSequence = this.#sequences.get(name) ?? 0
+      this.#sequences.set(name, firstSequence + messages.length)
+      topics.set(topic, [...(topics.get(topic) ?? []), { partition, firstSequence, messages }])
+    }
+    const topicData = Array.from(topics, ([topic, partitions]) => ({ topic, partitions }))
+    const { topics: answered } = await broker.produce({
+      transactionalId: this.#transactionalId,
+      ...this.#id,
+      topicData,
+    })
+    const counts = new Map(parts.map(({ topic, partition, messages }) => [`${topic}/${partition}`, messages.length]))
+    for (const { topicName, partitions } of answered)
+      for (const { partition, baseOffset } of partitions) {
+        const name = `${topicName}/${partition}`
+        ends.set(name, Number(baseOffset) + counts.get(name)!)
+      }
+  }
+}
+
+/** Of one partition no more than a request may hold at a time; most commits are one request. */
+function* requestsOf(parts: readonly PartitionMessages[]): Generator<PartitionMessages[]> {
+  const chunked = parts.map(part => chunksOf(part))
+  for (let n = 0; ; n++) {
+    const request = chunked.flatMap(chunks => chunks[n] ?? [])
+    if (request.length === 0) return
+    yield request
+  }
+}
+
+function chunksOf({ topic, partition, messages }: PartitionMessages): PartitionMessages[] {
+  const chunks: Message[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const message of messages) {
+    const size = 100 + (message.key?.length ?? 0) + (message.value?.length ?? 0)
+    if (bytes + size > bytesPerRequest) {
+      chunks.push([])
+      bytes = 0
+    }
+    chunks.at(-1)!.push(message)
+    bytes += size
+  }
+  return chunks.map(some => ({ topic, partition, messages: some }))
+}
+
+/** The broker's words for "ask again": it has not done anything. */
+const undecided: ReadonlySet<string> = new Set([
+  'CONCURRENT_TRANSACTIONS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+  'NOT_COORDINATOR_FOR_GROUP',
+])
+const triesMax = 200
+
+async function whenDecided<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (tries >= triesMax || !undecided.has(typeOf(error))) throw error
+      await delay(Math.min(100, 2 ** tries))
+    }
+  }
+}
+
+const fencing: ReadonlySet<string> = new Set([
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_ID_MAPPING',
+])
+
+const typeOf = (error: unknown): string => (error as { readonly type?: string }).type ?? ''
+
+/** What an exchange with a broker came to, as a ConnectorError: `fenced`, or `broker-failed`, which may be tried again. */
+export function brokerError(doing: string, error: unknown): ConnectorError {
+  if (error instanceof ConnectorError) return error
+  const cause = error as Error
+  // Anything else is a bug, and no reason to try again.
+  if (!cause.name.startsWith('KafkaJS')) throw error
+  if (fencing.has(typeOf(error)))
+    return new ConnectorError('fenced', `${doing}: someone else has taken the task over`, { cause })
+  return new ConnectorError('broker-failed', `${doing}: ${cause.message}`, { retryable: true, cause })
+}

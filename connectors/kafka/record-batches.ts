@@ -1,0 +1,117 @@
+import { gunzipSync } from 'node:zlib'
+import { ConnectorError } from '../../topology/ports.ts'
+import type { AbortedTransaction } from './fetch-response.ts'
+
+/** A record as the broker keeps it. */
+export interface KafkaRecord {
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: ReadonlyMap<string, Buffer>
+}
+
+/** Committed records from an offset on, and the offset after all that was looked at. */
+export interface Committed {
+  readonly records: KafkaRecord[]
+  readonly next: number
+}
+
+const headerBytes = 61
+/** What one batch may hold, unpacked: the broker bounds only what is packed. */
+const unpackedBytesMax = 64 << 20
+const flags = { codec: 0x07, appendTime: 0x08, transactional: 0x10, control: 0x20 } as const
+
+/**
+ * The committed records of what a broker sent, by the rule of Kafka's own consumer: a batch is dropped while a
+ * transaction of its producer is under way that was aborted, from its first offset to its marker. Of one producer after
+ * the other, for as many as there are at once. Throws `codec-unknown` and `batch-too-large`.
+ */
+export function committedRecords(batches: Buffer, from: number, aborted: readonly AbortedTransaction[]): Committed {
+  const pending = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
+  const open = new Set<bigint>()
+  const records: KafkaRecord[] = []
+  let next = from
+  for (let at = 0; at + headerBytes <= batches.length; ) {
+    const end = at + 12 + batches.readInt32BE(at + 8)
+    // The broker cuts off the last batch where its limit is.
+    if (end > batches.length) break
+    const baseOffset = Number(batches.readBigInt64BE(at))
+    const attributes = batches.readInt16BE(at + 21)
+    const lastOffset = baseOffset + batches.readInt32BE(at + 23)
+    const producerId = batches.readBigInt64BE(at + 43)
+    while (pending.length > 0 && pending[0]!.firstOffset <= lastOffset) open.add(pending.shift()!.producerId)
+    if (attributes & flags.control) open.delete(producerId)
+    else if (!(attributes & flags.transactional && open.has(producerId)))
+      for (const record of recordsOf(batches.subarray(at, end), baseOffset, attributes))
+        if (record.offset >= from) records.push(record)
+    next = Math.max(next, lastOffset + 1)
+    at = end
+  }
+  return { records, next }
+}
+
+function* recordsOf(batch: Buffer, baseOffset: number, attributes: number): Generator<KafkaRecord> {
+  const baseTime = Number(batch.readBigInt64BE(27))
+  const maxTime = Number(batch.readBigInt64BE(35))
+  const from = new Cursor(unpacked(batch.subarray(headerBytes), attributes & flags.codec, baseOffset))
+  for (let count = batch.readInt32BE(57); count > 0; count--) {
+    // Its length, and attributes that nothing uses.
+    from.varint()
+    from.skip(1)
+    const timestamp = baseTime + from.varint()
+    const offset = baseOffset + from.varint()
+    const key = from.bytes()
+    const value = from.bytes()
+    const headers = new Map<string, Buffer>()
+    for (let left = from.varint(); left > 0; left--) {
+      const name = (from.bytes() ?? Buffer.alloc(0)).toString('utf8')
+      headers.set(name, from.bytes() ?? Buffer.alloc(0))
+    }
+    yield { offset, timestamp: attributes & flags.appendTime ? maxTime : timestamp, key, value, headers }
+  }
+}
+
+function unpacked(payload: Buffer, codec: number, baseOffset: number): Buffer {
+  if (codec === 0) return payload
+  if (codec !== 1)
+    throw new ConnectorError(
+      'codec-unknown',
+      `the batch at offset ${baseOffset} is packed in a way that is not read here`,
+    )
+  try {
+    return gunzipSync(payload, { maxOutputLength: unpackedBytesMax })
+  } catch (cause) {
+    throw new ConnectorError('batch-too-large', `the batch at offset ${baseOffset} can't be unpacked`, { cause })
+  }
+}
+
+/** Numbers of variable length, zigzag. */
+class Cursor {
+  readonly #raw: Buffer
+  #at = 0
+
+  constructor(raw: Buffer) {
+    this.#raw = raw
+  }
+
+  skip(count: number): void {
+    this.#at += count
+  }
+
+  varint(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.#raw[this.#at++]!
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+    }
+  }
+
+  bytes(): Buffer | null {
+    const length = this.varint()
+    if (length < 0) return null
+    this.#at += length
+    return this.#raw.subarray(this.#at - length, this.#at)
+  }
+}

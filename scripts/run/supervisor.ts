@@ -1,0 +1,127 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import type { Logger } from 'pino'
+import type { WorkerStatus } from './worker-process.ts'
+
+/** Between the supervisor and a worker: a question and its answer. */
+export interface StatusQuestion {
+  readonly ask: number
+}
+export interface StatusAnswer {
+  readonly answers: number
+  readonly status: WorkerStatus
+}
+
+interface Child {
+  process: ChildProcess | null
+  /** Deaths since it was last seen at work. */
+  deaths: number
+  restarts: number
+  exitCode: number | null
+}
+
+const restartMs = { first: 1000, most: 30_000 }
+/** A worker that dies so often without having been ready once in between will not get better by itself. */
+const deathsMax = 5
+const answerWithinMs = 10_000
+
+/** Starts the worker processes of an application; one that dies is started again, and it says so. */
+export class Supervisor {
+  readonly #children: Child[]
+  readonly #command: readonly string[]
+  readonly #logger: Logger
+  readonly #waiting = new Map<number, (status: WorkerStatus | null) => void>()
+  #asked = 0
+  #isStopping = false
+  #finish!: (code: number) => void
+  /** Resolves with an exit code when all have ended: 0 if they were stopped and drained. */
+  readonly ended = new Promise<number>(resolve => {
+    this.#finish = resolve
+  })
+
+  /** `command`: the arguments after which each worker's number follows. */
+  constructor(workers: number, command: readonly string[], logger: Logger) {
+    this.#command = command
+    this.#logger = logger
+    this.#children = Array.from({ length: workers }, () => ({ process: null, deaths: 0, restarts: 0, exitCode: null }))
+    this.#children.forEach((child, index) => {
+      this.#start(child, index)
+    })
+  }
+
+  get restarts(): readonly number[] {
+    return this.#children.map(({ restarts }) => restarts)
+  }
+
+  /** How each worker stands; null for one that is not there or does not answer in time. */
+  statuses(): Promise<readonly (WorkerStatus | null)[]> {
+    return Promise.all(this.#children.map(child => this.#status(child)))
+  }
+
+  /** Each worker drains and ends. */
+  stop(): void {
+    if (this.#isStopping) return
+    this.#isStopping = true
+    for (const { process } of this.#children) process?.kill('SIGTERM')
+    this.#endIfAllHave()
+  }
+
+  #start(child: Child, index: number): void {
+    const [script, ...args] = this.#command as [string, ...string[]]
+    const started = fork(script, [...args, String(index)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    child.process = started
+    this.#logger.info({ index, pid: started.pid }, 'worker started')
+    started.on('message', message => {
+      const { answers, status } = message as StatusAnswer
+      if (status.ready) child.deaths = 0
+      this.#waiting.get(answers)?.(status)
+    })
+    started.on('exit', (code, signal) => this.#ended(child, index, code, signal))
+  }
+
+  #ended(child: Child, index: number, code: number | null, signal: string | null): void {
+    child.process = null
+    child.exitCode = code
+    child.deaths++
+    if (this.#isStopping) {
+      this.#logger.info({ index, code, signal }, 'worker ended')
+      this.#endIfAllHave()
+      return
+    }
+    const isHopeless = code === 2 || child.deaths >= deathsMax
+    const againInMs = Math.min(restartMs.most, restartMs.first * 2 ** (child.deaths - 1))
+    this.#logger.error({ index, code, signal, ...(isHopeless ? {} : { againInMs }) }, 'worker died')
+    if (isHopeless) {
+      this.stop()
+      return
+    }
+    setTimeout(() => {
+      if (this.#isStopping) return
+      child.restarts++
+      this.#start(child, index)
+    }, againInMs).unref()
+  }
+
+  #endIfAllHave(): void {
+    if (this.#children.some(({ process }) => process !== null)) return
+    const codes = this.#children.map(({ exitCode }) => exitCode ?? 3)
+    this.#finish(Math.max(...codes))
+  }
+
+  #status({ process }: Child): Promise<WorkerStatus | null> {
+    if (!process?.connected) return Promise.resolve(null)
+    const ask = ++this.#asked
+    return new Promise<WorkerStatus | null>(resolve => {
+      const timeout = setTimeout(() => answer(null), answerWithinMs)
+      const answer = (status: WorkerStatus | null) => {
+        clearTimeout(timeout)
+        this.#waiting.delete(ask)
+        resolve(status)
+      }
+      this.#waiting.set(ask, answer)
+      process.send({ ask } satisfies StatusQuestion, error => {
+        if (error) answer(null)
+      })
+      process.once('exit', () => answer(null))
+    })
+  }
+}

@@ -1,0 +1,163 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import pino, { type Logger } from 'pino'
+import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
+import { Membership } from '../../connectors/kafka/membership.ts'
+import { ticks } from '../../schemas/topics.ts'
+import { openStore } from '../../state/open-store.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Log, TopicPartition } from '../../topology/ports.ts'
+import type { TaskNews } from '../../topology/task-loop.ts'
+import { type TaskStatus, Worker } from '../../topology/worker.ts'
+import { connectionOf, openClusterLog } from '../cluster.ts'
+import type { Config } from '../config.ts'
+import { makeFolder } from '../files.ts'
+import { WorkerMetrics } from './metrics.ts'
+import { Ticker } from './ticker.ts'
+
+/** How a worker stands, as it tells the process that started it. */
+export interface WorkerStatus {
+  readonly ready: boolean
+  readonly tasks: readonly TaskStatus[]
+  readonly metrics: readonly object[]
+}
+
+export interface WorkerProcessOptions {
+  readonly config: Config
+  readonly kind: 'live' | 'history'
+  readonly standby: boolean
+  /** Which of the processes this is, from 0: it names the folder of its store. */
+  readonly index: number
+}
+
+/** One process of an application: an event loop with its own client, producers and store. */
+export class WorkerProcess {
+  readonly #log: Log
+  readonly #worker: Worker
+  readonly #ticker: Ticker
+  readonly #metrics: WorkerMetrics
+  readonly #logger: Logger
+  /** Where a task had folded all that its log held: what comes after in that log are no records. */
+  readonly #idleAt = new Map<string, number>()
+  readonly #close: () => Promise<void>
+  #membership: Membership | null = null
+  #closing: Promise<void> | null = null
+
+  private constructor(options: WorkerProcessOptions, log: Log, store: Awaited<ReturnType<typeof openStore>>) {
+    const { config, kind, standby, index } = options
+    this.#log = log
+    this.#logger = workerLogger(index)
+    this.#ticker = new Ticker(log, error => this.#logger.warn({ error: inShort(error) }, 'a tick was not appended'))
+    this.#worker = new Worker({
+      topology: journey({ secret: config.secret }),
+      log,
+      store,
+      time: kind,
+      batch: config.batch,
+      cacheRows: config.cacheRows,
+      standby,
+      tell: news => this.#hear(news),
+    })
+    this.#metrics = new WorkerMetrics(
+      String(index),
+      {
+        tasks: () => this.#worker.tasks,
+        lag: task => this.#lag(task),
+        storeBytes: () => bytesIn(storeFolder(config, index)),
+      },
+      { live: kind === 'live', now: Date.now },
+    )
+    this.#close = async () => {
+      await store.close()
+      await log.close()
+    }
+  }
+
+  /** Joins the group and runs what it is given. `failed`: it can't go on, and is to be closed. */
+  static async start(options: WorkerProcessOptions, failed: (error: unknown) => void): Promise<WorkerProcess> {
+    const { config, index } = options
+    makeFolder(storeFolder(config, index))
+    const log = await openClusterLog(config)
+    const store = await openStore(config.store, storeFolder(config, index))
+    const worker = new WorkerProcess(options, log, store)
+    try {
+      worker.#membership = await Membership.join({
+        kafka: kafkaClient(connectionOf(config)),
+        groupId: config.app,
+        topics: worker.#worker.topics,
+        assigned: partitions => worker.#assigned(partitions),
+        failed,
+      })
+    } catch (error) {
+      await worker.close()
+      throw error
+    }
+    return worker
+  }
+
+  async status(): Promise<WorkerStatus> {
+    const { tasks } = this.#worker
+    const ready = this.#membership !== null && this.#closing === null && tasks.every(({ state }) => state === 'running')
+    return { ready, tasks, metrics: await this.#metrics.json() }
+  }
+
+  /** Drains: what is under way commits, the group is left, the store is closed. */
+  close(): Promise<void> {
+    this.#closing ??= this.#drain()
+    return this.#closing
+  }
+
+  async #drain(): Promise<void> {
+    await this.#ticker.close()
+    await this.#worker.close()
+    await this.#membership?.leave()
+    await this.#close()
+    this.#logger.info('drained')
+  }
+
+  #assigned(partitions: readonly TopicPartition[]): void {
+    if (this.#closing) return
+    this.#logger.info({ partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`) }, 'assigned')
+    this.#worker.assign(partitions)
+    this.#ticker.run(partitions.some(({ topic }) => topic === ticks.name))
+  }
+
+  #hear(news: TaskNews): void {
+    this.#metrics.hear(news)
+    if (news.kind === 'idle') this.#idleAt.set(news.task, news.position)
+    else if (news.kind === 'opened') this.#logger.info({ task: news.task, position: news.position }, 'task opened')
+    else if (news.kind === 'closed') this.#logger.info({ task: news.task }, 'task closed')
+    else if (news.kind === 'lost') {
+      const { task, error, againInMs } = news
+      this.#logger.warn({ task, error: inShort(error), againInMs }, 'task lost, to be taken over again')
+    } else if (news.kind === 'stopped')
+      this.#logger.error({ task: news.task, error: inShort(news.error) }, 'task stopped: someone has to look')
+  }
+
+  async #lag({ name, topic, partition, position }: TaskStatus): Promise<number> {
+    if (position === null || this.#idleAt.get(name) === position) return 0
+    return (await this.#log.end(topic, partition).catch(() => position)) - position
+  }
+}
+
+/** Lines of JSON on stderr. */
+export const workerLogger = (worker: number | 'parent'): Logger =>
+  pino({ base: { worker }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+
+const storeFolder = ({ data }: Config, index: number): string => join(data, `worker-${index}`, 'state')
+
+/** What of an error goes into a log: what it says and its code, never what it was about. */
+export function inShort(error: unknown): { readonly message: string; readonly code?: string } {
+  const { message, code } = error as { readonly message?: string; readonly code?: string }
+  return { message: message ?? String(error), ...(code === undefined ? {} : { code }) }
+}
+
+function bytesIn(folder: string): number {
+  let bytes = 0
+  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue
+    // A store deletes files at any time.
+    bytes += statSync(join(file.parentPath, file.name), { throwIfNoEntry: false })?.size ?? 0
+  }
+  return bytes
+}
