@@ -186,6 +186,28 @@ test('T6, T8: what nobody can approve of, or count the slots of, yet is removed,
   }
 })
 
+test('one in twenty is held out of all but service, and of others one in twenty of the journey', async () => {
+  const history = Array.from({ length: 300 }, (_, n) => n).flatMap(n =>
+    life([0, 'bill_issued'], [1, 'usage_rated', { gb: 19 }])(`c${n}`),
+  )
+  const shipped = new Stories(file, t0)
+  const bench = await shipped.ran([plan, ...history], fewDays)
+  const { decisions, sent, violations } = await shipped.told(bench)
+  expect(violations).toEqual([])
+  const variantIn = (id: string) =>
+    decisions.filter(({ experiments }) => experiments.some(one => one.id === id && one.variant !== 'policy'))
+  const [everything, journey] = [variantIn('global-holdout'), variantIn('churn-holdout')]
+  for (const held of [everything, journey]) {
+    const persons = new Set(held.map(({ subject }) => subject.personId)).size
+    expect(persons).toBeGreaterThan(5)
+    expect(persons).toBeLessThan(30)
+  }
+  const offered = (of: typeof decisions) => new Set(of.map(({ outcome }) => outcome.actionId))
+  expect([...offered(everything)].sort()).toEqual(['bill_explainer', 'silence'])
+  expect(journey.every(({ trigger }) => trigger.journey === save)).toBe(true)
+  expect(sent.filter(actionId => actionId === 'data_boost').length).toBeGreaterThan(200)
+})
+
 test('restarts in mid-wait change nothing', async () => {
   const history = Object.values(stories).flatMap(([story], n) => story(`customer-${n}`))
   const whole = await ran(history, someWeeks, { partitions: 3 })

@@ -30,6 +30,10 @@ export interface Coverage {
   readonly quietHourZones: number
   /** Decisions in which consent removed a candidate. */
   readonly consentsRefused: number
+  /** Decisions in which an experiment held back what would else have been open. */
+  readonly holdouts: number
+  /** Decisions that an experiment left to chance. */
+  readonly randomArms: number
   /** Records that came after the grace. */
   readonly lateRecords: number
   readonly journeysEndedByGoal: number
@@ -111,15 +115,20 @@ async function removalsOf(log: Log) {
   let deferralsDecidedAgain = 0
   let suppressions = 0
   let consentsRefused = 0
-  for await (const { candidates, subject, trigger } of values<Decision>(log, topics.decisions, 'decision')) {
+  let holdouts = 0
+  let randomArms = 0
+  for await (const { candidates, subject, trigger, learning } of values<Decision>(log, topics.decisions, 'decision')) {
     const stages = new Set(candidates.map(({ removedBy }) => removedBy?.stage))
     if (stages.has('cap') || stages.has('budget')) capsBinding++
     if (stages.has('suppression')) suppressions++
     if (stages.has('consent')) consentsRefused++
+    if (stages.has('experiment')) holdouts++
+    if (learning.arm === 'random') randomArms++
     if (stages.has('quiet_hours') && subject.timeZone !== '') zones.add(subject.timeZone)
     deferralsDecidedAgain += trigger.deferred.length
   }
-  return { capsBinding, deferralsDecidedAgain, suppressions, consentsRefused, quietHourZones: zones.size }
+  const quietHourZones = zones.size
+  return { capsBinding, deferralsDecidedAgain, suppressions, consentsRefused, quietHourZones, holdouts, randomArms }
 }
 
 async function receiptsOf(log: Log, { standing }: Sent) {

@@ -50,7 +50,7 @@ describe('customers who live, and are decided upon', async () => {
     const coverage = await coverageOf(log)
     for (const [name, count] of Object.entries(coverage)) expect(count, name).toBeGreaterThan(0)
     expect(coverage.quietHourZones).toBeGreaterThanOrEqual(3)
-    expect(Object.keys(coverage)).toHaveLength(15)
+    expect(Object.keys(coverage)).toHaveLength(17)
   })
 
   test('what was decided holds under every law, and each decision on an event was timed', async () => {
