@@ -374,7 +374,9 @@ export class KafkaLog implements Log {
   }
 }
 
-const changelogOf = ({ subTopology, topic }: TaskId): string => `${subTopology}.${topic}${changelogEnding}`
+/** The topic that keeps the rows and heads of a sub-topology's tasks on one log, and has as many partitions. */
+export const changelogOf = ({ subTopology, topic }: Omit<TaskId, 'partition'>): string =>
+  `${subTopology}.${topic}${changelogEnding}`
 const isHead = ({ key }: KafkaRecord): boolean => key?.equals(headKey) ?? false
 
 async function patiently<T>(work: () => Promise<T>): Promise<T> {

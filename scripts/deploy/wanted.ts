@@ -1,3 +1,4 @@
+import { changelogOf } from '../../connectors/kafka/kafka-log.ts'
 import { subjectsOf } from '../../connectors/registry/registry.ts'
 import type { Topic } from '../../schemas/record.ts'
 import { days } from '../../schemas/record.ts'
@@ -23,9 +24,6 @@ const tombstonesMs = days(7)
 /** Rows of merged persons travel in one record, and what is too large for the door must come there to be refused. */
 const largeRecords = { 'max.message.bytes': String(8 << 20) }
 
-/** The name of a task's changelog: one topic for each log that a sub-topology reads. */
-export const changelogOf = (subTopology: string, topic: string): string => `${subTopology}.${topic}-changelog`
-
 /** What a topology needs on a cluster: derived from the graph alone. */
 export function wanted(given: Plans, options: WantedOptions): Wanted {
   const plans = options.kind === 'live' ? livePlans(given) : given
@@ -37,7 +35,7 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
     topics.set('dead-letters', { part: 'public', partitions: 1, config: { ...kept(options), ...safe(options) } })
   for (const { subTopology, topics: read } of plans.subTopologies)
     for (const { name } of read)
-      topics.set(changelogOf(subTopology, name), {
+      topics.set(changelogOf({ subTopology, topic: name }), {
         part: 'changelog',
         log: name,
         partitions: partitionsOf(name),
