@@ -20,6 +20,12 @@ export function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
 }
 
+/** What a user should know while they wait: progress on a terminal, else a line of its own on stderr. */
+export function tell(text: string): void {
+  if (process.stderr.isTTY) progress(text)
+  else process.stderr.write(`${text}\n`)
+}
+
 /** Ends the line that `progress` overwrites. */
 export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')

@@ -59,8 +59,16 @@ const inOrder = (records: Placed[]): Placed[] =>
 
 async function lastOf(log: Log, topic: string, positions: readonly number[], last: number): Promise<Placed[]> {
   const found: Placed[] = []
-  for (const [partition, end] of positions.entries())
-    found.push(...(await range(log, topic, partition, Math.max(0, end - last), end)))
+  for (const [partition, end] of positions.entries()) {
+    // Not every offset is a record: where too few are found, they are looked for further back.
+    for (let span = last; ; span *= 4) {
+      const from = Math.max(0, end - span)
+      const some = await range(log, topic, partition, from, end)
+      if (some.length < last && from > 0) continue
+      found.push(...some)
+      break
+    }
+  }
   return last === 0 ? [] : inOrder(found).slice(-last)
 }
 

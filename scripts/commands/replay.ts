@@ -12,6 +12,7 @@ import { decides, hashesOf } from '../hashes.ts'
 import { inputRecords } from '../input.ts'
 import { type ExitCode, endProgress, progress, say, sayJson, UsageError } from '../output.ts'
 import { loadTopology } from '../own-topology.ts'
+import { provePeople } from '../proof/prove.ts'
 import { type Summary, summarize, total } from '../summary.ts'
 import { type Flags, runs, wholeNumber } from './command.ts'
 
@@ -27,6 +28,14 @@ export function replayCommand(program: Command): void {
       '--again',
       "run the input of the folder's own log once more, elsewhere, and compare: exit code 1 if it differs",
     )
+    .option(
+      '--from <log>',
+      "with --brokers, `people`: fold a cluster's recorded log again, and compare every byte that its workers wrote: exit code 1 if one differs",
+    )
+    .option('--brokers <list>', 'the cluster: host:port, several separated by commas')
+    .option('--app <name>', 'the name of the application on the cluster')
+    .option('--registry <url>', "the cluster's schema registry; without one, a folder of --data")
+    .option('--data <dir>', 'where that folder is')
     .option('--topology <module>', 'run the `topology` that this module exports, not the main one')
     .option('--log <dir>', 'keep log and state in this folder (it must be new, or hold what `joai ingest` wrote)')
     .option('--store <kind>', 'memory, level or rocksdb')
@@ -43,6 +52,7 @@ export function replayCommand(program: Command): void {
 }
 
 async function replay(flags: Flags): Promise<ExitCode> {
+  if (flags.from !== undefined || flags.brokers !== undefined) return prove(flags)
   const { config } = settings({ store: flags.store, partitions: flags.partitions, batch: flags.batch })
   const topology =
     flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
@@ -98,6 +108,13 @@ async function replayAgain(flags: Flags, topology: Topology, { store, batch, cac
     say(isSame ? 'The log decides the same again.' : 'The log decides otherwise now.')
   }
   return isSame ? 0 : 1
+}
+
+function prove(flags: Flags): Promise<ExitCode> {
+  const { from, brokers, app, registry, data, store, batch, json = false } = flags
+  if (from !== topics.people.name) throw new UsageError(`--from must be ${topics.people.name}, with --brokers`)
+  const { config } = settings({ brokers, app, registry, data, store, batch })
+  return provePeople(config, { json })
 }
 
 /** Writes the input into the log's folder; without an adapter, what `joai ingest` wrote there is the input. */
