@@ -19,7 +19,8 @@ import { journey } from '../topology/journey.ts'
 const root = resolve(import.meta.dirname, '..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 const readme = read('README.md')
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map(file => `docs/${file}`)]
+const docs = readdirSync(join(root, 'docs')).filter(file => file.endsWith('.md'))
+const pages = ['README.md', ...docs.map(file => `docs/${file}`)]
 /** Where the real data is, and which of its households the snippets run on: a year of all takes too long for a test. */
 const data = process.env.JOAI_DATA ?? join(root, '../shared/data')
 const isOurHousehold = (id: string) => Number(id) % 100 === 0

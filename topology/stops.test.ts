@@ -16,8 +16,8 @@ const stop = { controlId: 'stop/saver', kind: 'stop', document, hash: releaseHas
 
 /** A month, with the stop of an action where most of what was sent of it has no receipt yet. */
 function stoppedHistory(seed: number, again = false): { history: InputRecord[]; at: number } {
-  const history = randomHistory(seed, { records: 600, customers: 40 })
-  const at = history[300]!.timestamp + 1
+  const history = randomHistory(seed, { records: 400, customers: 30 })
+  const at = history[200]!.timestamp + 1
   const release = { ...lawsRelease(), timestamp: at + hours(48) }
   const changes = [
     input(topics.control, 'control', stop, { key: stop.controlId, timestamp: at }),
@@ -43,7 +43,7 @@ async function sentOf(bench: TopologyTest) {
 
 test('a stopped action is sent no more, and what waited to be sent is cancelled at once', async () => {
   let cancelled = 0
-  for (const seed of [1, 2, 3]) {
+  for (const seed of [1, 2]) {
     const { history, at } = stoppedHistory(seed)
     const bench = await ran(history, { partitions: 3 })
     const { sent, cancels } = await sentOf(bench)
@@ -57,7 +57,7 @@ test('a stopped action is sent no more, and what waited to be sent is cancelled 
     expect(report.laws.filter(({ violationCount }) => violationCount > 0)).toEqual([])
     cancelled += cancels.length
   }
-  expect(cancelled).toBeGreaterThan(5)
+  expect(cancelled).toBeGreaterThan(3)
 })
 
 test('the next release lifts the stop', async () => {
