@@ -18,7 +18,7 @@ import { Fetcher } from './fetcher.ts'
 import { type Connections, connectionsOf, coordinatorOf } from './internals.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
 import { asBuffer, messageOf, recordOf } from './kafka-records.ts'
-import { brokerError, type PartitionMessages, TransactionalProducer } from './producer.ts'
+import { brokerError, type PartitionMessages, TransactionalProducer, whenDecided } from './producer.ts'
 import type { KafkaRecord } from './record-batches.ts'
 
 export interface KafkaOptions extends KafkaConnection {
@@ -72,6 +72,7 @@ export class KafkaLog implements Log {
   readonly #written = new Map<string, number>()
   /** What is under way for a task, one thing after the other. */
   readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #appenderId = `append.${randomUUID()}`
   #appender: TransactionalProducer | null = null
 
   constructor(options: KafkaOptions) {
@@ -127,12 +128,13 @@ export class KafkaLog implements Log {
     const parts = this.#partsOf(outputs)
     await this.#inTurn('append', async () => {
       try {
-        this.#appender ??= await this.#fence(`append.${randomUUID()}`)
+        this.#appender ??= await this.#fence(this.#appenderId)
         const ends = await this.#appender.send(parts, null)
         await this.#appender.end(true)
         this.#note(ends)
       } catch (error) {
-        this.#appender = null
+        // What it left open would hold up all readers: fenced now, not when someone next appends.
+        this.#appender = await this.#fence(this.#appenderId).catch(() => null)
         throw brokerError('records can not be appended', error)
       }
     })
@@ -274,9 +276,11 @@ export class KafkaLog implements Log {
 
   async #positionOf({ topic, partition }: TaskId): Promise<number | null> {
     const { app: groupId } = this.#options
-    const group = await this.#connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group })
     const topics = [{ topic: this.#prefix + topic, partitions: [{ partition }] }]
-    const { responses } = await group.offsetFetch({ groupId, topics })
+    const { responses } = await whenDecided(async () => {
+      const group = await this.#connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group })
+      return group.offsetFetch({ groupId, topics })
+    })
     const offset = Number(responses[0]!.partitions[0]!.offset)
     return offset < 0 ? null : offset
   }

@@ -171,7 +171,8 @@ const undecided: ReadonlySet<string> = new Set([
 ])
 const triesMax = 200
 
-async function whenDecided<T>(ask: () => Promise<T>): Promise<T> {
+/** Asks a coordinator until it is there and no longer says "concurrent"; throws what it says after many tries. */
+export async function whenDecided<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await ask()

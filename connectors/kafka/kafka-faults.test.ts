@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { codeOf, commitOf, output, task, valuesOf } from '../log-fixture-contract.ts'
+import { kafkaClient } from './kafka-client.ts'
+import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
+
+const brokers = process.env.KAFKA_BROKERS
+const reason = brokers ? null : 'no broker: KAFKA_BROKERS is not set'
+
+describe.skipIf(reason)(`faults on a broker${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  let log: KafkaLog
+  let prefix: string
+  beforeEach(async () => {
+    prefix = `${randomUUID()}.`
+    log = await openKafkaLog({
+      brokers: brokers!.split(','),
+      clientId: 'faults',
+      app: `faults-${randomUUID()}`,
+      prefix,
+    })
+    await log.createTopic('in', 4)
+    await log.createTopic('out', 2)
+  })
+  afterEach(() => log.close())
+
+  test('an append that the broker refuses holds up nobody who reads', async () => {
+    await log.append([output('before')])
+    const tooLarge = { ...output('', 1), value: Buffer.alloc(12 << 20, 'x') }
+    expect(await codeOf(log.append([output('lost'), tooLarge]))).toBe('broker-failed')
+    await log.append([output('after')])
+    // The transaction that failed would hold up the end until the broker gives it up, half a minute later.
+    expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual([['before', 'after'], []])
+  })
+
+  test('a commit that the broker refuses leaves nothing, and its task goes on after a takeover', async () => {
+    const owner = await log.takeOver(task(0))
+    const tooLarge = { ...output('', 1), value: Buffer.alloc(12 << 20, 'x') }
+    const refused = { ...commitOf(owner, 1, ['lost']), outputs: [output('lost'), tooLarge] }
+    expect(await codeOf(log.commit([refused]))).toBe('broker-failed')
+    expect(await codeOf(log.commit([commitOf(owner, 1, ['late'])]))).toBe('fenced')
+    const again = await log.takeOver(task(0))
+    expect(again).toMatchObject({ position: null, head: null })
+    await log.commit([commitOf(again, 1, ['a', 'b'])])
+    expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual([['a'], ['b']])
+  })
+
+  test('what others write without a key, without a value or with odd ones comes through beside its neighbours', async () => {
+    const producer = kafkaClient({ brokers: brokers!.split(','), clientId: 'others' }).producer()
+    await producer.connect()
+    const messages = [
+      { key: 'first', value: 'a' },
+      { key: null, value: 'no key' },
+      { key: 'no value', value: null },
+      { key: Buffer.alloc(4), value: 'a key like that of a marker of an abort' },
+      { key: 'odd cause', value: 'b', headers: { 'joai-cause': 'no cause of ours' } },
+      { key: 'last', value: 'c' },
+    ]
+    await producer.send({ topic: `${prefix}out`, messages: messages.map(message => ({ ...message, partition: 0 })) })
+    await producer.disconnect()
+    const records = await log.read('out', 0, 0, 100)
+    expect(records.map(({ key, value, cause }) => [key, Buffer.from(value).toString(), cause])).toEqual(
+      messages.map(({ key, value }) => [key?.toString() ?? '', value ?? '', undefined]),
+    )
+  })
+})
