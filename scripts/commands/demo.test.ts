@@ -165,7 +165,7 @@ describe('joai demo', () => {
     expect([both.code, both.err]).toEqual([2, 'joai: --dry-run delivers nothing: leave out --webhook\n'])
     const plain = await run(...lived, 'plain', '--webhook', 'http://example.com/hook')
     expect([plain.code, plain.err]).toEqual([2, "joai: --webhook: 'example.com' must be called by https\n"])
-  })
+  }, 300_000)
 
   test('ends cleanly on Ctrl-C, after a while or at a time, and counts from the first start on', async () => {
     const child = await started('--log', 'stopped')
