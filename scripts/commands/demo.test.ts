@@ -191,8 +191,8 @@ describe('joai demo', () => {
     expect([other.code, other.err]).toEqual([2, expect.stringContaining('has joai; name a new folder')])
     const sample = ['--adapter', 'sample', '--release', join(built.folder, 'examples/grocery.yaml')]
     await built.run(['ingest', ...sample, '--log', 'other'], { cwd: folder })
-    const telecom = await demo('--log', 'mine', '--release', join(built.folder, 'examples/grocery.yaml'))
-    expect([telecom.code, telecom.err]).toEqual([2, expect.stringContaining('--release: the demo in')])
+    const otherwise = await demo('--log', 'mine', '--release', join(built.folder, 'examples/grocery.yaml'))
+    expect([otherwise.code, otherwise.err]).toEqual([2, expect.stringContaining('--release: the demo in')])
     const missing = await demo('--log', 'new', '--release', 'none.yaml')
     expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('none.yaml')])
     const foreign = await demo('--log', 'other')

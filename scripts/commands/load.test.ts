@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { BuiltPackage, lastLine } from '../fixtures/built-package.ts'
+import { BuiltPackage, lastLine, root } from '../fixtures/built-package.ts'
 
 describe('joai load', () => {
   const folder = mkdtempSync(join(tmpdir(), 'joai-load-'))
@@ -17,22 +17,24 @@ describe('joai load', () => {
   const joai = (...args: string[]) => built.run(args, { cwd: folder })
   const small = ['--customers', '40', '--days', '2', '--rate', '3']
 
-  test('writes the same history into a folder as in lines, and both are decided alike', async () => {
-    const written = await joai('load', ...small, '--log', 'kept', '--json')
+  test('writes the same history into a folder as in lines, and both are decided alike, as the page on it says', async () => {
+    const page = readFileSync(join(root, 'docs/simulation.md'), 'utf8')
+    const [load, replay] = [...page.matchAll(/^npm run -s joai -- (.*)$/gm)].map(([, command]) => command!.split(' '))
+    const written = await joai(...load!, '--json')
     expect(written.code, written.err).toBe(0)
     const { records, events, consents, reference, control } = lastLine(written)
     expect(records).toBe(events + consents + reference + control)
     expect(control).toBe(1)
     expect(events).toBeGreaterThan(300)
 
-    const lines = await joai('load', ...small)
+    const lines = await joai(...load!.slice(0, load!.indexOf('--log')))
     expect(lines.out.trimEnd().split('\n')).toHaveLength(records)
     writeFileSync(join(folder, 'lines.jsonl'), lines.out)
-    const fromLog = lastLine(await joai('replay', '--log', 'kept', '--json'))
+    const fromLog = lastLine(await joai(...replay!, '--json'))
     const fromLines = lastLine(await joai('replay', '--adapter', 'json-lines', '--input', 'lines.jsonl', '--json'))
     expect(fromLog.decisions).toBeGreaterThan(100)
     expect(fromLines.decisionsHash).toBe(fromLog.decisionsHash)
-    expect(lastLine(await joai('verify', '--log', 'kept', '--json')).ok).toBe(true)
+    expect(lastLine(await joai('verify', '--log', 'load', '--json')).ok).toBe(true)
   })
 
   test('is as large and as untidy as was asked for', async () => {

@@ -24,6 +24,7 @@ import { population } from './population.ts'
 const secret = 'the secret of the living'
 const topology = journey({ secret })
 const start = Date.UTC(2017, 9, 30, 13)
+const nextDay = start + hours(24)
 const end = start + days(2.5)
 const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/retail.yaml')))
 
@@ -44,7 +45,9 @@ describe('customers who live, and are decided upon', async () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   const log = openMemoryLog()
   const living = await open(log, openMemoryStore())
-  const latenciesMs = await liveUntil(living, end)
+  const latenciesMs = await liveUntil(living, nextDay)
+  const hashNextDay = await decisionsHash(log)
+  latenciesMs.push(...(await liveUntil(living, end)))
 
   test('every hard case comes up within sixty hours', async () => {
     const coverage = await coverageOf(log)
@@ -65,18 +68,18 @@ describe('customers who live, and are decided upon', async () => {
 
   test('the same seed gives the same decisions, however often it is stopped and started again', async () => {
     let time = start
-    for (const hoursMore of [0, 1, 7, 0, 13, 20, 100]) {
-      time = Math.min(end, time + hours(hoursMore))
+    for (const hoursMore of [0, 1, 7, 0, 13, 100]) {
+      time = Math.min(nextDay, time + hours(hoursMore))
       const kept = await openEmbeddedLog(join(folder, 'log'))
       const store = await openStore('rocksdb', join(folder, 'state'))
       const again = await open(kept, store)
       await liveUntil(again, time)
       expect(again.time).toBe(time)
-      if (time === end) expect(await decisionsHash(kept)).toBe(await decisionsHash(log))
+      if (time === nextDay) expect(await decisionsHash(kept)).toBe(hashNextDay)
       await store.close()
       await kept.close()
     }
-    expect(time).toBe(end)
+    expect(time).toBe(nextDay)
   })
 
   test('a replay of what came in decides the same', async () => {
