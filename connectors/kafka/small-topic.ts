@@ -45,7 +45,10 @@ export function appendSmall(kafka: Kafka, topic: string, { key, value }: SmallRe
 function readTo(consumer: ReturnType<Kafka['consumer']>, end: bigint): Promise<SmallRecord[]> {
   return new Promise((resolve, reject) => {
     const records: SmallRecord[] = []
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      // What passes, such as a coordinator that still loads, it tries again by itself.
+      if (!payload.restart) reject(payload.error)
+    })
     consumer
       .run({
         autoCommit: false,
