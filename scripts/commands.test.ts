@@ -452,3 +452,29 @@ describe('a run', () => {
     expect(broken.map(({ law }: { law: string }) => law)).toContain('one-decision-per-trigger')
   })
 })
+
+describe('a plan', () => {
+  test('without a cluster shows all that would be made, and the rights of each role', async () => {
+    const { code, out } = await joai(['plan', '--partitions', '6', '--rights'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/topic +people {2}new internal, 6 partitions, .*message.timestamp.type=CreateTime/)
+    expect(out).toMatch(/topic +events {2}new input, 6 partitions, .*message.timestamp.type=LogAppendTime/)
+    expect(out).toMatch(/worker \(joai run\)\n(.*\n)+ +write, describe: transactional-id:joai\.\*/)
+  })
+
+  test('of a release tells in words what it changes', async () => {
+    writeFileSync(join(folder, 'later.yaml'), readFileSync(grocery, 'utf8').replace('dedup: 7d', 'dedup: 8d'))
+    const { code, out } = await joai(['plan', '--release', 'later.yaml', '--against', grocery])
+    expect({ code, out }).toEqual({ code: 0, out: '· release     grocery  dedup: 7d → 8d\n' })
+    const same = await joai(['plan', '--release', grocery, '--against', grocery, '--json'])
+    expect(lastLine(same)).toEqual({ before: 'grocery', after: 'grocery', changes: [] })
+  })
+
+  test('needs to be told what to compare with, and where to apply', async () => {
+    refused(await joai(['plan', '--release', grocery]), /say what to compare with/)
+    refused(await joai(['apply']), /say where the brokers are: --brokers host:port/)
+    const { code, err } = await joai(['apply', '--brokers', '127.0.0.1:1'])
+    expect(code).toBe(3)
+    expect(err).toMatch(/^joai: no broker answers: .*\[cluster-failed\]\n$/)
+  })
+})
