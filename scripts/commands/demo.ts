@@ -63,7 +63,6 @@ export function demoCommand(program: Command): void {
       const { log, living, people, release, outbox } = demo
       const desk = await openDesk(place.directory, livingDesk(demo))
       try {
-        screen.begin(living.time)
         await live(living, screen, limitsOf(flags))
         await outbox.end(drainMs)
       } finally {
@@ -116,6 +115,8 @@ async function live(living: Living, screen: Screen, limits: Limits): Promise<voi
   process.on('SIGINT', stop).on('SIGTERM', stop)
   const timeout = limits.for === undefined ? undefined : setTimeout(stop, limits.for)
   const began = { at: performance.now(), time: living.time }
+  // Not before it can be stopped: whoever sees it has begun may press Ctrl-C.
+  screen.begin(living.time)
   try {
     while (!stopping.signal.aborted && living.time < demoStart + until) {
       await living.epoch()
