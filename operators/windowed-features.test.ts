@@ -161,6 +161,11 @@ test('an event after the grace changes no feature; it is counted, recorded and p
   expect(inGrace.emit).toHaveLength(1)
 })
 
+test('an order that never was is a hundred years ago: no rule takes it for one of today', () => {
+  expect(served(fold([]))).toMatchObject({ days_since_order: 36_500 })
+  expect(served(fold([order('a', now)]))).toMatchObject({ days_since_order: 0 })
+})
+
 test('an event from the future happened when it came', () => {
   const row = fold([order('a', now + days(900))])
   expect(served(row)).toMatchObject({ orders_7d: 1, days_since_order: 0 })

@@ -103,6 +103,7 @@ law(
     const { laws, ok } = await verify(bench.log)
     expect(laws.filter(({ violationCount }) => violationCount > 0)).toEqual([])
     expect(ok).toBe(true)
+    expect(laws.find(({ law }) => law === 'experiments')?.checked).toBeGreaterThan(100)
   },
   { records: 600 },
 )

@@ -114,6 +114,13 @@ describe('what names mean', () => {
     ['a purpose that is not there', group, `${group}\n    purpose: marketting`, 23, "write 'marketing'"],
     ['a channel that is not there', '[email, push]\n    value', '[e-mail, push]\n    value', 24, "write 'email'"],
     ['a model that is not there', 'floor: 0.02', 'floor: 0.02, model: uniforme', 30, "write 'uniform'"],
+    [
+      'a change of consent as a trigger',
+      '[order_completed]',
+      '[consent_changed]',
+      12,
+      'remove it: what people say of contacts is no occasion for one',
+    ],
     ['a trigger that is not there', '[order_completed]', '[orders_completed]', 12, "write 'order_completed'"],
     [
       'a treatment twice',
