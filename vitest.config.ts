@@ -14,6 +14,7 @@ export default defineConfig({
     },
   },
   test: {
+    globalSetup: ['./scripts/fixtures/broker-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Producer } from 'kafkajs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { sample } from '../connectors/adapters/sample.ts'
 import { Cluster } from '../connectors/kafka/cluster.ts'
 import { kafkaClient } from '../connectors/kafka/kafka-client.ts'
@@ -26,8 +26,9 @@ const root = resolve(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'docs/consuming-decisions.md'), 'utf8')
 const id = randomUUID().slice(0, 8)
 const named = `decisions-${id}`
-const brokers = process.env.KAFKA_BROKERS
-const reason = brokers ? noLocalRegistry() : 'no broker: KAFKA_BROKERS is not set'
+const broker = inject('broker')
+const brokers = 'lacks' in broker ? undefined : broker.brokers
+const reason = 'lacks' in broker ? broker.lacks : noLocalRegistry()
 const skipped = (why: string | null) => (why === null ? '' : ` (skipped: ${why})`)
 
 /** The program of the page in this language, for a topic and a group that no other test has. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { applyCommand } from './commands/apply.ts'
+import { brokerCommand } from './commands/broker.ts'
 import { configCommand } from './commands/config.ts'
 import { demoCommand } from './commands/demo.ts'
 import { describeCommand } from './commands/describe.ts'
@@ -34,6 +35,7 @@ const program = new Command('joai')
 
 for (const add of [
   demoCommand,
+  brokerCommand,
   runCommand,
   workerCommand,
   ingestCommand,

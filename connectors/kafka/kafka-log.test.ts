@@ -1,20 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { describe } from 'vitest'
+import { describe, inject } from 'vitest'
 import type { Commit } from '../../topology/ports.ts'
 import { logContract } from '../log-contract.ts'
 import { openKafkaLog } from './kafka-log.ts'
 
-const brokers = process.env.KAFKA_BROKERS
-const reason = brokers ? null : 'no broker: KAFKA_BROKERS is not set'
+const broker = inject('broker')
 
-describe.skipIf(reason)(`on a broker${reason ? ` (skipped: ${reason})` : ''}`, () => {
+describe.skipIf('lacks' in broker)('on a broker', () => {
   const traits = { durable: true, aborts: true, together: false, dense: false }
   logContract('kafka', open, traits)
 })
 
 async function open() {
   const options = {
-    brokers: brokers!.split(','),
+    brokers: 'lacks' in broker ? [] : broker.brokers.split(','),
     clientId: 'contract',
     app: `contract-${randomUUID()}`,
     prefix: `${randomUUID()}.`,

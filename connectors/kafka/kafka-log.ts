@@ -331,8 +331,11 @@ export class KafkaLog implements Log {
   async #create(topic: string, partitions: number, configEntries: { name: string; value: string }[]): Promise<void> {
     const name = this.#prefix + topic
     try {
-      const settings = [...configEntries, { name: 'max.message.bytes', value: String(8 << 20) }]
-      await this.#admin.createTopics({ topics: [{ topic: name, numPartitions: partitions, configEntries: settings }] })
+      // Records of history are older than any retention from the moment that they are written.
+      const usual = { 'max.message.bytes': String(8 << 20), 'retention.ms': '-1' }
+      const settings = [...configEntries, ...Object.entries(usual).map(([name, value]) => ({ name, value }))]
+      const topics = [{ topic: name, numPartitions: partitions, configEntries: settings }]
+      await this.#admin.createTopics({ waitForLeaders: false, topics })
       const count = await patiently(() => this.#whenThere(topic))
       this.#know(name, count)
     } catch (error) {

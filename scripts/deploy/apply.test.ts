@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Cluster } from '../../connectors/kafka/cluster.ts'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
@@ -12,8 +12,9 @@ import type { Change } from './changes.ts'
 import type { Deployment } from './deployment.ts'
 import { type SmallOptions, small } from './testing.ts'
 
-const brokers = process.env.KAFKA_BROKERS
-const reason = brokers ? null : 'no broker: KAFKA_BROKERS is not set'
+const broker = inject('broker')
+const brokers = 'lacks' in broker ? undefined : broker.brokers
+const reason = 'lacks' in broker ? broker.lacks : null
 const folder = mkdtempSync(join(tmpdir(), 'joai-deploy-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 

@@ -1,0 +1,128 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { ConnectorError } from '../../../topology/ports.ts'
+import { freePort, type LocalBroker, untilReady } from './process-broker.ts'
+
+const version = '4.1.0'
+const run = promisify(execFile)
+
+/** What of Java and Maven is missing here; null when both are there. */
+export async function javaLacks(): Promise<string | null> {
+  for (const [program, flag] of [
+    ['java', '-version'],
+    ['mvn', '-version'],
+  ] as const) {
+    const answers = await run(program, [flag]).then(
+      () => true,
+      () => false,
+    )
+    if (!answers) return `${program} is not there`
+  }
+  return null
+}
+
+/**
+ * Starts Apache Kafka, one node in KRaft mode, from its jars, which Maven fetches into `cache` once. Its data goes with
+ * it. Throws `broker-failed`.
+ */
+export async function startJavaBroker(
+  cache: string,
+  progress: (text: string) => void = () => undefined,
+): Promise<LocalBroker> {
+  const jars = await fetchedJars(cache, progress)
+  const directory = mkdtempSync(join(tmpdir(), 'joai-broker-'))
+  const [port, controllerPort] = [await freePort(), await freePort()]
+  const settings = join(directory, 'server.properties')
+  writeFileSync(settings, properties(port, controllerPort, join(directory, 'data')))
+  const java = (...args: string[]) => ['-cp', join(jars, '*'), ...args, settings]
+  const cluster = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
+  await run('java', java('kafka.tools.StorageTool', 'format', '--standalone', '-t', cluster, '-c'))
+  progress('starting Apache Kafka')
+  const start = () => startProcess(java('kafka.Kafka'), directory, port)
+  let child = await start()
+  // Whoever started it may be gone without saying so.
+  const atExit = () => child.kill('SIGKILL')
+  process.on('exit', atExit)
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = child.exitCode !== null || child.signalCode !== null ? null : once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+  return {
+    brokers: `127.0.0.1:${port}`,
+    means: `Apache Kafka ${version} from its jars, by Java and Maven`,
+    async restart() {
+      await end('SIGKILL')
+      child = await start()
+    },
+    async stop() {
+      process.off('exit', atExit)
+      await end('SIGKILL')
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+async function fetchedJars(cache: string, progress: (text: string) => void): Promise<string> {
+  const jars = join(cache, `kafka-${version}`)
+  if (existsSync(jars)) return jars
+  progress(`fetching Apache Kafka ${version} with Maven`)
+  mkdirSync(cache, { recursive: true })
+  const work = mkdtempSync(join(cache, 'fetching-'))
+  try {
+    writeFileSync(join(work, 'pom.xml'), pom)
+    await run('mvn', ['-B', '-q', 'dependency:copy-dependencies', '-DincludeScope=runtime', '-DoutputDirectory=jars'], {
+      cwd: work,
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    // Whoever was first has them whole.
+    if (!existsSync(jars)) renameSync(join(work, 'jars'), jars)
+    return jars
+  } catch (cause) {
+    throw new ConnectorError('broker-failed', `Maven could not fetch Apache Kafka: ${(cause as Error).message}`, {
+      cause,
+    })
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+}
+
+async function startProcess(args: readonly string[], directory: string, port: number): Promise<ChildProcess> {
+  const child = spawn('java', ['-Xmx512m', '-XX:TieredStopAtLevel=1', ...args], { cwd: directory, stdio: 'ignore' })
+  try {
+    await untilReady(port, () => child.exitCode !== null)
+    return child
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
+}
+
+const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>joai</groupId><artifactId>broker</artifactId><version>1</version><dependencies>
+<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${version}</version></dependency>
+<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-simple</artifactId><version>1.7.36</version></dependency>
+</dependencies></project>
+`
+
+const properties = (port: number, controllerPort: number, data: string): string => `process.roles=broker,controller
+node.id=1
+controller.quorum.bootstrap.servers=127.0.0.1:${controllerPort}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=${data}
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=1
+transaction.state.log.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+`

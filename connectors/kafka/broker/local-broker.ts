@@ -1,0 +1,32 @@
+import { ConnectorError } from '../../../topology/ports.ts'
+import { dockerAnswers, startDockerBroker } from './docker-broker.ts'
+import { javaLacks, startJavaBroker } from './java-broker.ts'
+import type { LocalBroker } from './process-broker.ts'
+
+export interface BrokerMeans {
+  /** Brokers that run already. */
+  readonly given?: string | undefined
+  /** Where fetched jars are kept. */
+  readonly cache: string
+  readonly progress?: (text: string) => void
+}
+
+/** The first broker that can be had: one that runs already, Docker, or Java with Maven. Throws `no-broker` with what is missing. */
+export async function startBroker({ given, cache, progress }: BrokerMeans): Promise<LocalBroker> {
+  if (given) return { brokers: given, means: 'KAFKA_BROKERS', restart: cannotRestart, stop: async () => undefined }
+  const lacks = await brokerLacks({ given })
+  if (lacks !== null) throw new ConnectorError('no-broker', lacks)
+  if (await dockerAnswers()) return startDockerBroker()
+  return startJavaBroker(cache, progress)
+}
+
+/** Why no broker can be had here; null when one can. */
+export async function brokerLacks({ given }: Pick<BrokerMeans, 'given'>): Promise<string | null> {
+  if (given || (await dockerAnswers())) return null
+  const lacks = await javaLacks()
+  return lacks === null ? null : `no broker: KAFKA_BROKERS is not set, no Docker engine answers, and ${lacks}`
+}
+
+const cannotRestart = async (): Promise<never> => {
+  throw new ConnectorError('broker-failed', 'brokers of KAFKA_BROKERS are not ours to restart')
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ConnectorError } from '../../../topology/ports.ts'
+import { kafkaClient } from '../kafka-client.ts'
+
+/** A broker that is up. */
+export interface LocalBroker {
+  readonly brokers: string
+  /** Where it came from, in words. */
+  readonly means: string
+  /** Kills it without warning, and starts it again on the same data and port. */
+  restart(): Promise<void>
+  /** Ends it, and deletes its data. */
+  stop(): Promise<void>
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+/** A port that nobody had a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Waits until it answers, and keeps groups and transactions: their topics are made when first asked for. */
+export async function untilReady(port: number, isGone: () => boolean = () => false): Promise<void> {
+  const kafka = kafkaClient({ brokers: [`127.0.0.1:${port}`], clientId: 'joai-broker' })
+  for (const until = performance.now() + 60_000; performance.now() < until && !isGone(); await delay(100)) {
+    if (!(await answers(port))) continue
+    const admin = kafka.admin()
+    const producer = kafka.producer({ transactionalId: 'joai-broker', idempotent: true, maxInFlightRequests: 1 })
+    try {
+      await admin.connect()
+      await admin.fetchOffsets({ groupId: 'joai-broker' })
+      await producer.connect()
+      await (await producer.transaction()).abort()
+      return
+    } catch {
+      // Not yet.
+    } finally {
+      await admin.disconnect()
+      await producer.disconnect()
+    }
+  }
+  throw new ConnectorError('broker-failed', 'Apache Kafka did not start')
+}
