@@ -16,7 +16,7 @@ import {
 import type { SchemaIds } from '../registry/schema-ids.ts'
 import { Fetcher } from './fetcher.ts'
 import { type Connections, connectionsOf, coordinatorOf } from './internals.ts'
-import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
+import { type KafkaConnection, kafkaAttempt, kafkaClient } from './kafka-client.ts'
 import { asBuffer, messageOf, recordOf } from './kafka-records.ts'
 import { brokerError, type PartitionMessages, TransactionalProducer, whenDecided } from './producer.ts'
 import type { KafkaRecord } from './record-batches.ts'
@@ -171,7 +171,7 @@ export class KafkaLog implements Log {
     this.#check(task.topic, task.partition)
     checkOffset('the changelog', from)
     const name = changelogOf(task)
-    if (!this.#changelogs.has(name)) return { entries: [], next: from }
+    if (!(await this.#hasChangelog(name))) return { entries: [], next: from }
     const { records, next } = await this.#fetch(name, task.partition, from, limit)
     const entries = records.flatMap(({ key, value }) =>
       key === null || key.equals(headKey) ? [] : [{ key: key.toString('utf8'), value }],
@@ -341,6 +341,15 @@ export class KafkaLog implements Log {
     } catch (error) {
       throw brokerError(`topic '${topic}' can not be created`, error)
     }
+  }
+
+  /** Another process may have made it since this log was opened. */
+  async #hasChangelog(name: string): Promise<boolean> {
+    if (this.#changelogs.has(name)) return true
+    const there = await kafkaAttempt('broker-failed', "topics can't be listed", () => this.#admin.listTopics())
+    if (!there.includes(this.#prefix + name)) return false
+    this.#know(this.#prefix + name, await this.#whenThere(name))
+    return true
   }
 
   /** A topic that was just made is not there for everyone at once. */
