@@ -12,6 +12,7 @@ import { values } from './summary.ts'
 
 const commands = [
   'demo',
+  'run',
   'ingest',
   'load',
   'replay',
@@ -110,7 +111,14 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
     })
     const { code, err } = await joai(['ingest', '--adapter', 'sample'])
     expect(code).toBe(2)
-    expect(err).toMatch(/required option '--log <dir>' not specified\s+Usage: joai ingest/)
+    expect(err).toBe('joai: say where to write: --log <dir>, or --brokers <list>\n')
+  })
+
+  test('to run without a secret of its own, or to ask a cluster for what only a folder has', async () => {
+    const brokers = ['--brokers', '127.0.0.1:1']
+    refused(await joai(['run', ...brokers]), /set a secret of your own, at least 16 characters: JOAI_SECRET/)
+    refused(await joai(['run'], { JOAI_SECRET: 'a secret of my own' }), /say where the brokers are: --brokers/)
+    refused(await joai(['replay', '--from', 'events', ...brokers]), /--from must be people, with --brokers/)
   })
 
   test('no command, and an unknown one, are answered with the usage', async () => {
