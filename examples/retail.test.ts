@@ -62,7 +62,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
     {
       decided: [
         'product_added: SILENCE at 0',
-        `${recovery}/remind: cart_reminder at 30`,
+        `${recovery}/remind: R1 at 30`,
         `${recovery}/write: SILENCE at 60`,
         `${recovery}/offer: SILENCE at 300`,
       ],
@@ -72,11 +72,11 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
   ],
   'each product that is added makes the reminder wait anew': [
     life([0, 'product_added', cart(50)], [20, 'product_added', cart(50)], [40, 'product_added', cart(50)]),
-    { sent: ['cart_reminder'], ended: [`${recovery}/offer: timeout at 1200`] },
+    { sent: ['R1'], ended: [`${recovery}/offer: timeout at 1200`] },
   ],
   'a cart that is bought is not reminded of any more, and what still waits is cancelled': [
     life([0, 'product_added', cart(50)], [40, 'order_completed', onWeb(50)]),
-    { ended: [`${recovery}/write: goal at 40`], cancelled: ['cart_reminder: journey-ended'] },
+    { ended: [`${recovery}/write: goal at 40`], cancelled: ['R1: journey-ended'] },
   ],
   'an order in a store is not the goal of a cart on the web': [
     life([0, 'product_added', cart(50)], [10, 'order_completed', { storeId: '12' }]),
@@ -89,7 +89,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
       [10, 'product_removed', cart(30)],
       [50, 'product_removed', cart(50)],
     ),
-    { ended: [`${recovery}/write: exit at 50`], cancelled: ['cart_reminder: journey-ended'] },
+    { ended: [`${recovery}/write: exit at 50`], cancelled: ['R1: journey-ended'] },
   ],
   'R2: whoever refuses push gets an e-mail about the cart': [
     refusing(['push'], life([0, 'product_added', cart(20)])),
@@ -97,14 +97,14 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
       decided: [
         'product_added: SILENCE at 0',
         `${recovery}/remind: SILENCE at 30`,
-        `${recovery}/write: cart_reminder_email at 60`,
+        `${recovery}/write: R2 at 60`,
         `${recovery}/offer: SILENCE at 300`,
       ],
     },
   ],
   'R3: shipping is free for a cart of 30 to 80': [
     refusing(['push'], life([0, 'product_added', cart(50)])),
-    { sent: ['free_shipping'] },
+    { sent: ['R3'] },
   ],
   'R4: ten per cent are for whom the margin allows it, once checkout has begun': [
     refusing(['push', 'email'], life([0, 'product_added', cart(100)], [70, 'checkout_started'])),
@@ -114,7 +114,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
         `${recovery}/remind: SILENCE at 30`,
         `${recovery}/write: SILENCE at 60`,
         'checkout_started: SILENCE at 70',
-        `${recovery}/offer: ten_percent at 70`,
+        `${recovery}/offer: R4 at 70`,
         `${left}/ask: SILENCE at 90`,
       ],
       ended: [`${left}/ask: timeout at 790`, `${recovery}/offer: timeout at 1200`],
@@ -130,7 +130,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
   ],
   'R5: who waits for what is nearly gone is told so': [
     life([0, 'product_added', cart(50, 'rare')]),
-    { decided: expect.arrayContaining([`${recovery}/remind: low_stock_alert at 30`]) },
+    { decided: expect.arrayContaining([`${recovery}/remind: R5 at 30`]) },
   ],
   'and is not when enough came in over night': [
     who => [
@@ -138,7 +138,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
       product(`rare-${who}`, 3),
       stock(`rare-${who}`, 9, 1000),
     ],
-    { sent: ['ten_percent'] },
+    { sent: ['R4'] },
   ],
   'nor when the last one went': [
     who => [
@@ -150,15 +150,15 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
   ],
   'R7: who looks at what is sold out is shown what is like it': [
     life([0, 'page_viewed', { productId: 'gone' }], [1, 'page_viewed', { productId: 's' }]),
-    { decided: ['page_viewed: similar_items at 0', 'page_viewed: SILENCE at 1'] },
+    { decided: ['page_viewed: R7 at 0', 'page_viewed: SILENCE at 1'] },
   ],
   'R6: who looks at two sizes is told which one fits': [
     life([0, 'page_viewed', { productId: 'boots-40' }], [1, 'page_viewed', { productId: 'boots-42' }]),
-    { decided: ['page_viewed: SILENCE at 0', 'page_viewed: size_guidance at 1'] },
+    { decided: ['page_viewed: SILENCE at 0', 'page_viewed: R6 at 1'] },
   ],
   'R8: who buys without a card is asked to join': [
     life([0, 'order_completed', { storeId: '12' }]),
-    { decided: ['order_completed: loyalty_join at 0'] },
+    { decided: ['order_completed: R8 at 0'] },
   ],
   'who has a card is not': [
     (who: string) => [
@@ -170,7 +170,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
   ],
   'R9: who fills a large cart is offered a chat': [
     life([0, 'product_added', cart(200)], [3, 'product_added', cart(129)]),
-    { decided: expect.arrayContaining(['product_added: SILENCE at 0', 'product_added: agent_chat at 3']) },
+    { decided: expect.arrayContaining(['product_added: SILENCE at 0', 'product_added: R9 at 3']) },
   ],
   'a checkout that is left is asked about after 20 minutes, and bought after all': [
     life([0, 'checkout_started'], [60, 'order_completed', onWeb(20)]),
@@ -188,13 +188,13 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
         `${recovery}/remind: DEFER at 675`,
         `${recovery}/write: DEFER at 705`,
         `${recovery}/offer: DEFER at 945`,
-        `${recovery}/offer: ten_percent at 1320`,
+        `${recovery}/offer: R4 at 1320`,
       ],
     },
   ],
   'and is not when it was bought in the night': [
     life([645, 'product_added', cart(50)], [800, 'order_completed', onWeb(50)]),
-    { sent: ['loyalty_join'], ended: [`${recovery}/offer: goal at 800`] },
+    { sent: ['R8'], ended: [`${recovery}/offer: goal at 800`] },
   ],
   'the next cart begins anew, an hour after the last one ended': [
     life(
@@ -240,7 +240,7 @@ describe('when a device turns out to be somebody’s, in mid-wait', () => {
       happens('anna', 'product_added', t0 + minutes(5), cart(30)),
       login(20),
     ])
-    expect(story.sent).toEqual(['cart_reminder'])
+    expect(story.sent).toEqual(['R1'])
     expect(story.ended).toEqual([`${recovery}/offer: timeout at 1200`])
     expect(story.violations).toEqual([])
   })
@@ -253,8 +253,8 @@ describe('when a device turns out to be somebody’s, in mid-wait', () => {
     ])
     expect(story).toMatchObject({
       // The contact that was taken back leaves room for another.
-      sent: ['cart_reminder', 'loyalty_join'],
-      cancelled: ['cart_reminder: journey-ended'],
+      sent: ['R1', 'R8'],
+      cancelled: ['R1: journey-ended'],
       ended: [`${recovery}/write: goal at 50`],
       violations: [],
     })
@@ -267,7 +267,7 @@ describe('when a device turns out to be somebody’s, in mid-wait', () => {
       login(40),
       receipt('d-1', stageDecision('d-1', `${recovery}/remind`, t0 + minutes(30)), t0 + minutes(45)),
     ])
-    expect(story.sent.sort()).toEqual(['cart_reminder', 'loyalty_join'])
+    expect(story.sent.sort()).toEqual(['R1', 'R8'])
     const write = story.decisions.find(({ trigger }) => trigger.stage === 'write')!
     expect(write.subject.personId).toBe([personIs('anna'), personIs('d-1')].sort()[0])
     const used = write.fatigue.caps.find(({ cap }) => cap === 'marketing-daily')
@@ -322,6 +322,6 @@ test('no consent means no where the law of the home asks for it, and yes from th
   const refused = await shop.told(await ran(history, fewDays))
   expect(refused.sent).toEqual([])
   const asked = await ran([...history, consents('anna', t0 + minutes(29), { jurisdiction: 'DE' })], fewDays)
-  expect((await shop.told(asked)).sent).toEqual(['cart_reminder'])
+  expect((await shop.told(asked)).sent).toEqual(['R1'])
   expect(await asked.read(topics.deadLetters, 'letter')).toEqual([])
 })

@@ -52,9 +52,9 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
     life([0, 'bill_issued']),
     {
       decided: [
-        `${save}/explain: bill_explainer at ${12 * hour}`,
+        `${save}/explain: T3 at ${12 * hour}`,
         `${save}/retain: DEFER at ${252 * hour}`,
-        `${save}/retain: retention_discount at ${262 * hour}`,
+        `${save}/retain: T4 at ${262 * hour}`,
       ],
       ended: [`${save}/retain: timeout at ${720 * hour}`],
     },
@@ -68,28 +68,28 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
     life([0, 'bill_issued'], [48, 'contract_end_near', { days: 90 }], [72, 'contract_end_near'], [73, 'plan_changed']),
     {
       decided: [
-        `${save}/explain: bill_explainer at ${12 * hour}`,
+        `${save}/explain: T3 at ${12 * hour}`,
         `contract_end_near: SILENCE at ${48 * hour}`,
         `contract_end_near: SILENCE at ${72 * hour}`,
-        `${save}/retain: retention_discount at ${72 * hour}`,
+        `${save}/retain: T4 at ${72 * hour}`,
       ],
       ended: [`${save}/retain: goal at ${73 * hour}`, `${end}/retain: goal at ${73 * hour}`],
-      cancelled: ['bill_explainer: journey-ended', 'retention_discount: journey-ended'],
+      cancelled: ['T3: journey-ended', 'T4: journey-ended'],
     },
   ],
   'a payment that failed makes the offer wait anew': [
     life([0, 'bill_issued'], [100, 'payment_failed']),
     {
       decided: [
-        `${save}/explain: bill_explainer at ${12 * hour}`,
-        `payment_failed: payment_plan at ${100 * hour}`,
+        `${save}/explain: T3 at ${12 * hour}`,
+        `payment_failed: T7 at ${100 * hour}`,
         `${save}/retain: SILENCE at ${340 * hour}`,
       ],
     },
   ],
   'who asks to leave is on no journey any more': [
     life([0, 'bill_issued'], [48, 'port_out_requested']),
-    { ended: [`${save}/retain: exit at ${48 * hour}`], cancelled: ['bill_explainer: journey-ended'] },
+    { ended: [`${save}/retain: exit at ${48 * hour}`], cancelled: ['T3: journey-ended'] },
   ],
   'a contract that ends, and no new plan within twelve hours, brings the offer too': [
     life([0, 'contract_end_near'], [1, 'ticket_opened', { topic: 'other' }]),
@@ -98,7 +98,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
         `contract_end_near: SILENCE at 0`,
         `ticket_opened: SILENCE at ${hour}`,
         `${end}/retain: DEFER at ${12 * hour}`,
-        `${end}/retain: retention_discount at ${22 * hour}`,
+        `${end}/retain: T4 at ${22 * hour}`,
       ],
       ended: [`${end}/retain: timeout at ${36 * hour}`],
     },
@@ -119,7 +119,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
     ],
     {
       decided: [
-        `usage_rated: incident_apology at ${11 * hour}`,
+        `usage_rated: T1 at ${11 * hour}`,
         `usage_rated: SILENCE at ${12 * hour}`,
         `usage_rated: SILENCE at ${40 * hour}`,
       ],
@@ -136,7 +136,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
   ],
   'T2: who has nearly used up the plan is offered more data': [
     life([0, 'usage_rated', { gb: 17 }], [2, 'usage_rated', { gb: 1 }]),
-    { decided: ['usage_rated: SILENCE at 0', `usage_rated: data_boost at ${2 * hour}`] },
+    { decided: ['usage_rated: SILENCE at 0', `usage_rated: T2 at ${2 * hour}`] },
   ],
   'T5: who hardly uses the plan for three months is offered a smaller one': [
     life(...Array.from({ length: 90 }, (_, day): [number, What] => [24 * day, 'usage_rated'])),
@@ -146,7 +146,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
         // And again every 72 hours, for nobody said what became of it.
         ...Array.from(
           { length: 16 },
-          (_, n) => `usage_rated: ${n % 3 === 0 ? 'plan_downgrade' : 'SILENCE'} at ${24 * (74 + n) * hour}`,
+          (_, n) => `usage_rated: ${n % 3 === 0 ? 'T5' : 'SILENCE'} at ${24 * (74 + n) * hour}`,
         ),
       ],
     },
@@ -155,9 +155,9 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
     life([0, 'payment_failed'], [1, 'usage_rated', { gb: 19 }], [14 * 24 + 2, 'usage_rated', { gb: 19 }]),
     {
       decided: [
-        'payment_failed: payment_plan at 0',
+        'payment_failed: T7 at 0',
         `usage_rated: SILENCE at ${hour}`,
-        `usage_rated: data_boost at ${(14 * 24 + 2) * hour}`,
+        `usage_rated: T2 at ${(14 * 24 + 2) * hour}`,
       ],
     },
   ],
@@ -181,7 +181,7 @@ test('T6, T8: what nobody can approve of, or count the slots of, yet is removed,
   const { decisions } = await operator.told(await ran(history, fewDays))
   expect(decisions.length).toBeGreaterThan(1)
   for (const { candidates } of decisions) {
-    const removed = candidates.filter(({ actionId }) => ['device_upgrade', 'callback_offer'].includes(actionId))
+    const removed = candidates.filter(({ actionId }) => ['T6', 'T8'].includes(actionId))
     expect(removed.map(({ removedBy }) => removedBy?.reason)).toEqual(['not-supported-yet', 'not-supported-yet'])
   }
 })
@@ -203,9 +203,9 @@ test('one in twenty is held out of all but service, and of others one in twenty 
     expect(persons).toBeLessThan(30)
   }
   const offered = (of: typeof decisions) => new Set(of.map(({ outcome }) => outcome.actionId))
-  expect([...offered(everything)].sort()).toEqual(['bill_explainer', 'silence'])
+  expect([...offered(everything)].sort()).toEqual(['T3', 'silence'])
   expect(journey.every(({ trigger }) => trigger.journey === save)).toBe(true)
-  expect(sent.filter(actionId => actionId === 'data_boost').length).toBeGreaterThan(200)
+  expect(sent.filter(actionId => actionId === 'T2').length).toBeGreaterThan(200)
 })
 
 test('restarts in mid-wait change nothing', async () => {
@@ -228,7 +228,7 @@ describe('when a phone turns out to be a customer’s, in mid-wait', () => {
       happens('bert', 'bill_issued', t0 + hours(1)),
       linked(5),
     ])
-    expect(story.sent).toEqual(['bill_explainer', 'retention_discount'].reverse())
+    expect(story.sent).toEqual(['T3', 'T4'].reverse())
     expect(story.ended).toEqual([`${save}/retain: timeout at ${720 * hour}`])
     expect(story.violations).toEqual([])
   })
@@ -245,7 +245,7 @@ describe('when a phone turns out to be a customer’s, in mid-wait', () => {
   test('what was delivered before is not taken back, what was not is', async () => {
     const explained = stageDecision('m-1', `${save}/explain`, t0 + hours(12))
     const history = [happens('m-1', 'bill_issued', t0), linked(13), happens('bert', 'plan_changed', t0 + hours(15))]
-    expect((await told(history)).cancelled).toEqual(['bill_explainer: journey-ended'])
+    expect((await told(history)).cancelled).toEqual(['T3: journey-ended'])
     expect((await told([...history, receipt('m-1', explained, t0 + hours(14))])).cancelled).toEqual([])
   })
 })
@@ -278,7 +278,7 @@ describe('who refuses mail is called, but not on a Saturday evening, nor on a Su
       ['ACT', opening],
     ])
     expect(staged[1]!.outcome.channel).toBe('call')
-    expect(sent).toEqual(['retention_discount'])
+    expect(sent).toEqual(['T4'])
     expect(opening - due).toBeGreaterThanOrEqual(hours(36))
     expect(violations).toEqual([])
   })

@@ -18,6 +18,7 @@ export function checkActions(release: Release, file: ReleaseFile, report: Report
     actions.map(({ id }) => id),
     n => ['actions', n, 'id'],
   )
+  checkNames(actions, report)
   groups.forEach((group, n) => {
     checkRules(group, ['groups', n], [], language, report)
   })
@@ -40,10 +41,25 @@ export function checkActions(release: Release, file: ReleaseFile, report: Report
   })
 }
 
+/** `joai stop` takes an id or a name: each must mean one action. */
+function checkNames(actions: readonly Action[], report: Report): void {
+  const named = actions.flatMap(({ name }, n) => (name === undefined ? [] : [{ name, path: ['actions', n, 'name'] }]))
+  mustBeUnique(
+    report,
+    'action name',
+    named.map(({ name }) => name),
+    n => named[n]!.path,
+  )
+  for (const { name, path } of named) {
+    const other = actions.find(action => action.id === name && action.name !== name)
+    if (other) report(path, `'${name}' is the id of another action`, `write another name, for instance '${name}_2'`)
+  }
+}
+
 const ruleIds = (tiers: Tiers): string[] => tierNames.flatMap(tier => tiers[tier].map(({ id }) => id))
 
 function checkValidity(
-  { id, validFromMs: from, validToMs: to }: Action,
+  { id, name = id, validFromMs: from, validToMs: to }: Action,
   days: ReleaseFile['actions'][number]['valid'],
   path: Path,
   report: Report,
@@ -53,7 +69,7 @@ function checkValidity(
   if (from !== null && to !== null && from > to)
     report(
       [...path, 'from'],
-      `'${id}' is never valid: it begins on ${days?.from} and ends on ${days?.to}`,
+      `'${name}' is never valid: it begins on ${days?.from} and ends on ${days?.to}`,
       `write from: ${days?.to} and to: ${days?.from}`,
     )
 }

@@ -173,6 +173,24 @@ describe('what names mean', () => {
     else expect(problems[0]!.remedy).toMatch(remedy)
   })
 
+  test('an action may have a name, which must mean no other action', () => {
+    const spring = '  - id: spring\n    group: coupons'
+    const autumn = (name: string) => `  - { id: A2, name: ${name}, treatments: [email], value: 1 }`
+    const two = (own: string, other: string) =>
+      problemsWith(spring, `${autumn(other)}\n${spring.replace('spring', `spring\n    name: ${own}`)}`)
+    expect(two('blossom', 'leaves')).toEqual([])
+    expect(two('blossom', 'A2')).toEqual([])
+    expect(two('leaves', 'leaves')).toMatchObject([{ line: 23, message: "action name 'leaves' is there twice" }])
+    expect(two('A2', 'leaves')).toMatchObject([{ line: 23, message: "'A2' is the id of another action" }])
+  })
+
+  test('a name is part of its release, and no release has one that its file does not give', () => {
+    const named = sound.replace('  - id: spring', '  - id: spring\n    name: blossom')
+    const actions = (text: string) => parseRelease(text, 'named.yaml').release!.actions
+    expect(actions(named).map(({ name }) => name)).toEqual(['blossom'])
+    expect(actions(sound).flatMap(Object.keys)).not.toContain('name')
+  })
+
   test('an id that is there twice is a problem where it comes again', () => {
     const twice = '  - { id: night, channels: [email], from: "09:00", to: "10:00" }\nexploration'
     expect(problemsWith('exploration', twice)).toMatchObject([

@@ -85,6 +85,7 @@ export interface TiersFile {
 
 export interface ActionFile extends TiersFile, Partial<Pick<Action, 'tags' | 'mandatory' | 'lever' | 'cost'>> {
   readonly id: string
+  readonly name?: string | null
   readonly group?: string | null
   readonly purpose?: string
   /** A channel alone is a treatment of that name. */

@@ -143,6 +143,7 @@ function readAction(file: ActionFile, zone: string): Action {
   const { from, to } = file.valid ?? {}
   return {
     id: file.id,
+    ...(file.name ? { name: file.name } : {}),
     group: file.group ?? null,
     purpose: file.purpose ?? 'marketing',
     treatments: file.treatments.map(treatment => {

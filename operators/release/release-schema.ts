@@ -131,6 +131,7 @@ const treatment: Shape = {
 const action = object(
   { id: name, treatments: list(treatment, 1), value: expression },
   {
+    name: orNull(name),
     group: orNull(text),
     purpose,
     tags: list(text),

@@ -125,6 +125,8 @@ export interface Group extends Tiers {
 
 export interface Action extends Tiers {
   readonly id: string
+  /** What people call it. Absent: by its id. */
+  readonly name?: string
   readonly group: string | null
   readonly purpose: string
   /** One candidate for each treatment. */

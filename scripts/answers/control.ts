@@ -25,24 +25,29 @@ export const releaseAnswer: Answer<{ readonly control: Control; readonly json: b
   return 0
 }
 
-/** Stops an action until the next release: no later decision takes it, and what waits to be sent is cancelled. */
+/** Stops an action, given by id or name, until the next release: no later decision takes it, and what waits to be sent is cancelled. */
 export const stopAnswer: Answer<{ readonly actionId: string; readonly json: boolean }> = async (
-  { actionId, json },
+  { actionId: given, json },
   desk,
   { say },
 ) => {
   const { document, stopped } = await desk.quiet(async epochs => releaseIn(epochs))
   if (document === '') throw new UsageError('nothing is decided there yet: there is no release')
-  const known = (JSON.parse(document) as Release).actions.map(({ id }) => id)
-  if (!known.includes(actionId))
-    throw new UsageError(`the release has no action '${actionId}': ${insteadOf(actionId, known)}`)
+  const { actions } = JSON.parse(document) as Release
+  const action = actions.find(({ id }) => id === given) ?? actions.find(({ name }) => name === given)
+  if (!action) {
+    const known = actions.flatMap(({ id, name }) => (name === undefined ? [id] : [id, name]))
+    throw new UsageError(`the release has no action '${given}': ${insteadOf(given, known)}`)
+  }
+  const { id: actionId, name = actionId } = action
+  const called = name === actionId ? `'${actionId}'` : `'${actionId}' (${name})`
   const isStopped = stopped.includes(actionId)
   const effect = isStopped ? null : await desk.control(stopOf(actionId))
   if (json) await say(JSON.stringify({ actionId, wasStopped: isStopped, ...(effect && told(effect)) }))
-  else if (effect === null) await say(`'${actionId}' is stopped already, until the next release.`)
+  else if (effect === null) await say(`${called} is stopped already, until the next release.`)
   else
     await say(
-      `'${actionId}' is stopped from ${inWords(effect)}; ${effect.cancelled} sends of it were cancelled. The next release lifts it.`,
+      `${called} is stopped from ${inWords(effect)}; ${effect.cancelled} sends of it were cancelled. The next release lifts it.`,
     )
   return 0
 }

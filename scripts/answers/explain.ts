@@ -1,6 +1,10 @@
+import type { Control } from '../../schemas/generated.ts'
+import { topics } from '../../schemas/topics.ts'
+import { namesOf } from '../action-names.ts'
 import type { Answer } from '../desk/desk.ts'
 import { explain, findDecision, inWords } from '../explain/explain.ts'
 import { UsageError } from '../output.ts'
+import { News } from '../simulation/news.ts'
 
 /** Why this, and why not something else? */
 export const explainAnswer: Answer<{ readonly decisionId: string; readonly json: boolean }> = async (
@@ -8,9 +12,12 @@ export const explainAnswer: Answer<{ readonly decisionId: string; readonly json:
   desk,
   { say },
 ) => {
-  const decision = await findDecision(await desk.log(), decisionId)
+  const log = await desk.log()
+  const decision = await findDecision(log, decisionId)
   if (decision === null) throw new UsageError(`there is no decision '${decisionId}'`)
-  const explanation = explain(decision)
+  const controls = await News.fromStart<Control>(log, topics.control, 'control').next()
+  const decided = controls.map(({ value }) => value).filter(({ hash }) => hash === decision.provenance.releaseHash)
+  const explanation = explain(decision, namesOf(decided))
   await say(json ? JSON.stringify(explanation) : inWords(explanation))
   return 0
 }

@@ -1,13 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { insteadOf } from '../../operators/release/problem.ts'
-import type { Decision, Send } from '../../schemas/generated.ts'
+import type { Control, Decision, Send } from '../../schemas/generated.ts'
 import type { Topic } from '../../schemas/record.ts'
 import { sends, topics } from '../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log, LogRecord } from '../../topology/ports.ts'
+import { type ActionNames, inFull, namesOf } from '../action-names.ts'
 import type { Answer } from '../desk/desk.ts'
 import { UsageError } from '../output.ts'
 import { inOneLine } from '../simulation/in-words.ts'
+import { News } from '../simulation/news.ts'
 
 /** What is asked of the end of a log. */
 export interface Tailed {
@@ -30,12 +32,19 @@ export const tailAnswer: Answer<Tailed> = async ({ topic: name, last, follow, js
   const log = follow ? desk.growing : await desk.log()
   if (log === null) throw new UsageError('--follow: nothing is written there now; start `joai demo` in that folder')
   const positions = await ends(log, name)
-  const line = json ? jsonOf : inWords
-  for (const record of await lastOf(log, name, positions, last)) await say(line(topic, record))
+  const releases = News.fromStart<Control>(log, topics.control, 'control')
+  const names = new Map<string, string>()
+  const line = json ? jsonOf : (of: Topic<any>, record: Placed) => inWords(of, record, names)
+  const tell = async (records: readonly Placed[]) => {
+    if (records.length === 0) return
+    for (const [id, called] of namesOf((await releases.next()).map(({ value }) => value))) names.set(id, called)
+    for (const record of records) await say(line(topic, record))
+  }
+  await tell(await lastOf(log, name, positions, last))
   // What was written until the end is told before the end.
   for (let isOver = !follow; !isOver; ) {
     isOver = gone.aborted
-    for (const record of await newOf(log, name, positions)) await say(line(topic, record))
+    await tell(await newOf(log, name, positions))
     if (!isOver) await delay(pollMs, undefined, { signal: gone }).catch(() => undefined)
   }
   return 0
@@ -102,20 +111,23 @@ function jsonOf(topic: Topic<any>, { partition, offset, timestamp, key, value: b
 const withoutBytes = (_: string, value: unknown): unknown =>
   value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
 
-function inWords(topic: Topic<any>, { timestamp, value: bytes }: Placed): string {
+function inWords(topic: Topic<any>, { timestamp, value: bytes }: Placed, names: ActionNames): string {
   const type = typeOf(topic, bytes)
   const value = decodeValue(topic.types[type]!, bytes)
-  if (topic === topics.decisions) return inOneLine(value as Decision)
+  if (topic === topics.decisions) return inOneLine(value as Decision, names)
   const when = new Date(timestamp).toISOString().slice(0, 16).replace('T', ' ')
-  if (type === 'send') return `${when}  ${sendInWords(value as Send)}`
+  if (type === 'send') return `${when}  ${sendInWords(value as Send, names)}`
   const fields = Object.entries(value as object).map(
     ([name, field]) => `${name} ${JSON.stringify(field, withoutBytes)}`,
   )
   return `${when}  ${fields.join(', ')}`
 }
 
-function sendInWords({ kind, decisionId, personId, actionId, treatmentId, channel, reason }: Send): string {
+function sendInWords(
+  { kind, decisionId, personId, actionId, treatmentId, channel, reason }: Send,
+  names: ActionNames,
+): string {
   const who = `…${personId.slice(-6)}`
-  const what = `${actionId} (${treatmentId}) by ${channel}, decision ${decisionId.slice(0, 12)}`
+  const what = `${inFull(actionId, names)} (${treatmentId}) by ${channel}, decision ${decisionId.slice(0, 12)}`
   return kind === 'send' ? `${who}  send ${what}` : `${who}  cancel ${what}: ${reason}`
 }

@@ -6,6 +6,8 @@ import { standings } from '../../operators/journeys.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { Epochs } from '../../topology/epochs.ts'
 import type { Log } from '../../topology/ports.ts'
+import { namesIn } from '../action-names.ts'
+import { releaseIn } from '../answers/control.ts'
 import { livingDesk } from '../desk/living-desk.ts'
 import { openDesk } from '../desk/open-desk.ts'
 import { home } from '../embedded.ts'
@@ -120,15 +122,21 @@ async function live(living: Living, screen: Screen, limits: Limits): Promise<voi
   try {
     while (!stopping.signal.aborted && living.time < demoStart + until) {
       await living.epoch()
-      if (screen.isDue) screen.show(living.time, await living.quiet(underWay))
+      if (screen.isDue) {
+        screen.names = await living.quiet(namesNow)
+        screen.show(living.time, await living.quiet(underWay))
+      }
       const aheadMs = speed === 0 ? 0 : (living.time + epochMs - began.time) / speed - (performance.now() - began.at)
       if (aheadMs > 0) await delay(aheadMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   } finally {
+    screen.names = await living.quiet(namesNow)
     clearTimeout(timeout)
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
 }
+
+const namesNow = async (epochs: Epochs) => namesIn(releaseIn(epochs).document)
 
 /** Counted from the rows, which alone know who has begun. */
 async function underWay({ tasks }: Epochs): Promise<UnderWay> {

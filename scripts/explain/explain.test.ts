@@ -229,6 +229,20 @@ test('a mandatory action says that it goes before all others, and that nothing w
   expect(words).not.toContain('EXPERIMENTS')
 })
 
+test('an action that has a name is told with it, and the ids stay what they are', () => {
+  const names = new Map([
+    ['coffee_week', 'bean_season'],
+    ['tea_week', 'leaf_season'],
+  ])
+  const explanation = explain(act, names)
+  expect(explanation.outcome.actionId).toBe('coffee_week')
+  const words = inWords(explanation).replace(/\s+/g, ' ')
+  expect(words).toContain('Sent coffee_week bean_season (plain) by email')
+  expect(words).toContain('fell on coffee_week bean_season, whose share')
+  expect(words).toContain('tea_week leaf_season (plain) by email: could have been drawn')
+  expect(words).toContain('gift_card (plain) by email: cap-reached')
+})
+
 test.each([act, deferred, silent, mandatory])('the words fit a terminal: $outcome.kind', decision => {
   for (const line of inWords(explain(decision)).split('\n')) expect(line.length).toBeLessThanOrEqual(96)
 })

@@ -11,6 +11,7 @@ import type {
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/ports.ts'
+import type { ActionNames } from '../action-names.ts'
 import { UsageError } from '../output.ts'
 
 export { inWords } from './in-words.ts'
@@ -70,6 +71,8 @@ export interface Explanation {
   readonly reference: readonly ReferenceRead[]
   readonly experiments: readonly ExperimentShare[]
   readonly provenance: Decision['provenance']
+  /** What the actions of its release are called, by id; one without a name is not in it. */
+  readonly actionNames: Readonly<Record<string, string>>
 }
 
 /** One candidate: how far it came, and what it was worth. */
@@ -138,7 +141,7 @@ export async function findDecision(log: Log, decisionId: string): Promise<Decisi
 }
 
 /** Lays a decision out so that each question about it has its place. */
-export function explain(decision: Decision): Explanation {
+export function explain(decision: Decision, names: ActionNames = new Map()): Explanation {
   const { subject, outcome, trigger, time, learning, fatigue, explanation } = decision
   const isTimer = trigger.eventId === ''
   const candidates = explained(decision)
@@ -184,6 +187,7 @@ export function explain(decision: Decision): Explanation {
     reference: decision.reference,
     experiments: decision.experiments,
     provenance: decision.provenance,
+    actionNames: Object.fromEntries(names),
   }
 }
 

@@ -1,9 +1,11 @@
 import type { ConsentFound, FeatureValue, Position, ReferenceRead } from '../../schemas/generated.ts'
+import { inFull } from '../action-names.ts'
 import type { ExplainedCandidate, Explanation } from './explain.ts'
 import { amount, clock, field, percent, reasonInWords, span, stageInWords, stagesInOrder, wrap } from './phrases.ts'
 
 /** Tells a decision to whoever asks why: plain text, at most 96 columns where no id is longer. */
-export function inWords(explanation: Explanation): string {
+export function inWords(asDecided: Explanation): string {
+  const explanation = withNames(asDecided)
   const parts = [
     opening(explanation),
     ['WHAT ASKED FOR IT', ...asked(explanation)],
@@ -17,6 +19,20 @@ export function inWords(explanation: Explanation): string {
     ['WHAT IT RESTS ON', ...rests(explanation)],
   ]
   return parts.map(lines => lines.join('\n')).join('\n\n')
+}
+
+/** With the names of actions behind their ids wherever one is told. */
+function withNames(explanation: Explanation): Explanation {
+  const names = new Map(Object.entries(explanation.actionNames))
+  const named = <T extends { readonly actionId: string }>(of: T): T => ({ ...of, actionId: inFull(of.actionId, names) })
+  return {
+    ...explanation,
+    outcome: named(explanation.outcome),
+    candidates: explanation.candidates.map(named),
+    caps: explanation.caps.map(named),
+    quietHours: { ...explanation.quietHours, closed: explanation.quietHours.closed.map(named) },
+    runnerUp: inFull(explanation.runnerUp, names),
+  }
 }
 
 function opening({ decisionId, personId, outcome, reasons, time, timeZone }: Explanation): string[] {

@@ -1,3 +1,4 @@
+import { type ActionNames, inFull } from '../action-names.ts'
 import { relied } from '../explain/in-words.ts'
 import { amount, clock, field, span, wrap } from '../explain/phrases.ts'
 import type { Standing } from './standing.ts'
@@ -11,13 +12,13 @@ export interface PersonTold extends Who {
 }
 
 /** Tells who a person is and where it stands to whoever looks it up: plain text. */
-export function inWords({ standing, timeline, ...who }: PersonTold): string {
+export function inWords({ standing, timeline, ...who }: PersonTold, names: ActionNames): string {
   const zone = standing?.timeZone ?? ''
   const parts = [
     [`Person ${who.personId}`, ...wasOther(who)],
     ['KNOWN BY', ...members(who, zone)],
     ['LINKED BY', ...links(who, zone)],
-    ...(standing ? standingInWords(standing) : [['No release decides there yet.']]),
+    ...(standing ? standingInWords(standing, names) : [['No release decides there yet.']]),
     [`LAST ${timeline.length} ENTRIES`, ...timeline.flatMap(one => happened(one, zone))],
   ]
   return parts.map(lines => (lines.length === 1 ? [...lines, '  nothing'] : lines).join('\n')).join('\n\n')
@@ -36,7 +37,7 @@ const members = ({ members: all }: Who, zone: string): string[] =>
 const links = ({ links: all }: Who, zone: string): string[] =>
   all.flatMap(({ from, to, eventId, at }) => wrap(`${from} with ${to}, ${clock(at, zone)}, event ${eventId}`, '  · '))
 
-function standingInWords(standing: Standing): string[][] {
+function standingInWords(standing: Standing, names: ActionNames): string[][] {
   const { at, release, jurisdiction, timeZone, timeZoneSource } = standing
   const stopped = release.stopped.length > 0 ? `, stopped: ${release.stopped.join(', ')}` : ''
   return [
@@ -49,7 +50,7 @@ function standingInWords(standing: Standing): string[][] {
     ],
     ['CONSENT', ...standing.consent.flatMap(relied)],
     ['CONTACT LIMITS', ...limits(standing)],
-    ['CONTACTS', ...contacts(standing)],
+    ['CONTACTS', ...contacts(standing, names)],
     ['JOURNEYS', ...journeys(standing)],
     [
       'FEATURES',
@@ -81,10 +82,10 @@ function limits({ caps, points, ledger: { suppressions, deferred, counters }, ti
   ]
 }
 
-const contacts = ({ ledger, timeZone }: Standing): string[] =>
+const contacts = ({ ledger, timeZone }: Standing, names: ActionNames): string[] =>
   ledger.contacts.flatMap(({ actionId, channel, at, state, decisionId }) =>
     wrap(
-      `${actionId} by ${channel || 'another policy'}, ${clock(at, timeZone ?? '')}: ${state}, ${decisionId.slice(0, 12)}`,
+      `${inFull(actionId, names)} by ${channel || 'another policy'}, ${clock(at, timeZone ?? '')}: ${state}, ${decisionId.slice(0, 12)}`,
       '  · ',
     ),
   )

@@ -6,6 +6,7 @@ import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import { records } from '../../topology/hashes.ts'
 import { partitionOf } from '../../topology/partition.ts'
 import type { Log } from '../../topology/ports.ts'
+import { type ActionNames, inFull } from '../action-names.ts'
 import { outcomeInWords } from '../simulation/in-words.ts'
 import type { Who } from './who.ts'
 
@@ -20,19 +21,24 @@ export interface Happened {
 }
 
 /** All that the logs tell of a person, and of those who merged into it, in order of time. */
-export async function timelineOf(log: Log, who: Who): Promise<readonly Happened[]> {
+export async function timelineOf(log: Log, who: Who, names: ActionNames): Promise<readonly Happened[]> {
   const ids = [who.personId, ...who.absorbed]
   const found = [...linksOf(who)]
   for await (const one of peopleOf(log, ids)) found.push(one)
   for await (const { value, timestamp: at } of recordsOf(log, topics.decisions, ids)) {
     const decision = value as Decision
-    found.push({ at, kind: 'decision', what: outcomeInWords(decision), id: decision.decisionId })
+    found.push({ at, kind: 'decision', what: outcomeInWords(decision, names), id: decision.decisionId })
   }
   for (const channel of channels)
     for await (const { value, timestamp: at } of recordsOf(log, sends[channel], ids)) {
       const { kind, actionId, reason, decisionId: id } = value as Send
       if (kind === 'cancel')
-        found.push({ at, kind: 'cancellation', what: `cancelled ${actionId} by ${channel}: ${reason}`, id })
+        found.push({
+          at,
+          kind: 'cancellation',
+          what: `cancelled ${inFull(actionId, names)} by ${channel}: ${reason}`,
+          id,
+        })
     }
   for await (const { value, timestamp: at } of recordsOf(log, topics.journeys, ids)) {
     const { journeyId: id, stage, how } = value as JourneyEnded

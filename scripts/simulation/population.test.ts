@@ -253,8 +253,8 @@ describe('how customers take what is sent', () => {
         ),
       )
     const kindsIn = (events: readonly CustomerEvent[]) => [...new Set(events.map(({ type }) => type))]
-    expect(told('retention_discount')).toEqual(['plan_changed'])
-    expect(told('cart_reminder')).toEqual(['order_completed'])
+    expect(told('T4')).toEqual(['plan_changed'])
+    expect(told('R1')).toEqual(['order_completed'])
   })
 })
 

@@ -30,9 +30,7 @@ export interface Arrival {
 }
 
 /** Actions of the reference releases that are about the customer's plan; all else is about an order. */
-const aboutPlans: ReadonlySet<string> = new Set([
-  ...['data_boost', 'retention_discount', 'plan_downgrade', 'device_upgrade', 'callback_offer'],
-])
+const aboutPlans: ReadonlySet<string> = new Set([...['T2', 'T4', 'T5', 'T6', 'T8']])
 
 /** All that becomes of one send, each at its time after `at`: a function of seed, customer, send and what it came upon. */
 export function reactionsOf(world: World, customer: Customer, arrival: Arrival): readonly Reaction[] {

@@ -1,5 +1,6 @@
 import type { Decision } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
+import type { ActionNames } from '../action-names.ts'
 import { say } from '../output.ts'
 import { quantile } from '../statistics.ts'
 import { inOneLine } from './in-words.ts'
@@ -18,6 +19,8 @@ export class Screen {
   readonly #caps = new Map<string, number>()
   readonly #ended = new Map<string, Map<string, number>>()
   #deadLetters = 0
+  /** What the actions of the release that decides now are called. */
+  names: ActionNames = new Map()
   readonly #recent: Decision[] = []
   /** The first of each kind, so that what a run shows at its end does not depend on when it was looked at. */
   readonly #firsts = new Map<string, Decision[]>()
@@ -56,7 +59,7 @@ export class Screen {
 
   show(time: Time, underWay: UnderWay): void {
     const status = [this.#status(time), ...this.#journeys(underWay)]
-    const recent = this.#recent.map(inOneLine)
+    const recent = this.#recent.map(decision => inOneLine(decision, this.names))
     if (this.#isTerminal) {
       const lines = [
         ...status,
@@ -76,7 +79,8 @@ export class Screen {
     const each = Math.ceil(this.#show / Math.max(1, this.#firsts.size))
     const shown = [...this.#firsts.values()].flatMap(ofKind => ofKind.slice(0, each))
     if (this.#isTerminal) process.stdout.write('\u001b[H\u001b[J')
-    for (const decision of shown.sort((a, b) => a.time.decidedAt - b.time.decidedAt)) say(inOneLine(decision))
+    for (const decision of shown.sort((a, b) => a.time.decidedAt - b.time.decidedAt))
+      say(inOneLine(decision, this.names))
   }
 
   /** What can be asked, while it runs from another terminal, or after it. */
