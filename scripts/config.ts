@@ -142,7 +142,7 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
         ['default', key, defaults[key]],
       ] as const
     ).find(([, , given]) => given !== undefined)!
-    const checked = checks[key](value)
+    const checked = source === 'default' ? value : checks[key](value)
     if (checked instanceof Unfit) throw new UsageError(`${where}${checked.at} ${checked.must}${given(key, value)}`)
     config[key] = checked
     from[key] = source

@@ -1,12 +1,15 @@
-import { Ajv, type ErrorObject } from 'ajv'
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { insteadOf, type Path, type Report } from './problem.ts'
 import type { ReleaseFile } from './release-file.ts'
 import { releaseSchema, type Shape } from './release-schema.ts'
 
-const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).compile<ReleaseFile>(releaseSchema)
+/** Compiled when it is first asked: it takes longer than all else that a short command does. */
+let validator: ValidateFunction<ReleaseFile> | undefined
 
 /** Checks which keys there are and what they hold; from then on the value is a release file. */
 export function isReleaseFile(value: unknown, report: Report): value is ReleaseFile {
+  validator ??= new Ajv({ allErrors: true, verbose: true, strict: false }).compile<ReleaseFile>(releaseSchema)
+  const validate = validator
   if (validate(value)) return true
   for (const error of validate.errors ?? []) explain(error, report)
   return false

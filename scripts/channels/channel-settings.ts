@@ -1,4 +1,4 @@
-import { Ajv } from 'ajv'
+import { Ajv, type ValidateFunction } from 'ajv'
 import { type Channel, channels } from '../../schemas/topics.ts'
 
 /** A secret of a channel: as it is, or where it is. */
@@ -75,12 +75,15 @@ const setting = {
   }),
   oneOf: [{ required: ['webhook'] }, { required: ['smtp'] }, { required: ['file'] }],
 }
-const validate = new Ajv({ strict: false }).compile<ChannelSettings>(
-  object(Object.fromEntries(channels.map(channel => [channel, setting]))),
-)
+/** Compiled when it is first asked. */
+let validator: ValidateFunction<ChannelSettings> | undefined
 
 /** Null when the value tells channels how to deliver; else where it does not, and what it must be. */
 export function channelProblem(value: unknown): { readonly at: string; readonly must: string } | null {
+  validator ??= new Ajv({ strict: false }).compile<ChannelSettings>(
+    object(Object.fromEntries(channels.map(channel => [channel, setting]))),
+  )
+  const validate = validator
   if (validate(value)) return null
   const { instancePath, keyword, message = '', params } = validate.errors!.at(-1)!
   const at = instancePath.replaceAll('/', '.')

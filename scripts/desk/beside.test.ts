@@ -26,9 +26,8 @@ afterAll(() => {
 
 /** Each test starts up to twenty processes: seconds on a machine of one's own, minutes on a crowded one. */
 const patienceMs = 240_000
-/** Whose actions the tests name. */
 const grocery = () => ['--release', join(built.folder, 'examples/grocery.yaml')]
-const few = () => ['--customers', '150', ...grocery()]
+const few = () => ['--customers', '100', ...grocery()]
 const joai = (...args: string[]) => built.run(args, { cwd: folder })
 async function living(log: string, speed = '20000', who: readonly string[] = few()): Promise<Running> {
   const args = ['demo', ...who, '--log', log, '--speed', speed, '--for', '10m']
@@ -65,6 +64,7 @@ function refused({ code, out, err }: Ran, what: RegExp): void {
   expect(err).toMatch(what)
   expect({ lines: err.trimEnd().split('\n').length, out, code }).toEqual({ lines: 1, out: '', code: 2 })
 }
+const atLeast = (count: number) => expect.toSatisfy((found: number) => found >= count, `at least ${count}`)
 const lines = ({ out }: Ran): any[] =>
   out
     .trimEnd()
@@ -181,51 +181,62 @@ describe('a stop and a release', () => {
   test(
     'take effect in every partition at once, whatever the speed, and a replay of the log meets them there',
     async () => {
-      const text = readFileSync(join(built.folder, 'examples/grocery.yaml'), 'utf8')
+      const text = readFileSync(join(built.folder, 'examples/retail.yaml'), 'utf8')
       writeFileSync(join(folder, 'next.yaml'), text.replace(/^version: 1$/m, 'version: 2'))
       writeFileSync(join(folder, 'broken.yaml'), text.replace(/^version: 1$/m, 'version: one'))
       const at = ['--log', 'changed', '--json']
       // Some hours at full speed, and enough customers, so that sends are on their way; then so slow that the next epoch is minutes away.
-      await joai('demo', ...grocery(), '--speed', '0', '--until', '3h', '--log', 'changed')
+      await joai('demo', '--speed', '0', '--until', '3h', '--log', 'changed')
       const demo = await living('changed', '1', [])
       const [unknown, broken] = await Promise.all([
-        joai('stop', 'thank_yuo', '--log', 'changed'),
+        joai('stop', 'size_guidence', '--log', 'changed'),
         joai('release', 'broken.yaml', '--log', 'changed'),
       ])
-      refused(unknown, /no action 'thank_yuo': write 'thank_you'/)
+      refused(unknown, /no action 'size_guidence': write 'size_guidance'/)
       expect([broken.code, broken.out]).toEqual([2, ''])
       expect(broken.err).toMatch(/broken\.yaml:\d+:\d+/)
-      const stopped = lastLine(await joai('stop', 'thank_you', ...at))
+      const stopped = lastLine(await joai('stop', 'size_guidance', ...at))
+      expect(stopped.actionId).toBe('R6')
       expect(stopped.positions.map(({ partition }: any) => partition).sort()).toEqual([0, 1, 2, 3])
       expect(stopped.cancelled).toBeGreaterThan(0)
-      expect(lastLine(await joai('stop', 'thank_you', ...at))).toEqual({ actionId: 'thank_you', wasStopped: true })
+      expect(lastLine(await joai('stop', 'R6', ...at))).toEqual({ actionId: 'R6', wasStopped: true })
       await ended(demo, 'SIGTERM')
 
       // Nobody lives there now, and still it is a history that goes on.
       await joai('demo', '--speed', '0', '--until', '6h', '--log', 'changed')
       const released = lastLine(await joai('release', 'next.yaml', ...at))
-      expect(released).toMatchObject({ release: 'grocery', version: 2 })
+      expect(released).toMatchObject({ release: 'retail', version: 2 })
       expect(released.positions).toHaveLength(4)
       const rest = await joai('demo', '--speed', '0', '--until', '8h', ...at)
 
-      const [from, until] = [Date.parse(stopped.at), Date.parse(released.at)]
-      await ofLog('changed', async log => {
+      const last = await ofLog('changed', async log => {
         const decided = await all(values<Decision>(log, topics.decisions, 'decision'))
-        const thanks = decided
-          .filter(({ outcome }) => outcome.actionId === 'thank_you')
-          .map(({ time }) => time.decidedAt)
-        expect(thanks.filter(time => time >= from && time < until)).toEqual([])
-        expect([thanks.some(time => time < from), thanks.some(time => time > until)]).toEqual([true, true])
-        expect(decided.some(({ time }) => time.decidedAt > from && time.decidedAt < until)).toBe(true)
-        const versions = decided.map(({ time, provenance }) => [
-          time.decidedAt >= until ? 2 : 1,
-          provenance.releaseVersion,
-        ])
-        expect(versions.filter(([expected, version]) => expected !== version)).toEqual([])
-        const sent = await Promise.all(channels.map(channel => all(values<Send>(log, sends[channel], 'send'))))
-        const cancelled = sent.flat().filter(({ kind, reason }) => kind === 'cancel' && reason === 'action-stopped')
-        expect(cancelled.map(({ actionId }) => actionId)).toEqual(Array(stopped.cancelled).fill('thank_you'))
+        const isBehind = (positions: any[], { provenance: { input } }: Decision) =>
+          input.offset > positions.find(({ partition }) => partition === input.partition).offset
+        const when = (one: Decision) =>
+          isBehind(released.positions, one) ? 'released' : isBehind(stopped.positions, one) ? 'stopped' : 'before'
+        const countOf = (some: readonly Decision[]) => {
+          const counts = { before: 0, stopped: 0, released: 0 }
+          for (const one of some) counts[when(one)]++
+          return counts
+        }
+        const guidance = decided.filter(({ outcome }) => outcome.actionId === 'R6')
+        expect(countOf(guidance)).toEqual({ before: atLeast(10), stopped: 0, released: atLeast(1) })
+        expect(countOf(decided)).toEqual({ before: atLeast(100), stopped: atLeast(100), released: atLeast(50) })
+        const misplaced = decided.filter(one => one.provenance.releaseVersion !== (when(one) === 'released' ? 2 : 1))
+        expect(misplaced).toEqual([])
+        const sent = (await Promise.all(channels.map(channel => all(values<Send>(log, sends[channel], 'send'))))).flat()
+        const whenSent = new Map(decided.map(one => [one.decisionId, when(one)]))
+        const ofGuidance = sent.filter(({ kind, actionId }) => kind === 'send' && actionId === 'R6')
+        expect(ofGuidance.filter(({ decisionId }) => whenSent.get(decisionId) === 'stopped')).toEqual([])
+        expect(ofGuidance).toHaveLength(guidance.length)
+        const cancelled = sent.filter(({ kind, reason }) => kind === 'cancel' && reason === 'action-stopped')
+        expect(cancelled.map(({ actionId }) => actionId)).toEqual(Array(stopped.cancelled).fill('R6'))
+        return guidance.findLast(one => when(one) === 'released')!
       })
+      const why = (await joai('explain', last.decisionId, '--log', 'changed')).out.replace(/\s+/g, ' ')
+      expect(why).toContain('Sent R6 size_guidance (inapp) by inapp')
+      expect(why).toContain('release retail, version 2')
       const again = await joai('replay', '--again', ...at)
       expect(again.code, again.out).toBe(0)
       const { decisionsHash, outputHash, stateHash } = lastLine(rest)
