@@ -70,12 +70,14 @@ class Feed {
  */
 export class Fetcher {
   readonly #connections: Connections
+  readonly #committed: typeof committedRecords
   readonly #feeds = new Map<string, Feed>()
   readonly #running = new Map<number, Promise<void>>()
   #isClosed = false
 
-  constructor(connections: Connections) {
+  constructor(connections: Connections, committed = committedRecords) {
     this.#connections = connections
+    this.#committed = committed
   }
 
   /**
@@ -200,7 +202,7 @@ export class Fetcher {
       if (errorCode === outOfRange || (errorCode === 0 && feed.next > lastStableOffset))
         throw new ConnectorError('out-of-range', `${topic}/${partition} does not hold offset ${feed.next}`)
       if (errorCode !== 0) throw new Error(`the broker says ${errorCode} of ${topic}/${partition}`)
-      const { records, next } = committedRecords(batches, feed.next, aborted)
+      const { records, next } = this.#committed(batches, feed.next, aborted)
       for (const record of records) feed.records.push(record)
       feed.next = next
       feed.isAtEnd = next >= lastStableOffset

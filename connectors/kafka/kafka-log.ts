@@ -18,8 +18,9 @@ import { Fetcher } from './fetcher.ts'
 import { type Connections, connectionsOf, coordinatorOf } from './internals.ts'
 import { type KafkaConnection, kafkaAttempt, kafkaClient } from './kafka-client.ts'
 import { asBuffer, messageOf, recordOf } from './kafka-records.ts'
+import { committedByKafkajs } from './kafkajs-filter.ts'
 import { brokerError, type PartitionMessages, TransactionalProducer, whenDecided } from './producer.ts'
-import type { KafkaRecord } from './record-batches.ts'
+import { committedRecords, type KafkaRecord } from './record-batches.ts'
 
 export interface KafkaOptions extends KafkaConnection {
   /** Names the application: the group of its positions, and its transactions. */
@@ -30,6 +31,18 @@ export interface KafkaOptions extends KafkaConnection {
   readonly schemaIds?: SchemaIds
   /** How long the broker lets a transaction stay open: what nobody ends holds up all readers for so long. */
   readonly transactionTimeoutMs?: number
+  /** For tests of the check that finds such damage, and for nothing else: no command gives it. */
+  readonly sabotage?: Sabotage
+}
+
+/** Rules of PROTOCOL.md, "Exactly once", that are left out: each of them loses or doubles records. */
+export interface Sabotage {
+  /** A takeover does not fence who had the task: each process has transactional ids of its own. */
+  readonly withoutFence?: boolean
+  /** The position is committed by itself, before the outputs. */
+  readonly positionsApart?: boolean
+  /** What is committed is told by kafkajs's own filter. */
+  readonly kafkajsFilter?: boolean
 }
 
 /** The key of the head in a changelog; no row has it. */
@@ -82,7 +95,8 @@ export class KafkaLog implements Log {
     this.#admin = kafka.admin()
     this.#connections = connectionsOf(kafka)
     this.#reading = connectionsOf(kafka)
-    this.#fetcher = new Fetcher(this.#reading)
+    const { kafkajsFilter = false } = options.sabotage ?? {}
+    this.#fetcher = new Fetcher(this.#reading, kafkajsFilter ? committedByKafkajs : committedRecords)
   }
 
   async open(): Promise<void> {
@@ -147,7 +161,8 @@ export class KafkaLog implements Log {
     return this.#inTurn(name, async () => {
       try {
         await this.#bringChangelog(task)
-        const producer = await this.#fence([task.subTopology, task.topic, task.partition].join('.'))
+        const alone = this.#options.sabotage?.withoutFence ? [this.#appenderId] : []
+        const producer = await this.#fence([task.subTopology, task.topic, task.partition, ...alone].join('.'))
         // Only now: whoever had the task can no longer move it.
         const position = await this.#positionOf(task)
         const { head, end: changelogEnd } = await this.#headOf(task)
@@ -209,12 +224,18 @@ export class KafkaLog implements Log {
     const changes = this.#changesOf(task, changelog, head)
     try {
       const parts = [...this.#partsOf(outputs), changes]
-      const ends = await mine.producer.send(parts, {
+      const place = {
         groupId: this.#options.app,
         topic: this.#prefix + task.topic,
         partition: task.partition,
         position,
-      })
+      }
+      const isApart = this.#options.sabotage?.positionsApart ?? false
+      if (isApart) {
+        await mine.producer.send([], place)
+        await mine.producer.end(true)
+      }
+      const ends = await mine.producer.send(parts, isApart ? null : place)
       await mine.producer.end(true)
       mine.position = position
       this.#note(ends)

@@ -22,6 +22,37 @@ const headerBytes = 61
 const unpackedBytesMax = 64 << 20
 const flags = { codec: 0x07, appendTime: 0x08, transactional: 0x10, control: 0x20 } as const
 
+/** A record batch as it was sent: what its header says, and its bytes. */
+export interface RecordBatch {
+  readonly baseOffset: number
+  readonly lastOffset: number
+  readonly producerId: bigint
+  readonly isTransactional: boolean
+  /** It holds markers of the ends of transactions, no one's records. */
+  readonly isControl: boolean
+  readonly bytes: Buffer
+}
+
+/** The whole batches of what a broker sent: it cuts off the last one where its limit is. */
+export function* recordBatches(batches: Buffer): Generator<RecordBatch> {
+  for (let at = 0; at + headerBytes <= batches.length; ) {
+    const end = at + 12 + batches.readInt32BE(at + 8)
+    if (end > batches.length) return
+    const bytes = batches.subarray(at, end)
+    const baseOffset = Number(bytes.readBigInt64BE(0))
+    const attributes = bytes.readInt16BE(21)
+    yield {
+      baseOffset,
+      lastOffset: baseOffset + bytes.readInt32BE(23),
+      producerId: bytes.readBigInt64BE(43),
+      isTransactional: (attributes & flags.transactional) !== 0,
+      isControl: (attributes & flags.control) !== 0,
+      bytes,
+    }
+    at = end
+  }
+}
+
 /**
  * The committed records of what a broker sent, by the rule of Kafka's own consumer: a batch is dropped while a
  * transaction of its producer is under way that was aborted, from its first offset to its marker. Of one producer after
@@ -32,26 +63,20 @@ export function committedRecords(batches: Buffer, from: number, aborted: readonl
   const open = new Set<bigint>()
   const records: KafkaRecord[] = []
   let next = from
-  for (let at = 0; at + headerBytes <= batches.length; ) {
-    const end = at + 12 + batches.readInt32BE(at + 8)
-    // The broker cuts off the last batch where its limit is.
-    if (end > batches.length) break
-    const baseOffset = Number(batches.readBigInt64BE(at))
-    const attributes = batches.readInt16BE(at + 21)
-    const lastOffset = baseOffset + batches.readInt32BE(at + 23)
-    const producerId = batches.readBigInt64BE(at + 43)
+  for (const batch of recordBatches(batches)) {
+    const { lastOffset, producerId, isTransactional, isControl } = batch
     while (pending.length > 0 && pending[0]!.firstOffset <= lastOffset) open.add(pending.shift()!.producerId)
-    if (attributes & flags.control) open.delete(producerId)
-    else if (!(attributes & flags.transactional && open.has(producerId)))
-      for (const record of recordsOf(batches.subarray(at, end), baseOffset, attributes))
-        if (record.offset >= from) records.push(record)
+    if (isControl) open.delete(producerId)
+    else if (!(isTransactional && open.has(producerId)))
+      for (const record of recordsOf(batch)) if (record.offset >= from) records.push(record)
     next = Math.max(next, lastOffset + 1)
-    at = end
   }
   return { records, next }
 }
 
-function* recordsOf(batch: Buffer, baseOffset: number, attributes: number): Generator<KafkaRecord> {
+/** Throws `codec-unknown` and `batch-too-large`. */
+export function* recordsOf({ bytes: batch, baseOffset }: RecordBatch): Generator<KafkaRecord> {
+  const attributes = batch.readInt16BE(21)
   const baseTime = Number(batch.readBigInt64BE(27))
   const maxTime = Number(batch.readBigInt64BE(35))
   const from = new Cursor(unpacked(batch.subarray(headerBytes), attributes & flags.codec, baseOffset))
