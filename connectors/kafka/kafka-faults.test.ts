@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { codeOf, commitOf, output, task, valuesOf } from '../log-fixture-contract.ts'
 import { kafkaClient } from './kafka-client.ts'
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
 
-const brokers = process.env.KAFKA_BROKERS
-const reason = brokers ? null : 'no broker: KAFKA_BROKERS is not set'
+const broker = inject('broker')
+const brokers = 'lacks' in broker ? [] : broker.brokers.split(',')
 
-describe.skipIf(reason)(`faults on a broker${reason ? ` (skipped: ${reason})` : ''}`, () => {
+describe.skipIf('lacks' in broker)('faults on a broker', () => {
   let log: KafkaLog
   let prefix: string
   beforeEach(async () => {
     prefix = `${randomUUID()}.`
     log = await openKafkaLog({
-      brokers: brokers!.split(','),
+      brokers,
       clientId: 'faults',
       app: `faults-${randomUUID()}`,
       prefix,
@@ -45,7 +45,7 @@ describe.skipIf(reason)(`faults on a broker${reason ? ` (skipped: ${reason})` : 
   })
 
   test('what others write without a key, without a value or with odd ones comes through beside its neighbours', async () => {
-    const producer = kafkaClient({ brokers: brokers!.split(','), clientId: 'others' }).producer()
+    const producer = kafkaClient({ brokers, clientId: 'others' }).producer()
     await producer.connect()
     const messages = [
       { key: 'first', value: 'a' },

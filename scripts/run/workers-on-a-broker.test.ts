@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { type KafkaLog, openKafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { Membership } from '../../connectors/kafka/membership.ts'
@@ -21,8 +21,8 @@ import { TopologyTest } from '../testing.ts'
 import { verify } from '../verify/verify.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
-const brokers = process.env.KAFKA_BROKERS
-const reason = brokers ? null : 'no broker: KAFKA_BROKERS is not set'
+const broker = inject('broker')
+const brokers = 'lacks' in broker ? [] : broker.brokers.split(',')
 const topology = journey({ secret })
 const customers = 8
 const events = randomHistory(2017, { records: 500, customers, merges: false }).filter(
@@ -55,7 +55,7 @@ class Node {
   }
 
   static async start(app: string, prefix: string): Promise<Node> {
-    const connection = { brokers: brokers!.split(','), clientId: app }
+    const connection = { brokers, clientId: app }
     const log = await openKafkaLog({ ...connection, app, prefix })
     const news: TaskNews[] = []
     // Who is fenced stays out of the way: its partitions are someone else's.
@@ -89,13 +89,13 @@ class Node {
 
 const codeOf = (error: unknown) => (error as { code?: string }).code
 
-describe.skipIf(reason)(`workers on a broker${reason ? ` (skipped: ${reason})` : ''}`, () => {
+describe.skipIf('lacks' in broker)('workers on a broker', () => {
   test('decide what one process decides, also when one of them is taken for dead and is not', async () => {
     const expected = await inEpochs()
     const decisions = await countOf(expected, topics.decisions, 'decision')
     const app = `workers-${randomUUID()}`
     const prefix = `${randomUUID()}.`
-    const log = await openKafkaLog({ brokers: brokers!.split(','), clientId: app, app, prefix })
+    const log = await openKafkaLog({ brokers, clientId: app, app, prefix })
     await createTopics(log, topology, 6, singlePartition)
     const nodes = await Promise.all([Node.start(app, prefix), Node.start(app, prefix)])
     const told: string[] = []
