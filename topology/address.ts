@@ -1,4 +1,4 @@
-import type { Emission } from './fold.ts'
+import type { Emission } from './outputs.ts'
 import { partitionOf } from './partition.ts'
 import type { Output } from './ports.ts'
 import type { Task } from './task.ts'

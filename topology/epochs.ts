@@ -1,7 +1,7 @@
 import type { Time } from '../schemas/record.ts'
 import type { Store } from '../state/store.ts'
 import { address } from './address.ts'
-import type { Emission } from './fold.ts'
+import type { Emission } from './outputs.ts'
 import { type Plans, plan } from './plan.ts'
 import { plannedTasks } from './planned-tasks.ts'
 import type { Log, LogRecord, Output } from './ports.ts'

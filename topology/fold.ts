@@ -1,48 +1,19 @@
-import { createHash } from 'node:crypto'
 import { timerCauseId } from '../operators/ids.ts'
 import type { AnyOperator, Step } from '../operators/operator.ts'
-import type { DeadLetter, Moved, MovedRows } from '../schemas/generated.ts'
-import type { LogPosition, RecordType, StreamRecord, Time, Topic } from '../schemas/record.ts'
-import { topics } from '../schemas/topics.ts'
-import { BadRecord, encodeValue, headerLength } from '../schemas/wire.ts'
+import type { Moved, MovedRows } from '../schemas/generated.ts'
+import type { LogPosition, StreamRecord, Time, Topic } from '../schemas/record.ts'
+import { BadRecord, encodeValue } from '../schemas/wire.ts'
 import type { RowSet } from '../state/row-set.ts'
 import { isShared, type Table } from '../state/table.ts'
 import { deepFreeze } from './freeze.ts'
 import { forward, join, move } from './gate.ts'
+import { type Context, type Emission, Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import type { LogRecord } from './ports.ts'
 import { read } from './read.ts'
 import { readsOf } from './reads.ts'
-import { audit, seal } from './seal.ts'
+import type { Rows } from './rows.ts'
 import { isSingle } from './topology.ts'
-
-/** A record on its way to a log: its partition, and its place among the others, are found when it is appended. */
-export interface Emission {
-  readonly topic: Topic
-  /** Null: a copy to every partition. */
-  readonly key: string | null
-  readonly value: Uint8Array
-  readonly timestamp: Time
-  readonly causeId: string
-  readonly path: readonly number[]
-  /** Offset of the record that was being folded. */
-  readonly input: number
-}
-
-/** The rows that the fold may touch: all were prefetched. */
-export interface Rows {
-  /** Throws when the key was not prefetched. */
-  of(key: string): RowSet
-  readonly partition: RowSet
-  /** How many keys have shared rows. */
-  readonly sharedCount: number
-  /** The shared rows of this key; undefined or empty where there are none. */
-  shared(key: string): RowSet | undefined
-  /** Changes the shared rows of this key. */
-  keepShared(key: string, change: (rows: RowSet) => void): void
-  /** Says that the row set of this key changed; null: the partition's. */
-  changed(key: string | null): void
-}
 
 /** An operator threw: a bug. The task stops, and commits nothing. */
 export class FoldError extends Error {
@@ -50,21 +21,6 @@ export class FoldError extends Error {
     super(`operator '${operator}' failed at ${topic}/${partition}/${offset}: ${(cause as Error).message}`, { cause })
     this.name = 'FoldError'
   }
-}
-
-/** What is being folded, and where what it sets off is collected. */
-interface Context {
-  readonly key: string | null
-  /** Of the shared row that a record to every partition is about. */
-  readonly shared: string | null
-  readonly receivedAt: Time
-  readonly causeId: string
-  readonly position: LogPosition
-  /** Of the record; none when a timer fires. */
-  readonly bytes: Uint8Array
-  readonly path: readonly number[]
-  /** Emissions so far: the next one's index. */
-  count: number
 }
 
 /** A broadcast record at an operator that keeps a row per key: every key of the partition that has one is to take it. */
@@ -90,22 +46,20 @@ interface Rejected {
 const noBytes = new Uint8Array()
 const none: readonly Sweep[] = []
 
-/** The most that one record may set off; more is a loop. */
-const emissionsMax = 100_000
-
 /** Runs one record at a time, depth first, through the operators of a sub-topology. Pure but for the rows. */
 export class Fold {
   readonly #plan: Plan
   readonly #rows: Rows
   readonly #freeze: boolean
   readonly #reading: (Reading | undefined)[] = []
-  #emissions: Emission[] = []
+  readonly #outputs: Outputs
   #sweeps: Sweep[] = []
 
   constructor(plan: Plan, rows: Rows, { freeze = false }: { readonly freeze?: boolean } = {}) {
     this.#plan = plan
     this.#rows = rows
     this.#freeze = freeze
+    this.#outputs = new Outputs(rows)
   }
 
   /** What one record of this log sets off; first the timers of its key that are due by then. */
@@ -137,15 +91,15 @@ export class Fold {
       }
     } catch (error) {
       if (!(error instanceof BadRecord) || topic.role !== 'input') throw error
-      this.#deadLetter(at(`dead/${topic.name}/${partition}/${record.offset}`, null), record.value, error)
+      this.#outputs.deadLetter(at(`dead/${topic.name}/${partition}/${record.offset}`, null), record.value, error)
     }
-    return this.#taken()
+    return this.#outputs.taken()
   }
 
   /** What the timers of this key set off that are due by `until`. */
   timers(key: string, until: Time, position: LogPosition): Emission[] {
     this.#fireDue(key, until, position)
-    return this.#taken()
+    return this.#outputs.taken()
   }
 
   /** What the last record still has to be told to: only the task knows all keys. */
@@ -156,26 +110,20 @@ export class Fold {
     return sweeps
   }
 
-  #taken(): Emission[] {
-    const emissions = this.#emissions
-    this.#emissions = []
-    return emissions
-  }
-
   /** A merged person is a stub: what still comes for it is passed on. */
   #atPerson(topic: Topic, name: string, value: unknown, record: LogRecord, context: Context): void {
     const key = context.key!
     const rows = this.#rows.of(key)
     const to = forward(rows)
     if (to !== null) {
-      this.#append(topic, to, record.value, context)
+      this.#outputs.append(topic, to, record.value, context)
       return
     }
     this.#fireDue(key, record.timestamp, context.position)
     if (name === 'moved') {
       const moved = move(rows, key, (value as Moved).to)
       this.#rows.changed(key)
-      this.#append(topic, moved.personId, encodeValue(topic.types.rows!, moved), context)
+      this.#outputs.append(topic, moved.personId, encodeValue(topic.types.rows!, moved), context)
       return
     }
     if (name === 'rows') {
@@ -207,7 +155,7 @@ export class Fold {
       if (node.kind === 'operator') this.#apply(edge.to, node.operator.on[edge.input]!, context, value)
       else if (node.kind === 'filter') {
         if (node.keep(value)) this.#deliver(edge.to, 'value', context, value)
-      } else if (node.kind === 'sink') this.#sink(node.topic, edge.input, context, value)
+      } else if (node.kind === 'sink') this.#outputs.sink(node.topic, edge.input, context, value)
     }
   }
 
@@ -219,7 +167,7 @@ export class Fold {
         table: operator.writes,
         take: (one, n) => {
           this.#apply(node, handler, { ...context, key: one, path: [...context.path, n], count: 0 }, value)
-          return this.#taken()
+          return this.#outputs.taken()
         },
       })
       return
@@ -239,7 +187,7 @@ export class Fold {
     if (reject) {
       const { payload = context.bytes, origin } = (value ?? {}) as Rejected
       const { reason, detail } = reject
-      this.#deadLetter(context, payload, new BadRecord(reason, detail), origin)
+      this.#outputs.deadLetter(context, payload, new BadRecord(reason, detail), origin)
       return
     }
     if (table) this.#keep(table, context, step)
@@ -309,47 +257,5 @@ export class Fold {
     const owner = table.scope === 'partition' ? null : key
     change(owner === null ? this.#rows.partition : this.#rows.of(owner))
     this.#rows.changed(owner)
-  }
-
-  #sink(topic: Topic, type: string, context: Context, value: unknown): void {
-    const recordType = topic.types[type] as RecordType<unknown>
-    const key = recordType.key === null ? null : recordType.key(value)
-    const bytes = encodeValue(recordType, value)
-    this.#append(topic, key, topic.sealed ? this.#sealed(bytes) : bytes, context)
-  }
-
-  #sealed(bytes: Uint8Array): Uint8Array {
-    const { partition } = this.#rows
-    const { value, row } = seal(bytes, headerLength, partition.get(audit))
-    partition.set(audit, row)
-    this.#rows.changed(null)
-    return value
-  }
-
-  #append(topic: Topic, key: string | null, value: Uint8Array, context: Context): void {
-    if (++context.count > emissionsMax)
-      throw new Error(`'${context.causeId}' sets off more than ${emissionsMax} records`)
-    const { receivedAt: timestamp, causeId, path, position } = context
-    this.#emissions.push({
-      topic,
-      key,
-      value,
-      timestamp,
-      causeId,
-      path: [...path, context.count - 1],
-      input: position.offset,
-    })
-  }
-
-  #deadLetter(context: Context, bytes: Uint8Array, { reason, message }: BadRecord, origin?: LogPosition): void {
-    const letter: DeadLetter = {
-      position: origin ?? context.position,
-      reason,
-      detail: message,
-      size: bytes.length,
-      hash: createHash('sha256').update(bytes).digest('hex'),
-      at: context.receivedAt,
-    }
-    this.#sink(topics.deadLetters, 'letter', context, letter)
   }
 }

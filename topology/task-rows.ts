@@ -1,8 +1,8 @@
 import type { Time } from '../schemas/record.ts'
 import { RowSet } from '../state/row-set.ts'
 import { type Change, compareKeys, type Store } from '../state/store.ts'
-import type { Rows } from './fold.ts'
 import type { ChangelogEntry } from './ports.ts'
+import type { Rows } from './rows.ts'
 
 interface Resident {
   readonly rows: RowSet

@@ -1,8 +1,9 @@
 import type { Time, Topic } from '../schemas/record.ts'
 import { encodeValue } from '../schemas/wire.ts'
 import type { Change, Store } from '../state/store.ts'
-import { type Emission, Fold, type Sweep } from './fold.ts'
+import { Fold, type Sweep } from './fold.ts'
 import { encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './head.ts'
+import type { Emission } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import {
   type Commit,

@@ -9,10 +9,10 @@ import { home, mustBeNew, openLog } from '../embedded.ts'
 import { inputRecords } from '../input.ts'
 import { type ExitCode, endProgress, say, sayJson, tell, UsageError } from '../output.ts'
 import { loadTopology } from '../own-topology.ts'
+import { singlePartition } from '../partitions.ts'
 import { ingestInto } from '../run/ingest-cluster.ts'
 import { total } from '../summary.ts'
 import { type Flags, runs } from './command.ts'
-import { singlePartition } from './replay.ts'
 import { deploymentOf } from './run.ts'
 
 /** `joai ingest`: writes history into a log, for a later replay, or for the workers of a cluster. */

@@ -9,13 +9,13 @@ import { settings } from '../config.ts'
 import { home, mustBeNew, openLog } from '../embedded.ts'
 import { controlOf, controlRecord, readRelease } from '../input.ts'
 import { endProgress, progress, say, sayJson } from '../output.ts'
+import { singlePartition } from '../partitions.ts'
 import { usualHabits } from '../simulation/customer.ts'
 import { generated, type LoadSettings } from '../simulation/generated.ts'
 import { inJson } from '../simulation/json-line.ts'
 import { demoStart, packaged } from '../simulation/kept-demo.ts'
 import { knownByOf } from '../simulation/population.ts'
 import { amount, type Flags, runs, share, span, time, wholeNumber } from './command.ts'
-import { singlePartition } from './replay.ts'
 
 /** `joai load`: as much history as is asked for, of customers who never were, and as untidy as is asked for. */
 export function loadCommand(program: Command): void {

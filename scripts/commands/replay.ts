@@ -12,6 +12,7 @@ import { decides, hashesOf } from '../hashes.ts'
 import { inputRecords } from '../input.ts'
 import { type ExitCode, endProgress, progress, say, sayJson, UsageError } from '../output.ts'
 import { loadTopology } from '../own-topology.ts'
+import { singlePartition } from '../partitions.ts'
 import { provePeople } from '../proof/prove.ts'
 import { type Summary, summarize, total } from '../summary.ts'
 import { type Flags, runs, wholeNumber } from './command.ts'
@@ -129,17 +130,6 @@ async function ingestInto(place: Home, topology: Topology, flags: Flags, partiti
     await log.close()
   }
 }
-
-/** Logs that carry little, or whose order over all persons matters. */
-export const singlePartition: ReadonlySet<string> = new Set([
-  'control',
-  'reference',
-  'receipts',
-  'consents',
-  'rewards',
-  'identity-changes',
-  'dead-letters',
-])
 
 const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
   records,

@@ -6,7 +6,7 @@ import { ticks } from '../../schemas/topics.ts'
 import { describeJson } from '../../topology/describe.ts'
 import type { Plans } from '../../topology/plan.ts'
 import { livePlans } from '../../topology/planned-tasks.ts'
-import { singlePartition } from '../commands/replay.ts'
+import { singlePartition } from '../partitions.ts'
 import type { Kind, Wanted, WantedTopic } from './deployment.ts'
 
 export interface WantedOptions {
