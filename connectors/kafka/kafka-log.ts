@@ -188,9 +188,10 @@ export class KafkaLog implements Log {
     const name = changelogOf(task)
     if (!(await this.#hasChangelog(name))) return { entries: [], next: from }
     const { records, next } = await this.#fetch(name, task.partition, from, limit)
-    const entries = records.flatMap(({ key, value }) =>
-      key === null || key.equals(headKey) ? [] : [{ key: key.toString('utf8'), value }],
-    )
+    const entries = records.flatMap(({ key, value, unreadable }) => {
+      if (unreadable) throw unreadable
+      return key === null || key.equals(headKey) ? [] : [{ key: key.toString('utf8'), value }]
+    })
     return { entries, next }
   }
 
@@ -321,6 +322,7 @@ export class KafkaLog implements Log {
     let head: Buffer | null = null
     for (let at = from; at < end; ) {
       const { records, next } = await this.#fetcher.read(topic, partition, at, 10_000)
+      for (const { unreadable } of records) if (unreadable) throw unreadable
       head = records.findLast(isHead)?.value ?? head
       if (next === at) break
       at = next

@@ -13,7 +13,10 @@ export function messageOf({ key, value, timestamp, cause }: NewRecord): Message 
   return { ...message, headers: { [causeHeader]: Buffer.from(JSON.stringify([source, position, n, causeId, path])) } }
 }
 
-/** A record as it came from the broker, from whoever wrote it: what has no key or value has empty ones. */
+/**
+ * A record as it came from the broker, from whoever wrote it: what has no key or value has empty ones. So has what can't
+ * be read: the door dead-letters it, and any other log stops whoever reads it.
+ */
 export function recordOf({ offset, timestamp, key, value, headers }: KafkaRecord): LogRecord {
   const record = { offset, timestamp, key: key === null ? '' : key.toString('utf8'), value: value ?? noBytes }
   const header = headers.get(causeHeader)
