@@ -42,6 +42,9 @@ const blocks: readonly Block[] = pages.flatMap(page =>
   })),
 )
 const inLanguage = (language: string) => blocks.filter(block => block.language === language)
+/** Of code that stands in a page only: the test that runs it from there. */
+const runner = ({ note }: Block): string | undefined => /^run by (\S+\.test\.ts)$/.exec(note)?.[1]
+const quoted = () => inLanguage('ts').filter(block => runner(block) === undefined)
 const lines = (text: string): string[] =>
   text
     .split('\n')
@@ -51,7 +54,7 @@ const isEllipsis = (line: string): boolean => line === '…' || line === '// …
 
 describe('code that is shown', () => {
   test('stands word for word, in one piece, in the file that it is said to be from', () => {
-    for (const { note, text } of inLanguage('ts')) {
+    for (const { note, text } of quoted()) {
       const [, file] = /^from (\S+)$/.exec(note) ?? []
       expect(file, `a ts block says from which file it is: ${text.slice(0, 60)}`).toBeDefined()
       const source = `\n${lines(read(file!)).join('\n')}\n`
@@ -62,11 +65,12 @@ describe('code that is shown', () => {
         .map(piece => piece.trim())
       for (const piece of pieces.filter(Boolean)) expect(source, file).toContain(`\n${piece}\n`)
     }
-    expect(inLanguage('ts').length).toBeGreaterThanOrEqual(3)
+    expect(quoted().length).toBeGreaterThanOrEqual(3)
   })
 
   test('is run by a test that lies beside it', () => {
-    for (const { note } of inLanguage('ts')) {
+    for (const block of inLanguage('ts').filter(runner)) expect(read(runner(block)!)).toContain(block.page)
+    for (const { note } of quoted()) {
       const file = note.replace('from ', '')
       const beside = file.endsWith('.test.ts') ? [file] : [file.replace(/\.ts$/, '.test.ts'), 'topology/laws.test.ts']
       expect(beside.some(name => existsSync(join(root, name)))).toBe(true)
@@ -106,7 +110,7 @@ describe('the table of features', () => {
 
   test('has the rows that this version answers for', () => {
     const wanted =
-      'I1 I2 I3 I4 I5 I7 C1 C2 C3 C6 C7 F1 F3 F5 E1 E2 E4 E5 E6 A1 A2 A6 A7 L1 L2 L3 L4 L5 L6 L7 L8 D2 D3 D6 R1 R6 V1'
+      'I1 I2 I3 I4 I5 I7 I12 C1 C2 C3 C4 C6 C7 F1 F3 F5 F6 F7 E1 E2 E3 E4 E5 E6 A1 A2 A6 A7 L1 L2 L3 L4 L5 L6 L7 L8 X1 D1 D2 D3 D4 D5 D6 R1 R5 R6 R7 V1 O1 O2 O4 O8'
     expect(rows.map(([, id]) => id).join(' ')).toBe(wanted)
   })
 
