@@ -205,3 +205,16 @@ test('on a live application only the log of ticks tells the time, and what was p
   // A decision carries the time at which its timer was due, not the tick's.
   expect(times.every(at => at > last && at < last + hours(24))).toBe(true)
 })
+
+test('a worker that drains takes nothing more, though the group gives it partitions', async () => {
+  const log = await newLog()
+  const one = working(log)
+  one.worker.assign(one.all.slice(0, 2))
+  await one.quiet()
+  const closing = one.worker.close()
+  one.worker.assign(one.all)
+  await closing
+  one.worker.assign(one.all)
+  expect(one.worker.tasks).toEqual([])
+  expect(newsOf(one, 'opened')).toHaveLength(2)
+})

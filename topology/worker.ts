@@ -47,6 +47,7 @@ export class Worker {
   readonly #standbys = new Map<string, Standby>()
   /** For each task that this process had: when its store is free. */
   readonly #free = new Map<string, Promise<void>>()
+  #isClosed = false
 
   /** The topics must be there. */
   constructor(options: WorkerOptions) {
@@ -74,6 +75,8 @@ export class Worker {
 
   /** From now on these partitions are ours, and no others: tasks are closed and opened behind the scenes. */
   assign(partitions: readonly TopicPartition[]): void {
+    // Who leaves a group may be given more while it drains.
+    if (this.#isClosed) return
     const wanted = new Set(partitions.map(({ topic, partition }) => `${topic}/${partition}`))
     for (const [name, { id }] of this.#tasks) {
       const isOurs = wanted.has(`${id.topic}/${id.partition}`)
@@ -88,6 +91,7 @@ export class Worker {
 
   /** Every batch that is under way commits, and its rows reach the store; then the worker touches neither any more. */
   async close(): Promise<void> {
+    this.#isClosed = true
     for (const name of [...this.#loops.keys()]) this.#close(name)
     for (const name of [...this.#standbys.keys()]) this.#leave(name)
     await Promise.all(this.#free.values())
