@@ -210,7 +210,7 @@ test('a worker that drains takes nothing more, though the group gives it partiti
   const log = await newLog()
   const one = working(log)
   one.worker.assign(one.all.slice(0, 2))
-  await one.quiet()
+  await expect.poll(() => newsOf(one, 'opened')).toHaveLength(2)
   const closing = one.worker.close()
   one.worker.assign(one.all)
   await closing
