@@ -40,7 +40,8 @@ export async function startJavaBroker(
   const settings = join(directory, 'server.properties')
   writeFileSync(settings, properties(port, controllerPort, join(directory, 'data')))
   const java = (...args: string[]) => ['-cp', join(jars, '*'), ...args, settings]
-  const cluster = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url')
+  // An id that begins with a dash would be read as a flag.
+  const cluster = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A')
   await run('java', java('kafka.tools.StorageTool', 'format', '--standalone', '-t', cluster, '-c'))
   progress('starting Apache Kafka')
   const start = () => startProcess(java('kafka.Kafka'), directory, port)
