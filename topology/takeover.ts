@@ -17,7 +17,8 @@ export async function takeOver(
 /** The committed position must equal the head's, and the record before it must be the one that was folded. */
 async function checkHead(name: string, owner: Ownership, head: Head, log: Log): Promise<void> {
   const { topic, partition } = owner.task
-  if (owner.position === null && owner.changelogEnd > 0)
+  // A changelog without a head holds nothing that was committed: a first commit was broken off.
+  if (owner.position === null && owner.head !== null)
     throw new TaskStopped(
       'position-missing',
       name,

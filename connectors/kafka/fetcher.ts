@@ -107,6 +107,7 @@ export class Fetcher {
         feed.isTold = true
         return { records, next: feed.next }
       }
+      this.#checkOpen()
       await feed.wait()
     }
   }
@@ -131,13 +132,17 @@ export class Fetcher {
   }
 
   async #start({ topic, partition }: Feed): Promise<void> {
-    if (this.#isClosed) throw new ConnectorError('log-closed', 'the log was closed')
+    this.#checkOpen()
     const nodeId = this.#leaderOf(topic, partition)
     if (!this.#running.has(nodeId))
       this.#running.set(
         nodeId,
         this.#fetchAll(nodeId).finally(() => this.#running.delete(nodeId)),
       )
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new ConnectorError('log-closed', 'the log was closed')
   }
 
   #leaderOf(topic: string, partition: number): number {

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { emptyHead, encodeHead, runtimeVersion } from '../../topology/head.ts'
+import { takeOver } from '../../topology/takeover.ts'
 import { codeOf, commitOf, output, task, valuesOf } from '../log-fixture-contract.ts'
 import { kafkaClient } from './kafka-client.ts'
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
@@ -10,12 +12,14 @@ const brokers = 'lacks' in broker ? [] : broker.brokers.split(',')
 describe.skipIf('lacks' in broker)('faults on a broker', () => {
   let log: KafkaLog
   let prefix: string
+  let app: string
   beforeEach(async () => {
     prefix = `${randomUUID()}.`
+    app = `faults-${randomUUID()}`
     log = await openKafkaLog({
       brokers,
       clientId: 'faults',
-      app: `faults-${randomUUID()}`,
+      app,
       prefix,
     })
     await log.createTopic('in', 4)
@@ -42,6 +46,31 @@ describe.skipIf('lacks' in broker)('faults on a broker', () => {
     expect(again).toMatchObject({ position: null, head: null })
     await log.commit([commitOf(again, 1, ['a', 'b'])])
     expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual([['a'], ['b']])
+  })
+
+  test('a task whose very first commit is broken off begins from nothing', async () => {
+    await log.leaveOpen(commitOf(await log.takeOver(task(0)), 1, ['lost']))
+    const { owner, head } = await takeOver(log, task(0), 'a topology')
+    expect(owner.changelogEnd).toBeGreaterThan(0)
+    expect([owner.position, head.position]).toEqual([null, 0])
+  })
+
+  test('a task whose positions someone deleted does not begin anew on top of its rows', async () => {
+    const head = encodeHead({ ...emptyHead('a topology', runtimeVersion), position: 1 })
+    await log.commit([{ ...commitOf(await log.takeOver(task(0)), 1, ['a']), head }])
+    const admin = kafkaClient({ brokers, clientId: 'faults' }).admin()
+    await admin.connect()
+    await admin.deleteGroups([app])
+    await admin.disconnect()
+    expect(await codeOf(takeOver(log, task(0), 'a topology'))).toBe('position-missing')
+  })
+
+  test('whoever waits for records of a log that is closed is told so', async () => {
+    // The fetch that is under way asks for the first of them alone.
+    const [, second] = [log.read('in', 0, 0, 1), log.read('in', 1, 0, 1)]
+    const told = codeOf(second)
+    await log.close()
+    expect(await told).toBe('log-closed')
   })
 
   test('what others write without a key, without a value or with odd ones comes through beside its neighbours', async () => {
