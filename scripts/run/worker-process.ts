@@ -1,10 +1,11 @@
-import { readdirSync, statSync } from 'node:fs'
+import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { Membership } from '../../connectors/kafka/membership.ts'
 import { ticks } from '../../schemas/topics.ts'
 import { openStore } from '../../state/open-store.ts'
+import { type Store, StoreError } from '../../state/store.ts'
 import { journey } from '../../topology/journey.ts'
 import type { Log, TopicPartition } from '../../topology/ports.ts'
 import type { TaskNews } from '../../topology/task-loop.ts'
@@ -28,6 +29,9 @@ export interface WorkerProcessOptions {
   readonly standby: boolean
   /** Which of the processes this is, from 0: it names the folder of its store. */
   readonly index: number
+  /** The log on the cluster, if it is to be another than the one that the configuration names; for tests. */
+  readonly openLog?: (config: Config) => Promise<Log>
+  readonly heard?: (news: TaskNews) => void
 }
 
 /** One process of an application: an event loop with its own client, producers and store. */
@@ -40,12 +44,18 @@ export class WorkerProcess {
   /** Where a task had folded all that its log held: what comes after in that log are no records. */
   readonly #idleAt = new Map<string, number>()
   readonly #close: () => Promise<void>
+  readonly #heard: (news: TaskNews) => void
+  readonly #failed: (error: unknown) => void
+  /** The store can't be read: it goes away when it is closed. */
+  #isCorrupt = false
   #membership: Membership | null = null
   #closing: Promise<void> | null = null
 
-  private constructor(options: WorkerProcessOptions, log: Log, store: Awaited<ReturnType<typeof openStore>>) {
-    const { config, kind, standby, index } = options
+  private constructor(options: WorkerProcessOptions, log: Log, store: Store, failed: (error: unknown) => void) {
+    const { config, kind, standby, index, heard = () => undefined } = options
     this.#log = log
+    this.#heard = heard
+    this.#failed = failed
     this.#logger = workerLogger(index)
     this.#ticker = new Ticker(log, error => this.#logger.warn({ error: inShort(error) }, 'a tick was not appended'))
     this.#worker = new Worker({
@@ -63,28 +73,29 @@ export class WorkerProcess {
       {
         tasks: () => this.#worker.tasks,
         lag: task => this.#lag(task),
-        storeBytes: () => bytesIn(storeFolder(config, index)),
+        storeBytes: () => bytesIn(workerFolder(config, index)),
       },
       { live: kind === 'live', now: Date.now },
     )
     this.#close = async () => {
       await store.close()
       await log.close()
+      if (this.#isCorrupt) rmSync(workerFolder(config, index), { recursive: true, force: true })
     }
   }
 
   /** Joins the group and runs what it is given. `failed`: it can't go on, and is to be closed. */
   static async start(options: WorkerProcessOptions, failed: (error: unknown) => void): Promise<WorkerProcess> {
-    const { config, index } = options
-    makeFolder(storeFolder(config, index))
-    const log = await openClusterLog(config)
-    const store = await openStore(config.store, storeFolder(config, index))
-    const worker = new WorkerProcess(options, log, store)
+    const { config, index, openLog = openClusterLog } = options
+    const log = await openLog(config)
+    const store = await openOwnStore(config, index)
+    const worker = new WorkerProcess(options, log, store, failed)
     try {
       worker.#membership = await Membership.join({
         kafka: kafkaClient(connectionOf(config)),
         groupId: config.app,
         topics: worker.#worker.topics,
+        sessionTimeoutMs: config.sessionTimeoutMs,
         assigned: partitions => worker.#assigned(partitions),
         failed,
       })
@@ -124,14 +135,24 @@ export class WorkerProcess {
 
   #hear(news: TaskNews): void {
     this.#metrics.hear(news)
+    this.#heard(news)
     if (news.kind === 'idle') this.#idleAt.set(news.task, news.position)
     else if (news.kind === 'opened') this.#logger.info({ task: news.task, position: news.position }, 'task opened')
     else if (news.kind === 'closed') this.#logger.info({ task: news.task }, 'task closed')
     else if (news.kind === 'lost') {
       const { task, error, againInMs } = news
       this.#logger.warn({ task, error: inShort(error), againInMs }, 'task lost, to be taken over again')
-    } else if (news.kind === 'stopped')
-      this.#logger.error({ task: news.task, error: inShort(news.error) }, 'task stopped: someone has to look')
+    } else if (news.kind === 'stopped') this.#stopped(news.task, news.error)
+  }
+
+  /** A store that is damaged is no reason to look: it is only a copy, and the process begins again without it. */
+  #stopped(task: string, error: unknown): void {
+    if (!isCorrupt(error)) {
+      this.#logger.error({ task, error: inShort(error) }, 'task stopped: someone has to look')
+      return
+    }
+    this.#isCorrupt = true
+    this.#failed(error)
   }
 
   async #lag({ name, topic, partition, position }: TaskStatus): Promise<number> {
@@ -144,7 +165,26 @@ export class WorkerProcess {
 export const workerLogger = (worker: number | 'parent'): Logger =>
   pino({ base: { worker }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
 
-const storeFolder = ({ data }: Config, index: number): string => join(data, `worker-${index}`, 'state')
+/** Opens the process's store; one that is damaged is deleted, and its rows come from the changelogs again. */
+async function openOwnStore(config: Config, index: number): Promise<Store> {
+  const folder = workerFolder(config, index)
+  const open = () => openStore(config.store, join(folder, 'state'))
+  makeFolder(folder)
+  try {
+    return await open()
+  } catch (error) {
+    if (!isCorrupt(error)) throw error
+    workerLogger(index).warn({ error: inShort(error) }, 'the store is damaged, and is built anew from the changelogs')
+    rmSync(folder, { recursive: true, force: true })
+    makeFolder(folder)
+    return open()
+  }
+}
+
+const isCorrupt = (error: unknown): boolean => error instanceof StoreError && error.code === 'store-corrupt'
+
+/** Where a worker keeps its store, and nothing else. */
+export const workerFolder = ({ data }: Config, index: number): string => join(data, `worker-${index}`)
 
 /** What of an error goes into a log: what it says and its code, never what it was about. */
 export function inShort(error: unknown): { readonly message: string; readonly code?: string } {
