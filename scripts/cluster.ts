@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { KafkaConnection } from '../connectors/kafka/kafka-client.ts'
-import { type KafkaLog, openKafkaLog } from '../connectors/kafka/kafka-log.ts'
+import { type KafkaLog, openKafkaLog, type Sabotage } from '../connectors/kafka/kafka-log.ts'
 import { openConfluentRegistry } from '../connectors/registry/confluent-registry.ts'
 import { openFileRegistry } from '../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../connectors/registry/registry.ts'
@@ -30,15 +30,15 @@ export async function registryOf({ registry, registryUser, registryPassword, dat
   return openConfluentRegistry({ url: registry, user, password: registryPassword })
 }
 
-/** The log on the cluster that the configuration names, with the registry's ids for schemas. */
-export async function openClusterLog(config: Config): Promise<KafkaLog> {
+/** The log on the cluster that the configuration names, with the registry's ids for schemas. `sabotage` is for tests. */
+export async function openClusterLog(config: Config, sabotage: Sabotage = {}): Promise<KafkaLog> {
   const { topics } = plan(journey({ secret: config.secret }))
   const schemaIds = await openSchemaIds({
     registry: await registryOf(config),
     topics: topics.values(),
     unknown: config.unknownSchemas,
   })
-  return openKafkaLog({ ...connectionOf(config), app: config.app, schemaIds })
+  return openKafkaLog({ ...connectionOf(config), app: config.app, schemaIds, sabotage })
 }
 
 function certificates({ tlsCa, tlsCert, tlsKey }: Config): Exclude<KafkaConnection['tls'], undefined> {

@@ -9,10 +9,10 @@ import { partitionKey } from './task-rows.ts'
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 
-/** All records of a partition, in order. */
-export async function* records(log: Log, topic: string, partition: number): AsyncGenerator<LogRecord> {
+/** All records of a partition from an offset on, in order. */
+export async function* records(log: Log, topic: string, partition: number, first = 0): AsyncGenerator<LogRecord> {
   const end = await log.end(topic, partition)
-  for (let from = 0; from < end; ) {
+  for (let from = first; from < end; ) {
     const some = await log.read(topic, partition, from, 1000)
     if (some.length === 0) return
     yield* some

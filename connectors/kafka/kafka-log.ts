@@ -11,6 +11,7 @@ import {
   type Output,
   type Ownership,
   type TaskId,
+  type TopicPartition,
   taskName,
 } from '../../topology/ports.ts'
 import type { SchemaIds } from '../registry/schema-ids.ts'
@@ -164,7 +165,7 @@ export class KafkaLog implements Log {
         const alone = this.#options.sabotage?.withoutFence ? [this.#appenderId] : []
         const producer = await this.#fence([task.subTopology, task.topic, task.partition, ...alone].join('.'))
         // Only now: whoever had the task can no longer move it.
-        const position = await this.#positionOf(task)
+        const [position = null] = await this.#positionsOf([task])
         const { head, end: changelogEnd } = await this.#headOf(task)
         const ownership = { task, position, head, changelogEnd }
         this.#owners.set(name, { ownership, producer, position: position ?? 0 })
@@ -193,6 +194,15 @@ export class KafkaLog implements Log {
       return key === null || key.equals(headKey) ? [] : [{ key: key.toString('utf8'), value }]
     })
     return { entries, next }
+  }
+
+  /** Where the tasks on these partitions stand, in the same order; null before the first commit. Nobody is fenced by it. */
+  async positions(partitions: readonly TopicPartition[]): Promise<(number | null)[]> {
+    try {
+      return await this.#positionsOf(partitions)
+    } catch (error) {
+      throw brokerError('positions can not be asked for', error)
+    }
   }
 
   async close(): Promise<void> {
@@ -296,15 +306,25 @@ export class KafkaLog implements Log {
     return TransactionalProducer.fence(this.#connections, `${app}.${id}`, { transactionTimeoutMs })
   }
 
-  async #positionOf({ topic, partition }: TaskId): Promise<number | null> {
+  async #positionsOf(partitions: readonly TopicPartition[]): Promise<(number | null)[]> {
     const { app: groupId } = this.#options
-    const topics = [{ topic: this.#prefix + topic, partitions: [{ partition }] }]
+    const topics = [...new Set(partitions.map(({ topic }) => topic))].map(topic => ({
+      topic: this.#prefix + topic,
+      partitions: partitions.filter(one => one.topic === topic).map(({ partition }) => ({ partition })),
+    }))
     const { responses } = await whenDecided(async () => {
       const group = await this.#connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group })
       return group.offsetFetch({ groupId, topics })
     })
-    const offset = Number(responses[0]!.partitions[0]!.offset)
-    return offset < 0 ? null : offset
+    const offsets = new Map(
+      responses.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, offset }) => [`${topic}/${partition}`, Number(offset)] as const),
+      ),
+    )
+    return partitions.map(({ topic, partition }) => {
+      const offset = offsets.get(`${this.#prefix}${topic}/${partition}`)!
+      return offset < 0 ? null : offset
+    })
   }
 
   /** The last committed head: from the end backwards, ever further, since what was aborted may stand behind it. */

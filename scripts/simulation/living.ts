@@ -5,8 +5,9 @@ import { minutes, type Time, type Topic } from '../../schemas/record.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import type { Store } from '../../state/store.ts'
 import { Epochs } from '../../topology/epochs.ts'
+import { records } from '../../topology/hashes.ts'
 import { type InputRecord as HistoryRecord, HistoryWriter } from '../../topology/history.ts'
-import type { Log } from '../../topology/ports.ts'
+import type { Log, LogRecord } from '../../topology/ports.ts'
 import { tickOf } from '../../topology/tick.ts'
 import type { Topology } from '../../topology/topology.ts'
 import { controlRecord } from '../input.ts'
@@ -16,17 +17,27 @@ import type { Reaction } from './reactions.ts'
 
 export interface LivingOptions {
   readonly log: Log
-  readonly store: Store
   readonly topology: Topology
   readonly population: Population
   /** What decides from `start` on, on a log that is new. */
   readonly release: Control
   /** When the first epoch begins: a multiple of the length of an epoch. */
   readonly start: Time
-  readonly batch?: number
-  readonly cacheRows?: number
   /** Told of each epoch once all of it is decided. */
   readonly lived?: (epoch: LivedEpoch, time: Time) => void
+}
+
+/** What decides on what customers do. */
+export interface Decider {
+  /** Until all input up to the ticks of this time has been decided, on every hop. */
+  drain(until: Time): Promise<void>
+}
+
+/** The topology in this process. */
+export interface EmbeddedOptions extends LivingOptions {
+  readonly store: Store
+  readonly batch?: number
+  readonly cacheRows?: number
 }
 
 /** Where a change of what is decided took effect: in every partition of `people`, at the record that brought it. */
@@ -67,9 +78,9 @@ export interface LivedEpoch {
 export const epochMs = minutes(5)
 
 /** Customers and the topology in one history: it goes on only when all is decided, and the customers have heard of it. */
-export class Living {
+export class Living<D extends Decider = Epochs> {
   readonly #options: LivingOptions
-  readonly #epochs: Epochs
+  readonly #decider: D
   readonly #news: Heard
   readonly #sends: readonly News<Send>[]
   readonly #receipts: News<Receipt>
@@ -83,10 +94,10 @@ export class Living {
   #turn: Promise<unknown> = Promise.resolve()
   #failure: { readonly error: unknown } | null = null
 
-  private constructor(options: LivingOptions, epochs: Epochs, news: Heard, time: Time) {
+  private constructor(options: LivingOptions, decider: D, news: Heard, time: Time) {
     const { log } = options
     this.#options = options
-    this.#epochs = epochs
+    this.#decider = decider
     this.#news = news
     this.#sends = channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send'))
     this.#receipts = News.fromStart<Receipt>(log, topics.receipts, 'receipt')
@@ -95,25 +106,35 @@ export class Living {
   }
 
   /** Begins, or goes on where the log ends: all there is to know is in the log. The topics must be there. */
-  static async open(options: LivingOptions): Promise<Living> {
-    const { log, topology, release, start, population: _, lived: __, ...more } = options
+  static open(options: EmbeddedOptions): Promise<Living> {
+    const { log, topology, store, batch, cacheRows } = options
+    const settings = { ...(batch === undefined ? {} : { batch }), ...(cacheRows === undefined ? {} : { cacheRows }) }
+    return Living.openWith(options, progress => Epochs.open({ log, topology, store, ...settings, progress }))
+  }
+
+  /** The same, with another who decides; `committed` is to be called whenever something may have been decided. */
+  static async openWith<D extends Decider>(
+    options: LivingOptions,
+    decides: (committed: () => void) => Promise<D>,
+  ): Promise<Living<D>> {
+    const { log, topology, release, start } = options
     if ((await log.end(topics.control.name, 0)) === 0) {
       const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
       writer.add(controlRecord(release, start - 1))
       writer.tick(start)
       await writer.flush()
     }
-    let living: Living | undefined
-    const epochs = await Epochs.open({ ...more, log, topology, progress: () => living?.committed() })
+    let living: Living<D> | undefined
+    const decider = await decides(() => living?.committed())
     const time = await timeOf(log)
-    await epochs.drain(time)
+    await decider.drain(time)
     const news = {
       decisions: await News.fromEnd<Decision>(log, topics.decisions, 'decision'),
       controls: await News.fromEnd<Control>(log, topics.people, 'control'),
       ended: await News.fromEnd<JourneyEnded>(log, topics.journeys, 'ended'),
       deadLetters: await News.fromEnd<DeadLetter>(log, topics.deadLetters, 'letter'),
     }
-    living = new Living(options, epochs, news, time)
+    living = new Living(options, decider, news, time)
     await living.#hear()
     return living
   }
@@ -166,8 +187,8 @@ export class Living {
   }
 
   /** Does something while all is decided and nothing happens: between two epochs. */
-  quiet<T>(work: (epochs: Epochs) => Promise<T>): Promise<T> {
-    return this.#inTurn(() => work(this.#epochs))
+  quiet<T>(work: (decider: D) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => work(this.#decider))
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -192,16 +213,16 @@ export class Living {
     const to = this.#time + epochMs
     const due = this.#pending.filter(({ timestamp }) => timestamp < to)
     this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= to)
-    const records = [...population.eventsUntil(this.#time, to), ...due].map(offTheTick).sort(inOrder)
+    const happened = [...population.eventsUntil(this.#time, to), ...due].map(offTheTick).sort(inOrder)
     const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
-    for (const record of [...first, ...records]) writer.add(record)
+    for (const record of [...first, ...happened]) writer.add(record)
     writer.tick(to)
     this.#commits = []
     const appended = performance.now()
     // From the moment it is handed to the log: whatever is appended after it stands behind its tick.
     this.#appended = to
     await writer.flush()
-    await this.#epochs.drain(to)
+    await this.#decider.drain(to)
     this.#time = to
     const decided = await this.#news.decisions.next()
     const commits = await Promise.all(this.#commits.map(async ({ at, ends }) => ({ at, ends: await ends })))
@@ -214,7 +235,7 @@ export class Living {
     const sends = heard.length - cancellations.length
     const ended = (await this.#news.ended.next()).map(({ value }) => value)
     const deadLetters = (await this.#news.deadLetters.next()).length
-    const epoch = { records: records.length, decisions, sends, cancellations, ended, deadLetters, latenciesMs }
+    const epoch = { records: happened.length, decisions, sends, cancellations, ended, deadLetters, latenciesMs }
     lived?.(epoch, to)
     return epoch
   }
@@ -262,8 +283,14 @@ async function timeOf(log: Log): Promise<Time> {
 
 /** The time of the tick with which a partition ends; null when it ends with something else. */
 export async function lastTick(log: Log, topic: Topic<any>, partition: number): Promise<Time | null> {
-  const [last] = await log.read(topic.name, partition, (await log.end(topic.name, partition)) - 1, 1)
-  return tickOf(topic, last!)
+  const end = await log.end(topic.name, partition)
+  // On a cluster what stands last may be no record, but the mark of a transaction.
+  for (let span = 1; ; span *= 8) {
+    const from = Math.max(0, end - span)
+    let last: LogRecord | undefined
+    for await (const record of records(log, topic.name, partition, from)) last = record
+    if (last || from === 0) return last ? tickOf(topic, last) : null
+  }
 }
 
 /** So that the time of a send tells its epoch: at a tick, only timers fire. */

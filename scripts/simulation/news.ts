@@ -1,6 +1,6 @@
 import type { Time, Topic } from '../../schemas/record.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
-import type { Log } from '../../topology/ports.ts'
+import type { Log, LogRecord } from '../../topology/ports.ts'
 
 /** A value as it came up. */
 export interface NewsItem<V> {
@@ -44,14 +44,7 @@ export class News<V> {
   async next(): Promise<NewsItem<V>[]> {
     const items: NewsItem<V>[] = []
     for (const [partition, end] of (await this.ends()).entries()) {
-      const from = this.#positions[partition]!
-      if (from === end) continue
-      for (const { value, timestamp, offset, cause } of await this.#log.read(
-        this.#topic.name,
-        partition,
-        from,
-        end - from,
-      ))
+      for await (const { value, timestamp, offset, cause } of this.#records(partition, end))
         if (typeOf(this.#topic, value) === this.#type)
           items.push({
             value: decodeValue<V>(this.#topic.types[this.#type]!, value),
@@ -60,9 +53,18 @@ export class News<V> {
             offset,
             causeId: cause?.causeId ?? '',
           })
-      this.#positions[partition] = end
     }
     return items
+  }
+
+  /** A cluster may answer with fewer than there are, and its offsets have gaps. */
+  async *#records(partition: number, end: number): AsyncGenerator<LogRecord> {
+    while (this.#positions[partition]! < end) {
+      const from = this.#positions[partition]!
+      const records = await this.#log.read(this.#topic.name, partition, from, end - from)
+      this.#positions[partition] = (records.at(-1)?.offset ?? end - 1) + 1
+      yield* records
+    }
   }
 }
 
