@@ -29,6 +29,9 @@ export class TaskRows implements Rows {
   readonly #pinned = new Map<string, Resident>([[partitionKey, residentOf(new RowSet(partitionKey))]])
   readonly #sharedFilled = new Set<string>()
   readonly #dirty = new Set<string>()
+  /** The keys of the last two prefetches: one batch is folded while the rows of the next come. */
+  #current: ReadonlySet<string> = new Set()
+  #coming: ReadonlySet<string> = new Set()
   #stored: Promise<void> | null = null
 
   constructor(store: Store, task: string, cacheMax: number) {
@@ -48,7 +51,9 @@ export class TaskRows implements Rows {
   /** Brings the rows of these keys into memory: one crossing into the store for all that are missing. */
   async prefetch(keys: Iterable<string>): Promise<void> {
     const missing: string[] = []
-    for (const key of new Set(keys)) {
+    const wanted = new Set(keys)
+    this.#packUnused(wanted)
+    for (const key of wanted) {
       const resident = this.#resident.get(key)
       if (resident === undefined) missing.push(key)
       else {
@@ -60,6 +65,14 @@ export class TaskRows implements Rows {
     const values = await this.#store.getMany(missing.map(key => this.#rowKey(key)))
     // Someone else may have brought one meanwhile, and changed it.
     for (const [index, key] of missing.entries()) this.#bring(key, values[index])
+  }
+
+  /** Of keys that no batch at hand has, the bytes are enough. */
+  #packUnused(wanted: ReadonlySet<string>): void {
+    for (const key of this.#current)
+      if (!this.#coming.has(key) && !wanted.has(key)) this.#resident.get(key)?.rows.pack()
+    this.#current = this.#coming
+    this.#coming = wanted
   }
 
   of(key: string): RowSet {
