@@ -222,3 +222,37 @@ test('whatever is set in whatever order, the bytes depend only on what is there 
   )
   expect(stored).toBeGreaterThan(500)
 })
+
+test('rows that were packed are as they were: their bytes, their timer, and what is changed afterwards', () => {
+  const rows = new RowSet('ann')
+  rows.set(visits, { count: 7 })
+  rows.setDue(visits, 50)
+  const bytes = Buffer.from(rows.encode()!)
+  rows.pack()
+  expect([rows.isEmpty, rows.nextDue(), Buffer.from(rows.encode()!)]).toEqual([
+    false,
+    { table: 'visits', due: 50 },
+    bytes,
+  ])
+  rows.set(orders, { count: 2 })
+  expect([rows.get(visits), rows.get(orders)]).toEqual([{ count: 7 }, { count: 2 }])
+  rows.pack()
+  rows.cancel('visits')
+  rows.pack()
+  expect([rows.nextDue(), reread(rows).get(orders)]).toEqual([null, { count: 2 }])
+  rows.forget('visits')
+  rows.forget('orders')
+  rows.pack()
+  expect([rows.isEmpty, rows.encode()]).toEqual([true, null])
+})
+
+test('a row that is read again and again between changes is packed once', () => {
+  const { done, table: own } = counting('own')
+  const rows = new RowSet('ann')
+  rows.set(own, { count: 1 })
+  for (let n = 0; n < 3; n++) {
+    rows.pack()
+    expect(rows.get(own)).toEqual({ count: 1 })
+  }
+  expect(done).toEqual({ decoded: 3, encoded: 1 })
+})
