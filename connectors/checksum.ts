@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib'
 import { ConnectorError } from '../topology/ports.ts'
+import { roomy } from './packing.ts'
 
 const length = 4
 
 /** A value with its checksum behind it. The key is part of it: a value in another's place is as wrong as a damaged one. */
 export function checked(key: string, value: Uint8Array): Uint8Array {
-  const bytes = Buffer.allocUnsafe(value.length + length)
-  bytes.set(value)
+  const bytes = roomy(value, length)
   bytes.writeUInt32LE(checksum(key, value), value.length)
   return bytes
 }

@@ -14,9 +14,9 @@ export class Packer {
     this.#buffer = larger
   }
 
-  /** A copy of all that was written; starts afresh. */
+  /** A copy of all that was written, with room behind it in its memory: see `roomy`. Starts afresh. */
   take(): Buffer {
-    const packed = Buffer.allocUnsafeSlow(this.position)
+    const packed = Buffer.allocUnsafeSlow(this.position + room).subarray(0, this.position)
     packed.set(this.#buffer.subarray(0, this.position))
     this.position = 0
     if (this.#buffer.length > 8 * bufferSize) this.#buffer = Buffer.allocUnsafeSlow(bufferSize)
@@ -70,6 +70,18 @@ export class Packer {
     this.count(Buffer.byteLength(value))
     this.position += buffer.write(value, this.position)
   }
+}
+
+/** Bytes behind what a Packer packed. */
+const room = 4
+
+/** The value with `size` free bytes behind it, at most 4: where it lies if a Packer made it, else in a copy. */
+export function roomy(value: Uint8Array, size: number): Buffer {
+  const { buffer, byteOffset, length } = value
+  if (byteOffset === 0 && buffer.byteLength === length + room) return Buffer.from(buffer, 0, length + size)
+  const copy = Buffer.allocUnsafe(length + size)
+  copy.set(value)
+  return copy
 }
 
 /** The most bytes that a count takes. */
