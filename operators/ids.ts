@@ -24,12 +24,14 @@ export const timerCauseId = (name: string, key: string, due: number): string => 
  * An auditor who knows the seed can redo it.
  */
 export function draw(seed: string, decisionId: string): number {
-  const digest = keyedBy(seed).clone().update(utf8(decisionId)).digest()
+  keyedBy(seed)._cloneInto(scratch).update(utf8(decisionId)).digestInto(digest)
   const high = ((digest[0]! << 24) | (digest[1]! << 16) | (digest[2]! << 8) | digest[3]!) >>> 0
   const low = ((digest[4]! << 24) | (digest[5]! << 16) | (digest[6]! << 8) | digest[7]!) >>> 0
   return (high * 0x200000 + (low >>> 11)) / 0x20000000000000
 }
 
+const scratch = hmac.create(sha256, new Uint8Array(0))
+const digest = new Uint8Array(sha256.outputLen)
 const keyed = new Map<string, ReturnType<typeof hmac.create>>()
 const keyedMax = 8
 

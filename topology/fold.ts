@@ -246,16 +246,17 @@ export class Fold {
 
   #keep(table: Table<any>, { key, shared, receivedAt: now }: Context, step: Step<any, any>): void {
     if (step.row === undefined && step.timer === undefined) return
-    const change = (rows: RowSet): void => {
-      if (step.row !== undefined) rows.set(table, step.row !== null && table.expires?.(step.row, now) ? null : step.row)
-      if (step.timer !== undefined) rows.setDue(table, step.timer)
-    }
     if (isShared(table)) {
-      this.#rows.keepShared(shared!, change)
+      this.#rows.keepShared(shared!, rows => keep(rows, table, step, now))
       return
     }
     const owner = table.scope === 'partition' ? null : key
-    change(owner === null ? this.#rows.partition : this.#rows.of(owner))
+    keep(owner === null ? this.#rows.partition : this.#rows.of(owner), table, step, now)
     this.#rows.changed(owner)
   }
+}
+
+function keep(rows: RowSet, table: Table<any>, { row, timer }: Step<any, any>, now: Time): void {
+  if (row !== undefined) rows.set(table, row !== null && table.expires?.(row, now) ? null : row)
+  if (timer !== undefined) rows.setDue(table, timer)
 }
