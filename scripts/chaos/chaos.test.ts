@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { BuiltPackage, lastLine, run } from '../fixtures/built-package.ts'
+
+const broker = inject('broker')
+
+describe('npm run chaos', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'joai-chaos-test-'))
+  let built: BuiltPackage
+  beforeAll(() => {
+    built = BuiltPackage.build()
+  })
+  afterAll(() => {
+    built.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const chaos = (...args: string[]) => {
+    const script = join(built.folder, 'dist/scripts/chaos/chaos.js')
+    return run(process.execPath, [script, '--json', ...args], { cwd: folder, env: { TMPDIR: folder } })
+  }
+
+  test('says in one line what is wrong with how it is asked', async () => {
+    expect(await chaos('--workers', '7', '--partitions', '6')).toMatchObject({
+      code: 2,
+      out: '',
+      err: 'joai: --workers must be 1 or more, and no more than --partitions\n',
+    })
+  })
+
+  test.skipIf('lacks' in broker)(
+    'ten workers killed or frozen, and the broker killed twice: nothing is lost, doubled or decided otherwise',
+    async () => {
+      const seed = process.env.JOAI_SEED ?? String(Date.now())
+      const ran = await chaos('--kills', '10', '--customers', '300', '--session', '2s', '--seed', seed)
+      const report = lastLine(ran)
+      expect(report, ran.err).toMatchObject({
+        ...{ ok: true, seed, missing: 0, duplicates: 0, violations: 0, stateHashEqual: true, stuck: null },
+        ...{ alarms: [], findings: [], decisions: report.triggers },
+      })
+      const { brokerRestarted, ...kills } = report.kills as Record<string, number>
+      expect(Object.keys(kills)).toEqual(['killed', 'killedCommitting', 'frozen', 'frozenCommitting', 'wiped', 'torn'])
+      expect(Object.values(kills).filter(count => count === 0)).toEqual([])
+      expect(Object.values(kills).reduce((sum, count) => sum + count)).toBe(10)
+      // Brokers that were given are not ours to restart.
+      expect(brokerRestarted).toBe(process.env.KAFKA_BROKERS ? 0 : 2)
+      expect(report.triggers).toBeGreaterThan(500)
+      for (const count of ['commitsFailed', 'takeovers', 'restores']) expect(report[count]).toBeGreaterThan(0)
+      // What is wrong leaves its evidence, and only that does.
+      expect(/kept what .* in (.*)/.exec(ran.err)).toBe(null)
+      expect(ran.code).toBe(0)
+    },
+    240_000,
+  )
+})

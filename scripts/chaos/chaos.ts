@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { startBroker } from '../../connectors/kafka/broker/local-broker.ts'
+import type { Sabotage } from '../../connectors/kafka/kafka-log.ts'
+import { type Flags, runs, span, wholeNumber } from '../commands/command.ts'
+import { environment } from '../config.ts'
+import { type ExitCode, say, sayJson, UsageError } from '../output.ts'
+import { type ChaosReport, chaos } from './run.ts'
+
+const sabotages = ['withoutFence', 'positionsApart', 'kafkajsFilter'] as const
+
+const command = new Command('chaos')
+  .description(
+    'strike the workers and the broker of an application at random moments while customers live on it, and count from its topics what came of that',
+  )
+  .option('--kills <n>', 'how often a worker is killed or frozen; its store may be deleted or torn', wholeNumber, 30)
+  .option('--workers <n>', 'worker processes', wholeNumber, 3)
+  .option('--seed <text>', 'makes the customers, the victims, and what is done to them when', String(Date.now()))
+  .option('--customers <n>', 'who live on it', wholeNumber, 1000)
+  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 6)
+  .option('--session <span>', 'how long the group waits for a worker that says nothing', span, 3000)
+  .option('--patience <span>', 'how long nothing may move', span, 60_000)
+  .addOption(
+    new Option('--sabotage <rule>', `leave out a rule, so that damage is to be found: ${sabotages.join(', ')}`)
+      .argParser(sabotageOf)
+      .default({})
+      .hideHelp(),
+  )
+  .option('--json', 'print one JSON object on the last line')
+runs(command, strike)
+await command.parseAsync()
+
+async function strike({ json, ...flags }: Flags): Promise<ExitCode> {
+  const { kills, workers, customers, partitions, seed, session, patience, sabotage } = flags
+  if (workers < 1 || workers > partitions)
+    throw new UsageError('--workers must be 1 or more, and no more than --partitions')
+  const given = environment('KAFKA_BROKERS')
+  const tell = (text: string) => process.stderr.write(`${text}\n`)
+  const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')
+  const broker = await startBroker({ given, cache, progress: tell })
+  const end = () => void broker.stop().finally(() => process.exit(3))
+  process.on('SIGINT', end).on('SIGTERM', end)
+  const folder = mkdtempSync(join(tmpdir(), 'joai-chaos-'))
+  let isSound = false
+  try {
+    tell(`seed ${seed}, on ${broker.means}`)
+    const report = await chaos({
+      ...{ kills, workers, customers, partitions, seed, sabotage, broker, folder, tell },
+      ...{ canRestart: !given, sessionTimeoutMs: session, patienceMs: patience },
+    })
+    writeFileSync(join(folder, 'report.json'), JSON.stringify(report, null, 2))
+    if (json) sayJson(report)
+    else inWords(report)
+    isSound = report.ok
+    return isSound ? 0 : 1
+  } finally {
+    await broker.stop()
+    if (isSound) rmSync(folder, { recursive: true, force: true })
+    else tell(`kept what the workers logged, their stores and the topics in ${folder}`)
+  }
+}
+
+function inWords({ findings, alarms, kills, ...report }: ChaosReport): void {
+  for (const [name, value] of Object.entries({ ...report, ...kills })) say(`${name.padEnd(18)} ${value}`)
+  for (const text of [...alarms, ...findings]) say(`    ${text}`)
+}
+
+function sabotageOf(text: string): Sabotage {
+  if (!sabotages.some(name => name === text))
+    throw new InvalidArgumentError(`It must be one of ${sabotages.join(', ')}.`)
+  return { [text]: true }
+}

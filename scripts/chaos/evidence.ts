@@ -1,0 +1,20 @@
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { records } from '../../topology/hashes.ts'
+import type { Log } from '../../topology/ports.ts'
+import { makeFolder } from '../files.ts'
+
+/** Writes all that a cluster's topics hold into a folder, since its brokers are about to go: a file for each, a line for each record. */
+export async function keepTopics(log: Log, folder: string): Promise<void> {
+  makeFolder(folder)
+  for (const [topic, partitions] of log.topics())
+    await pipeline(Readable.from(lines(log, topic, partitions)), createWriteStream(join(folder, `${topic}.jsonl`)))
+}
+
+async function* lines(log: Log, topic: string, partitions: number): AsyncGenerator<string> {
+  for (let partition = 0; partition < partitions; partition++)
+    for await (const { value, ...record } of records(log, topic, partition))
+      yield `${JSON.stringify({ partition, ...record, value: Buffer.from(value).toString('base64') })}\n`
+}

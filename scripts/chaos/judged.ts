@@ -1,0 +1,55 @@
+import { openMemoryStore } from '../../state/memory-store.ts'
+import { journey } from '../../topology/journey.ts'
+import { plan } from '../../topology/plan.ts'
+import type { Log } from '../../topology/ports.ts'
+import type { Config } from '../config.ts'
+import { replayPeople } from '../proof/replay-people.ts'
+import { verify } from '../verify/verify.ts'
+import { type Account, accountOf } from './account.ts'
+import { chaosRelease } from './live.ts'
+
+/** What the topics of a cluster say of a run, and nothing else. */
+export interface Judgement extends Account {
+  /** Breaches of the laws of `joai verify`. */
+  readonly violations: number
+  /** Whether a replay of the recorded `people` log comes to the same decisions and rows of deciding. */
+  readonly stateHashEqual: boolean
+}
+
+/** Counts, laws and a replay, when all has drained. What can't even be read is one more violation. */
+export async function judged(log: Log, config: Config, tell: (text: string) => void): Promise<Judgement> {
+  tell('counting')
+  const account = await accountOf(log, new Set(chaosRelease().triggers))
+  const findings = [...account.findings]
+  tell('checking the laws')
+  const violations = await violationsIn(log, findings)
+  tell('replaying what was decided')
+  const stateHashEqual = await isReplayEqual(log, config, findings)
+  return { ...account, violations, stateHashEqual, findings }
+}
+
+async function violationsIn(log: Log, findings: string[]): Promise<number> {
+  try {
+    const { laws } = await verify(log)
+    for (const { law, violations } of laws) if (violations[0]) findings.push(`${law}: ${violations[0].detail}`)
+    return laws.reduce((sum, { violationCount }) => sum + violationCount, 0)
+  } catch (error) {
+    findings.push(`the laws can't be checked: ${(error as Error).message}`)
+    return 1
+  }
+}
+
+async function isReplayEqual(log: Log, { batch, cacheRows, secret }: Config, findings: string[]): Promise<boolean> {
+  const store = openMemoryStore()
+  try {
+    const plans = plan(journey({ secret }))
+    const { equal, differences } = await replayPeople({ log, plans, store, kind: 'history', batch, cacheRows })
+    findings.push(...differences.map(({ place, what }) => `${place}: ${what}`))
+    return equal
+  } catch (error) {
+    findings.push(`people can't be replayed: ${(error as Error).message}`)
+    return false
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,74 @@
+import { records } from '../../topology/hashes.ts'
+import type { ChangelogEntry, Log, LogRecord, TaskId } from '../../topology/ports.ts'
+
+interface Partition {
+  readonly end: number
+  readonly records: readonly LogRecord[]
+}
+
+/** All that the topics of a cluster held at one moment, in memory: read once, to be gone through again and again. */
+export class Snapshot implements Log {
+  readonly #log: Log
+  readonly #partitions = new Map<string, Partition>()
+
+  private constructor(log: Log) {
+    this.#log = log
+  }
+
+  /** Changelogs are read where they are. */
+  static async of(log: Log): Promise<Snapshot> {
+    const snapshot = new Snapshot(log)
+    for (const [topic, partitions] of log.topics())
+      await Promise.all(Array.from({ length: partitions }, (_, partition) => snapshot.#take(topic, partition)))
+    return snapshot
+  }
+
+  topics(): ReadonlyMap<string, number> {
+    return this.#log.topics()
+  }
+
+  async end(topic: string, partition: number): Promise<number> {
+    return this.#at(topic, partition).end
+  }
+
+  async read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]> {
+    const { records } = this.#at(topic, partition)
+    const first = firstFrom(records, from)
+    return records.slice(first, first + limit)
+  }
+
+  changelog(task: TaskId, from: number, limit: number): Promise<{ entries: ChangelogEntry[]; next: number }> {
+    return this.#log.changelog(task, from, limit)
+  }
+
+  createTopic = isFixed
+  append = isFixed
+  takeOver = isFixed
+  commit = isFixed
+
+  async close(): Promise<void> {}
+
+  async #take(topic: string, partition: number): Promise<void> {
+    const end = await this.#log.end(topic, partition)
+    const all: LogRecord[] = []
+    for await (const record of records(this.#log, topic, partition)) all.push(record)
+    this.#partitions.set(`${topic}/${partition}`, { end, records: all })
+  }
+
+  #at(topic: string, partition: number): Partition {
+    return this.#partitions.get(`${topic}/${partition}`)!
+  }
+}
+
+const isFixed = (): Promise<never> => Promise.reject(new Error('what was is not changed'))
+
+/** The index of the first record at this offset or after it: offsets have gaps. */
+function firstFrom(records: readonly LogRecord[], from: number): number {
+  let [low, high] = [0, records.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (records[middle]!.offset < from) low = middle + 1
+    else high = middle
+  }
+  return low
+}
