@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { openMemoryLog } from '../connectors/memory-log.ts'
 import { count, counts, split, words } from '../examples/01-count-words/topology.ts'
 import { absences, topology as absent, visits } from '../examples/03-a-timer/topology.ts'
 import { Tick } from '../schemas/generated.ts'
@@ -6,7 +7,11 @@ import { broadcast, keyed, topic } from '../schemas/record.ts'
 import { schema } from '../schemas/schema.ts'
 import { topics } from '../schemas/topics.ts'
 import { input, TopologyTest } from '../scripts/testing.ts'
-import { Interrupted } from './epochs.ts'
+import { openMemoryStore } from '../state/memory-store.ts'
+import type { Store } from '../state/store.ts'
+import { Epochs, Interrupted } from './epochs.ts'
+import { outputHash, stateHash } from './hashes.ts'
+import { createTopics, writeHistory } from './history.ts'
 import { topology } from './topology.ts'
 
 interface Line {
@@ -49,4 +54,31 @@ test('a tick that is later than its own record is a dead letter, and moves no cl
   expect(told.map(({ value, timestamp }) => [value.customer, timestamp / day])).toEqual([['bob', 5]])
   const letters = await bench.read(topics.deadLetters, 'letter')
   expect(letters.map(({ value }) => [value.reason, value.position.topic])).toEqual([['bad-tick', visits.name]])
+})
+
+test('a write of the store that takes long is waited for, also when a shorter one was asked for after it', async () => {
+  const history = Array.from({ length: 400 }, (_, n) =>
+    input(lines, 'line', { text: `word${n % 50}` }, { key: '', timestamp: Math.floor(n / 100) * 1000 }),
+  )
+  const written = { order: [] as number[], asked: 0 }
+  const counted = async (store: Store) => {
+    const log = openMemoryLog()
+    await createTopics(log, counting, 1)
+    await writeHistory(log, counting, history, { tickMs: 1000 })
+    const epochs = await Epochs.open({ topology: counting, log, store, cacheRows: 0 })
+    await epochs.drain()
+    return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
+  }
+  const store = openMemoryStore()
+  const slow: Store = {
+    ...store,
+    async write(changes) {
+      const number = written.asked++
+      if (changes.length > 40) await new Promise(resolve => setTimeout(resolve, 50))
+      await store.write(changes)
+      written.order.push(number)
+    },
+  }
+  expect(await counted(slow)).toEqual(await counted(openMemoryStore()))
+  expect(written.order).toEqual(Array.from({ length: written.asked }, (_, n) => n))
 })

@@ -42,6 +42,7 @@ export class Epochs {
   readonly tasks: readonly Task[]
   readonly #options: EpochOptions
   readonly #input = new Map<Task, InputWindow>()
+  #stored: Promise<void> = Promise.resolve()
   records = 0
 
   private constructor(plans: Plans, tasks: readonly Task[], options: EpochOptions) {
@@ -148,8 +149,9 @@ export class Epochs {
     tasks.forEach((task, index) => {
       changes.push(task.applied(committed[index]!))
     })
-    const stored = store.write(changes)
-    for (const task of this.tasks) task.rows.after(stored)
+    // One after the other: a short write must not be there before a long one that was asked for earlier.
+    this.#stored = this.#stored.then(() => store.write(changes))
+    for (const task of this.tasks) task.rows.after(this.#stored)
   }
 }
 
