@@ -8,11 +8,23 @@ export async function takeOver(
   id: TaskId,
   topologyVersion: string,
 ): Promise<{ readonly owner: Ownership; readonly head: Head }> {
-  const owner = await log.takeOver(id)
-  const head = owner.head === null ? emptyHead(topologyVersion, runtimeVersion) : decodeHead(owner.head)
-  await checkHead(taskName(id), owner, head, log)
-  return { owner, head }
+  for (let seen: Ownership | null = null; ; ) {
+    const owner = await log.takeOver(id)
+    try {
+      const head = owner.head === null ? emptyHead(topologyVersion, runtimeVersion) : decodeHead(owner.head)
+      await checkHead(taskName(id), owner, head, log)
+      return { owner, head }
+    } catch (error) {
+      // A process that was stopped after it had read the position may go on when another one has the task and has moved
+      // its head: only what a second takeover sees unmoved is damage.
+      if (!(error instanceof TaskStopped) || (seen && isSame(seen, owner))) throw error
+      seen = owner
+    }
+  }
 }
+
+const isSame = (a: Ownership, b: Ownership): boolean =>
+  a.position === b.position && (a.head === b.head || (a.head && b.head && Buffer.compare(a.head, b.head)) === 0)
 
 /** The committed position must equal the head's, and the record before it must be the one that was folded. */
 async function checkHead(name: string, owner: Ownership, head: Head, log: Log): Promise<void> {
