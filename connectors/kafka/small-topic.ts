@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
 import { kafkaAttempt } from './kafka-client.ts'
 
-/** The first group of a cluster waits until the broker has made the topic that keeps groups. */
+/** The first group of a cluster waits until the broker has made the topic that keeps groups; a new topic, for its leader. */
 const patient = { initialRetryTime: 100, maxRetryTime: 2000, retries: 20 }
 
 /** A record of a small topic. */
@@ -32,7 +32,12 @@ export function readSmall(kafka: Kafka, topic: string): Promise<SmallRecord[]> {
 /** Appends one record to a topic of one partition. Throws `cluster-failed`. */
 export function appendSmall(kafka: Kafka, topic: string, { key, value }: SmallRecord): Promise<void> {
   return kafkaAttempt('cluster-failed', `can't write '${topic}'`, async () => {
-    const producer = kafka.producer({ idempotent: true, allowAutoTopicCreation: false, maxInFlightRequests: 1 })
+    const producer = kafka.producer({
+      idempotent: true,
+      allowAutoTopicCreation: false,
+      maxInFlightRequests: 1,
+      retry: patient,
+    })
     await producer.connect()
     try {
       await producer.send({ topic, acks: -1, messages: [{ key, value: Buffer.from(value), partition: 0 }] })
