@@ -11,6 +11,7 @@ export interface Account {
   readonly events: number
   /** Events that ask for a decision, each once. */
   readonly triggers: number
+  /** Also those that a timer asked for. */
   readonly decisions: number
   /** Events that reached nobody, triggers without a decision, and holes in what a task sent. */
   readonly missing: number

@@ -38,7 +38,7 @@ export interface Lived {
   readonly stuck: string | null
 }
 
-/** Customers live, epoch after epoch, until the strikes are over, and then two epochs in peace; all of it is drained. */
+/** Customers live, epoch after epoch, until the strikes are over, and then one in peace; all of it is drained. */
 export async function live(options: LiveOptions): Promise<Lived> {
   const { crew, strikes, tell } = options
   const giveUp = new AbortController()
@@ -54,7 +54,7 @@ export async function live(options: LiveOptions): Promise<Lived> {
       isOver = true
     })
     struck.catch(() => undefined)
-    for (let left = 2; left > 0; epochs++) {
+    for (let left = 1; left > 0; epochs++) {
       if (isOver) left--
       const from = performance.now()
       const { records, decisions } = await living.epoch()
