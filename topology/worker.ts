@@ -100,7 +100,7 @@ export class Worker {
   #open(name: string, planned: PlannedTask): void {
     this.#leave(name)
     const { log, store, batch = 500, cacheRows = 10_000, time, tell = () => undefined } = this.#options
-    const { backOffMs = { first: 100, fenced: 1000, most: 10_000 }, idleMs = 20 } = this.#options
+    const { backOffMs = { first: 100, fenced: 1000, most: 2000 }, idleMs = 20 } = this.#options
     const options = { log, store, batch, cacheRows, tell, backOffMs, idleMs, topologyVersion: this.plans.version }
     const loop = new TaskLoop(planned, time === 'live' ? { ...options, timersPerTick } : options, this.#whenFree(name))
     this.#loops.set(name, loop)

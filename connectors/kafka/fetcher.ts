@@ -93,7 +93,7 @@ export class Fetcher {
   ): Promise<{ records: KafkaRecord[]; next: number }> {
     const feed = this.#feedAt(topic, partition, from)
     feed.asked = performance.now()
-    await this.#start(feed)
+    this.#start(feed)
     for (let tries = 0; ; tries++) {
       if (feed.error) {
         this.#feeds.delete(`${topic}/${partition}`)
@@ -107,7 +107,8 @@ export class Fetcher {
         feed.isTold = true
         return { records, next: feed.next }
       }
-      this.#checkOpen()
+      // Each time anew: a partition that had no leader for a while, or has another, was left by who fetched it.
+      this.#start(feed)
       await feed.wait()
     }
   }
@@ -131,7 +132,7 @@ export class Fetcher {
     return fresh
   }
 
-  async #start({ topic, partition }: Feed): Promise<void> {
+  #start({ topic, partition }: Feed): void {
     this.#checkOpen()
     const nodeId = this.#leaderOf(topic, partition)
     if (!this.#running.has(nodeId))

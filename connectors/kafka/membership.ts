@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Cluster, type Consumer, type GroupMember, type Kafka, type PartitionAssigner } from 'kafkajs'
 import { ConnectorError, type TopicPartition } from '../../topology/ports.ts'
 import { assignment } from './assignment.ts'
@@ -14,9 +15,14 @@ export interface MembershipOptions {
   readonly sessionTimeoutMs?: number
   /** Told of all partitions that are now ours, whenever that changes. */
   readonly assigned: (partitions: readonly TopicPartition[]) => void
-  /** The group can't be rejoined by itself. */
+  /** The brokers were out of reach for long: what was assigned stays ours for now, and the group is joined again. */
+  readonly lost?: (error: ConnectorError) => void
+  /** The brokers refuse us, and will not think better of it. */
   readonly failed: (error: ConnectorError) => void
 }
+
+/** Between two tries to join again; each of them asks for some seconds by itself. */
+const againMs = 500
 
 /**
  * Takes part in sharing the partitions of an application among its processes. A consumer of kafkajs, all of whose
@@ -24,16 +30,24 @@ export interface MembershipOptions {
  * had a partition before: taking a task over fences it.
  */
 export class Membership {
-  readonly #consumer: Consumer
   readonly #options: MembershipOptions
+  readonly #leaving = new AbortController()
+  #consumer: Consumer
+  #joining: Promise<void> = Promise.resolve()
   #owned: readonly TopicPartition[] = []
 
   private constructor(options: MembershipOptions) {
-    const { kafka, groupId, sessionTimeoutMs = 10_000 } = options
     this.#options = options
+    this.#consumer = this.#newConsumer()
+  }
+
+  #newConsumer(): Consumer {
+    const { kafka, groupId, sessionTimeoutMs = 10_000 } = this.#options
     const heartbeatMs = Math.min(1000, Math.floor(sessionTimeoutMs / 4))
-    this.#consumer = kafka.consumer({
+    return kafka.consumer({
       groupId,
+      // What kafkajs begins again by itself it would also begin again behind who leaves: the process would never end.
+      retry: { restartOnFailure: async () => false },
       partitionAssigners: [({ cluster }) => this.#assigner(cluster)],
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: sessionTimeoutMs,
@@ -57,11 +71,13 @@ export class Membership {
 
   /** Others get its partitions at once, without waiting for the session to end. */
   async leave(): Promise<void> {
+    this.#leaving.abort()
+    await this.#joining
     await this.#consumer.disconnect()
   }
 
   async #start(): Promise<void> {
-    const { topics, assigned, failed, groupId } = this.#options
+    const { topics, assigned, groupId } = this.#options
     const consumer = this.#consumer
     consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
       // Before the first fetch: what kafkajs makes of an offset that is out of range would overwrite a task's position.
@@ -71,12 +87,35 @@ export class Membership {
       )
       assigned(this.#owned)
     })
-    consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (!restart) failed(failure(groupId, error))
-    })
+    consumer.on(consumer.events.CRASH, ({ payload: { error } }) => this.#crashed(error, failure(groupId, error)))
     await consumer.connect()
     await consumer.subscribe({ topics: [...topics] })
     await consumer.run({ autoCommit: false, eachBatch: async () => undefined })
+  }
+
+  #crashed(error: Error, told: ConnectorError): void {
+    const { lost = () => undefined, failed } = this.#options
+    if (this.#leaving.signal.aborted) return
+    if (isRefusal(error)) failed(told)
+    else {
+      lost(told)
+      this.#joining = this.#joinAgain(this.#joining)
+    }
+  }
+
+  /** As a new member, with what it has had: tasks go on meanwhile, and whoever else was given them has fenced them. */
+  async #joinAgain(before: Promise<void>): Promise<void> {
+    await before
+    const { signal } = this.#leaving
+    await delay(againMs, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) return
+    await this.#consumer.disconnect()
+    this.#consumer = this.#newConsumer()
+    try {
+      await this.#start()
+    } catch (error) {
+      this.#crashed(error as Error, failure(this.#options.groupId, error))
+    }
   }
 
   /** Each member tells what it has; the leader shares out. */
@@ -126,6 +165,15 @@ function decodeOwned(bytes: Buffer): TopicPartition[] {
   if (bytes.length === 0) return []
   const topics = JSON.parse(bytes.toString('utf8')) as Record<string, number[]>
   return Object.entries(topics).flatMap(([topic, partitions]) => partitions.map(partition => ({ topic, partition })))
+}
+
+const refusals = /AUTHORIZATION|AUTHENTICATION|SASL|INVALID|INCONSISTENT|UNSUPPORTED/
+
+/** Whether asking again would be in vain; what is not of kafkajs is a bug. */
+function isRefusal(error: Error): boolean {
+  const { name, type = '', cause } = error as Error & { readonly type?: string }
+  if (!name.startsWith('KafkaJS') || name === 'KafkaJSSASLAuthenticationError' || refusals.test(type)) return true
+  return cause instanceof TypeError || (cause instanceof Error && cause.name.startsWith('KafkaJS') && isRefusal(cause))
 }
 
 const failure = (groupId: string, cause: unknown): ConnectorError =>

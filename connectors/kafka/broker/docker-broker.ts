@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { freePort, type LocalBroker, untilReady } from './process-broker.ts'
 
@@ -22,8 +23,10 @@ export async function startDockerBroker(): Promise<LocalBroker> {
   return {
     brokers: `127.0.0.1:${port}`,
     means: `the image ${image} in Docker`,
-    async restart() {
-      await run('docker', ['restart', '-t', '0', container])
+    async restart(awayMs = 0) {
+      await run('docker', ['kill', container])
+      await delay(awayMs)
+      await run('docker', ['start', container])
       await untilReady(port)
     },
     async stop() {

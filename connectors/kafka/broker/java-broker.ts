@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ConnectorError } from '../../../topology/ports.ts'
 import { freePort, type LocalBroker, untilReady } from './process-broker.ts'
@@ -57,8 +58,9 @@ export async function startJavaBroker(
   return {
     brokers: `127.0.0.1:${port}`,
     means: `Apache Kafka ${version} from its jars, by Java and Maven`,
-    async restart() {
+    async restart(awayMs = 0) {
       await end('SIGKILL')
+      await delay(awayMs)
       child = await start()
     },
     async stop() {

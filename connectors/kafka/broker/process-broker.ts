@@ -9,8 +9,8 @@ export interface LocalBroker {
   readonly brokers: string
   /** Where it came from, in words. */
   readonly means: string
-  /** Kills it without warning, and starts it again on the same data and port. */
-  restart(): Promise<void>
+  /** Kills it without warning, and starts it again on the same data and port, after so long. */
+  restart(awayMs?: number): Promise<void>
   /** Ends it, and deletes its data. */
   stop(): Promise<void>
 }

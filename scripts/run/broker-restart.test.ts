@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { brokerLacks, startBroker } from '../../connectors/kafka/broker/local-broker.ts'
+import type { LocalBroker } from '../../connectors/kafka/broker/process-broker.ts'
+import { hours } from '../../schemas/record.ts'
+import { topics } from '../../schemas/topics.ts'
+import { beforehand, randomHistory, secret } from '../../topology/fixtures/random-history.ts'
+import { decisionsHash } from '../../topology/hashes.ts'
+import { HistoryWriter, type InputRecord } from '../../topology/history.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Log } from '../../topology/ports.ts'
+import { openClusterLog } from '../cluster.ts'
+import { settings } from '../config.ts'
+import { BuiltPackage, lastLine } from '../fixtures/built-package.ts'
+import { countOf } from '../summary.ts'
+import { TopologyTest } from '../testing.ts'
+import { verify } from '../verify/verify.ts'
+import { ingestInto } from './ingest-cluster.ts'
+
+// Whoever restarts a broker needs one of its own.
+const lacks = await brokerLacks({})
+const customers = 40
+const topology = journey({ secret })
+const events = randomHistory(1901, { records: 2000, customers, merges: false }).filter(
+  ({ topic }) => topic === topics.events.name,
+)
+
+/** How long the broker is away, each time. */
+const outagesMs = [0, 12_000]
+
+async function inOneProcess(): Promise<Log> {
+  const bench = await TopologyTest.open(topology)
+  await bench.run(beforehand(customers), { tickMs: Number.POSITIVE_INFINITY })
+  await bench.run(events, { tickMs: hours(6) })
+  return bench.log
+}
+
+async function* all(records: readonly InputRecord[]): AsyncGenerator<InputRecord> {
+  yield* records
+}
+
+describe.skipIf(lacks !== null)(`a broker under workers${lacks === null ? '' : ` (skipped: ${lacks})`}`, () => {
+  let built: BuiltPackage
+  let broker: LocalBroker
+  let folder: string
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'joai-restart-'))
+    built = BuiltPackage.build()
+    broker = await startBroker({ cache: process.env.JOAI_CACHE ?? join(homedir(), '.cache', 'joai') })
+  }, 180_000)
+  afterAll(async () => {
+    await broker?.stop()
+    built?.remove()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('may be killed and started again: they go on as soon as it answers, and nothing is lost or doubled', async () => {
+    const { brokers } = broker
+    const expected = await inOneProcess()
+    const decisions = await countOf(expected, topics.decisions, 'decision')
+    const env = { JOAI_SECRET: secret, JOAI_DATA: folder, JOAI_BROKERS: brokers }
+    const place = { cwd: folder, env }
+    expect(await built.run(['apply', '--history', '--partitions', '6'], place)).toMatchObject({ code: 0 })
+    const workers = await built.start(['run', '--workers', '2', '--port', '0', '--json'], {
+      ...place,
+      until: /"running"/,
+    })
+    const log = await openClusterLog(settings({ brokers, data: folder, secret }).config)
+    const tell = () => undefined
+    await ingestInto({ log, topology, records: all(beforehand(customers)), tickMs: Number.POSITIVE_INFINITY, tell })
+    await expect.poll(() => countOf(log, topics.people, 'event')).toBe(customers)
+    const writer = new HistoryWriter(log, topology, { tickMs: hours(6) })
+    const gapsMs: number[] = []
+    const share = Math.ceil(events.length / outagesMs.length)
+    for (const [round, awayMs] of outagesMs.entries()) {
+      const before = await countOf(log, topics.decisions, 'decision')
+      for (const event of events.slice(round * share, (round + 1) * share)) writer.add(event)
+      if (round === outagesMs.length - 1) writer.end()
+      await writer.flush()
+      const decided = await seen(log, topics.decisions.name, before + 50)
+      await broker.restart(awayMs)
+      const answered = performance.now()
+      const after = await seen(log, topics.decisions.name, decided + 1)
+      gapsMs.push(Math.round(performance.now() - answered))
+      expect(after).toBeLessThan(decisions)
+    }
+    await expect.poll(() => countOf(log, topics.decisions, 'decision'), { timeout: 60_000 }).toBe(decisions)
+    const ran = await workers.end('SIGTERM')
+    process.stderr.write(
+      ran.err
+        .split('\n')
+        .filter(l => !/assigned|task (opened|closed)/.test(l))
+        .join('\n'),
+    )
+    expect(lastLine(ran)).toEqual({ workers: 2, restarts: 0, code: 0 })
+    expect(await decisionsHash(log)).toBe(await decisionsHash(expected))
+    expect((await verify(log)).ok).toBe(true)
+    await log.close()
+  }, 240_000)
+})
+
+/** Waits for so many records of a topic of a broker that may be away; answers how many there were by then. */
+async function seen(log: Log, topic: string, least: number): Promise<number> {
+  for (;;) {
+    let count = 0
+    try {
+      for (let partition = 0; partition < log.topics().get(topic)!; partition++)
+        for (let next = 0; ; ) {
+          const records = await log.read(topic, partition, next, 1000)
+          if (records.length === 0) break
+          count += records.length
+          next = records.at(-1)!.offset + 1
+        }
+    } catch {
+      count = 0
+      await delay(50)
+    }
+    if (count >= least) return count
+    await delay(20)
+  }
+}
