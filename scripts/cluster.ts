@@ -13,15 +13,19 @@ import { UsageError } from './output.ts'
 
 /** How to reach the brokers that the configuration names; throws UsageError when it names none. */
 export function connectionOf(config: Config): KafkaConnection {
-  const { brokers, app, tls, sasl, saslUser, saslPassword } = config
+  const { brokers, app, prefix, tls, sasl, saslUser, saslPassword } = config
   if (brokers === '') throw new UsageError('say where the brokers are: --brokers host:port')
   return {
     brokers: brokers.split(','),
     clientId: app,
+    prefix,
     ...(tls === 'on' ? { tls: certificates(config) } : {}),
     ...(sasl === 'none' ? {} : { sasl: { mechanism: sasl, username: saslUser, password: saslPassword } }),
   }
 }
+
+/** The name of the application among all on the cluster: of its group, and in front of its transactions. */
+export const groupOf = ({ prefix, app }: Config): string => prefix + app
 
 /** The registry that the configuration names, else the folder `schemas` of its data. */
 export async function registryOf({ registry, registryUser, registryPassword, data }: Config): Promise<SchemaRegistry> {
@@ -38,7 +42,7 @@ export async function openClusterLog(config: Config, sabotage: Sabotage = {}): P
     topics: topics.values(),
     unknown: config.unknownSchemas,
   })
-  return openKafkaLog({ ...connectionOf(config), app: config.app, schemaIds, sabotage })
+  return openKafkaLog({ ...connectionOf(config), app: groupOf(config), schemaIds, sabotage })
 }
 
 function certificates({ tlsCa, tlsCert, tlsKey }: Config): Exclude<KafkaConnection['tls'], undefined> {

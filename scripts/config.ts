@@ -26,6 +26,8 @@ export interface Config {
   readonly brokers: string
   /** Names the application on a cluster: its group, its transactions, its deployment. */
   readonly app: string
+  /** In front of the names of all topics, groups and transactions: several applications on one cluster see nothing of each other. */
+  readonly prefix: string
   readonly tls: 'on' | 'off'
   /** Files in PEM; empty: the system's certificates, and none of our own. */
   readonly tlsCa: string
@@ -62,6 +64,7 @@ const defaults: Config = {
   sessionTimeoutMs: 10_000,
   brokers: '',
   app: 'joai',
+  prefix: '',
   tls: 'off',
   tlsCa: '',
   tlsCert: '',
@@ -103,6 +106,7 @@ const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
   sessionTimeoutMs: wholeNumber(1000, 300_000),
   brokers: matching(/^([\w.-]+:\d+(,[\w.-]+:\d+)*)?$/, 'must be host:port, several separated by commas'),
   app: matching(/^[a-z0-9][a-z0-9-]*$/, 'must be small letters, digits and hyphens'),
+  prefix: matching(/^([a-z0-9][a-z0-9._-]*)?$/, 'must be small letters, digits, dots, hyphens and underlines'),
   tls: oneOf('on', 'off'),
   tlsCa: text,
   tlsCert: text,
@@ -135,7 +139,7 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
     const variable = `JOAI_${key.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
     const [source, where, value] = (
       [
-        ['flag', `--${key}`, flags[key]],
+        ['flag', `--${hyphenated(key)}`, flags[key]],
         ['environment', variable, environment(variable)],
         ['environment', `${variable}_FILE`, secrets.has(key) ? inFile(environment(`${variable}_FILE`)) : undefined],
         ['file', `${file}: ${key}`, written[key]],
@@ -149,6 +153,9 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
   }
   return { config: config as unknown as Config, from: from as Record<Key, From> }
 }
+
+/** The name of a setting as a flag. */
+export const hyphenated = (key: string): string => key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
 /** The configuration as it may be shown. */
 export const masked = ({ channels, ...config }: Config): Config =>

@@ -122,7 +122,7 @@ async function publish(url: string): Promise<string[]> {
   expect(decisions.length).toBeGreaterThan(30)
 
   const connection = { brokers: brokers!.split(','), clientId: 'interop-test' }
-  const cluster = await Cluster.connect(kafkaClient(connection))
+  const cluster = await Cluster.connect(connection)
   await cluster.create(new Map([[named, { partitions: 3, config: {} }]]), 1)
   await cluster.close()
   const own = topic(named, 'public', topics.decisions.types)

@@ -1,7 +1,7 @@
-import kafkajs, { type Admin, type ITopicConfig, type Kafka } from 'kafkajs'
+import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
 import { ConnectorError } from '../../topology/ports.ts'
 import { describeAcls, type Grant, grantAcls } from './acls.ts'
-import { kafkaAttempt } from './kafka-client.ts'
+import { type KafkaConnection, kafkaAttempt, kafkaClient } from './kafka-client.ts'
 
 const { ConfigResourceTypes } = kafkajs
 
@@ -23,15 +23,17 @@ export interface NewTopic {
 /** The broker's side of a deployment: topics, settings and rights. Throws `cluster-failed`. */
 export class Cluster {
   readonly #admin: Admin
+  readonly #prefix: string
 
-  private constructor(admin: Admin) {
+  private constructor(admin: Admin, prefix: string) {
     this.#admin = admin
+    this.#prefix = prefix
   }
 
-  static async connect(kafka: Kafka): Promise<Cluster> {
-    const admin = kafka.admin()
+  static async connect(connection: KafkaConnection): Promise<Cluster> {
+    const admin = kafkaClient(connection).admin()
     await kafkaAttempt('cluster-failed', 'no broker answers', () => admin.connect())
-    return new Cluster(admin)
+    return new Cluster(admin, connection.prefix ?? '')
   }
 
   async brokers(): Promise<number> {
@@ -41,7 +43,7 @@ export class Cluster {
   /** Those of the named topics that are there. */
   async topics(names: Iterable<string>): Promise<Map<string, ClusterTopic>> {
     const there = new Set(await this.#ask('list topics', () => this.#admin.listTopics()))
-    const topics = [...names].filter(name => there.has(name))
+    const topics = [...names].map(name => this.#prefix + name).filter(name => there.has(name))
     if (topics.length === 0) return new Map()
     const metadata = await this.#ask('describe topics', () => this.#admin.fetchTopicMetadata({ topics }))
     const resources = topics.map(name => ({ type: ConfigResourceTypes.TOPIC, name }))
@@ -53,7 +55,7 @@ export class Cluster {
       metadata.topics.map(({ name, partitions }) => {
         const config = entries.get(name) ?? []
         return [
-          name,
+          name.slice(this.#prefix.length),
           {
             partitions: partitions.length,
             replication: partitions[0]?.replicas.length ?? 1,
@@ -68,15 +70,15 @@ export class Cluster {
   async create(topics: ReadonlyMap<string, NewTopic>, replication: number): Promise<void> {
     if (topics.size === 0) return
     const wanted = [...topics].map(
-      ([topic, { partitions, config }]): ITopicConfig => ({
-        topic,
+      ([name, { partitions, config }]): ITopicConfig => ({
+        topic: this.#prefix + name,
         numPartitions: partitions,
         replicationFactor: replication,
         configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
       }),
     )
     await this.#ask('create topics', () => this.#admin.createTopics({ topics: wanted, waitForLeaders: false }))
-    await this.#until('the new topics', () => this.#haveLeaders([...topics.keys()]))
+    await this.#until('the new topics', () => this.#haveLeaders(wanted.map(({ topic }) => topic)))
   }
 
   /** Whether the broker that answers has heard of the topics, and of a leader for each of their partitions. */
@@ -102,15 +104,16 @@ export class Cluster {
     await this.#ask(`configure '${name}'`, () =>
       this.#admin.alterConfigs({
         validateOnly: false,
-        resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries }],
+        resources: [{ type: ConfigResourceTypes.TOPIC, name: this.#prefix + name, configEntries }],
       }),
     )
     await this.#shows(name, topic => Object.entries(wanted).every(([key, value]) => topic.config[key] === value))
   }
 
-  async grow(topic: string, count: number): Promise<void> {
+  async grow(name: string, count: number): Promise<void> {
+    const topic = this.#prefix + name
     await this.#ask(`grow '${topic}'`, () => this.#admin.createPartitions({ topicPartitions: [{ topic, count }] }))
-    await this.#shows(topic, ({ partitions }) => partitions === count)
+    await this.#shows(name, ({ partitions }) => partitions === count)
   }
 
   #shows(name: string, change: (topic: ClusterTopic) => boolean): Promise<void> {
@@ -131,9 +134,10 @@ export class Cluster {
   }
 
   /** Deletes topics, and waits until the broker no longer knows them: their names are to be used anew. */
-  async delete(topics: readonly string[]): Promise<void> {
-    if (topics.length === 0) return
-    await this.#ask('delete topics', () => this.#admin.deleteTopics({ topics: [...topics] }))
+  async delete(names: readonly string[]): Promise<void> {
+    if (names.length === 0) return
+    const topics = names.map(name => this.#prefix + name)
+    await this.#ask('delete topics', () => this.#admin.deleteTopics({ topics }))
     await this.#until('the end of topics', async () => {
       const there = await this.#ask('list topics', () => this.#admin.listTopics())
       return !topics.some(topic => there.includes(topic))

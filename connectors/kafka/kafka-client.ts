@@ -7,6 +7,8 @@ export interface KafkaConnection {
   readonly brokers: readonly string[]
   /** Names us in the broker's logs. */
   readonly clientId: string
+  /** In front of the names of all topics on the broker; whoever uses them does not see it. */
+  readonly prefix?: string
   readonly tls?: boolean | ConnectionOptions
   readonly sasl?: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
@@ -22,7 +24,8 @@ export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection): 
     brokers: [...brokers],
     logLevel: kafkajs.logLevel.NOTHING,
     connectionTimeout: 3000,
-    retry: { retries: 5, initialRetryTime: 100 },
+    // All of it: where NODE_ENV is "test" kafkajs has other ways of its own.
+    retry: { retries: 5, initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2000 },
     ...(tls === undefined ? {} : { ssl: tls }),
     ...(sasl === undefined ? {} : { sasl: sasl as never }),
   })

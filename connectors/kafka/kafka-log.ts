@@ -26,8 +26,6 @@ import { committedRecords, type KafkaRecord } from './record-batches.ts'
 export interface KafkaOptions extends KafkaConnection {
   /** Names the application: the group of its positions, and its transactions. */
   readonly app: string
-  /** In front of the names of all topics on the broker; the log does not show it. */
-  readonly prefix?: string
   /** Translates the ids of schemas where a registry gives them; else they are our own. */
   readonly schemaIds?: SchemaIds
   /** How long the broker lets a transaction stay open: what nobody ends holds up all readers for so long. */
@@ -148,6 +146,7 @@ export class KafkaLog implements Log {
         await this.#appender.end(true)
         this.#note(ends)
       } catch (error) {
+        await this.#lookAgain()
         // What it left open would hold up all readers: fenced now, not when someone next appends.
         this.#appender = await this.#fence(this.#appenderId).catch(() => null)
         throw brokerError('records can not be appended', error)
@@ -171,9 +170,15 @@ export class KafkaLog implements Log {
         this.#owners.set(name, { ownership, producer, position: position ?? 0 })
         return ownership
       } catch (error) {
+        await this.#lookAgain()
         throw brokerError(`${name} can not be taken over`, error)
       }
     })
+  }
+
+  /** Who leads a partition may have changed. */
+  async #lookAgain(): Promise<void> {
+    await this.#connections.refreshMetadata().catch(() => undefined)
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly Committed[]> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
-import { kafkaAttempt } from './kafka-client.ts'
+import { type KafkaConnection, kafkaAttempt, kafkaClient } from './kafka-client.ts'
 
 /** The first group of a cluster waits until the broker has made the topic that keeps groups; a new topic, for its leader. */
 const patient = { initialRetryTime: 100, maxRetryTime: 2000, retries: 20 }
@@ -12,7 +12,8 @@ export interface SmallRecord {
 }
 
 /** All records of a topic of one partition, in order: for what is small and seldom read. Throws `cluster-failed`. */
-export function readSmall(kafka: Kafka, topic: string): Promise<SmallRecord[]> {
+export function readSmall(connection: KafkaConnection, name: string): Promise<SmallRecord[]> {
+  const [kafka, topic] = placeOf(connection, name)
   return kafkaAttempt('cluster-failed', `can't read '${topic}'`, async () => {
     const end = await endOf(kafka, topic)
     if (end === 0n) return []
@@ -30,7 +31,8 @@ export function readSmall(kafka: Kafka, topic: string): Promise<SmallRecord[]> {
 }
 
 /** Appends one record to a topic of one partition. Throws `cluster-failed`. */
-export function appendSmall(kafka: Kafka, topic: string, { key, value }: SmallRecord): Promise<void> {
+export function appendSmall(connection: KafkaConnection, name: string, { key, value }: SmallRecord): Promise<void> {
+  const [kafka, topic] = placeOf(connection, name)
   return kafkaAttempt('cluster-failed', `can't write '${topic}'`, async () => {
     const producer = kafka.producer({
       idempotent: true,
@@ -46,6 +48,11 @@ export function appendSmall(kafka: Kafka, topic: string, { key, value }: SmallRe
     }
   })
 }
+
+const placeOf = (connection: KafkaConnection, name: string): [Kafka, string] => [
+  kafkaClient(connection),
+  (connection.prefix ?? '') + name,
+]
 
 function readTo(consumer: ReturnType<Kafka['consumer']>, end: bigint): Promise<SmallRecord[]> {
   return new Promise((resolve, reject) => {

@@ -33,14 +33,7 @@ export const stopAnswer: Answer<{ readonly actionId: string; readonly json: bool
 ) => {
   const { document, stopped } = await desk.quiet(async epochs => releaseIn(epochs))
   if (document === '') throw new UsageError('nothing is decided there yet: there is no release')
-  const { actions } = JSON.parse(document) as Release
-  const action = actions.find(({ id }) => id === given) ?? actions.find(({ name }) => name === given)
-  if (!action) {
-    const known = actions.flatMap(({ id, name }) => (name === undefined ? [id] : [id, name]))
-    throw new UsageError(`the release has no action '${given}': ${insteadOf(given, known)}`)
-  }
-  const { id: actionId, name = actionId } = action
-  const called = name === actionId ? `'${actionId}'` : `'${actionId}' (${name})`
+  const { actionId, called } = actionIn(JSON.parse(document), given)
   const isStopped = stopped.includes(actionId)
   const effect = isStopped ? null : await desk.control(stopOf(actionId))
   if (json) await say(JSON.stringify({ actionId, wasStopped: isStopped, ...(effect && told(effect)) }))
@@ -58,7 +51,19 @@ export function releaseIn({ tasks }: Epochs): ReleaseRow {
   return task ? task.rows.partition.get(release) : release.empty
 }
 
-function stopOf(actionId: string): Control {
+/** The action of a release that someone calls by its id or its name; throws UsageError where there is none. */
+export function actionIn({ actions }: Release, given: string): { readonly actionId: string; readonly called: string } {
+  const action = actions.find(({ id }) => id === given) ?? actions.find(({ name }) => name === given)
+  if (!action) {
+    const known = actions.flatMap(({ id, name }) => (name === undefined ? [id] : [id, name]))
+    throw new UsageError(`the release has no action '${given}': ${insteadOf(given, known)}`)
+  }
+  const { id: actionId, name = actionId } = action
+  return { actionId, called: name === actionId ? `'${actionId}'` : `'${actionId}' (${name})` }
+}
+
+/** The record that stops an action. */
+export function stopOf(actionId: string): Control {
   const document = JSON.stringify({ actionId })
   return { controlId: `stop/${actionId}`, kind: 'stop', document, hash: releaseHash(document) }
 }

@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import { Cluster } from '../../connectors/kafka/cluster.ts'
-import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { connectionOf } from '../cluster.ts'
 import { type Config, settings } from '../config.ts'
 import { type Planned, planned, refused } from '../deploy/apply.ts'
@@ -47,7 +46,7 @@ async function compare(flags: Flags, config: Config, want: (replication: number)
 
 /** How many brokers the cluster has. */
 export async function brokersOf(config: Config): Promise<number> {
-  const cluster = await Cluster.connect(kafkaClient(connectionOf(config)))
+  const cluster = await Cluster.connect(connectionOf(config))
   try {
     return await cluster.brokers()
   } finally {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { settings } from '../config.ts'
-import { publishRelease } from '../deploy/deployed-release.ts'
+import { inEffect, publishFlags, waitOf } from '../deploy/control-flags.ts'
+import { publish } from '../deploy/deployed-release.ts'
 import { ask } from '../desk/ask.ts'
 import { controlOf, readRelease } from '../input.ts'
 import { say, sayJson } from '../output.ts'
@@ -8,27 +9,23 @@ import { folder, runs } from './command.ts'
 
 /** `joai release`: from one place in each partition on, another release decides. */
 export function releaseCommand(program: Command): void {
-  const command = program
-    .command('release')
-    .description(
-      'let a release decide from now on: on a cluster, or beside a running demo, which answers once every partition decides by it',
-    )
-    .argument('<file>', 'the release; it is linted first')
-    .option(...folder)
-    .option('--brokers <list>', 'publish it on this cluster: host:port, several separated by commas')
-    .option('--app <name>', 'the name of the application on the cluster')
-    .option('--registry <url>', "the cluster's schema registry; without one, a folder of --data")
-    .option('--data <dir>', 'where that folder is')
-    .option('--json', 'print one JSON object on the last line')
-  runs(command, async ({ log, json = false, ...flags }, [file]) => {
+  const command = publishFlags(
+    program
+      .command('release')
+      .description('let a release decide from now on; answers once every partition decides by it')
+      .argument('<file>', 'the release; it is linted first')
+      .option(...folder),
+  ).option('--json', 'print one JSON object on the last line')
+  runs(command, async ({ log, json = false, wait, timeout, ...flags }, [file]) => {
     const release = readRelease(file!)
     const { config } = settings(flags)
+    const control = controlOf(release)
     const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
-    if (isBeside) return ask(log, 'release', { control: controlOf(release), json })
-    const { hash } = await publishRelease(config, release)
+    if (isBeside) return ask(log, 'release', { control, json })
+    const positions = await publish(config, control, waitOf({ wait, timeout }))
     const { release: name, version } = release
-    if (json) sayJson({ release: name, version, hash, app: config.app })
-    else say(`Published ${name} ${version} (${hash.slice(0, 12)}): it decides from its place in each partition on.`)
+    if (json) sayJson({ release: name, version, hash: control.hash, app: config.app, ...(wait && { positions }) })
+    else say(`Published ${name} ${version} (${control.hash.slice(0, 12)}): it decides from ${inEffect(positions)} on.`)
     return 0
   })
 }

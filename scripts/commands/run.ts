@@ -4,7 +4,7 @@ import { journey } from '../../topology/journey.ts'
 import { plan } from '../../topology/plan.ts'
 import { ConnectorError } from '../../topology/ports.ts'
 import { connectionOf } from '../cluster.ts'
-import { type Config, settings } from '../config.ts'
+import { type Config, hyphenated, settings } from '../config.ts'
 import { readDeployment } from '../deploy/apply.ts'
 import type { Deployment } from '../deploy/deployment.ts'
 import { type ExitCode, sayJson, UsageError } from '../output.ts'
@@ -14,7 +14,7 @@ import { workerLogger } from '../run/worker-process.ts'
 import { type Flags, runs } from './command.ts'
 
 /** Flags of a worker that are settings too, and are handed on as they were given. */
-const handedOn = ['brokers', 'app', 'data', 'store', 'batch', 'config'] as const
+const handedOn = ['brokers', 'app', 'data', 'store', 'batch', 'sessionTimeoutMs', 'config'] as const
 
 /** `joai run`: the application, on a cluster, in so many processes. */
 export function runCommand(program: Command): void {
@@ -30,6 +30,7 @@ export function runCommand(program: Command): void {
     .option('--data <dir>', 'where the stores are, each worker in a folder of its own')
     .option('--store <kind>', 'memory, level or rocksdb')
     .option('--batch <n>', 'records that are folded and committed together, at most; it changes no result')
+    .option('--session-timeout-ms <n>', 'how long the group waits for a worker that says nothing, by default 10000')
     .option('--port <n>', 'where /healthz, /readyz and /metrics are; 0: any that is free')
     .option('--config <file>', 'read this file instead of joai.yaml')
     .option('--json', 'print one JSON object on the last line')
@@ -92,6 +93,8 @@ async function whenTheyAnswer<T>(ask: () => Promise<T>): Promise<T> {
 
 /** How this same program starts a worker; its number follows. */
 function workerArguments(flags: Flags, kind: string): string[] {
-  const given = handedOn.filter(name => flags[name] !== undefined).flatMap(name => [`--${name}`, String(flags[name])])
+  const given = handedOn
+    .filter(name => flags[name] !== undefined)
+    .flatMap(name => [`--${hyphenated(name)}`, String(flags[name])])
   return [process.argv[1]!, 'worker', '--kind', kind, ...(flags.standby ? ['--standby'] : []), ...given]
 }

@@ -20,6 +20,7 @@ export function workerCommand(program: Command): void {
     .option('--data <dir>')
     .option('--store <kind>')
     .option('--batch <n>')
+    .option('--session-timeout-ms <n>')
     .option('--config <file>')
   runs(command, work)
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Cluster } from '../../connectors/kafka/cluster.ts'
-import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
 import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
 import { apply, type Place, planned, readDeployment, refused } from './apply.ts'
@@ -26,7 +25,7 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
   beforeAll(async () => {
     const connection = { brokers: brokers!.split(','), clientId: 'deploy-test' }
     place = { connection, registry: await openFileRegistry(folder), replication: 1, principals: new Map() }
-    cluster = await Cluster.connect(kafkaClient(connection))
+    cluster = await Cluster.connect(connection)
   })
   afterAll(() => cluster?.close())
 
@@ -84,7 +83,7 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
   test('lets an input grow, and refuses more partitions of what is keyed until that is allowed by name', async () => {
     const app = fresh()
     await applied(app)
-    await appendSmall(kafkaClient(place.connection), `${app}-counts`, { key: 'old', value: Buffer.from('old') })
+    await appendSmall(place.connection, `${app}-counts`, { key: 'old', value: Buffer.from('old') })
     const plan = await planOf(app, { partitions: 3 })
     const stops = refused(plan.changes, new Set())
     expect(new Set(stops.map(({ allow }) => allow))).toEqual(
@@ -187,14 +186,14 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
   test('what is read of a small topic is all of it, in order', async () => {
     const app = fresh()
     await applied(app, { partitions: 1 })
-    const kafka = kafkaClient(place.connection)
-    for (const n of [1, 2, 3]) await appendSmall(kafka, `${app}-words`, { key: `${n}`, value: Buffer.of(n) })
-    const read = await readSmall(kafka, `${app}-words`)
+    const { connection } = place
+    for (const n of [1, 2, 3]) await appendSmall(connection, `${app}-words`, { key: `${n}`, value: Buffer.of(n) })
+    const read = await readSmall(connection, `${app}-words`)
     expect(read.map(({ key, value }) => [key, ...value])).toEqual([
       ['1', 1],
       ['2', 2],
       ['3', 3],
     ])
-    expect(await readSmall(kafka, `${app}-counts`)).toEqual([])
+    expect(await readSmall(connection, `${app}-counts`)).toEqual([])
   })
 })

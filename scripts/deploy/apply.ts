@@ -1,6 +1,6 @@
 import type { Grant } from '../../connectors/kafka/acls.ts'
 import { Cluster, type NewTopic } from '../../connectors/kafka/cluster.ts'
-import { type KafkaConnection, kafkaClient } from '../../connectors/kafka/kafka-client.ts'
+import type { KafkaConnection } from '../../connectors/kafka/kafka-client.ts'
 import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { UsageError } from '../output.ts'
@@ -33,14 +33,13 @@ export async function readDeployment(connection: KafkaConnection, app: string): 
 
 /** The last deployment of each application on a cluster. */
 async function readDeployments(connection: KafkaConnection): Promise<ReadonlyMap<string, Deployment>> {
-  const kafka = kafkaClient(connection)
-  const cluster = await Cluster.connect(kafka)
+  const cluster = await Cluster.connect(connection)
   try {
     if (!(await cluster.topics([deploymentTopic])).has(deploymentTopic)) return new Map()
   } finally {
     await cluster.close()
   }
-  const records = await readSmall(kafka, deploymentTopic)
+  const records = await readSmall(connection, deploymentTopic)
   return new Map(records.map(({ key, value }) => [key, JSON.parse(Buffer.from(value).toString()) as Deployment]))
 }
 
@@ -49,7 +48,7 @@ export async function planned(wanted: Wanted, { connection, registry, principals
   const deployments = await readDeployments(connection)
   const deployed = deployments.get(wanted.app) ?? null
   const others = [...deployments.values()].filter(({ app }) => app !== wanted.app)
-  const cluster = await Cluster.connect(kafkaClient(connection))
+  const cluster = await Cluster.connect(connection)
   try {
     const topics = await cluster.topics([...wanted.topics.keys(), ...Object.keys(deployed?.topics ?? {})])
     const given = await cluster.grants()
@@ -80,28 +79,27 @@ export async function apply(
 ): Promise<Deployment> {
   const { connection, registry, replication } = place
   const anew = changes.some(change => change.anew)
-  const kafka = kafkaClient(connection)
-  const cluster = await Cluster.connect(kafka)
+  const cluster = await Cluster.connect(connection)
   try {
-    if (anew || changes.some(({ allow }) => allow !== undefined)) await assertStopped(cluster, wanted.app)
+    if (anew || changes.some(({ allow }) => allow !== undefined)) await assertStopped(cluster, wanted)
     const ids: Record<string, number> = {}
     for (const [subject, json] of wanted.schemas) ids[subject] = await registry.register(subject, json)
     const gone = doomed(wanted, topics, deployed, anew).filter(name => !others.some(other => name in other.topics))
     await cluster.delete(gone)
-    if (anew) await cluster.forget(wanted.app)
+    if (anew) await cluster.forget(wanted.prefix + wanted.app)
     const there = new Map([...topics].filter(([name]) => !gone.includes(name)))
     await bringTopics(cluster, wanted, there, replication)
     await cluster.grant(grants)
     const deployment = noted(wanted, there, ids, (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0))
-    await appendSmall(kafka, deploymentTopic, { key: wanted.app, value: Buffer.from(JSON.stringify(deployment)) })
+    await appendSmall(connection, deploymentTopic, { key: wanted.app, value: Buffer.from(JSON.stringify(deployment)) })
     return deployment
   } finally {
     await cluster.close()
   }
 }
 
-async function assertStopped(cluster: Cluster, app: string): Promise<void> {
-  const members = await cluster.members(app)
+async function assertStopped(cluster: Cluster, { prefix, app }: Wanted): Promise<void> {
+  const members = await cluster.members(prefix + app)
   if (members > 0) throw new UsageError(`'${app}' is running in ${members} processes: stop them first`)
 }
 

@@ -1,14 +1,15 @@
-import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
 import { openSchemaIds, type SchemaIds } from '../../connectors/registry/schema-ids.ts'
 import type { Release } from '../../operators/release/release.ts'
 import type { Control } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
-import { connectionOf, registryOf } from '../cluster.ts'
+import { journey } from '../../topology/journey.ts'
+import { ConnectorError } from '../../topology/ports.ts'
+import { connectionOf, openClusterLog, registryOf } from '../cluster.ts'
 import type { Config } from '../config.ts'
-import { controlOf } from '../input.ts'
-import { UsageError } from '../output.ts'
+import { tell, UsageError } from '../output.ts'
+import { Copies, type Place } from '../run/copies.ts'
 import { releaseOf } from '../verify/releases.ts'
 import { readDeployment } from './apply.ts'
 
@@ -18,7 +19,7 @@ const { control } = topics
 export async function deployedRelease(config: Config): Promise<Release | null> {
   const ids = await controlIds(config)
   const releases: Release[] = []
-  for (const { value } of await readSmall(kafkaClient(connectionOf(config)), control.name)) {
+  for (const { value } of await readSmall(connectionOf(config), control.name)) {
     await ids.prepare(control.name, [value])
     const known = ids.incoming(control.name, value)
     if (typeOf(control, known) !== 'control') continue
@@ -28,18 +29,41 @@ export async function deployedRelease(config: Config): Promise<Release | null> {
   return releases.at(-1) ?? null
 }
 
-/** Puts a release on a live application's `control`, where it takes effect at one position in each partition. */
-export async function publishRelease(config: Config, release: Release): Promise<Control> {
+/**
+ * Puts a control record on a live application's `control`. It takes effect at one position in each partition, and these
+ * are answered, of the logs by person, where they are waited for: for `withinMs`, else `not-in-effect` is thrown.
+ */
+export async function publish(config: Config, record: Control, withinMs: number | null): Promise<Place[]> {
   const connection = connectionOf(config)
   const deployment = await readDeployment(connection, config.app)
   if (deployment === null) throw new UsageError(`'${config.app}' is not deployed there: run joai apply`)
   if (deployment.kind === 'history')
     throw new UsageError(`'${config.app}' runs history: its releases come with the input, by joai ingest --release`)
-  const record = controlOf(release)
-  const ids = await controlIds(config)
-  const value = ids.outgoing(control.name, encodeValue(control.types.control, record))
-  await appendSmall(kafkaClient(connection), control.name, { key: record.controlId, value })
-  return record
+  const append = async () => {
+    const ids = await controlIds(config)
+    const value = ids.outgoing(control.name, encodeValue(control.types.control, record))
+    await appendSmall(connection, control.name, { key: record.controlId, value })
+  }
+  if (withinMs !== null) return published(config, record, withinMs, append)
+  await append()
+  return []
+}
+
+async function published(config: Config, record: Control, withinMs: number, append: () => Promise<void>) {
+  const log = await openClusterLog(config)
+  try {
+    const copies = await Copies.begin(log, journey({ secret: config.secret }))
+    copies.expect(record)
+    await append()
+    const places = await copies.arrived(tell, withinMs)
+    if (places !== null) return places.filter(({ topic }) => topic === topics.people.name)
+    throw new ConnectorError(
+      'not-in-effect',
+      `it is published, but not every partition has it after ${withinMs / 1000} s: it takes effect when \`joai run\` is at work`,
+    )
+  } finally {
+    await log.close()
+  }
 }
 
 async function controlIds(config: Config): Promise<SchemaIds> {

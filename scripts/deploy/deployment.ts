@@ -17,6 +17,8 @@ export interface WantedTopic {
 /** What an application needs on a cluster. */
 export interface Wanted {
   readonly app: string
+  /** In front of all names on the cluster; topics and deployments are named here without it. */
+  readonly prefix: string
   readonly kind: Kind
   readonly topologyVersion: string
   readonly nodes: readonly DescribedNode[]

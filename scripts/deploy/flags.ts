@@ -37,10 +37,11 @@ export async function asked(flags: Flags): Promise<{ config: Config; want(replic
   const { config } = settings(flags)
   const topology =
     flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
-  const { app, partitions } = config
+  const { app, prefix, partitions } = config
   const want = (replication: number) =>
     wanted(plan(topology), {
       app,
+      prefix,
       partitions,
       kind: flags.history ? 'history' : 'live',
       retentionMs: flags.retention,

@@ -10,7 +10,7 @@ export type Role = (typeof roles)[number]
 export const rolesInWords: Readonly<Record<Role, string>> = {
   worker: 'joai run',
   producer: "the company's systems: they write what happens",
-  releaser: 'joai release',
+  releaser: 'joai release and joai stop',
   channel: 'delivers sends, and says what became of them',
   subscriber: 'reads decisions: channel teams, audit, data science',
   deployer: 'joai apply',
@@ -19,7 +19,12 @@ export const rolesInWords: Readonly<Record<Role, string>> = {
 type Right = Omit<Grant, 'principal'>
 
 /** The rights that a role needs on the cluster. */
-export function rightsOf(role: Role, { app, topics }: Wanted): Right[] {
+export const rightsOf = (role: Role, wanted: Wanted): Right[] =>
+  rightsByName(role, wanted).map(right =>
+    right.on === 'cluster' ? right : { ...right, name: wanted.prefix + right.name },
+  )
+
+function rightsByName(role: Role, { app, topics }: Wanted): Right[] {
   const of = (...parts: readonly Part[]) =>
     [...topics].filter(([, { part }]) => parts.includes(part)).map(([name]) => name)
   const outside = of('input').filter(name => name !== 'control')
@@ -38,7 +43,11 @@ export function rightsOf(role: Role, { app, topics }: Wanted): Right[] {
     case 'producer':
       return outside.filter(name => name !== 'ticks').flatMap(may('write', 'describe'))
     case 'releaser':
-      return ['control'].filter(name => topics.has(name)).flatMap(may('read', 'write', 'describe'))
+      return [
+        ...['control'].filter(name => topics.has(name)).flatMap(may('read', 'write', 'describe')),
+        // It waits for the copies there.
+        ...of('internal').flatMap(may('read', 'describe')),
+      ]
     case 'channel':
       return [
         ...sends.flatMap(may('read', 'describe')),

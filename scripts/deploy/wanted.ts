@@ -11,6 +11,7 @@ import type { Kind, Wanted, WantedTopic } from './deployment.ts'
 
 export interface WantedOptions {
   readonly app: string
+  readonly prefix?: string
   readonly kind: Kind
   readonly partitions: number
   /** How long a live application keeps its logs; history is kept for ever. */
@@ -44,9 +45,10 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
   const schemas = [...plans.topics.values()]
     .flatMap(subjectsOf)
     .map(({ subject, schema }) => [subject, schema.json] as const)
-  const { app, kind } = options
+  const { app, prefix = '', kind } = options
   return {
     app,
+    prefix,
     kind,
     topologyVersion: plans.version,
     nodes: describeJson(plans.topology).nodes,

@@ -10,7 +10,7 @@ import { journey } from '../../topology/journey.ts'
 import type { Log, TopicPartition } from '../../topology/ports.ts'
 import type { TaskNews } from '../../topology/task-loop.ts'
 import { type TaskStatus, Worker } from '../../topology/worker.ts'
-import { connectionOf, openClusterLog } from '../cluster.ts'
+import { connectionOf, groupOf, openClusterLog } from '../cluster.ts'
 import type { Config } from '../config.ts'
 import { makeFolder } from '../files.ts'
 import { WorkerMetrics } from './metrics.ts'
@@ -93,10 +93,14 @@ export class WorkerProcess {
     try {
       worker.#membership = await Membership.join({
         kafka: kafkaClient(connectionOf(config)),
-        groupId: config.app,
-        topics: worker.#worker.topics,
+        groupId: groupOf(config),
+        topics: worker.#worker.topics.map(topic => config.prefix + topic),
         sessionTimeoutMs: config.sessionTimeoutMs,
-        assigned: partitions => worker.#assigned(partitions),
+        assigned: partitions =>
+          worker.#assigned(
+            partitions.map(({ topic, partition }) => ({ topic: topic.slice(config.prefix.length), partition })),
+          ),
+        lost: error => worker.#logger.warn({ error: inShort(error) }, 'the group is out of reach, and is joined again'),
         failed,
       })
     } catch (error) {
