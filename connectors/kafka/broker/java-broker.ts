@@ -27,6 +27,16 @@ export async function javaLacks(): Promise<string | null> {
   return null
 }
 
+/** One more listener, beside the plain one. */
+export interface AddedListener {
+  readonly protocol: 'SASL_SSL' | 'SSL' | 'SASL_PLAINTEXT'
+  readonly port: number
+  /** Lines of the broker's properties: keys, mechanisms, users. */
+  readonly settings: readonly string[]
+  /** Users of SCRAM, as the tool that formats the storage takes them. */
+  readonly scram?: readonly string[]
+}
+
 /**
  * Starts Apache Kafka, one node in KRaft mode, from its jars, which Maven fetches into `cache` once. Its data goes with
  * it. Throws `broker-failed`.
@@ -34,16 +44,18 @@ export async function javaLacks(): Promise<string | null> {
 export async function startJavaBroker(
   cache: string,
   progress: (text: string) => void = () => undefined,
+  added: AddedListener | null = null,
 ): Promise<LocalBroker> {
   const jars = await fetchedJars(cache, progress)
   const directory = mkdtempSync(join(tmpdir(), 'joai-broker-'))
   const [port, controllerPort] = [await freePort(), await freePort()]
   const settings = join(directory, 'server.properties')
-  writeFileSync(settings, properties(port, controllerPort, join(directory, 'data')))
+  writeFileSync(settings, properties(port, controllerPort, join(directory, 'data'), added))
   const java = (...args: string[]) => ['-cp', join(jars, '*'), ...args, settings]
   // An id that begins with a dash would be read as a flag.
   const cluster = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A')
-  await run('java', java('kafka.tools.StorageTool', 'format', '--standalone', '-t', cluster, '-c'))
+  const scram = (added?.scram ?? []).flatMap(user => ['--add-scram', user])
+  await run('java', java('kafka.tools.StorageTool', 'format', '--standalone', ...scram, '-t', cluster, '-c'))
   progress('starting Apache Kafka')
   const start = () => startProcess(java('kafka.Kafka'), directory, port)
   let child = await start()
@@ -113,13 +125,15 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
 </dependencies></project>
 `
 
-const properties = (port: number, controllerPort: number, data: string): string => `process.roles=broker,controller
+function properties(port: number, controllerPort: number, data: string, added: AddedListener | null): string {
+  const listeners = [`PLAINTEXT://127.0.0.1:${port}`, ...(added ? [`${added.protocol}://127.0.0.1:${added.port}`] : [])]
+  return `process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:${controllerPort}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listeners=${listeners.join(',')},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=${listeners.join(',')}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT
 log.dirs=${data}
 offsets.topic.num.partitions=4
 offsets.topic.replication.factor=1
@@ -129,4 +143,5 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 auto.create.topics.enable=false
-`
+${(added?.settings ?? []).map(line => `${line}\n`).join('')}`
+}
