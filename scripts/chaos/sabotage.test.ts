@@ -1,0 +1,57 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { BuiltPackage, lastLine, run } from '../fixtures/built-package.ts'
+
+const broker = inject('broker')
+
+describe.skipIf('lacks' in broker)('a rule that is left out is found by the chaos run', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'joai-sabotage-'))
+  let built: BuiltPackage
+  beforeAll(() => {
+    built = BuiltPackage.build()
+  })
+  afterAll(() => {
+    built.remove()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** Nothing is forced: it strikes at random until the damage is seen, which took from none to a dozen strikes. */
+  async function sabotaged(rule: string) {
+    const script = join(built.folder, 'dist/scripts/chaos/chaos.js')
+    const small = ['--kills', '30', '--workers', '2', '--partitions', '2', '--customers', '100', '--session', '1s']
+    const ran = await run(process.execPath, [script, '--json', '--sabotage', rule, ...small], {
+      cwd: folder,
+      env: { TMPDIR: folder },
+    })
+    const report = lastLine(ran)
+    expect(report, ran.err).toMatchObject({ ok: false, stuck: expect.any(String) })
+    expect(ran.code).toBe(1)
+    const [, kept] = /kept what the workers logged, their stores and the topics in (.*)/.exec(ran.err)!
+    for (const evidence of ['report.json', 'workers.log', 'topics/decisions.jsonl', 'topics/people.jsonl'])
+      expect(existsSync(join(kept!, evidence)), evidence).toBe(true)
+    return report
+  }
+
+  test('without the fence: who lost its tasks commits all the same', async () => {
+    const { duplicates, alarms } = await sabotaged('withoutFence')
+    expect(duplicates + alarms.length).toBeGreaterThan(0)
+  }, 240_000)
+
+  test('with positions apart from what was written: a position is ahead of its head', async () => {
+    const { alarms } = await sabotaged('positionsApart')
+    const [, position, head] = /the log says position (\d+), the head (\d+)/.exec(alarms[0])!
+    expect(Number(position)).toBeGreaterThan(Number(head))
+  }, 240_000)
+
+  // It takes aborts that overlap, so it may take a while: for the long check.
+  test.skipIf(!process.env.JOAI_LONG)(
+    "with kafkajs's own filter: what was aborted is read",
+    async () => {
+      const { duplicates, alarms } = await sabotaged('kafkajsFilter')
+      expect(duplicates + alarms.length).toBeGreaterThan(0)
+    },
+    600_000,
+  )
+})
