@@ -40,9 +40,14 @@ async function strike({ json, ...flags }: Flags): Promise<ExitCode> {
   const tell = (text: string) => process.stderr.write(`${text}\n`)
   const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')
   const broker = await startBroker({ given, cache, progress: tell })
-  const end = () => void broker.stop().finally(() => process.exit(3))
-  process.on('SIGINT', end).on('SIGTERM', end)
   const folder = mkdtempSync(join(tmpdir(), 'joai-chaos-'))
+  const forget = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  const end = () => {
+    // Behind the crew's, which kills the workers.
+    process.once('exit', forget)
+    void broker.stop().finally(() => process.exit(3))
+  }
+  process.on('SIGINT', end).on('SIGTERM', end)
   let isSound = false
   try {
     tell(`seed ${seed}, on ${broker.means}`)
@@ -57,7 +62,7 @@ async function strike({ json, ...flags }: Flags): Promise<ExitCode> {
     return isSound ? 0 : 1
   } finally {
     await broker.stop()
-    if (isSound) rmSync(folder, { recursive: true, force: true })
+    if (isSound) forget()
     else tell(`kept what the workers logged, their stores and the topics in ${folder}`)
   }
 }

@@ -26,6 +26,8 @@ export type ChildNews =
   | { readonly kind: 'commitFailed'; readonly fenced: boolean }
   /** A task was taken over; `restored` if its store was behind what was committed. */
   | { readonly kind: 'opened'; readonly restored: boolean }
+  /** Its store was found damaged when it was read: it ends, and begins without it. */
+  | { readonly kind: 'damaged' }
   | { readonly kind: 'stopped'; readonly task: string; readonly why: string }
   /** A task met records that it had folded already. */
   | { readonly kind: 'doubled'; readonly records: number }
@@ -83,13 +85,18 @@ function hear(news: TaskNews): void {
     doubled.delete(news.task)
     tell({ kind: 'opened', restored: restoring.delete(news.task) })
   }
-  if (news.kind === 'stopped') tell({ kind: 'stopped', task: news.task, why: inShort(news.error).message })
+  if (news.kind === 'stopped') tellStop(news.task, inShort(news.error))
   if (news.kind !== 'committed') return
   const { task, duplicates, outputs } = news
   const more = duplicates - (doubled.get(task) ?? 0)
   doubled.set(task, duplicates)
   if (more > 0) tell({ kind: 'doubled', records: more })
   tell({ kind: 'committed', decisions: outputs.some(({ topic }) => topic === topics.decisions.name) })
+}
+
+function tellStop(task: string, { message, code }: ReturnType<typeof inShort>): void {
+  if (code === 'store-corrupt') tell({ kind: 'damaged' })
+  else tell({ kind: 'stopped', task, why: message })
 }
 
 let exitCode = 0

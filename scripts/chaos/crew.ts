@@ -22,6 +22,8 @@ export interface Tally {
   takeovers: number
   /** Of these, those whose rows were brought up from the changelog. */
   restores: number
+  /** How often a task found its store damaged only when it read it. */
+  damagedReads: number
   /** Processes that ended without being told to, such as those that find no broker, and were started again. */
   deaths: number
 }
@@ -34,7 +36,10 @@ export class Crew {
   doubled = 0
   /** When decisions were committed. */
   readonly decidedAt: number[] = []
-  readonly tally: Tally = { commits: 0, commitsFailed: 0, commitsFenced: 0, takeovers: 0, restores: 0, deaths: 0 }
+  readonly tally: Tally = {
+    ...{ commits: 0, commitsFailed: 0, commitsFenced: 0 },
+    ...{ takeovers: 0, restores: 0, damagedReads: 0, deaths: 0 },
+  }
   readonly #options: CrewOptions
   readonly #processes = new Map<number, ChildProcess>()
   /** Those that are to end. */
@@ -153,7 +158,8 @@ export class Crew {
     } else if (news.kind === 'opened') {
       tally.takeovers++
       if (news.restored) tally.restores++
-    } else if (news.kind === 'stopped') this.alarms.push(`${news.task}: ${news.why}`)
+    } else if (news.kind === 'damaged') tally.damagedReads++
+    else if (news.kind === 'stopped') this.alarms.push(`${news.task}: ${news.why}`)
     else if (news.kind === 'doubled') this.doubled += news.records
   }
 }
