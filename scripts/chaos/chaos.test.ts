@@ -54,6 +54,6 @@ describe('npm run chaos', () => {
       expect(/kept what .* in (.*)/.exec(ran.err)).toBe(null)
       expect(ran.code).toBe(0)
     },
-    240_000,
+    600_000,
   )
 })

@@ -37,13 +37,13 @@ describe.skipIf('lacks' in broker)('a rule that is left out is found by the chao
   test('without the fence: who lost its tasks commits all the same', async () => {
     const { duplicates, alarms } = await sabotaged('withoutFence')
     expect(duplicates + alarms.length).toBeGreaterThan(0)
-  }, 240_000)
+  }, 600_000)
 
   test('with positions apart from what was written: a position is ahead of its head', async () => {
     const { alarms } = await sabotaged('positionsApart')
     const [, position, head] = /the log says position (\d+), the head (\d+)/.exec(alarms[0])!
     expect(Number(position)).toBeGreaterThan(Number(head))
-  }, 240_000)
+  }, 600_000)
 
   // It takes aborts that overlap, so it may take a while: for the long check.
   test.skipIf(!process.env.JOAI_LONG)(
