@@ -35,7 +35,7 @@ describe('npm run chaos', () => {
     'ten workers killed or frozen, and the broker killed twice: nothing is lost, doubled or decided otherwise',
     async () => {
       const seed = process.env.JOAI_SEED ?? String(Date.now())
-      const ran = await chaos('--kills', '10', '--customers', '300', '--session', '2s', '--seed', seed)
+      const ran = await chaos('--kills', '10', '--customers', '800', '--session', '2s', '--seed', seed)
       const report = lastLine(ran)
       expect(report, ran.err).toMatchObject({
         ...{ ok: true, seed, missing: 0, duplicates: 0, violations: 0, stateHashEqual: true, stuck: null },
