@@ -1,59 +1,58 @@
-import { rmSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { replaySecret } from '../scripts/config.ts'
-import { median, quantile } from '../scripts/statistics.ts'
-import { customers } from './customers.ts'
-import { type Measured, measure } from './measure.ts'
+import { Command, CommanderError } from 'commander'
+import { type Flags, runs, wholeNumber } from '../scripts/commands/command.ts'
+import { say, sayJson } from '../scripts/output.ts'
+import { embeddedBench } from './embedded.ts'
+import { kafkaBench } from './kafka.ts'
+import { kafkaReport } from './kafka-report.ts'
+import { onOwnBroker } from './own-broker.ts'
 
-const known = ['throughput', 'latency', 'restart'] as const
-const flag = (name: string, otherwise: number): number => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? otherwise : Number(process.argv[at + 1])
-}
-
-const persons = flag('persons', 100_000)
-const events = flag('events', 200_000)
-const repeats = flag('repeats', 3)
 const release = fileURLToPath(new URL('../../bench/release.yaml', import.meta.url))
 
-process.stdout.write(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${known.join(', ')}\n`)
-process.stdout.write(
-  `${persons} persons, 18 actions, 12 features, one decision per 4 events, ${events} events, ${repeats} repeats, RocksDB, cache for ${persons / 10} rows\n`,
-)
+const program = new Command('bench')
+  .description('What it costs and how fast it is, measured on this machine.')
+  .exitOverride()
+  .showHelpAfterError()
+  .addHelpText('after', '\nExit codes: 0 done, 1 a target was missed, 2 wrong use, 3 the outside world failed.')
 
-const runs: Measured[] = []
-for (let repeat = 0; repeat < repeats; repeat++) {
-  const run = await measure({
-    customers: customers({ persons, events, seed: repeat + 1 }),
-    release,
-    secret: replaySecret,
-    cacheRows: Math.floor(persons / 10),
-  })
-  process.stderr.write(`repeat ${repeat + 1}: ${Math.round(run.eventsPerSecond)} events/s\n`)
-  rmSync(run.directory, { recursive: true, force: true })
-  runs.push(run)
+const embedded = program
+  .command('embedded', { isDefault: true })
+  .description('the embedded log: events per second, latency, bytes, restart')
+  .option('--persons <n>', 'customers who are known before it is measured', wholeNumber, 100_000)
+  .option('--events <n>', 'events that are measured', wholeNumber, 200_000)
+runs(repeated(embedded), async flags => {
+  const { persons, events, repeats, json = false } = flags
+  return (await embeddedBench({ persons, events, repeats, release, json })) ? 0 : 1
+})
+
+const kafka = program
+  .command('kafka')
+  .description('one worker on a broker on this machine: the most it takes, and latency at half of that, by hop')
+  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 4)
+  .option('--persons <n>', 'customers who are known before it is measured', wholeNumber, 20_000)
+  .option('--seconds <n>', 'how long each measurement takes', wholeNumber, 15)
+runs(repeated(kafka), async ({ partitions, persons, seconds, repeats, json }) => {
+  const options = { partitions, persons, seconds, repeats, release }
+  return onOwnBroker(async place => told(kafkaReport(options, place.broker, await kafkaBench(options, place)), json))
+})
+
+for (const command of program.commands) command.exitOverride().showHelpAfterError()
+
+function repeated(command: Command): Command {
+  return command
+    .option('--repeats <n>', 'how often; medians are told', wholeNumber, 3)
+    .option('--json', 'print one JSON object on the last line')
 }
 
-const rows: [string, (run: Measured) => number, string][] = [
-  ['events per second', run => run.eventsPerSecond, ''],
-  ['CPU-seconds per million events', run => run.cpuSecondsPerMillion, 's'],
-  ['records per second, all hops (replay rate)', run => run.recordsPerSecond, ''],
-  ['decisions', run => run.decisions, ''],
-  ['latency at 1,000 events/s, p50', run => quantile(run.latenciesMs, 0.5), 'ms'],
-  ['latency at 1,000 events/s, p99', run => quantile(run.latenciesMs, 0.99), 'ms'],
-  ['bytes of rows per person', run => run.rowBytesPerPerson, 'B'],
-  ['bytes on disk per person', run => run.diskBytesPerPerson, 'B'],
-  ['restart to first decision', run => run.restartMs, 'ms'],
-]
-for (const [name, of, unit] of rows) {
-  const values = runs.map(of)
-  const shown = [Math.min(...values), median(values), Math.max(...values)].map(value =>
-    value.toFixed(value < 100 ? 1 : 0),
-  )
-  process.stdout.write(`${name.padEnd(44)} median ${shown[1]} ${unit}  (${shown[0]} – ${shown[2]})\n`)
+function told({ json, words, isMet }: { json: object; words: string[]; isMet: boolean }, asJson: Flags['json']) {
+  if (asJson) sayJson(json)
+  else for (const line of words) say(line)
+  return isMet ? 0 : 1
 }
-process.stdout.write(
-  `state after the run equals the state rebuilt from the changelog: ${runs.every(run => run.stateVerified) ? 'yes' : 'NO'}\n`,
-)
-if (!runs.every(run => run.stateVerified)) process.exitCode = 1
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? 0 : 2
+}

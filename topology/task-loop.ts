@@ -1,21 +1,29 @@
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Time } from '../schemas/record.ts'
 import { type Store, StoreError } from '../state/store.ts'
 import { address } from './address.ts'
 import { TaskStopped } from './head.ts'
 import type { PlannedTask } from './planned-tasks.ts'
 import { ConnectorError, type Log, type LogRecord, type Output, taskName } from './ports.ts'
 import { Task } from './task.ts'
+import type { Turns } from './turns.ts'
 
 /** What a worker tells of its tasks, for logs and metrics. */
 export type TaskNews =
   /** It has the fence, and is bringing its rows to the committed changelog. */
   | { readonly kind: 'restoring'; readonly task: string; readonly applied: number; readonly end: number }
   | { readonly kind: 'opened'; readonly task: string; readonly position: number }
+  /** Records have come; they may wait for those before them. */
+  | { readonly kind: 'read'; readonly task: string; readonly topic: string; readonly oldest: Time }
+  /** Records have been folded; what they set off is about to be committed. */
+  | { readonly kind: 'folded'; readonly task: string; readonly topic: string; readonly oldest: Time }
   | {
       readonly kind: 'committed'
       readonly task: string
       readonly topic: string
       readonly records: number
+      /** The time of the first of them. */
+      readonly oldest: Time
       readonly outputs: readonly Output[]
       /** The input offset after the last record. */
       readonly position: number
@@ -47,6 +55,8 @@ export interface LoopOptions {
   readonly backOffMs: { readonly first: number; readonly fenced: number; readonly most: number }
   /** The longest pause after a read that found nothing; a log whose reads wait for records needs none. */
   readonly idleMs: number
+  /** Shared by all tasks of the process. */
+  readonly turns: Turns
   readonly tell: (news: TaskNews) => void
 }
 
@@ -107,7 +117,7 @@ export class TaskLoop {
   /** From the takeover to the end, or to a failure; all that is in memory goes with it. */
   async #run(): Promise<void> {
     const { plan, topic, id, tickSources } = this.#planned
-    const { tell, backOffMs: _, idleMs: __, ...options } = this.#options
+    const { tell, backOffMs: _, idleMs: __, turns: ___, ...options } = this.#options
     this.state = 'opening'
     const task = await Task.open(plan, topic, id.partition, {
       ...options,
@@ -145,8 +155,6 @@ export class TaskLoop {
         // The next records come while these are folded and committed.
         ahead = this.#read(records.at(-1)!.offset + 1)
         await this.#foldBatch(task, records, partitions)
-        // Whatever waits for its turn gets it, above all the heartbeat.
-        await turn()
       }
     } finally {
       await ahead.catch(() => undefined)
@@ -155,25 +163,36 @@ export class TaskLoop {
 
   #read(from: number): Promise<LogRecord[]> {
     const { topic, partition } = this.#planned.id
-    const read = this.#options.log.read(topic, partition, from, this.#options.batch)
-    // A failure is thrown where the records are waited for.
-    read.catch(() => undefined)
+    const { log, batch, tell } = this.#options
+    const read = log.read(topic, partition, from, batch)
+    read.then(
+      ([first]) => {
+        if (first) tell({ kind: 'read', task: this.name, topic, oldest: first.timestamp })
+      },
+      // A failure is thrown where the records are waited for.
+      () => undefined,
+    )
     return read
   }
 
   async #foldBatch(task: Task, records: readonly LogRecord[], partitions: ReadonlyMap<string, number>): Promise<void> {
-    const { log, store, tell } = this.#options
-    const emissions = await task.fold(records).catch(error => this.#judged(task, error))
+    const { log, store, turns, tell } = this.#options
     const outputs: Output[] = []
-    for (const emission of emissions) address(task, emission, partitions, outputs)
-    const { commit, changes } = task.commit(outputs)
+    await task.prepare(records)
+    const { commit, changes } = await turns.take(async () => {
+      const emissions = await task.fold(records).catch(error => this.#judged(task, error))
+      for (const emission of emissions) address(task, emission, partitions, outputs)
+      return task.commit(outputs)
+    })
+    const { topic } = this.#planned.id
+    const oldest = records[0]!.timestamp
+    tell({ kind: 'folded', task: this.name, topic, oldest })
     const [committed] = await log.commit([commit])
     await task.rows.settled()
     task.rows.after(store.write([...changes, task.applied(committed!)]))
     this.#failures = 0
     const { position, duplicates } = task
-    const { topic } = this.#planned.id
-    tell({ kind: 'committed', task: this.name, topic, records: records.length, outputs, position, duplicates })
+    tell({ kind: 'committed', task: this.name, topic, records: records.length, oldest, outputs, position, duplicates })
   }
 
   /** A gap is believed only of a task that still holds the fence. */

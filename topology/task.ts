@@ -96,6 +96,12 @@ export class Task {
     return this.#clock
   }
 
+  /** Brings the rows of these records into memory, so that folding them waits for nothing. */
+  async prepare(records: readonly LogRecord[]): Promise<void> {
+    if (this.plan.tables.size > 0) await this.rows.settled()
+    await this.#prefetch(records.slice(0, this.#options.batch))
+  }
+
   /** Folds these records, in order, without committing; `before` is told of each batch, and may throw to give up. */
   async fold(records: readonly LogRecord[], before: (count: number) => void = () => undefined): Promise<Emission[]> {
     const emissions: Emission[] = []

@@ -5,6 +5,7 @@ import { type Log, type TopicPartition, taskName } from './ports.ts'
 import { Standby } from './standby.ts'
 import { type LoopState, TaskLoop, type TaskNews } from './task-loop.ts'
 import type { Topology } from './topology.ts'
+import { Turns } from './turns.ts'
 
 export interface WorkerOptions {
   readonly topology: Topology
@@ -47,6 +48,7 @@ export class Worker {
   readonly #standbys = new Map<string, Standby>()
   /** For each task that this process had: when its store is free. */
   readonly #free = new Map<string, Promise<void>>()
+  readonly #turns = new Turns()
   #isClosed = false
 
   /** The topics must be there. */
@@ -101,7 +103,8 @@ export class Worker {
     this.#leave(name)
     const { log, store, batch = 500, cacheRows = 10_000, time, tell = () => undefined } = this.#options
     const { backOffMs = { first: 100, fenced: 1000, most: 2000 }, idleMs = 20 } = this.#options
-    const options = { log, store, batch, cacheRows, tell, backOffMs, idleMs, topologyVersion: this.plans.version }
+    const shared = { turns: this.#turns, topologyVersion: this.plans.version }
+    const options = { log, store, batch, cacheRows, tell, backOffMs, idleMs, ...shared }
     const loop = new TaskLoop(planned, time === 'live' ? { ...options, timersPerTick } : options, this.#whenFree(name))
     this.#loops.set(name, loop)
   }

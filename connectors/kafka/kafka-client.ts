@@ -1,5 +1,6 @@
-import type { ConnectionOptions } from 'node:tls'
-import kafkajs, { type Kafka } from 'kafkajs'
+import { connect, isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
+import kafkajs, { type ISocketFactoryArgs, type Kafka } from 'kafkajs'
 import { ConnectorError } from '../../topology/ports.ts'
 
 /** How to reach a broker. What is secret in it is never logged. */
@@ -24,11 +25,21 @@ export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection): 
     brokers: [...brokers],
     logLevel: kafkajs.logLevel.NOTHING,
     connectionTimeout: 3000,
+    socketFactory: promptSocket,
     // All of it: where NODE_ENV is "test" kafkajs has other ways of its own.
     retry: { retries: 5, initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2000 },
     ...(tls === undefined ? {} : { ssl: tls }),
     ...(sasl === undefined ? {} : { sasl: sasl as never }),
   })
+
+/** As kafkajs opens it, but what is written goes out at once: a small request would wait for the answer to the one before. */
+function promptSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
+  const name = isIP(host) ? {} : { servername: host }
+  const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect)
+  return socket.setKeepAlive(true, keepAliveMs).setNoDelay(true)
+}
+
+const keepAliveMs = 60_000
 
 /** Runs an exchange with the broker; what fails is a ConnectorError with this code. */
 export async function kafkaAttempt<T>(code: string, doing: string, action: () => Promise<T>): Promise<T> {

@@ -47,6 +47,7 @@ export interface Sabotage {
 /** The key of the head in a changelog; no row has it. */
 const headKey = Buffer.from('\u0000head')
 const changelogEnding = '-changelog'
+const writingConnections = 4
 
 /** What a task may commit with, until someone else has it. */
 interface Owner {
@@ -72,7 +73,9 @@ export class KafkaLog implements Log {
   readonly #options: KafkaOptions
   readonly #prefix: string
   readonly #admin: Admin
-  /** For writing and for short questions. */
+  /** For writing: tasks share them out. A broker does what one connection asks for one after the other. */
+  readonly #writing: readonly Connections[]
+  /** For short questions; one of those for writing. */
   readonly #connections: Connections
   /** For fetches alone, which wait. */
   readonly #reading: Connections
@@ -86,20 +89,22 @@ export class KafkaLog implements Log {
   readonly #turns = new Map<string, Promise<unknown>>()
   readonly #appenderId = `append.${randomUUID()}`
   #appender: TransactionalProducer | null = null
+  #fenced = 0
 
   constructor(options: KafkaOptions) {
     this.#options = options
     this.#prefix = options.prefix ?? ''
     const kafka: Kafka = kafkaClient(options)
     this.#admin = kafka.admin()
-    this.#connections = connectionsOf(kafka)
+    this.#writing = Array.from({ length: writingConnections }, () => connectionsOf(kafka))
+    this.#connections = this.#writing[0]!
     this.#reading = connectionsOf(kafka)
     const { kafkajsFilter = false } = options.sabotage ?? {}
     this.#fetcher = new Fetcher(this.#reading, kafkajsFilter ? committedByKafkajs : committedRecords)
   }
 
   async open(): Promise<void> {
-    await Promise.all([this.#admin.connect(), this.#connections.connect(), this.#reading.connect()])
+    await Promise.all([this.#admin, ...this.#writing, this.#reading].map(one => one.connect()))
     const { topics } = await this.#admin.fetchTopicMetadata()
     for (const { name, partitions } of topics) this.#know(name, partitions.length)
     await this.#target([...this.#topics.keys(), ...this.#changelogs.keys()])
@@ -214,7 +219,7 @@ export class KafkaLog implements Log {
     this.#owners.clear()
     await Promise.allSettled(this.#turns.values())
     await this.#fetcher.close()
-    await Promise.allSettled([this.#admin.disconnect(), this.#connections.disconnect(), this.#reading.disconnect()])
+    await Promise.allSettled([this.#admin, ...this.#writing, this.#reading].map(one => one.disconnect()))
   }
 
   /** For tests of what readers see: what a commit would write is on the broker, and its transaction stays open. */
@@ -308,7 +313,8 @@ export class KafkaLog implements Log {
 
   #fence(id: string): Promise<TransactionalProducer> {
     const { app, transactionTimeoutMs = 30_000 } = this.#options
-    return TransactionalProducer.fence(this.#connections, `${app}.${id}`, { transactionTimeoutMs })
+    const connections = this.#writing[this.#fenced++ % this.#writing.length]!
+    return TransactionalProducer.fence(connections, `${app}.${id}`, { transactionTimeoutMs })
   }
 
   async #positionsOf(partitions: readonly TopicPartition[]): Promise<(number | null)[]> {
@@ -417,7 +423,7 @@ export class KafkaLog implements Log {
 
   async #target(topics: readonly string[]): Promise<void> {
     const names = topics.map(topic => this.#prefix + topic)
-    for (const connections of [this.#connections, this.#reading]) {
+    for (const connections of [...this.#writing, this.#reading]) {
       await connections.addMultipleTargetTopics(names)
       await connections.refreshMetadata()
     }

@@ -76,9 +76,12 @@ export class TransactionalProducer {
     for (const { topic, partition } of parts) topics.set(topic, [...(topics.get(topic) ?? []), partition])
     const added = Array.from(topics, ([topic, partitions]) => ({ topic, partitions }))
     // The transaction before this one is decided, but its markers may still be on their way. Nothing was sent yet.
-    if (parts.length > 0)
-      await whenDecided(() => this.#coordinator.addPartitionsToTxn({ ...transaction, topics: added }))
-    const [ends] = await Promise.all([this.#produce(parts), position && this.#addPosition(position)])
+    const begun = [
+      parts.length > 0 && whenDecided(() => this.#coordinator.addPartitionsToTxn({ ...transaction, topics: added })),
+      position && whenDecided(() => this.#coordinator.addOffsetsToTxn({ ...transaction, groupId: position.groupId })),
+    ]
+    await Promise.all(begun)
+    const [ends] = await Promise.all([this.#produce(parts), position && this.#commitPosition(position)])
     return ends
   }
 
@@ -87,10 +90,9 @@ export class TransactionalProducer {
     await this.#coordinator.endTxn({ ...transaction, transactionResult: commit })
   }
 
-  async #addPosition({ groupId, topic, partition, position }: PositionOf): Promise<void> {
+  async #commitPosition({ groupId, topic, partition, position }: PositionOf): Promise<void> {
     const transaction = { transactionalId: this.#transactionalId, ...this.#id }
     this.#group ??= await this.#connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group })
-    await this.#coordinator.addOffsetsToTxn({ ...transaction, groupId })
     const topics = [{ topic, partitions: [{ partition, offset: String(position) }] }]
     await this.#group.txnOffsetCommit({ ...transaction, groupId, topics })
   }

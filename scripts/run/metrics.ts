@@ -33,6 +33,13 @@ export class WorkerMetrics {
     buckets: [0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30, 60],
     registers: [this.#registry],
   })
+  readonly #age = new Histogram({
+    name: 'joai_record_age_seconds',
+    help: 'Since its event was appended, of the oldest record of a batch: when it was read, folded, and committed.',
+    labelNames: ['topic', 'at'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+    registers: [this.#registry],
+  })
 
   /** Of history, whose records are old when they come, no latency is measured. `now` is in ms since the epoch. */
   constructor(worker: string, sources: Sources, { live, now }: { readonly live: boolean; readonly now: () => number }) {
@@ -62,6 +69,7 @@ export class WorkerMetrics {
   }
 
   hear(news: TaskNews): void {
+    if (news.kind === 'read' || news.kind === 'folded' || news.kind === 'committed') this.#aged(news)
     if (news.kind === 'committed') this.#committed(news)
     else if (news.kind === 'restoring') this.#restoring.set(news.task, news.end - news.applied)
     else if (news.kind === 'opened' || news.kind === 'closed') this.#restoring.delete(news.task)
@@ -86,6 +94,10 @@ export class WorkerMetrics {
       if (output.topic === topics.deadLetters.name) this.#deadLetters.inc()
       if (output.topic === topics.decisions.name) this.#decided(output, now)
     }
+  }
+
+  #aged({ kind, topic, oldest }: Extract<TaskNews, { oldest: number }>): void {
+    if (this.#live) this.#age.observe({ topic, at: kind }, Math.max(0, this.#now() - oldest) / 1000)
   }
 
   #decided({ cause, timestamp }: Output, now: number): void {

@@ -66,6 +66,8 @@ export class WorkerProcess {
       batch: config.batch,
       cacheRows: config.cacheRows,
       standby,
+      // A read waits for records by itself.
+      idleMs: 0,
       tell: news => this.#hear(news),
     })
     this.#metrics = new WorkerMetrics(

@@ -1,0 +1,133 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { freePort } from '../connectors/kafka/broker/process-broker.ts'
+import type { KafkaLog } from '../connectors/kafka/kafka-log.ts'
+import { openClusterLog } from '../scripts/cluster.ts'
+import { type Config, settings } from '../scripts/config.ts'
+import { controlOf, controlRecord, readRelease } from '../scripts/input.ts'
+import { ingestInto } from '../scripts/run/ingest-cluster.ts'
+import { journey } from '../topology/journey.ts'
+import { Metrics } from './metrics.ts'
+
+const program = fileURLToPath(new URL('../scripts/joai.js', import.meta.url))
+const nodeFlags = ['--max-semi-space-size=64']
+const readyWithinMs = 60_000
+
+/** A live application on a broker, deployed and run by the commands that everybody uses. */
+export class Application {
+  readonly config: Config
+  readonly #folder: string
+
+  private constructor(folder: string, config: Config) {
+    this.#folder = folder
+    this.config = config
+  }
+
+  /** `given`: settings of joai.yaml beyond those that it needs. `folder` is its own, and whoever gives it deletes it. */
+  static async deploy(folder: string, given: Readonly<Record<string, unknown>>): Promise<Application> {
+    const file = join(folder, 'joai.yaml')
+    const needed = { secret: 'the secret of a benchmark', app: 'bench', data: join(folder, 'data') }
+    mkdirSync(needed.data)
+    // JSON is YAML.
+    writeFileSync(file, JSON.stringify({ ...needed, ...given }))
+    const { config } = settings({}, file)
+    const application = new Application(folder, config)
+    await application.joai('apply', '--json')
+    return application
+  }
+
+  /** Runs a command to its end; answers the object on its last line. */
+  async joai(...args: readonly string[]): Promise<Record<string, unknown>> {
+    const options = { cwd: this.#folder, maxBuffer: 64 << 20 }
+    const { stdout } = await promisify(execFile)(process.execPath, [...nodeFlags, program, ...args], options)
+    return JSON.parse(stdout.trimEnd().split('\n').at(-1)!)
+  }
+
+  /** Starts `joai run`, as one machine of several would: each has a folder of its own. */
+  async start(name = 'machine'): Promise<Machine> {
+    const data = join(this.#folder, name)
+    // Where no registry serves, the schemas are files beside the data.
+    cpSync(join(this.config.data, 'schemas'), join(data, 'schemas'), { recursive: true })
+    const port = await freePort()
+    const args = [...nodeFlags, program, 'run', '--workers', '1', '--data', data, '--port', String(port)]
+    const stderr = openSync(join(this.#folder, `${name}.log`), 'a')
+    const startedAt = Date.now()
+    const child = spawn(process.execPath, args, { cwd: this.#folder, stdio: ['ignore', 'ignore', stderr] })
+    return new Machine(child, { port, data, startedAt })
+  }
+
+  /** What its workers told on stderr, as objects. */
+  logOf(name = 'machine'): string {
+    return join(this.#folder, `${name}.log`)
+  }
+
+  openLog(): Promise<KafkaLog> {
+    return openClusterLog(this.config)
+  }
+
+  /** Lets a release decide, and waits until every partition has it. */
+  async release(log: KafkaLog, file: string): Promise<void> {
+    const topology = journey({ secret: this.config.secret })
+    async function* records() {
+      yield controlRecord(controlOf(readRelease(file)), Date.now())
+    }
+    await ingestInto({ log, topology, records: records(), tickMs: Number.POSITIVE_INFINITY, tell: () => undefined })
+  }
+}
+
+/** A `joai run` under way, with one worker process. */
+export class Machine {
+  readonly data: string
+  /** In ms since the epoch. */
+  readonly startedAt: number
+  readonly #child: ChildProcess
+  readonly #url: string
+  readonly #atExit = () => this.#child.kill('SIGKILL')
+
+  constructor(child: ChildProcess, { port, data, startedAt }: { port: number; data: string; startedAt: number }) {
+    this.#child = child
+    this.#url = `http://127.0.0.1:${port}`
+    this.data = data
+    this.startedAt = startedAt
+    process.on('exit', this.#atExit)
+  }
+
+  /** Waits until its worker has joined and all its tasks run, and there are some. */
+  async ready(): Promise<void> {
+    for (const until = performance.now() + readyWithinMs; performance.now() < until; await delay(50)) {
+      if (this.#child.exitCode !== null) throw new Error('`joai run` has ended')
+      const answer = await fetch(`${this.#url}/readyz`).catch(() => null)
+      if (answer?.status !== 200) continue
+      const { workers } = (await answer.json()) as { workers: readonly { tasks: readonly unknown[] }[] }
+      if (workers.every(({ tasks }) => tasks.length > 0)) return
+    }
+    throw new Error(`\`joai run\` is not ready after ${readyWithinMs} ms`)
+  }
+
+  async metrics(): Promise<Metrics> {
+    return new Metrics(await (await fetch(`${this.#url}/metrics`)).text())
+  }
+
+  /** Lets it drain. */
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM')
+  }
+
+  /** Without warning: worker first, so that nobody starts it again. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    process.off('exit', this.#atExit)
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const gone = once(this.#child, 'exit')
+    this.#child.kill(signal)
+    await gone
+  }
+}

@@ -1,0 +1,66 @@
+import { rmSync } from 'node:fs'
+import { replaySecret } from '../scripts/config.ts'
+import { say, sayJson } from '../scripts/output.ts'
+import { quantile } from '../scripts/statistics.ts'
+import { customers } from './customers.ts'
+import { machine } from './machine.ts'
+import { type Measured, measure } from './measure.ts'
+import { inWords, type Line, summaries } from './report.ts'
+
+export interface EmbeddedBenchOptions {
+  readonly persons: number
+  readonly events: number
+  readonly repeats: number
+  readonly release: string
+  readonly json: boolean
+}
+
+const lines: readonly Line<Measured>[] = [
+  { key: 'eventsPerSecond', name: 'events per second', of: run => run.eventsPerSecond },
+  {
+    key: 'cpuSecondsPerMillion',
+    name: 'CPU-seconds per million events',
+    unit: 's',
+    of: run => run.cpuSecondsPerMillion,
+  },
+  { key: 'recordsPerSecond', name: 'records per second, all hops (replay rate)', of: run => run.recordsPerSecond },
+  { key: 'decisions', name: 'decisions', of: run => run.decisions },
+  { key: 'p50Ms', name: 'latency at 1,000 events/s, p50', unit: 'ms', of: run => quantile(run.latenciesMs, 0.5) },
+  { key: 'p99Ms', name: 'latency at 1,000 events/s, p99', unit: 'ms', of: run => quantile(run.latenciesMs, 0.99) },
+  { key: 'rowBytesPerPerson', name: 'bytes of rows per person', unit: 'B', of: run => run.rowBytesPerPerson },
+  { key: 'diskBytesPerPerson', name: 'bytes on disk per person', unit: 'B', of: run => run.diskBytesPerPerson },
+  { key: 'restartMs', name: 'restart to first decision', unit: 'ms', of: run => run.restartMs },
+]
+
+/** Measures the embedded log; false when the state after a run is not the one that its changelog gives. */
+export async function embeddedBench({
+  persons,
+  events,
+  repeats,
+  release,
+  json,
+}: EmbeddedBenchOptions): Promise<boolean> {
+  const runs: Measured[] = []
+  for (let repeat = 0; repeat < repeats; repeat++) {
+    const run = await measure({
+      customers: customers({ persons, events, seed: repeat + 1 }),
+      release,
+      secret: replaySecret,
+      cacheRows: Math.floor(persons / 10),
+    })
+    process.stderr.write(`repeat ${repeat + 1}: ${Math.round(run.eventsPerSecond)} events/s\n`)
+    rmSync(run.directory, { recursive: true, force: true })
+    runs.push(run)
+  }
+  const stateVerified = runs.every(run => run.stateVerified)
+  if (json) sayJson({ machine: machine(), persons, events, repeats, stateVerified, ...summaries(lines, runs) })
+  else
+    for (const line of [
+      `${machine()}, embedded log`,
+      `${persons} persons, 18 actions, 12 features, one decision per 4 events, ${events} events, ${repeats} repeats, RocksDB, cache for ${persons / 10} rows`,
+      ...inWords(lines, runs),
+      `state after the run equals the state rebuilt from the changelog: ${stateVerified ? 'yes' : 'NO'}`,
+    ])
+      say(line)
+  return stateVerified
+}

@@ -1,0 +1,181 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { Cluster } from '../connectors/kafka/cluster.ts'
+import { topics } from '../schemas/topics.ts'
+import { connectionOf } from '../scripts/cluster.ts'
+import { Application, type Machine } from './application.ts'
+import { type Customers, customers } from './customers.ts'
+import { Decisions, type Seen } from './decisions.ts'
+import { type Hop, hopsBetween } from './hops.ts'
+import { Load } from './load.ts'
+import type { Place } from './own-broker.ts'
+import { childSeconds, ownSeconds } from './processor-time.ts'
+
+export interface KafkaBenchOptions {
+  readonly partitions: number
+  /** Customers who are known before it is measured. */
+  readonly persons: number
+  /** How long each measurement takes. */
+  readonly seconds: number
+  readonly repeats: number
+  readonly release: string
+}
+
+/** Seconds of processors, by whom they were used, per second that passed. */
+export interface Processors {
+  readonly worker: number
+  /** Null where it can't be told. */
+  readonly broker: number | null
+  /** Who appends the events and reads the decisions. */
+  readonly driver: number
+}
+
+/** One repeat. */
+export interface KafkaRun {
+  readonly maximum: {
+    readonly eventsPerSecond: number
+    readonly eventsPerWorkerSecond: number
+    readonly processors: Processors
+  }
+  readonly half: {
+    readonly eventsPerSecond: number
+    readonly decisions: number
+    /** In ms since the broker appended the event: until it appended the decision; until a subscriber had it, committed. */
+    readonly appendedMs: readonly number[]
+    readonly committedMs: readonly number[]
+    readonly hops: readonly Hop[]
+    readonly processors: Processors
+  }
+}
+
+/** One event in so many is an order, and asks for a decision. */
+const eventsPerDecision = 4
+/** Events that wait while the maximum is measured: enough that no hop has to wait for work. */
+const backlog = 10_000
+const chunk = 500
+
+/** The maximum that one worker takes, and latencies at half of that, on one broker on the same machine. */
+export async function kafkaBench(options: KafkaBenchOptions, { broker, folder, tell }: Place): Promise<KafkaRun[]> {
+  const { partitions, persons, repeats, release } = options
+  const application = await Application.deploy(folder, { brokers: broker.brokers, partitions })
+  await stampDecisions(application)
+  const worker = await application.start()
+  await worker.ready()
+  const log = await application.openLog()
+  await application.release(log, release)
+  const seen: Seen[] = []
+  const decisions = await Decisions.follow(log, one => seen.push(one))
+  const load = await Load.open(application.config, known(persons))
+  const bench = new Bench(worker, load, decisions, seen)
+  tell(`making ${persons} customers known`)
+  await bench.flood(() => load.appended >= persons)
+  await bench.drain()
+  const runs: KafkaRun[] = []
+  for (let n = 1; n <= repeats; n++) {
+    const maximum = await bench.maximum(options.seconds)
+    await bench.drain()
+    const half = await bench.steady(options.seconds, maximum.eventsPerSecond / 2)
+    tell(`repeat ${n}: at most ${maximum.eventsPerSecond.toFixed(0)} events/s`)
+    runs.push({ maximum, half })
+  }
+  await decisions.close()
+  await Promise.all([load.close(), log.close(), worker.stop()])
+  return runs
+}
+
+/** Events without end, of customers of whom the first so many events make all known. */
+const known = (persons: number): Customers => customers({ persons, events: 0, seed: 1 })
+
+/** Decisions carry the time of their event; for this measurement, the broker stamps when it appends them. */
+async function stampDecisions({ config }: Application): Promise<void> {
+  const cluster = await Cluster.connect(connectionOf(config))
+  const { name } = topics.decisions
+  const topic = (await cluster.topics([name])).get(name)!
+  await cluster.configure(name, topic, { 'message.timestamp.type': 'LogAppendTime' })
+  await cluster.close()
+}
+
+class Bench {
+  readonly #worker: Machine
+  readonly #load: Load
+  readonly #decisions: Decisions
+  readonly #seen: Seen[]
+
+  constructor(worker: Machine, load: Load, decisions: Decisions, seen: Seen[]) {
+    this.#worker = worker
+    this.#load = load
+    this.#decisions = decisions
+    this.#seen = seen
+  }
+
+  /** As many events as the workers take, with a backlog that is bounded. */
+  async flood(isOver: () => boolean): Promise<void> {
+    while (!isOver())
+      if (this.#load.appended - this.#decisions.count * eventsPerDecision < backlog) await this.#load.append(chunk)
+      else await this.#decisions.next()
+  }
+
+  async drain(): Promise<void> {
+    await this.#decisions.until(Math.ceil(this.#load.appended / eventsPerDecision))
+  }
+
+  async maximum(seconds: number): Promise<KafkaRun['maximum']> {
+    let isOver = false
+    const flooding = this.flood(() => isOver)
+    // The backlog builds up first.
+    await delay(2000)
+    const before = { decisions: this.#decisions.count, ...(await this.#used()) }
+    await delay(seconds * 1000)
+    const after = { decisions: this.#decisions.count, ...(await this.#used()) }
+    isOver = true
+    await flooding
+    const processors = between(before, after)
+    const events = (after.decisions - before.decisions) * eventsPerDecision
+    const eventsPerSecond = events / (after.at - before.at)
+    return { eventsPerSecond, eventsPerWorkerSecond: eventsPerSecond / processors.worker, processors }
+  }
+
+  async steady(seconds: number, perSecond: number): Promise<KafkaRun['half']> {
+    const stop = new AbortController()
+    const loading = this.#load.steadily(perSecond, stop.signal)
+    await delay(1000)
+    const before = { metrics: await this.#worker.metrics(), ...(await this.#used()) }
+    this.#seen.length = 0
+    await delay(seconds * 1000)
+    const seen = [...this.#seen]
+    const after = { metrics: await this.#worker.metrics(), ...(await this.#used()) }
+    stop.abort()
+    const eventsPerSecond = await loading
+    await this.drain()
+    return {
+      eventsPerSecond,
+      decisions: seen.length,
+      appendedMs: seen.map(({ timestamp, receivedAt }) => timestamp - receivedAt),
+      committedMs: seen.map(({ readAt, receivedAt }) => readAt - receivedAt),
+      hops: hopsBetween(before.metrics, after.metrics),
+      processors: between(before, after),
+    }
+  }
+
+  async #used(): Promise<Used> {
+    const metrics = await this.#worker.metrics()
+    const worker = metrics.sum('process_cpu_seconds_total')
+    return { at: performance.now() / 1000, worker, broker: childSeconds('java'), driver: ownSeconds() }
+  }
+}
+
+/** Processor seconds so far; `at` in seconds. */
+interface Used {
+  readonly at: number
+  readonly worker: number
+  readonly broker: number | null
+  readonly driver: number
+}
+
+function between(before: Used, after: Used): Processors {
+  const seconds = after.at - before.at
+  return {
+    worker: (after.worker - before.worker) / seconds,
+    broker: after.broker === null || before.broker === null ? null : (after.broker - before.broker) / seconds,
+    driver: (after.driver - before.driver) / seconds,
+  }
+}
