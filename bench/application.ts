@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,14 @@ import { Metrics } from './metrics.ts'
 const program = fileURLToPath(new URL('../scripts/joai.js', import.meta.url))
 const nodeFlags = ['--max-semi-space-size=64']
 const readyWithinMs = 60_000
+
+/** A line of a worker's log, and whatever else it tells. */
+export interface Told {
+  readonly msg: string
+  /** ISO 8601. */
+  readonly time: string
+  readonly [key: string]: any
+}
 
 /** A live application on a broker, deployed and run by the commands that everybody uses. */
 export class Application {
@@ -41,16 +49,20 @@ export class Application {
     return application
   }
 
-  /** Runs a command to its end; answers the object on its last line. */
-  async joai(...args: readonly string[]): Promise<Record<string, unknown>> {
+  /** Runs a command to its end; answers the object on its last line, also that of a check that says no. */
+  async joai(...args: readonly string[]): Promise<Record<string, any>> {
     const options = { cwd: this.#folder, maxBuffer: 64 << 20 }
-    const { stdout } = await promisify(execFile)(process.execPath, [...nodeFlags, program, ...args], options)
+    const command = [...nodeFlags, program, ...args]
+    const { stdout } = await promisify(execFile)(process.execPath, command, options).catch(error => {
+      if (error.code === 1) return error as { stdout: string }
+      throw error
+    })
     return JSON.parse(stdout.trimEnd().split('\n').at(-1)!)
   }
 
   /** Starts `joai run`, as one machine of several would: each has a folder of its own. */
   async start(name = 'machine'): Promise<Machine> {
-    const data = join(this.#folder, name)
+    const data = this.dataOf(name)
     // Where no registry serves, the schemas are files beside the data.
     cpSync(join(this.config.data, 'schemas'), join(data, 'schemas'), { recursive: true })
     const port = await freePort()
@@ -61,9 +73,18 @@ export class Application {
     return new Machine(child, { port, data, startedAt })
   }
 
-  /** What its workers told on stderr, as objects. */
-  logOf(name = 'machine'): string {
-    return join(this.#folder, `${name}.log`)
+  /** What the workers of a machine told of one kind, in order: the lines of their log with this message. */
+  told(message: string, name = 'machine'): Told[] {
+    const lines = readFileSync(join(this.#folder, `${name}.log`), 'utf8').split('\n')
+    return lines
+      .filter(line => line.startsWith('{'))
+      .map(line => JSON.parse(line) as Told)
+      .filter(({ msg }) => msg === message)
+  }
+
+  /** Where a machine keeps what is its own. */
+  dataOf(name = 'machine'): string {
+    return join(this.#folder, name)
   }
 
   openLog(): Promise<KafkaLog> {
@@ -115,19 +136,10 @@ export class Machine {
 
   /** Lets it drain. */
   async stop(): Promise<void> {
-    await this.#end('SIGTERM')
-  }
-
-  /** Without warning: worker first, so that nobody starts it again. */
-  async kill(): Promise<void> {
-    await this.#end('SIGKILL')
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
     process.off('exit', this.#atExit)
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const gone = once(this.#child, 'exit')
-    this.#child.kill(signal)
+    this.#child.kill('SIGTERM')
     await gone
   }
 }

@@ -1,11 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
-import { type Flags, runs, wholeNumber } from '../scripts/commands/command.ts'
+import { amount, type Flags, runs, span, wholeNumber } from '../scripts/commands/command.ts'
 import { say, sayJson } from '../scripts/output.ts'
 import { embeddedBench } from './embedded.ts'
 import { kafkaBench } from './kafka.ts'
 import { kafkaReport } from './kafka-report.ts'
 import { onOwnBroker } from './own-broker.ts'
+import { recoveryBench } from './recovery.ts'
+import { recoveryReport } from './recovery-report.ts'
+import { rollingBench } from './rolling.ts'
+import { rollingReport } from './rolling-report.ts'
 
 const release = fileURLToPath(new URL('../../bench/release.yaml', import.meta.url))
 
@@ -34,6 +38,37 @@ const kafka = program
 runs(repeated(kafka), async ({ partitions, persons, seconds, repeats, json }) => {
   const options = { partitions, persons, seconds, repeats, release }
   return onOwnBroker(async place => told(kafkaReport(options, place.broker, await kafkaBench(options, place)), json))
+})
+
+const recovery = program
+  .command('recovery')
+  .description(
+    'a worker with a lot of state on disk is killed under load: how long nobody decides, and what is replayed',
+  )
+  .option('--gigabytes <n>', 'of state on disk', amount, 1.1)
+  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 4)
+  .option('--rate <n>', 'events a second meanwhile', wholeNumber, 200)
+  .option('--session-timeout <ms>', 'how long the group waits for a worker that says nothing', wholeNumber, 10_000)
+runs(repeated(recovery), async ({ sessionTimeout: sessionTimeoutMs, json, ...flags }) => {
+  const { gigabytes, partitions, rate, repeats } = flags
+  const options = { gigabytes, partitions, rate, repeats, sessionTimeoutMs, release }
+  return onOwnBroker(async place => told(recoveryReport(options, await recoveryBench(options, place)), json))
+})
+
+const rolling = program
+  .command('rolling')
+  .description(
+    'from one worker to several, a restart of each and back to one, under load: the longest gap in each partition',
+  )
+  .option('--workers <n>', 'how many there are at most', wholeNumber, 3)
+  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 6)
+  .option('--rate <n>', 'events a second meanwhile', wholeNumber, 400)
+  .option('--session-timeout <ms>', 'how long the group waits for a worker that says nothing', wholeNumber, 10_000)
+  .option('--rest <span>', 'between two changes, such as 5s', span, 5000)
+  .option('--json', 'print one JSON object on the last line')
+runs(rolling, async ({ workers, partitions, rate, sessionTimeout: sessionTimeoutMs, rest: restMs, json }) => {
+  const options = { workers, partitions, rate, sessionTimeoutMs, restMs, release }
+  return onOwnBroker(async place => told(rollingReport(options, await rollingBench(options, place)), json))
 })
 
 for (const command of program.commands) command.exitOverride().showHelpAfterError()

@@ -46,13 +46,18 @@ export class Decisions {
     ])
   }
 
+  /** The same, but within a second: what is waited for may be something else. */
+  async nextOrSoon(): Promise<void> {
+    const timer = setTimeout(() => this.#wake(), 1000)
+    await this.next()
+    clearTimeout(timer)
+  }
+
   /** Resolves when there have been so many. */
   async until(count: number, withinMs = 120_000): Promise<void> {
     const end = performance.now() + withinMs
     while (this.count < count) {
-      const timer = setTimeout(() => this.#wake(), 1000)
-      await this.next()
-      clearTimeout(timer)
+      await this.nextOrSoon()
       if (performance.now() > end) throw new Error(`there are ${this.count} decisions of ${count} after ${withinMs} ms`)
     }
   }

@@ -43,6 +43,8 @@ export class WorkerProcess {
   readonly #logger: Logger
   /** Where a task had folded all that its log held: what comes after in that log are no records. */
   readonly #idleAt = new Map<string, number>()
+  /** From which offset of its changelog a task is being restored, and to which. */
+  readonly #restoring = new Map<string, { readonly from: number; readonly end: number }>()
   readonly #close: () => Promise<void>
   readonly #heard: (news: TaskNews) => void
   readonly #failed: (error: unknown) => void
@@ -143,12 +145,25 @@ export class WorkerProcess {
     this.#metrics.hear(news)
     this.#heard(news)
     if (news.kind === 'idle') this.#idleAt.set(news.task, news.position)
-    else if (news.kind === 'opened') this.#logger.info({ task: news.task, position: news.position }, 'task opened')
+    else if (news.kind === 'restoring') this.#restores(news)
+    else if (news.kind === 'opened') this.#opened(news)
     else if (news.kind === 'closed') this.#logger.info({ task: news.task }, 'task closed')
     else if (news.kind === 'lost') {
       const { task, error, againInMs } = news
+      this.#restoring.delete(task)
       this.#logger.warn({ task, error: inShort(error), againInMs }, 'task lost, to be taken over again')
     } else if (news.kind === 'stopped') this.#stopped(news.task, news.error)
+  }
+
+  #restores({ task, applied, end }: Extract<TaskNews, { kind: 'restoring' }>): void {
+    this.#restoring.set(task, { from: this.#restoring.get(task)?.from ?? applied, end })
+  }
+
+  /** `changelog`: offsets of it that were replayed, and where it ends. */
+  #opened({ task, position }: Extract<TaskNews, { kind: 'opened' }>): void {
+    const { from, end } = this.#restoring.get(task) ?? { from: 0, end: 0 }
+    this.#restoring.delete(task)
+    this.#logger.info({ task, position, changelog: { replayed: end - from, end } }, 'task opened')
   }
 
   /** A store that is damaged is no reason to look: it is only a copy, and the process begins again without it. */

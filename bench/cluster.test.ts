@@ -1,0 +1,73 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { javaLacks } from '../connectors/kafka/broker/java-broker.ts'
+import { BuiltPackage, lastLine, run } from '../scripts/fixtures/built-package.ts'
+
+const lacks = await javaLacks()
+
+/** Each benchmark starts a broker of its own. */
+describe.skipIf(lacks !== null)(`benchmarks on a cluster${lacks === null ? '' : ` (skipped: ${lacks})`}`, () => {
+  let built: BuiltPackage
+  let folder: string
+
+  beforeAll(() => {
+    built = BuiltPackage.build()
+    folder = mkdtempSync(join(tmpdir(), 'joai-benches-'))
+  })
+  afterAll(() => {
+    built.remove()
+    rmSync(folder, { recursive: true })
+  })
+
+  const bench = (...args: readonly string[]) => {
+    const cache = process.env.JOAI_CACHE
+    const env = cache === undefined ? {} : { JOAI_CACHE: cache }
+    return run(process.execPath, [join(built.folder, 'dist/bench/bench.js'), ...args, '--json'], { cwd: folder, env })
+  }
+
+  test('a worker that is killed decides again from its store, and replays but the tail of its changelogs', async () => {
+    const ran = await bench(
+      ...['recovery', '--gigabytes', '0.02', '--repeats', '1', '--rate', '100', '--session-timeout', '2000'],
+    )
+    expect(ran).toMatchObject({ code: 0 })
+    const { stateBytes, replayed, changelogs, isMet } = lastLine(ran)
+    expect(stateBytes.least).toBeGreaterThan(20_000_000)
+    expect(changelogs.least).toBeGreaterThan(4000)
+    expect(replayed.most).toBeLessThan(changelogs.least / 10)
+    expect(isMet).toBe(true)
+  }, 120_000)
+
+  test('workers that come, restart and go under load lose and double nothing, and leave no partition for long', async () => {
+    const ran = await bench(
+      ...[
+        'rolling',
+        '--workers',
+        '2',
+        '--partitions',
+        '3',
+        '--rate',
+        '100',
+        '--rest',
+        '1s',
+        '--session-timeout',
+        '3000',
+      ],
+    )
+    expect(ran).toMatchObject({ code: 0 })
+    const { phases, triggers, decisions, longestGapMs, ...rolled } = lastLine(ran)
+    expect(rolled).toMatchObject({ missing: 0, duplicates: 0, violations: 0, replayEqual: true })
+    expect(phases.map(({ gapsMs }: { gapsMs: readonly number[] }) => gapsMs.length)).toEqual([3, 3, 3, 3])
+    expect(triggers).toBeGreaterThan(100)
+    expect(decisions).toBe(triggers)
+    expect(longestGapMs).toBeGreaterThan(0)
+    expect(longestGapMs).toBeLessThan(13_000)
+  }, 120_000)
+
+  test('wrong use is said in words', async () => {
+    const { code, out, err } = await bench('recovery', '--gigabytes', 'many')
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain('It must be a number, 0 or more.')
+  })
+})

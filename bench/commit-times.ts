@@ -1,0 +1,51 @@
+import { readFetchResponse } from '../connectors/kafka/fetch-response.ts'
+import { type Connections, connectionsOf, fetchRaw } from '../connectors/kafka/internals.ts'
+import { kafkaClient } from '../connectors/kafka/kafka-client.ts'
+import { recordBatches, recordsOf } from '../connectors/kafka/record-batches.ts'
+import { connectionOf } from '../scripts/cluster.ts'
+import type { Config } from '../scripts/config.ts'
+
+/**
+ * When transactions were committed to each partition of a topic, in ms since the epoch, by the broker's clock: it writes
+ * a mark at the end of each (Kafka's record format, "Control Batches").
+ */
+export async function commitTimes(config: Config, topic: string): Promise<number[][]> {
+  const connections = connectionsOf(kafkaClient(connectionOf(config)))
+  const name = config.prefix + topic
+  await connections.connect()
+  try {
+    await connections.addMultipleTargetTopics([name])
+    const partitions = connections.findTopicPartitionMetadata(name)
+    return await Promise.all(partitions.map((_, partition) => timesOf(connections, name, partition)))
+  } finally {
+    await connections.disconnect()
+  }
+}
+
+const bytes = 4 << 20
+const commitMark = 1
+
+async function timesOf(connections: Connections, topic: string, partition: number): Promise<number[]> {
+  const { leader } = connections.findTopicPartitionMetadata(topic).find(one => one.partitionId === partition)!
+  const broker = await connections.findBroker({ nodeId: leader })
+  const times: number[] = []
+  for (let from = 0; ; ) {
+    const asked = [{ topic, partitions: [{ partition, fetchOffset: from, maxBytes: bytes }] }]
+    const [response] = readFetchResponse(await fetchRaw(broker, asked, { maxWaitTime: 100, maxBytes: bytes }))
+    for (const batch of recordBatches(response!.batches)) {
+      from = batch.lastOffset + 1
+      if (batch.isControl)
+        for (const { key, timestamp } of recordsOf(batch)) if (key?.readInt16BE(2) === commitMark) times.push(timestamp)
+    }
+    if (from >= response!.lastStableOffset) return times
+  }
+}
+
+/** The longest time without any of these, between two moments. */
+export function longestGap(times: readonly number[], from: number, to: number): number {
+  const within = times.filter(time => time > from && time < to)
+  return [...within, to].reduce(
+    ({ last, longest }, time) => ({ last: time, longest: Math.max(longest, time - last) }),
+    { last: from, longest: 0 },
+  ).longest
+}

@@ -1,0 +1,49 @@
+import { machine } from './machine.ts'
+import type { Recovery, RecoveryOptions } from './recovery.ts'
+import { inWords, type Line, summaries } from './report.ts'
+
+/** From the partitions being assigned to the first decision. */
+const targetMs = 5000
+/** Of the changelogs, no more than this share is a tail. */
+const tailMax = 0.1
+
+const lines: readonly Line<Recovery>[] = [
+  { key: 'stateBytes', name: 'state on disk', unit: 'B', of: one => one.stateBytes },
+  { key: 'killedToStartedMs', name: 'from the kill to the next process', unit: 'ms', of: one => one.killedToStartedMs },
+  {
+    key: 'startedToAssignedMs',
+    name: 'from its start until it has the partitions',
+    unit: 'ms',
+    of: one => one.startedToAssignedMs,
+  },
+  {
+    key: 'assignedToDecisionMs',
+    name: 'from then to the first decision',
+    unit: 'ms',
+    of: one => one.assignedToDecisionMs,
+  },
+  {
+    key: 'startedToDecisionMs',
+    name: 'from the start of the process to the first decision',
+    unit: 'ms',
+    of: one => one.startedToDecisionMs,
+  },
+  { key: 'replayed', name: 'offsets of changelogs replayed', of: one => one.replayed },
+  { key: 'changelogs', name: 'of so many', of: one => one.changelogs },
+]
+
+/** What was measured, as data and in words, and whether the target was met. */
+export function recoveryReport(options: RecoveryOptions, kills: readonly Recovery[]) {
+  const { partitions, rate, sessionTimeoutMs, repeats } = options
+  const isMet = kills.every(one => one.assignedToDecisionMs <= targetMs && one.replayed <= tailMax * one.changelogs)
+  const where = { machine: machine(), partitions, rate, sessionTimeoutMs, repeats }
+  return {
+    json: { ...where, ...summaries(lines, kills), targetMs, isMet },
+    words: [
+      `${where.machine}, one worker, RocksDB, ${partitions} partitions, ${rate} events/s, session timeout ${sessionTimeoutMs} ms, ${repeats} kills -9`,
+      ...inWords(lines, kills),
+      `a decision within ${targetMs} ms of the partitions, and only tails replayed: ${isMet ? 'yes' : 'NO'}`,
+    ],
+    isMet,
+  }
+}

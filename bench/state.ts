@@ -1,0 +1,73 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { seen } from '../operators/deduplication.ts'
+import { topics } from '../schemas/topics.ts'
+import { makeFolder } from '../scripts/files.ts'
+import { workerFolder } from '../scripts/run/worker-process.ts'
+import { openStore } from '../state/open-store.ts'
+import { journey } from '../topology/journey.ts'
+import { partitionOf } from '../topology/partition.ts'
+import { plan } from '../topology/plan.ts'
+import { livePlans, plannedTasks } from '../topology/planned-tasks.ts'
+import type { Log } from '../topology/ports.ts'
+import { Task } from '../topology/task.ts'
+import type { Application } from './application.ts'
+
+const idBytes = 768
+const idsPerPerson = 4
+const rowsPerCommit = 400
+
+/**
+ * Gives an application that never ran the rows of so many people that they take these bytes: as its tasks would, by
+ * commits to the changelogs and then to the store of its worker. What is in them can't be compressed. Answers the count.
+ */
+export async function fillState(
+  { config }: Application,
+  { log, data, bytes }: { readonly log: Log; readonly data: string; readonly bytes: number },
+): Promise<number> {
+  const folder = workerFolder({ ...config, data }, 0)
+  makeFolder(folder)
+  const store = await openStore(config.store, join(folder, 'state'))
+  const plans = livePlans(plan(journey({ secret: config.secret })))
+  const planned = plannedTasks(plans, log.topics()).filter(({ topic }) => topic === topics.people)
+  const options = { log, store, topologyVersion: plans.version, batch: rowsPerCommit, cacheRows: 0 }
+  const tasks = await Promise.all(
+    planned.map(({ plan, topic, id, tickSources }) =>
+      Task.open(plan, topic, id.partition, { ...options, tickSources }),
+    ),
+  )
+  const persons = Math.ceil(bytes / (idsPerPerson * idBytes * (4 / 3)))
+  for (let made = 0; made < persons; made += rowsPerCommit) {
+    const keys = Array.from({ length: Math.min(rowsPerCommit, persons - made) }, () => randomBytes(16).toString('hex'))
+    await Promise.all(
+      tasks.map(async task => {
+        const own = keys.filter(key => partitionOf(key, tasks.length) === task.partition)
+        await task.rows.settled()
+        await task.rows.prefetch(own)
+        for (const key of own) {
+          task.rows.of(key).set(seen, { ids: randomIds(), dropped: 0 })
+          task.rows.changed(key)
+        }
+        const { commit, changes } = task.commit([])
+        const [committed] = await log.commit([commit])
+        task.rows.after(store.write([...changes, task.applied(committed!)]))
+      }),
+    )
+  }
+  for (const task of tasks) await task.rows.settled()
+  await store.close()
+  return persons
+}
+
+const randomIds = () => {
+  const at = Date.now()
+  return Array.from({ length: idsPerPerson }, () => ({ id: randomBytes(idBytes).toString('base64'), at }))
+}
+
+/** What the files of a folder take, in bytes. */
+export function bytesOnDisk(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(file => file.isFile())
+    .reduce((sum, file) => sum + (statSync(join(file.parentPath, file.name), { throwIfNoEntry: false })?.size ?? 0), 0)
+}
