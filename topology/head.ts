@@ -44,9 +44,15 @@ export const fingerprintOf = (record: LogRecord): string =>
 /** What the log holds does not fit what the task committed. Nothing is reset: someone has to look. */
 export class TaskStopped extends Error {
   /** Stable; each has a heading in docs/errors.md. */
-  readonly code: 'gap' | 'head-mismatch' | 'fingerprint-mismatch' | 'position-missing' | 'out-of-range'
-  constructor(code: TaskStopped['code'], task: string, detail: string) {
-    super(`task ${task} stopped: ${detail}`)
+  readonly code:
+    | 'gap'
+    | 'head-mismatch'
+    | 'fingerprint-mismatch'
+    | 'position-missing'
+    | 'out-of-range'
+    | 'unreadable-record'
+  constructor(code: TaskStopped['code'], task: string, detail: string, options?: ErrorOptions) {
+    super(`task ${task} stopped: ${detail}`, options)
     this.name = 'TaskStopped'
     this.code = code
   }

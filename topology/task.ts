@@ -1,5 +1,5 @@
 import type { Time, Topic } from '../schemas/record.ts'
-import { encodeValue } from '../schemas/wire.ts'
+import { BadRecord, encodeValue } from '../schemas/wire.ts'
 import type { Change, Store } from '../state/store.ts'
 import { Fold, type Sweep } from './fold.ts'
 import { encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './head.ts'
@@ -119,7 +119,7 @@ export class Task {
         const at = tickOf(this.topic, record)
         // Only a tick waits for the store: records fold synchronously over the rows that were fetched for them.
         if (at !== null) await this.#tick(at, record, emissions)
-        else push(emissions, this.#fold.record(this.topic, this.partition, record))
+        else push(emissions, this.#folded(record))
         for (const sweep of this.#fold.sweeps()) {
           // Their rows must not come and go while the sweep brings rows of its own.
           await fetched
@@ -128,6 +128,18 @@ export class Task {
       }
     }
     return emissions
+  }
+
+  /** A bad record at the door is a dead letter by now; behind it nobody else may have written. */
+  #folded(record: LogRecord): Emission[] {
+    try {
+      return this.#fold.record(this.topic, this.partition, record)
+    } catch (error) {
+      if (!(error instanceof BadRecord)) throw error
+      const place = `record ${record.offset} of ${this.topic.name}/${this.partition}`
+      const reason = `${place} can't be read: ${error.message} [${error.reason}]`
+      throw new TaskStopped('unreadable-record', this.name, reason, { cause: error })
+    }
   }
 
   #prefetch(records: readonly LogRecord[]): Promise<void> {

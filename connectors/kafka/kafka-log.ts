@@ -139,7 +139,7 @@ export class KafkaLog implements Log {
     this.#check(topic, partition)
     checkOffset(`${topic}/${partition}`, from)
     const { records } = await this.#fetch(topic, partition, from, limit)
-    return this.#known(topic, records.map(recordOf))
+    return this.#known(topic, partition, records.map(recordOf))
   }
 
   async append(outputs: readonly Output[]): Promise<void> {
@@ -296,15 +296,39 @@ export class KafkaLog implements Log {
     return [...parts.values()]
   }
 
-  /** Records as the program knows their schemas. */
-  async #known(topic: string, records: LogRecord[]): Promise<LogRecord[]> {
+  /** Records as the program knows their schemas: those before the first whose schema can't be had, or the reason why. */
+  async #known(topic: string, partition: number, records: LogRecord[]): Promise<LogRecord[]> {
     const { schemaIds } = this.#options
     if (!schemaIds) return records
-    await schemaIds.prepare(
-      topic,
-      records.map(({ value }) => value),
-    )
+    try {
+      await schemaIds.prepare(
+        topic,
+        records.map(({ value }) => value),
+      )
+    } catch (error) {
+      const before = await this.#knownBefore(schemaIds, topic, partition, records, error)
+      return this.#known(topic, partition, before)
+    }
     return records.map(record => ({ ...record, value: schemaIds.incoming(topic, record.value) }))
+  }
+
+  /** The records before the first whose schema can't be had; where it is the first of all, the reason and its place. */
+  async #knownBefore(ids: SchemaIds, topic: string, partition: number, records: LogRecord[], reason: unknown) {
+    for (const [index, { offset, value }] of records.entries())
+      try {
+        await ids.prepare(topic, [value])
+      } catch (error) {
+        if (index > 0) return records.slice(0, index)
+        if (!(error instanceof ConnectorError)) throw error
+        const { code, message, retryable } = error
+        throw new ConnectorError(code, `${message} (${topic}/${partition}, offset ${offset})`, {
+          retryable,
+          cause: error,
+        })
+      }
+    // What was asked for the first time has come the second time.
+    if (reason instanceof ConnectorError) return records
+    throw reason
   }
 
   #note(ends: ReadonlyMap<string, number>): void {
