@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -11,8 +12,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { describeJson } from '../topology/describe.ts'
 import { journey } from '../topology/journey.ts'
 
@@ -157,6 +159,46 @@ describe('commands that are shown', () => {
     })
   }
 
+  test.skipIf(!hasData || 'lacks' in inject('broker'))(
+    'run on a broker, in their order, and lead to the decisions of a run without one',
+    async () => {
+      const started: ChildProcess[] = []
+      const inTerminal = (command: string) => {
+        const child = spawn('bash', ['-c', `exec ${command}`], { cwd: clone, env, detached: true })
+        started.push(child)
+        return child
+      }
+      const env: NodeJS.ProcessEnv = { ...process.env, KAFKA_BROKERS: '' }
+      const { text } = blocks.find(({ note }) => note === 'run by scripts/readme.test.ts, where a broker can be had')!
+      const printed: string[] = []
+      let brokers = ''
+      try {
+        for (const line of lines(text)) {
+          const command = line.replace(/ +#.*$/, '').replace('host:port', brokers)
+          const [, name, value] = /^export (\w+)=(\S+)$/.exec(command) ?? []
+          if (name) env[name] = value
+          else if (command.endsWith(' broker')) {
+            const [first] = await once(createInterface(inTerminal(command).stdout!), 'line')
+            brokers = String(first).split(' ')[0]!
+          } else if (line.includes('# in a terminal of its own')) inTerminal(command)
+          else if (command.startsWith('curl')) await allFolded(command)
+          else printed.push((await run('bash', ['-c', command], { cwd: clone, env, maxBuffer: 1 << 26 })).stdout)
+        }
+        const { differences, decisionsHash } = JSON.parse(lines(printed.at(-1)!).at(-1)!)
+        const ingest = lines(text).find(line => line.includes(' ingest '))!
+        const alone = ingest.replace('ingest --brokers host:port', 'replay --partitions 6 --json')
+        const { stdout } = await run('bash', ['-c', alone], { cwd: clone, env, maxBuffer: 1 << 26 })
+        const embedded = JSON.parse(lines(stdout).at(-1)!)
+        expect(embedded.decisions).toBeGreaterThan(100)
+        expect({ differences, decisionsHash }).toEqual({ differences: [], decisionsHash: embedded.decisionsHash })
+        expect(printed).toHaveLength(4)
+      } finally {
+        for (const child of started.reverse()) await interrupted(child)
+      }
+    },
+    240_000,
+  )
+
   test('say what is printed below them', () => {
     const outputs = blocks.filter(({ note }) => note.startsWith('output of '))
     expect(outputs.length).toBeGreaterThanOrEqual(3)
@@ -169,6 +211,24 @@ describe('commands that are shown', () => {
 })
 
 const run = promisify(execFile)
+
+/** Asks until no record waits: at first the workers may not have seen that there is anything. */
+async function allFolded(command: string): Promise<void> {
+  for (let quiet = 0; quiet < 3; ) {
+    await new Promise(resolve => setTimeout(resolve, 1000))
+    const { stdout } = await run('bash', ['-c', `${command} || true`])
+    const lags = lines(stdout).filter(line => line.startsWith('joai_lag_records{'))
+    quiet = lags.length > 0 && lags.every(line => line.endsWith(' 0')) ? quiet + 1 : 0
+  }
+}
+
+/** As Ctrl-C in its terminal does, to all that runs there. */
+async function interrupted(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exit = once(child, 'exit')
+  process.kill(-child.pid!, 'SIGINT')
+  await exit
+}
 
 /**
  * `npm ci` would fetch and build again what this test runs on, and `npm test` is what runs it: a fresh clone in `.ci/run`
