@@ -10,7 +10,8 @@ const headerBytes = 7
  * Checks the logs and manifests of a LevelDB or RocksDB folder before the engine opens it. LevelDB drops a damaged record
  * of its write-ahead log in silence and applies those after it; RocksDB spins for ever on one wrong bit in a record's type.
  * A log may be torn at its end, for that is what a crash leaves. That another log goes on after a torn one is seen by
- * RocksDB, not by LevelDB, whence `isTornLogSeen`.
+ * RocksDB, not by LevelDB, whence `isTornLogSeen`. A manifest may not: the engine acts on a record of it, and deletes what
+ * that replaced, only when it is there; without the record, rows would be missing under those that are newer.
  * Format: https://github.com/google/leveldb/blob/main/doc/log_format.md.
  */
 export async function checkLogFiles(directory: string, { isTornLogSeen }: { isTornLogSeen: boolean }): Promise<void> {
@@ -22,7 +23,7 @@ export async function checkLogFiles(directory: string, { isTornLogSeen }: { isTo
     // Gone by now when another process works here: the engine will say so.
     const bytes = await readFile(join(directory, file)).catch(() => Buffer.alloc(0))
     const isLog = file.endsWith('.log')
-    const fault = faultIn(bytes, isTornLogSeen || !isLog || !isContinued)
+    const fault = faultIn(bytes, isLog && (isTornLogSeen || !isContinued))
     if (fault !== null) throw corrupt(directory, `${file}: ${fault}`)
     isContinued ||= isLog && bytes.length > 0
   }

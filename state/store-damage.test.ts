@@ -62,7 +62,20 @@ describe.each([
     if (!isLevel) await store.close()
     // Opening moves the log into tables.
     await (await open(join(folder, 'tables'))).close()
+    await halves(join(folder, 'halves'), join(folder, 'continued'))
   })
+
+  /** The first half of the rows in tables, the second in the write-ahead log of a process that was killed. */
+  async function halves(directory: string, killed: string): Promise<void> {
+    const half = keys.length / 2
+    let live = await open(directory)
+    await live.write(keys.slice(0, half).map((key, i) => ({ key, value: values[i]! })))
+    await live.close()
+    live = await open(directory)
+    await live.write(keys.slice(half).map((key, i) => ({ key, value: values[half + i]! })))
+    cpSync(directory, killed, { recursive: true })
+    await live.close()
+  }
   afterAll(() => rmSync(folder, { recursive: true }))
 
   /** Does something to the bytes of one file of a copy, and looks. */
@@ -164,6 +177,21 @@ describe.each([
     expect(others).toEqual({})
     expect(found + behind + right).toBe(hit.length)
     expect(found).toBeGreaterThan(0.9 * hit.length)
+  })
+
+  test('a manifest that is torn is found: rows would be missing under newer ones', async () => {
+    expect(await damaged('continued', 'CURRENT', bytes => bytes)).toEqual({ verdict: 'right', batches })
+    const [name] = readdirSync(join(folder, 'continued')).filter(file => file.startsWith('MANIFEST'))
+    const whole = readFileSync(join(folder, 'continued', name!))
+    const ends = new Set<number>()
+    for (let at = 0; at < whole.length; at += 7 + whole.readUInt16LE(at + 4)) ends.add(at)
+    const cuts = places('continued', /^MANIFEST/, 60).filter(([, at]) => !ends.has(at))
+    expect(cuts.length).toBeGreaterThan(50)
+    for (const [file, at] of cuts)
+      expect(await damaged('continued', file, bytes => bytes.subarray(0, at))).toEqual({
+        verdict: 'store-corrupt',
+        batches: 0,
+      })
   })
 
   test('a damaged folder can be deleted and made anew by the same process', async () => {
