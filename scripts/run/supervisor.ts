@@ -23,6 +23,8 @@ const restartMs = { first: 1000, most: 30_000 }
 /** A worker that dies so often without having been ready once in between will not get better by itself. */
 const deathsMax = 5
 const answerWithinMs = 10_000
+/** How often the workers are asked how they stand, if nobody else asks: one that was at work may die again. */
+const askEveryMs = 1000
 
 /** Starts the worker processes of an application; one that dies is started again, and it says so. */
 export class Supervisor {
@@ -46,6 +48,7 @@ export class Supervisor {
     this.#children.forEach((child, index) => {
       this.#start(child, index)
     })
+    setInterval(() => void this.statuses(), askEveryMs).unref()
   }
 
   get restarts(): readonly number[] {
