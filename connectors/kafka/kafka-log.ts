@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Admin, Kafka } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
 import {
   type ChangelogEntry,
   type Commit,
@@ -16,12 +16,15 @@ import {
 } from '../../topology/ports.ts'
 import type { SchemaIds } from '../registry/schema-ids.ts'
 import { Fetcher } from './fetcher.ts'
-import { type Connections, connectionsOf, coordinatorOf } from './internals.ts'
-import { type KafkaConnection, kafkaAttempt, kafkaClient } from './kafka-client.ts'
+import { type Connections, connectionsOf } from './internals.ts'
+import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
 import { asBuffer, messageOf, recordOf } from './kafka-records.ts'
+import { changelogOf, KafkaTopics } from './kafka-topics.ts'
 import { committedByKafkajs } from './kafkajs-filter.ts'
-import { brokerError, type PartitionMessages, TransactionalProducer, whenDecided } from './producer.ts'
-import { committedRecords, type KafkaRecord } from './record-batches.ts'
+import { knownRecords } from './known-records.ts'
+import { brokerError, type PartitionMessages, TransactionalProducer } from './producer.ts'
+import { committedRecords } from './record-batches.ts'
+import { headKey, headOf, positionsOf } from './standing.ts'
 
 export interface KafkaOptions extends KafkaConnection {
   /** Names the application: the group of its positions, and its transactions. */
@@ -44,9 +47,6 @@ export interface Sabotage {
   readonly kafkajsFilter?: boolean
 }
 
-/** The key of the head in a changelog; no row has it. */
-const headKey = Buffer.from('\u0000head')
-const changelogEnding = '-changelog'
 const writingConnections = 4
 
 /** What a task may commit with, until someone else has it. */
@@ -72,16 +72,12 @@ export async function openKafkaLog(options: KafkaOptions): Promise<KafkaLog> {
 export class KafkaLog implements Log {
   readonly #options: KafkaOptions
   readonly #prefix: string
-  readonly #admin: Admin
   /** For writing: tasks share them out. A broker does what one connection asks for one after the other. */
   readonly #writing: readonly Connections[]
   /** For short questions; one of those for writing. */
   readonly #connections: Connections
-  /** For fetches alone, which wait. */
-  readonly #reading: Connections
   readonly #fetcher: Fetcher
-  readonly #topics = new Map<string, number>()
-  readonly #changelogs = new Map<string, number>()
+  readonly #topics: KafkaTopics
   readonly #owners = new Map<string, Owner>()
   /** For each partition, the offset after what this process has written there: it reads its own writes. */
   readonly #written = new Map<string, number>()
@@ -95,51 +91,43 @@ export class KafkaLog implements Log {
     this.#options = options
     this.#prefix = options.prefix ?? ''
     const kafka: Kafka = kafkaClient(options)
-    this.#admin = kafka.admin()
     this.#writing = Array.from({ length: writingConnections }, () => connectionsOf(kafka))
     this.#connections = this.#writing[0]!
-    this.#reading = connectionsOf(kafka)
+    const reading = connectionsOf(kafka)
+    this.#topics = new KafkaTopics(kafka.admin(), this.#prefix, [this.#connections, ...this.#writing.slice(1), reading])
     const { kafkajsFilter = false } = options.sabotage ?? {}
-    this.#fetcher = new Fetcher(this.#reading, kafkajsFilter ? committedByKafkajs : committedRecords)
+    this.#fetcher = new Fetcher(reading, kafkajsFilter ? committedByKafkajs : committedRecords)
   }
 
   async open(): Promise<void> {
-    await Promise.all([this.#admin, ...this.#writing, this.#reading].map(one => one.connect()))
-    const { topics } = await this.#admin.fetchTopicMetadata()
-    for (const { name, partitions } of topics) this.#know(name, partitions.length)
-    await this.#target([...this.#topics.keys(), ...this.#changelogs.keys()])
+    await this.#topics.open()
   }
 
   async createTopic(topic: string, partitions: number): Promise<void> {
-    const known = this.#topics.get(topic)
-    if (known === partitions) return
-    if (known !== undefined)
-      throw new ConnectorError(
-        'partitions-fixed',
-        `topic '${topic}' has ${known} partitions, not ${partitions}: their number never changes`,
-      )
-    await this.#create(topic, partitions, [])
+    await this.#topics.createTopic(topic, partitions)
   }
 
   topics(): ReadonlyMap<string, number> {
-    return this.#topics
+    return this.#topics.logs
   }
 
   async end(topic: string, partition: number): Promise<number> {
-    this.#check(topic, partition)
+    this.#topics.check(topic, partition)
     const written = this.#written.get(`${this.#prefix}${topic}/${partition}`) ?? 0
     for (let tries = 0; ; tries++) {
-      const end = await this.#endOf(topic, partition)
+      const end = await this.#topics.endOf(topic, partition)
       if (end >= written || tries >= 100) return end
       await delay(Math.min(50, 2 ** tries))
     }
   }
 
   async read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]> {
-    this.#check(topic, partition)
+    this.#topics.check(topic, partition)
     checkOffset(`${topic}/${partition}`, from)
     const { records } = await this.#fetch(topic, partition, from, limit)
-    return this.#known(topic, partition, records.map(recordOf))
+    const { schemaIds } = this.#options
+    const found = records.map(recordOf)
+    return schemaIds ? knownRecords(schemaIds, topic, partition, found) : found
   }
 
   async append(outputs: readonly Output[]): Promise<void> {
@@ -151,7 +139,7 @@ export class KafkaLog implements Log {
         await this.#appender.end(true)
         this.#note(ends)
       } catch (error) {
-        await this.#lookAgain()
+        await this.#topics.lookAgain()
         // What it left open would hold up all readers: fenced now, not when someone next appends.
         this.#appender = await this.#fence(this.#appenderId).catch(() => null)
         throw brokerError('records can not be appended', error)
@@ -160,30 +148,27 @@ export class KafkaLog implements Log {
   }
 
   async takeOver(task: TaskId): Promise<Ownership> {
-    this.#check(task.topic, task.partition)
+    this.#topics.check(task.topic, task.partition)
     const name = taskName(task)
     this.#owners.delete(name)
     return this.#inTurn(name, async () => {
       try {
-        await this.#bringChangelog(task)
+        await this.#topics.bringChangelog(task)
         const alone = this.#options.sabotage?.withoutFence ? [this.#appenderId] : []
         const producer = await this.#fence([task.subTopology, task.topic, task.partition, ...alone].join('.'))
         // Only now: whoever had the task can no longer move it.
         const [position = null] = await this.#positionsOf([task])
-        const { head, end: changelogEnd } = await this.#headOf(task)
+        const changelog = changelogOf(task)
+        const changelogEnd = await this.#topics.endOf(changelog, task.partition)
+        const head = await headOf(this.#fetcher, this.#prefix + changelog, task.partition, changelogEnd)
         const ownership = { task, position, head, changelogEnd }
         this.#owners.set(name, { ownership, producer, position: position ?? 0 })
         return ownership
       } catch (error) {
-        await this.#lookAgain()
+        await this.#topics.lookAgain()
         throw brokerError(`${name} can not be taken over`, error)
       }
     })
-  }
-
-  /** Who leads a partition may have changed. */
-  async #lookAgain(): Promise<void> {
-    await this.#connections.refreshMetadata().catch(() => undefined)
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly Committed[]> {
@@ -194,10 +179,10 @@ export class KafkaLog implements Log {
   }
 
   async changelog(task: TaskId, from: number, limit: number): Promise<{ entries: ChangelogEntry[]; next: number }> {
-    this.#check(task.topic, task.partition)
+    this.#topics.check(task.topic, task.partition)
     checkOffset('the changelog', from)
     const name = changelogOf(task)
-    if (!(await this.#hasChangelog(name))) return { entries: [], next: from }
+    if (!(await this.#topics.hasChangelog(name))) return { entries: [], next: from }
     const { records, next } = await this.#fetch(name, task.partition, from, limit)
     const entries = records.flatMap(({ key, value, unreadable }) => {
       if (unreadable) throw unreadable
@@ -219,7 +204,7 @@ export class KafkaLog implements Log {
     this.#owners.clear()
     await Promise.allSettled(this.#turns.values())
     await this.#fetcher.close()
-    await Promise.allSettled([this.#admin, ...this.#writing, this.#reading].map(one => one.disconnect()))
+    await this.#topics.close()
   }
 
   /** For tests of what readers see: what a commit would write is on the broker, and its transaction stays open. */
@@ -286,7 +271,7 @@ export class KafkaLog implements Log {
     const parts = new Map<string, { topic: string; partition: number; messages: ReturnType<typeof messageOf>[] }>()
     for (const output of outputs) {
       const { topic, partition } = output
-      this.#check(topic, partition)
+      this.#topics.check(topic, partition)
       const name = `${topic}/${partition}`
       const part = parts.get(name) ?? { topic: this.#prefix + topic, partition, messages: [] }
       parts.set(name, part)
@@ -296,39 +281,8 @@ export class KafkaLog implements Log {
     return [...parts.values()]
   }
 
-  /** Records as the program knows their schemas: those before the first whose schema can't be had, or the reason why. */
-  async #known(topic: string, partition: number, records: LogRecord[]): Promise<LogRecord[]> {
-    const { schemaIds } = this.#options
-    if (!schemaIds) return records
-    try {
-      await schemaIds.prepare(
-        topic,
-        records.map(({ value }) => value),
-      )
-    } catch (error) {
-      const before = await this.#knownBefore(schemaIds, topic, partition, records, error)
-      return this.#known(topic, partition, before)
-    }
-    return records.map(record => ({ ...record, value: schemaIds.incoming(topic, record.value) }))
-  }
-
-  /** The records before the first whose schema can't be had; where it is the first of all, the reason and its place. */
-  async #knownBefore(ids: SchemaIds, topic: string, partition: number, records: LogRecord[], reason: unknown) {
-    for (const [index, { offset, value }] of records.entries())
-      try {
-        await ids.prepare(topic, [value])
-      } catch (error) {
-        if (index > 0) return records.slice(0, index)
-        if (!(error instanceof ConnectorError)) throw error
-        const { code, message, retryable } = error
-        throw new ConnectorError(code, `${message} (${topic}/${partition}, offset ${offset})`, {
-          retryable,
-          cause: error,
-        })
-      }
-    // What was asked for the first time has come the second time.
-    if (reason instanceof ConnectorError) return records
-    throw reason
+  #positionsOf(partitions: readonly TopicPartition[]): Promise<(number | null)[]> {
+    return positionsOf(this.#connections, { groupId: this.#options.app, prefix: this.#prefix }, partitions)
   }
 
   #note(ends: ReadonlyMap<string, number>): void {
@@ -341,146 +295,11 @@ export class KafkaLog implements Log {
     return TransactionalProducer.fence(connections, `${app}.${id}`, { transactionTimeoutMs })
   }
 
-  async #positionsOf(partitions: readonly TopicPartition[]): Promise<(number | null)[]> {
-    const { app: groupId } = this.#options
-    const topics = [...new Set(partitions.map(({ topic }) => topic))].map(topic => ({
-      topic: this.#prefix + topic,
-      partitions: partitions.filter(one => one.topic === topic).map(({ partition }) => ({ partition })),
-    }))
-    const { responses } = await whenDecided(async () => {
-      const group = await this.#connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group })
-      return group.offsetFetch({ groupId, topics })
-    })
-    const offsets = new Map(
-      responses.flatMap(({ topic, partitions }) =>
-        partitions.map(({ partition, offset }) => [`${topic}/${partition}`, Number(offset)] as const),
-      ),
-    )
-    return partitions.map(({ topic, partition }) => {
-      const offset = offsets.get(`${this.#prefix}${topic}/${partition}`)!
-      return offset < 0 ? null : offset
-    })
-  }
-
-  /** The last committed head: from the end backwards, ever further, since what was aborted may stand behind it. */
-  async #headOf(task: TaskId): Promise<{ readonly head: Uint8Array | null; readonly end: number }> {
-    const topic = changelogOf(task)
-    const end = await this.#endOf(topic, task.partition)
-    for (let span = 16; ; span *= 8) {
-      const from = Math.max(0, end - span)
-      const head = await this.#lastHead(this.#prefix + topic, task.partition, from, end)
-      if (head !== null || from === 0) return { head, end }
-    }
-  }
-
-  async #lastHead(topic: string, partition: number, from: number, end: number): Promise<Uint8Array | null> {
-    let head: Buffer | null = null
-    for (let at = from; at < end; ) {
-      const { records, next } = await this.#fetcher.read(topic, partition, at, 10_000)
-      for (const { unreadable } of records) if (unreadable) throw unreadable
-      head = records.findLast(isHead)?.value ?? head
-      if (next === at) break
-      at = next
-    }
-    return head
-  }
-
-  async #endOf(topic: string, partition: number): Promise<number> {
-    try {
-      const name = this.#prefix + topic
-      const leader = this.#connections
-        .findTopicPartitionMetadata(name)
-        .find(one => one.partitionId === partition)!.leader
-      const broker = await this.#connections.findBroker({ nodeId: leader })
-      const topics = [{ topic: name, partitions: [{ partition, timestamp: -1 }] }]
-      const { responses } = await broker.listOffsets({ isolationLevel: 1, topics })
-      return Number(responses[0]!.partitions[0]!.offset)
-    } catch (error) {
-      throw brokerError(`the end of ${topic}/${partition} can not be asked for`, error)
-    }
-  }
-
-  async #bringChangelog(task: TaskId): Promise<void> {
-    const name = changelogOf(task)
-    if (this.#changelogs.has(name)) return
-    await this.#create(name, this.#topics.get(task.topic)!, [{ name: 'cleanup.policy', value: 'compact' }])
-  }
-
-  async #create(topic: string, partitions: number, configEntries: { name: string; value: string }[]): Promise<void> {
-    const name = this.#prefix + topic
-    try {
-      // Records of history are older than any retention from the moment that they are written.
-      const usual = { 'max.message.bytes': String(8 << 20), 'retention.ms': '-1' }
-      const settings = [...configEntries, ...Object.entries(usual).map(([name, value]) => ({ name, value }))]
-      const topics = [{ topic: name, numPartitions: partitions, configEntries: settings }]
-      await this.#admin.createTopics({ waitForLeaders: false, topics })
-      const count = await patiently(() => this.#whenThere(topic))
-      this.#know(name, count)
-    } catch (error) {
-      throw brokerError(`topic '${topic}' can not be created`, error)
-    }
-  }
-
-  /** Another process may have made it since this log was opened. */
-  async #hasChangelog(name: string): Promise<boolean> {
-    if (this.#changelogs.has(name)) return true
-    const there = await kafkaAttempt('broker-failed', "topics can't be listed", () => this.#admin.listTopics())
-    if (!there.includes(this.#prefix + name)) return false
-    this.#know(this.#prefix + name, await this.#whenThere(name))
-    return true
-  }
-
-  /** A topic that was just made is not there for everyone at once. */
-  async #whenThere(topic: string): Promise<number> {
-    await this.#target([topic])
-    const partitions = this.#connections.findTopicPartitionMetadata(this.#prefix + topic)
-    for (const { partitionId } of partitions) await this.#endOf(topic, partitionId)
-    return partitions.length
-  }
-
-  #know(name: string, partitions: number): void {
-    if (!name.startsWith(this.#prefix) || name.startsWith('__')) return
-    const topic = name.slice(this.#prefix.length)
-    const kind = topic.endsWith(changelogEnding) ? this.#changelogs : this.#topics
-    kind.set(topic, partitions)
-  }
-
-  async #target(topics: readonly string[]): Promise<void> {
-    const names = topics.map(topic => this.#prefix + topic)
-    for (const connections of [...this.#writing, this.#reading]) {
-      await connections.addMultipleTargetTopics(names)
-      await connections.refreshMetadata()
-    }
-  }
-
-  #check(topic: string, partition: number): void {
-    const partitions = this.#topics.get(topic)
-    if (partitions === undefined) throw new ConnectorError('unknown-topic', `there is no topic '${topic}'`)
-    if (!(partition >= 0 && partition < partitions))
-      throw new ConnectorError('unknown-partition', `topic '${topic}' has no partition ${partition}`)
-  }
-
   #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
     const done = (this.#turns.get(name) ?? Promise.resolve()).catch(() => undefined).then(work)
     this.#turns.set(name, done)
     done.catch(() => undefined)
     return done
-  }
-}
-
-/** The topic that keeps the rows and heads of a sub-topology's tasks on one log, and has as many partitions. */
-export const changelogOf = ({ subTopology, topic }: Omit<TaskId, 'partition'>): string =>
-  `${subTopology}.${topic}${changelogEnding}`
-const isHead = ({ key }: KafkaRecord): boolean => key?.equals(headKey) ?? false
-
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work()
-    } catch (error) {
-      if (tries >= 50) throw error
-      await delay(10 * tries)
-    }
   }
 }
 

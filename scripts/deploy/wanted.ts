@@ -1,4 +1,4 @@
-import { changelogOf } from '../../connectors/kafka/kafka-log.ts'
+import { changelogOf } from '../../connectors/kafka/kafka-topics.ts'
 import { subjectsOf } from '../../connectors/registry/registry.ts'
 import type { Topic } from '../../schemas/record.ts'
 import { days } from '../../schemas/record.ts'

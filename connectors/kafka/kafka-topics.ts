@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Admin } from 'kafkajs'
+import { ConnectorError, type TaskId } from '../../topology/ports.ts'
+import type { Connections } from './internals.ts'
+import { kafkaAttempt } from './kafka-client.ts'
+import { brokerError } from './producer.ts'
+
+const changelogEnding = '-changelog'
+
+/** The topic that keeps the rows and heads of a sub-topology's tasks on one log, and has as many partitions. */
+export const changelogOf = ({ subTopology, topic }: Omit<TaskId, 'partition'>): string =>
+  `${subTopology}.${topic}${changelogEnding}`
+
+/** The topics of a log on a cluster: which there are, and what is made when a task first needs it. */
+export class KafkaTopics {
+  /** The partitions of each topic but changelogs. */
+  readonly logs = new Map<string, number>()
+  readonly #changelogs = new Map<string, number>()
+  readonly #admin: Admin
+  readonly #prefix: string
+  readonly #connections: readonly [Connections, ...Connections[]]
+
+  /** All connections are to know of all topics; the first is asked. */
+  constructor(admin: Admin, prefix: string, connections: readonly [Connections, ...Connections[]]) {
+    this.#admin = admin
+    this.#prefix = prefix
+    this.#connections = connections
+  }
+
+  async open(): Promise<void> {
+    await Promise.all([this.#admin, ...this.#connections].map(one => one.connect()))
+    const { topics } = await this.#admin.fetchTopicMetadata()
+    for (const { name, partitions } of topics) this.#know(name, partitions.length)
+    await this.#target([...this.logs.keys(), ...this.#changelogs.keys()])
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([this.#admin, ...this.#connections].map(one => one.disconnect()))
+  }
+
+  /** A topic of keyed records, as a log creates it; throws `partitions-fixed`. */
+  async createTopic(topic: string, partitions: number): Promise<void> {
+    const known = this.logs.get(topic)
+    if (known === partitions) return
+    if (known !== undefined)
+      throw new ConnectorError(
+        'partitions-fixed',
+        `topic '${topic}' has ${known} partitions, not ${partitions}: their number never changes`,
+      )
+    await this.#create(topic, partitions, [])
+  }
+
+  /** Throws `unknown-topic` and `unknown-partition`. */
+  check(topic: string, partition: number): void {
+    const partitions = this.logs.get(topic)
+    if (partitions === undefined) throw new ConnectorError('unknown-topic', `there is no topic '${topic}'`)
+    if (!(partition >= 0 && partition < partitions))
+      throw new ConnectorError('unknown-partition', `topic '${topic}' has no partition ${partition}`)
+  }
+
+  /** The offset after the last decided record, of a log or a changelog. */
+  async endOf(topic: string, partition: number): Promise<number> {
+    try {
+      const name = this.#prefix + topic
+      const [connections] = this.#connections
+      const leader = connections.findTopicPartitionMetadata(name).find(one => one.partitionId === partition)!.leader
+      const broker = await connections.findBroker({ nodeId: leader })
+      const topics = [{ topic: name, partitions: [{ partition, timestamp: -1 }] }]
+      const { responses } = await broker.listOffsets({ isolationLevel: 1, topics })
+      return Number(responses[0]!.partitions[0]!.offset)
+    } catch (error) {
+      throw brokerError(`the end of ${topic}/${partition} can not be asked for`, error)
+    }
+  }
+
+  /** Who leads a partition may have changed. */
+  async lookAgain(): Promise<void> {
+    await Promise.allSettled(this.#connections.map(one => one.refreshMetadata()))
+  }
+
+  /** Of a task that is taken over. */
+  async bringChangelog(task: TaskId): Promise<void> {
+    const name = changelogOf(task)
+    if (this.#changelogs.has(name)) return
+    await this.#create(name, this.logs.get(task.topic)!, [{ name: 'cleanup.policy', value: 'compact' }])
+  }
+
+  /** Another process may have made it since this log was opened. */
+  async hasChangelog(name: string): Promise<boolean> {
+    if (this.#changelogs.has(name)) return true
+    const there = await kafkaAttempt('broker-failed', "topics can't be listed", () => this.#admin.listTopics())
+    if (!there.includes(this.#prefix + name)) return false
+    this.#know(this.#prefix + name, await this.#whenThere(name))
+    return true
+  }
+
+  async #create(topic: string, partitions: number, configEntries: { name: string; value: string }[]): Promise<void> {
+    const name = this.#prefix + topic
+    try {
+      // Records of history are older than any retention from the moment that they are written.
+      const usual = { 'max.message.bytes': String(8 << 20), 'retention.ms': '-1' }
+      const settings = [...configEntries, ...Object.entries(usual).map(([name, value]) => ({ name, value }))]
+      const topics = [{ topic: name, numPartitions: partitions, configEntries: settings }]
+      await this.#admin.createTopics({ waitForLeaders: false, topics })
+      const count = await patiently(() => this.#whenThere(topic))
+      this.#know(name, count)
+    } catch (error) {
+      throw brokerError(`topic '${topic}' can not be created`, error)
+    }
+  }
+
+  /** A topic that was just made is not there for everyone at once. */
+  async #whenThere(topic: string): Promise<number> {
+    await this.#target([topic])
+    const partitions = this.#connections[0].findTopicPartitionMetadata(this.#prefix + topic)
+    for (const { partitionId } of partitions) await this.endOf(topic, partitionId)
+    return partitions.length
+  }
+
+  #know(name: string, partitions: number): void {
+    if (!name.startsWith(this.#prefix) || name.startsWith('__')) return
+    const topic = name.slice(this.#prefix.length)
+    const kind = topic.endsWith(changelogEnding) ? this.#changelogs : this.logs
+    kind.set(topic, partitions)
+  }
+
+  async #target(topics: readonly string[]): Promise<void> {
+    const names = topics.map(topic => this.#prefix + topic)
+    for (const connections of this.#connections) {
+      await connections.addMultipleTargetTopics(names)
+      await connections.refreshMetadata()
+    }
+  }
+}
+
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (tries >= 50) throw error
+      await delay(10 * tries)
+    }
+  }
+}
