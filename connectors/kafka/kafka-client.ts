@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import kafkajs, { type ISocketFactoryArgs, type Kafka } from 'kafkajs'
@@ -18,24 +19,31 @@ export interface KafkaConnection {
   }
 }
 
-/** A client that keeps quiet: whoever uses it says what went wrong. */
-export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection): Kafka =>
-  new kafkajs.Kafka({
+/**
+ * A client that keeps quiet: whoever uses it says what went wrong. Once `over` is aborted it has no connection any more, and
+ * opens none: what it was still trying would keep a process that ends.
+ */
+export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection, over?: AbortSignal): Kafka => {
+  // One for each connection that there is.
+  if (over) setMaxListeners(0, over)
+  return new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
     logLevel: kafkajs.logLevel.NOTHING,
     connectionTimeout: 3000,
-    socketFactory: promptSocket,
+    socketFactory: args => promptSocket(args, over),
     // All of it: where NODE_ENV is "test" kafkajs has other ways of its own.
     retry: { retries: 5, initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2000 },
     ...(tls === undefined ? {} : { ssl: tls }),
     ...(sasl === undefined ? {} : { sasl: sasl as never }),
   })
+}
 
 /** As kafkajs opens it, but what is written goes out at once: a small request would wait for the answer to the one before. */
-function promptSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
+function promptSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs, over?: AbortSignal): Socket {
   const name = isIP(host) ? {} : { servername: host }
-  const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect)
+  const place = { host, port, ...(over === undefined ? {} : { signal: over }) }
+  const socket = ssl ? connectTls({ ...place, ...name, ...ssl }, onConnect) : connect(place, onConnect)
   return socket.setKeepAlive(true, keepAliveMs).setNoDelay(true)
 }
 

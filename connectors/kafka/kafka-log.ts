@@ -86,11 +86,12 @@ export class KafkaLog implements Log {
   readonly #appenderId = `append.${randomUUID()}`
   #appender: TransactionalProducer | null = null
   #fenced = 0
+  readonly #over = new AbortController()
 
   constructor(options: KafkaOptions) {
     this.#options = options
     this.#prefix = options.prefix ?? ''
-    const kafka: Kafka = kafkaClient(options)
+    const kafka: Kafka = kafkaClient(options, this.#over.signal)
     this.#writing = Array.from({ length: writingConnections }, () => connectionsOf(kafka))
     this.#connections = this.#writing[0]!
     const reading = connectionsOf(kafka)
@@ -205,6 +206,7 @@ export class KafkaLog implements Log {
     await Promise.allSettled(this.#turns.values())
     await this.#fetcher.close()
     await this.#topics.close()
+    this.#over.abort()
   }
 
   /** For tests of what readers see: what a commit would write is on the broker, and its transaction stays open. */

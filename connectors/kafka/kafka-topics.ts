@@ -28,7 +28,9 @@ export class KafkaTopics {
   }
 
   async open(): Promise<void> {
-    await Promise.all([this.#admin, ...this.#connections].map(one => one.connect()))
+    // All have come to an end before it fails: who still tries would connect behind whoever closes this.
+    const connected = await Promise.allSettled([this.#admin, ...this.#connections].map(one => one.connect()))
+    for (const one of connected) if (one.status === 'rejected') throw one.reason
     const { topics } = await this.#admin.fetchTopicMetadata()
     for (const { name, partitions } of topics) this.#know(name, partitions.length)
     await this.#target([...this.logs.keys(), ...this.#changelogs.keys()])

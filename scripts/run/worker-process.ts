@@ -52,6 +52,7 @@ export class WorkerProcess {
   #isCorrupt = false
   #membership: Membership | null = null
   #closing: Promise<void> | null = null
+  readonly #over = new AbortController()
 
   private constructor(options: WorkerProcessOptions, log: Log, store: Store, failed: (error: unknown) => void) {
     const { config, kind, standby, index, heard = () => undefined } = options
@@ -96,7 +97,7 @@ export class WorkerProcess {
     const worker = new WorkerProcess(options, log, store, failed)
     try {
       worker.#membership = await Membership.join({
-        kafka: kafkaClient(connectionOf(config)),
+        kafka: kafkaClient(connectionOf(config), worker.#over.signal),
         groupId: groupOf(config),
         topics: worker.#worker.topics.map(topic => config.prefix + topic),
         sessionTimeoutMs: config.sessionTimeoutMs,
@@ -130,6 +131,7 @@ export class WorkerProcess {
     await this.#ticker.close()
     await this.#worker.close()
     await this.#membership?.leave()
+    this.#over.abort()
     await this.#close()
     this.#logger.info('drained')
   }
