@@ -103,6 +103,19 @@ export function readingContract(context: LogContext): void {
       )
     })
 
+    test('many who read one partition at once, each from another place, all get what is there', async () => {
+      const { log } = context
+      await log.append(Array.from({ length: 100 }, (_, i) => output(`${i}`)))
+      const offsets = (await readAll(log, 'out', 0, 100)).map(({ offset }) => offset)
+      const found = await Promise.all(
+        offsets.map(async (offset, i) => {
+          const records = await log.read('out', 0, offset, 1 + (i % 7))
+          return records.map(({ value }) => text(value))[0]
+        }),
+      )
+      expect(found).toEqual(offsets.map((_, i) => `${i}`))
+    })
+
     test('large values, no values and empty keys come back as they went', async () => {
       const { log } = context
       const large = Buffer.alloc(1024 * 1024, 'abcdefg')

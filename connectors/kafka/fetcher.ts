@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectorError } from '../../topology/ports.ts'
+import { Feed, waitMs } from './feed.ts'
 import { type PartitionResponse, readFetchResponse } from './fetch-response.ts'
 import { type Broker, type Connections, fetchRaw } from './internals.ts'
 import { committedRecords, type KafkaRecord } from './record-batches.ts'
@@ -8,60 +9,16 @@ const bytesPerPartition = 1 << 20
 const bytesPerFetch = 16 << 20
 /** Read ahead of whoever asks: no more is fetched of a partition that holds so many records. */
 const recordsAhead = 2000
-/** How long a broker waits for something new. A partition that is asked for meanwhile waits as long. */
-const waitMs = 50
 /** A partition that nobody asks for is no longer fetched. */
 const forgottenMs = 30_000
 /** Someone else's open transaction may hold up the end for longer: then it is the end, for now. */
 const decidedWithinMs = 3000
 const outOfRange = 1
 
-/** What was fetched of one partition and not yet taken, from an offset on. */
-class Feed {
-  readonly topic: string
-  readonly partition: number
-  /** The offset from which on nothing has been taken. */
-  start: number
-  /** The offset to fetch next: all committed records before it are in `records`. */
-  next: number
-  records: KafkaRecord[] = []
-  isAtEnd = false
-  /** Whether the reader has been told that it is at the end. */
-  isTold = false
-  error: ConnectorError | null = null
-  asked = performance.now()
-  #wake: () => void = () => undefined
-
-  constructor(topic: string, partition: number, from: number) {
-    this.topic = topic
-    this.partition = partition
-    this.start = from
-    this.next = from
-  }
-
-  take(limit: number): KafkaRecord[] {
-    const taken = this.records.splice(0, limit)
-    if (taken.length > 0) {
-      this.start = taken.at(-1)!.offset + 1
-      this.isTold = false
-    }
-    return taken
-  }
-
-  /** Resolves when something is new, or after some time. */
-  wait(): Promise<void> {
-    return new Promise(resolve => {
-      const timer = setTimeout(resolve, waitMs)
-      this.#wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-  }
-
-  wake(): void {
-    this.#wake()
-  }
+/** Records, and the offset after all that was looked at. */
+export interface Fetched {
+  readonly records: KafkaRecord[]
+  readonly next: number
 }
 
 /**
@@ -73,6 +30,8 @@ export class Fetcher {
   readonly #committed: typeof committedRecords
   readonly #feeds = new Map<string, Feed>()
   readonly #running = new Map<number, Promise<void>>()
+  /** The last read of each partition: a feed serves one reader at a time. */
+  readonly #reads = new Map<string, Promise<unknown>>()
   #isClosed = false
 
   constructor(connections: Connections, committed = committedRecords) {
@@ -82,15 +41,20 @@ export class Fetcher {
 
   /**
    * Waits a little for records where there are none, and for what this process itself wrote, up to `written`, until the
-   * broker has decided it. `next` is the offset after all that was looked at.
+   * broker has decided it.
    */
-  async read(
-    topic: string,
-    partition: number,
-    from: number,
-    limit: number,
-    written = 0,
-  ): Promise<{ records: KafkaRecord[]; next: number }> {
+  read(topic: string, partition: number, from: number, limit: number, written = 0): Promise<Fetched> {
+    const name = `${topic}/${partition}`
+    const before = this.#reads.get(name) ?? Promise.resolve()
+    const read = before.then(() => this.#read(topic, partition, from, limit, written))
+    this.#reads.set(
+      name,
+      read.catch(() => undefined),
+    )
+    return read
+  }
+
+  async #read(topic: string, partition: number, from: number, limit: number, written: number): Promise<Fetched> {
     const feed = this.#feedAt(topic, partition, from)
     feed.asked = performance.now()
     this.#start(feed)

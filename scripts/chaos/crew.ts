@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { ChildNews, ChildOptions, Strike } from './child.ts'
 
 const againMs = 1000
+/** Within so long a worker under load comes to a commit, whatever else was struck: if not, it neither works nor ends. */
+const strikeWithinMs = 120_000
 
 export interface CrewOptions extends Omit<ChildOptions, 'index'> {
   /** Where what the workers log goes, by file descriptor. */
@@ -30,7 +32,7 @@ export interface Tally {
 
 /** The worker processes: each can be killed, frozen and started anew. */
 export class Crew {
-  /** What stopped tasks, in words: someone would have to look. */
+  /** What stopped tasks or workers, in words: someone would have to look. */
   readonly alarms: string[] = []
   /** Records that a task had already folded when they came: there should be none. */
   doubled = 0
@@ -106,7 +108,9 @@ export class Crew {
     signal: Strike['signal'],
     until: AbortSignal,
   ): Promise<ChildProcess | null> {
-    for (; !until.aborted; await delay(20)) {
+    const late = AbortSignal.timeout(strikeWithinMs)
+    const over = AbortSignal.any([until, late])
+    for (; !over.aborted; await delay(20)) {
       const child = this.#processes.get(index)!
       if (isGone(child)) continue
       if (inCommitMs === null) {
@@ -114,8 +118,9 @@ export class Crew {
         child.kill(signal)
         return child
       }
-      if (await this.#strikesItself(child, { signal, afterMs: inCommitMs }, until)) return child
+      if (await this.#strikesItself(child, { signal, afterMs: inCommitMs }, over)) return child
     }
+    if (!until.aborted) this.alarms.push(`worker ${index} neither commits nor ends`)
     return null
   }
 
@@ -159,7 +164,7 @@ export class Crew {
       tally.takeovers++
       if (news.restored) tally.restores++
     } else if (news.kind === 'damaged') tally.damagedReads++
-    else if (news.kind === 'stopped') this.alarms.push(`${news.task}: ${news.why}`)
+    else if (news.kind === 'stopped') this.alarms.push(`${news.task} has stopped: ${news.why}`)
     else if (news.kind === 'doubled') this.doubled += news.records
   }
 }

@@ -81,7 +81,7 @@ function open({ config, customers, seed, log, crew, patienceMs }: LiveOptions): 
   // What is wrong already gets no better: whoever looks into it wants the logs as they are.
   const check = () => {
     const [alarm] = crew.alarms
-    if (alarm !== undefined) throw new Stuck(`a task has stopped: ${alarm}`)
+    if (alarm !== undefined) throw new Stuck(alarm)
     if (crew.doubled > 0) throw new Stuck('a task met records that it had folded already')
   }
   const quiet = { log, plans: plan(topology), patienceMs, check }

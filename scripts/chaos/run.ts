@@ -38,7 +38,7 @@ export interface ChaosOptions {
 export interface ChaosReport extends Judgement, Lived, Tally {
   readonly ok: boolean
   readonly seed: string
-  /** Tasks that stopped because the log does not fit what they had committed. */
+  /** What stopped tasks or workers for good, such as a log that does not fit what they had committed. */
   readonly alarms: readonly string[]
   readonly sessionTimeoutMs: number
   readonly seconds: number

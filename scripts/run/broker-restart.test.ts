@@ -29,7 +29,7 @@ const events = randomHistory(1901, { records: 2000, customers, merges: false }).
 )
 
 /** How long the broker is away, each time. */
-const outagesMs = [0, 12_000]
+const outagesMs = [0, 3000]
 
 async function inOneProcess(): Promise<Log> {
   const bench = await TopologyTest.open(topology)
