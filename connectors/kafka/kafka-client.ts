@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import kafkajs, { type ISocketFactoryArgs, type Kafka } from 'kafkajs'
@@ -24,14 +23,23 @@ export interface KafkaConnection {
  * opens none: what it was still trying would keep a process that ends.
  */
 export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection, over?: AbortSignal): Kafka => {
-  // One for each connection that there is.
-  if (over) setMaxListeners(0, over)
+  const open = new Set<Socket>()
+  // Not by the signal of the socket: one that has ended both ways, without kafkajs having heard of it, would be left.
+  over?.addEventListener('abort', () => {
+    for (const socket of open) socket.destroy(new Error('closed'))
+  })
   return new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
     logLevel: kafkajs.logLevel.NOTHING,
     connectionTimeout: 3000,
-    socketFactory: args => promptSocket(args, over),
+    socketFactory: args => {
+      const socket = promptSocket(args)
+      open.add(socket)
+      socket.on('close', () => open.delete(socket))
+      if (over?.aborted) socket.destroy(new Error('closed'))
+      return socket
+    },
     // All of it: where NODE_ENV is "test" kafkajs has other ways of its own.
     retry: { retries: 5, initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2000 },
     ...(tls === undefined ? {} : { ssl: tls }),
@@ -40,10 +48,9 @@ export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection, o
 }
 
 /** As kafkajs opens it, but what is written goes out at once: a small request would wait for the answer to the one before. */
-function promptSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs, over?: AbortSignal): Socket {
+function promptSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
   const name = isIP(host) ? {} : { servername: host }
-  const place = { host, port, ...(over === undefined ? {} : { signal: over }) }
-  const socket = ssl ? connectTls({ ...place, ...name, ...ssl }, onConnect) : connect(place, onConnect)
+  const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect)
   return socket.setKeepAlive(true, keepAliveMs).setNoDelay(true)
 }
 

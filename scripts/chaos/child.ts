@@ -117,4 +117,4 @@ try {
   exitCode = report(error)
 }
 if (process.connected) process.disconnect()
-process.exitCode = exitCode
+process.exit(exitCode)

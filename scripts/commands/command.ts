@@ -21,6 +21,8 @@ export function runs(command: Command, body: (flags: Flags, args: readonly strin
     } catch (error) {
       process.exitCode = report(error)
     }
+    // All is done and said: what a library left behind, such as the timer of a connection, must not keep the process.
+    process.stdout.write('', () => process.exit())
   })
 }
 
