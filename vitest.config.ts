@@ -17,6 +17,8 @@ export default defineConfig({
     globalSetup: ['./scripts/fixtures/broker-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Modules keep no state of a test: they are loaded once for all, which saves a tenth of the time.
+    isolate: false,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is waited for comes, also on a busy machine: no test fails on a clock.

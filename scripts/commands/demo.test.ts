@@ -22,7 +22,7 @@ import { readRelease } from '../input.ts'
 import { values } from '../summary.ts'
 
 const seed = process.env.JOAI_SEED ?? String(Date.now())
-const kills = Number(process.env.JOAI_KILLS ?? 5)
+const kills = Number(process.env.JOAI_KILLS ?? 3)
 const topology = journey({ secret: replaySecret })
 
 describe('joai demo', () => {
