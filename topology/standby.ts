@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Store } from '../state/store.ts'
+import { isWorthAnotherTry } from './another-try.ts'
 import { type Log, type TaskId, taskName } from './ports.ts'
 import { TaskRows } from './task-rows.ts'
 
@@ -11,7 +12,7 @@ const batch = 5000
  * so that a takeover here need only catch up with the tail.
  */
 export class Standby {
-  /** Resolves when it touches the store no more; rejects with what stopped it. */
+  /** Resolves when it touches the store no more; rejects with what stopped it for good. */
   readonly done: Promise<void>
   readonly #id: TaskId
   readonly #log: Log
@@ -40,13 +41,27 @@ export class Standby {
   }
 
   async #follow(): Promise<void> {
-    const { signal } = this.#stopping
+    while (!this.#stopping.signal.aborted)
+      try {
+        await this.#apply()
+      } catch (error) {
+        if (!isWorthAnotherTry(error)) throw error
+        await this.#pause()
+      }
+  }
+
+  /** From where the store stands to the end, or to a failure. */
+  async #apply(): Promise<void> {
     let applied = await this.#rows.appliedUntil()
-    while (!signal.aborted) {
+    while (!this.#stopping.signal.aborted) {
       const { entries, next } = await this.#log.changelog(this.#id, applied, batch)
       if (next > applied) await this.#rows.restore(entries, next)
-      else await delay(this.#pollMs, undefined, { signal }).catch(() => undefined)
+      else await this.#pause()
       applied = next
     }
+  }
+
+  async #pause(): Promise<void> {
+    await delay(this.#pollMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
   }
 }

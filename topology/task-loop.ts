@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Time } from '../schemas/record.ts'
-import { type Store, StoreError } from '../state/store.ts'
+import type { Store, StoreError } from '../state/store.ts'
 import { address } from './address.ts'
+import { isWorthAnotherTry } from './another-try.ts'
 import { TaskStopped } from './head.ts'
 import type { PlannedTask } from './planned-tasks.ts'
-import { ConnectorError, type Log, type LogRecord, type Output, taskName } from './ports.ts'
+import { type ConnectorError, type Log, type LogRecord, type Output, taskName } from './ports.ts'
 import { Task } from './task.ts'
 import type { Turns } from './turns.ts'
 
@@ -214,9 +215,3 @@ export class TaskLoop {
     if (ms > 0) await delay(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
   }
 }
-
-/** A full disk may have room again; a record that does not fit what was committed stays as it is. */
-const isWorthAnotherTry = (error: unknown): error is ConnectorError | StoreError =>
-  error instanceof ConnectorError
-    ? error.retryable || error.code === 'fenced'
-    : error instanceof StoreError && error.code === 'store-failed'

@@ -7,13 +7,13 @@ import { ticks, topics } from '../schemas/topics.ts'
 import { values } from '../scripts/summary.ts'
 import { TopologyTest } from '../scripts/testing.ts'
 import { openMemoryStore } from '../state/memory-store.ts'
-import type { Store } from '../state/store.ts'
+import { type Store, StoreError } from '../state/store.ts'
 import { Quiet } from './fixtures/quiet.ts'
 import { beforehand, lawsRelease, randomHistory, secret } from './fixtures/random-history.ts'
 import { TaskStopped } from './head.ts'
 import { createTopics, type InputRecord, writeHistory } from './history.ts'
 import { journey } from './journey.ts'
-import { type Log, type TopicPartition, taskName } from './ports.ts'
+import { ConnectorError, type Log, type TopicPartition, taskName } from './ports.ts'
 import type { TaskNews } from './task-loop.ts'
 import { TaskRows } from './task-rows.ts'
 import { Worker, type WorkerOptions } from './worker.ts'
@@ -159,6 +159,44 @@ test('a standby has the rows already when it takes a partition over', async () =
   expect(end).toBeGreaterThan(2)
   expect(await restored(standby)).toEqual([end])
   expect(await restored(working(log))).toEqual([0, end])
+})
+
+test('a standby goes on where it stood when the log, or its store, is out of reach for a while', async () => {
+  const log = await newLog()
+  const id = { subTopology: 'deciding', topic: 'people', partition: 0 }
+  const first = working(log)
+  first.worker.assign(first.all)
+  await writeHistory(log, topology, [lawsRelease(), ...history], { tickMs: hours(6) })
+  await first.quiet()
+  await first.worker.close()
+  const { next: end } = await log.changelog(id, 0, 1_000_000)
+
+  const refused = { log: 0, store: 0 }
+  let away: keyof typeof refused | null = 'log'
+  const changelog = log.changelog.bind(log)
+  log.changelog = async (...asked) => {
+    if (away !== 'log') return changelog(...asked)
+    refused.log++
+    throw new ConnectorError('broker-failed', 'the broker is away', { retryable: true })
+  }
+  const disk = openMemoryStore()
+  const full: Store = {
+    ...disk,
+    getMany: keys => disk.getMany(keys),
+    async write(changes) {
+      if (away !== 'store') return disk.write(changes)
+      refused.store++
+      throw new StoreError('store-failed', 'no space left on device')
+    },
+  }
+  const standby = working(log, { standby: true, store: full })
+  await expect.poll(() => refused.log).toBeGreaterThan(0)
+  away = 'store'
+  await expect.poll(() => refused.store).toBeGreaterThan(0)
+  away = null
+  await expect.poll(() => new TaskRows(disk, taskName(id), 0).appliedUntil()).toBe(end)
+  expect(newsOf(standby, 'stopped')).toEqual([])
+  await standby.worker.close()
 })
 
 /** Up to the first event whose decision was put off. */

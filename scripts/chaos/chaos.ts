@@ -22,6 +22,7 @@ const command = new Command('chaos')
   .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 6)
   .option('--session <span>', 'how long the group waits for a worker that says nothing', span, 3000)
   .option('--patience <span>', 'how long nothing may move', span, 60_000)
+  .option('--standby', 'workers keep warm copies of what others work on')
   .addOption(
     new Option('--sabotage <rule>', `leave out a rule, so that damage is to be found: ${sabotages.join(', ')}`)
       .argParser(sabotageOf)
@@ -33,7 +34,7 @@ runs(command, strike)
 await command.parseAsync()
 
 async function strike({ json, ...flags }: Flags): Promise<ExitCode> {
-  const { kills, workers, customers, partitions, seed, session, patience, sabotage } = flags
+  const { kills, workers, customers, partitions, seed, session, patience, sabotage, standby = false } = flags
   if (workers < 1 || workers > partitions)
     throw new UsageError('--workers must be 1 or more, and no more than --partitions')
   const given = environment('KAFKA_BROKERS')
@@ -52,7 +53,7 @@ async function strike({ json, ...flags }: Flags): Promise<ExitCode> {
   try {
     tell(`seed ${seed}, on ${broker.means}`)
     const report = await chaos({
-      ...{ kills, workers, customers, partitions, seed, sabotage, broker, folder, tell },
+      ...{ kills, workers, customers, partitions, seed, sabotage, standby, broker, folder, tell },
       ...{ canRestart: !given, sessionTimeoutMs: session, patienceMs: patience },
     })
     writeFileSync(join(folder, 'report.json'), JSON.stringify(report, null, 2))

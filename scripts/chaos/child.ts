@@ -12,6 +12,8 @@ export interface ChildOptions {
   /** Settings, as flags give them. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly sabotage: Sabotage
+  /** Keeps warm copies of what others work on. */
+  readonly standby: boolean
 }
 
 /** Strike yourself with this signal, so long after a commit has begun, if it is still on its way then; else in the next one. */
@@ -34,7 +36,7 @@ export type ChildNews =
   /** It is about to strike itself, with a commit on its way. */
   | { readonly kind: 'struck' }
 
-const { index, settings: flags, sabotage } = JSON.parse(process.argv[2]!) as ChildOptions
+const { index, settings: flags, sabotage, standby } = JSON.parse(process.argv[2]!) as ChildOptions
 const { config } = settings(flags)
 let strike: Strike | null = null
 process.on('message', message => {
@@ -104,7 +106,7 @@ const stopping = new AbortController()
 const stop = () => stopping.abort()
 process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
 try {
-  const options = { config, kind: 'history', standby: false, index, openLog, heard: hear } as const
+  const options = { config, kind: 'history', standby, index, openLog, heard: hear } as const
   const worker = await WorkerProcess.start(options, error => {
     workerLogger(index).fatal({ error: inShort(error) }, 'this worker can not go on')
     exitCode = 3

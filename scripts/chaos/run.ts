@@ -29,6 +29,8 @@ export interface ChaosOptions {
   readonly sessionTimeoutMs: number
   readonly patienceMs: number
   readonly sabotage: Sabotage
+  /** Whether workers keep warm copies of what others work on. */
+  readonly standby: boolean
   /** For stores, schemas and what the workers log; and for the topics, when something is wrong. */
   readonly folder: string
   readonly tell: (text: string) => void
@@ -87,6 +89,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
 const crewOptions = (options: ChaosOptions) => ({
   settings: flagsOf(options),
   sabotage: options.sabotage,
+  standby: options.standby,
   stderr: openSync(join(options.folder, 'workers.log'), 'a'),
 })
 
