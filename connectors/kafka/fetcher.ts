@@ -169,7 +169,7 @@ export class Fetcher {
     // Whoever reads may have gone elsewhere meanwhile.
     if (!feed || !asked.includes(feed)) return
     try {
-      if (errorCode === outOfRange || (errorCode === 0 && feed.next > lastStableOffset))
+      if (errorCode === outOfRange)
         throw new ConnectorError('out-of-range', `${topic}/${partition} does not hold offset ${feed.next}`)
       if (errorCode !== 0) throw new Error(`the broker says ${errorCode} of ${topic}/${partition}`)
       const { records, next } = this.#committed(batches, feed.next, aborted)

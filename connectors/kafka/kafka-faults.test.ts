@@ -67,6 +67,17 @@ describe.skipIf('lacks' in broker)('faults on a broker', () => {
     expect(await codeOf(takeOver(log, task(0), 'a topology'))).toBe('position-missing')
   })
 
+  test('who reads on behind what is not decided yet finds nothing there, until it is', async () => {
+    const outputs = [output('first'), output('second')]
+    const open = await log.leaveOpen({ ...commitOf(await log.takeOver(task(0)), 1, []), outputs })
+    expect(await log.end('out', 0)).toBe(0)
+    // As a standby does, whose process has just committed: the broker has the mark of that, and has not yet told readers.
+    expect(await log.read('out', 0, 1, 10)).toEqual([])
+    await open.abort()
+    await expect.poll(() => log.end('out', 0)).toBe(3)
+    expect(await codeOf(log.read('out', 0, 4, 10))).toBe('out-of-range')
+  })
+
   test('whoever waits for records of a log that is closed is told so', async () => {
     // The fetch that is under way asks for the first of them alone.
     const [first, second] = [log.read('in', 0, 0, 1).catch(() => undefined), codeOf(log.read('in', 1, 0, 1))]
