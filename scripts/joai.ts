@@ -1,27 +1,31 @@
 #!/usr/bin/env -S node --max-semi-space-size=64
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { applyCommand } from './commands/apply.ts'
-import { brokerCommand } from './commands/broker.ts'
-import { configCommand } from './commands/config.ts'
-import { demoCommand } from './commands/demo.ts'
-import { describeCommand } from './commands/describe.ts'
-import { explainCommand } from './commands/explain.ts'
-import { ingestCommand } from './commands/ingest.ts'
-import { lintCommand } from './commands/lint.ts'
-import { loadCommand } from './commands/load.ts'
-import { personCommand } from './commands/person.ts'
-import { planCommand } from './commands/plan.ts'
-import { releaseCommand } from './commands/release.ts'
-import { replayCommand } from './commands/replay.ts'
-import { runCommand } from './commands/run.ts'
-import { stopCommand } from './commands/stop.ts'
-import { tailCommand } from './commands/tail.ts'
-import { verifyCommand } from './commands/verify.ts'
-import { workerCommand } from './commands/worker.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
+}
+
+/** Only the command that is asked for is loaded; help and what is wrong with the question need all. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  broker: async () => (await import('./commands/broker.ts')).brokerCommand,
+  run: async () => (await import('./commands/run.ts')).runCommand,
+  worker: async () => (await import('./commands/worker.ts')).workerCommand,
+  ingest: async () => (await import('./commands/ingest.ts')).ingestCommand,
+  load: async () => (await import('./commands/load.ts')).loadCommand,
+  replay: async () => (await import('./commands/replay.ts')).replayCommand,
+  describe: async () => (await import('./commands/describe.ts')).describeCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  person: async () => (await import('./commands/person.ts')).personCommand,
+  tail: async () => (await import('./commands/tail.ts')).tailCommand,
+  release: async () => (await import('./commands/release.ts')).releaseCommand,
+  stop: async () => (await import('./commands/stop.ts')).stopCommand,
+  lint: async () => (await import('./commands/lint.ts')).lintCommand,
+  plan: async () => (await import('./commands/plan.ts')).planCommand,
+  apply: async () => (await import('./commands/apply.ts')).applyCommand,
+  config: async () => (await import('./commands/config.ts')).configCommand,
 }
 
 const program = new Command('joai')
@@ -33,27 +37,9 @@ const program = new Command('joai')
   .exitOverride()
   .addHelpText('after', '\nExit codes: 0 done, 1 a check said no, 2 wrong use, 3 the outside world failed.')
 
-for (const add of [
-  demoCommand,
-  brokerCommand,
-  runCommand,
-  workerCommand,
-  ingestCommand,
-  loadCommand,
-  replayCommand,
-  describeCommand,
-  explainCommand,
-  verifyCommand,
-  personCommand,
-  tailCommand,
-  releaseCommand,
-  stopCommand,
-  lintCommand,
-  planCommand,
-  applyCommand,
-  configCommand,
-])
-  add(program)
+const [asked = ''] = process.argv.slice(2)
+const wanted = Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands)
+for (const load of wanted) (await load())(program)
 for (const command of program.commands) command.version(version).exitOverride().showHelpAfterError()
 
 // Whoever reads our output may have seen enough, as `head` does.
