@@ -25,7 +25,7 @@ const docs = readdirSync(join(root, 'docs')).filter(file => file.endsWith('.md')
 const pages = ['README.md', ...docs.map(file => `docs/${file}`)]
 /** Where the real data is, and which of its households the snippets run on: only the long check has the time for all. */
 const data = process.env.JOAI_DATA ?? join(root, '../shared/data')
-const isWhole = process.env.JOAI_LONG !== undefined
+const isWhole = Boolean(process.env.JOAI_LONG)
 const isOurHousehold = (id: string) => isWhole || Number(id) % 100 === 0
 
 interface Block {

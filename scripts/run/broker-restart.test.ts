@@ -20,8 +20,8 @@ import { TopologyTest } from '../testing.ts'
 import { verify } from '../verify/verify.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
-// Whoever restarts a broker needs one of its own.
-const lacks = await brokerLacks({})
+// Whoever restarts a broker needs one of its own. The chaos run kills one each time; how soon workers go on takes a while.
+const lacks = process.env.JOAI_LONG ? await brokerLacks({}) : 'it is left to the long check'
 const customers = 40
 const topology = journey({ secret })
 const events = randomHistory(1901, { records: 2000, customers, merges: false }).filter(
