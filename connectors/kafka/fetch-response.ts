@@ -1,3 +1,5 @@
+import { WireReader } from './wire.ts'
+
 /** A transaction that came to nothing. */
 export interface AbortedTransaction {
   readonly producerId: bigint
@@ -18,7 +20,7 @@ export interface PartitionResponse {
 
 /** Reads a Fetch response of version 11 (Kafka protocol guide). */
 export function readFetchResponse(raw: Buffer): PartitionResponse[] {
-  const from = new Reader(raw)
+  const from = new WireReader(raw)
   from.skip(4 + 2 + 4)
   const found: PartitionResponse[] = []
   for (let topics = from.int32(); topics > 0; topics--) {
@@ -37,48 +39,4 @@ export function readFetchResponse(raw: Buffer): PartitionResponse[] {
     }
   }
   return found
-}
-
-class Reader {
-  readonly #raw: Buffer
-  #at = 0
-
-  constructor(raw: Buffer) {
-    this.#raw = raw
-  }
-
-  skip(count: number): void {
-    this.#at += count
-  }
-
-  int16(): number {
-    this.#at += 2
-    return this.#raw.readInt16BE(this.#at - 2)
-  }
-
-  int32(): number {
-    this.#at += 4
-    return this.#raw.readInt32BE(this.#at - 4)
-  }
-
-  bigint(): bigint {
-    this.#at += 8
-    return this.#raw.readBigInt64BE(this.#at - 8)
-  }
-
-  int64(): number {
-    return Number(this.bigint())
-  }
-
-  text(): string {
-    const length = this.int16()
-    this.#at += length
-    return this.#raw.toString('utf8', this.#at - length, this.#at)
-  }
-
-  bytes(): Buffer {
-    const length = Math.max(0, this.int32())
-    this.#at += length
-    return this.#raw.subarray(this.#at - length, this.#at)
-  }
 }

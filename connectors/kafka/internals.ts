@@ -1,21 +1,18 @@
 import { createRequire } from 'node:module'
-import type { Kafka } from 'kafkajs'
+import kafkajs, { type Kafka } from 'kafkajs'
+import { WireReader } from './wire.ts'
 
 const require = createRequire(import.meta.url)
 
-/** What of a broker of kafkajs is used that its types do not show. Ids of producers are opaque. */
+/** What of a broker of kafkajs is used that its types do not show. */
 export interface Broker {
   readonly nodeId: number
-  produce(request: {
-    readonly transactionalId?: string
-    readonly producerId: unknown
-    readonly producerEpoch: number
-    readonly topicData: readonly TopicData[]
-  }): Promise<{ topics: { topicName: string; partitions: { partition: number; baseOffset: string }[] }[] }>
+  /** Which versions of each request it takes, by the request's key. */
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null
   initProducerId(request: {
     readonly transactionalId: string
     readonly transactionTimeout: number
-  }): Promise<{ producerId: unknown; producerEpoch: number }>
+  }): Promise<ProducerId>
   addPartitionsToTxn(
     request: Transaction & { readonly topics: readonly { topic: string; partitions: number[] }[] },
   ): Promise<unknown>
@@ -39,28 +36,15 @@ export interface Broker {
   disconnect(): Promise<void>
 }
 
-/** Which transaction of which producer. */
-export interface Transaction {
-  readonly transactionalId: string
-  readonly producerId: unknown
+/** Who writes, as a broker has numbered it; the id is a 64-bit number in digits. */
+export interface ProducerId {
+  readonly producerId: string
   readonly producerEpoch: number
 }
 
-export interface TopicData {
-  readonly topic: string
-  readonly partitions: readonly {
-    readonly partition: number
-    readonly firstSequence: number
-    readonly messages: readonly Message[]
-  }[]
-}
-
-/** As kafkajs encodes it; a timestamp that is a number would be sorted as text, and 0 taken for none. */
-export interface Message {
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly timestamp: string
-  readonly headers?: Readonly<Record<string, Buffer>>
+/** Which transaction of which producer. */
+export interface Transaction extends ProducerId {
+  readonly transactionalId: string
 }
 
 /** A set of connections of kafkajs: one for each broker. */
@@ -102,4 +86,45 @@ export async function fetchRaw(
   const request = fetchRequest({ replicaId: -1, maxWaitTime, minBytes: 1, maxBytes, isolationLevel: 1, topics })
   const response = { decode: async (raw: Buffer) => raw, parse: async (data: Buffer) => data }
   return broker.connectionPool.send({ request, response })
+}
+
+/** A request by its name, key and version (Kafka protocol guide). */
+export interface RequestKind {
+  readonly apiName: string
+  readonly apiKey: number
+  readonly apiVersion: number
+}
+
+/**
+ * Sends a request that kafkajs does not know, and reads its answer. A flexible version begins with the tags of the
+ * header: a zero byte. `clientSideThrottleTime` in what is read says for how long the broker wants to be spared, in ms.
+ */
+export async function exchange<T extends object>(
+  broker: Broker,
+  kind: RequestKind,
+  body: Buffer,
+  read: (from: WireReader) => T,
+): Promise<T> {
+  // As kafkajs's own encoder looks from outside.
+  const encoded = { buf: body, buffer: body }
+  const request = { ...kind, encode: async () => encoded }
+  const response = { decode: async (raw: Buffer) => read(new WireReader(raw)), parse: async (data: T) => data }
+  return broker.connectionPool.send({ request, response })
+}
+
+const { createErrorFromCode } = require('kafkajs/src/protocol/error.js') as {
+  createErrorFromCode(code: number): Error
+}
+
+/** Those that kafkajs has no name for. */
+const newerErrors: ReadonlyMap<number, string> = new Map([
+  [90, 'PRODUCER_FENCED'],
+  [120, 'TRANSACTION_ABORTABLE'],
+])
+
+/** What a broker says by a code other than 0, as kafkajs throws it. */
+export function protocolError(code: number): Error {
+  const type = newerErrors.get(code)
+  if (type === undefined) return createErrorFromCode(code)
+  return new kafkajs.KafkaJSProtocolError({ type, code, retriable: false, message: `The broker says ${type}` } as never)
 }

@@ -8,15 +8,17 @@ const broker = inject('broker')
 
 describe.skipIf('lacks' in broker)('on a broker', () => {
   const traits = { durable: true, aborts: true, together: false, dense: false }
-  logContract('kafka', open, traits)
+  logContract('kafka', () => open({}), traits)
+  logContract('kafka, in the first way of transactions', () => open({ transactionVersion: 1 }), traits)
 })
 
-async function open() {
+async function open(way: { readonly transactionVersion?: 1 }) {
   const options = {
     brokers: 'lacks' in broker ? [] : broker.brokers.split(','),
     clientId: 'contract',
     app: `contract-${randomUUID()}`,
     prefix: `${randomUUID()}.`,
+    ...way,
   }
   const log = await openKafkaLog(options)
   let current = log

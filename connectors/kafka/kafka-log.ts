@@ -25,6 +25,7 @@ import { knownRecords } from './known-records.ts'
 import { brokerError, type PartitionMessages, TransactionalProducer } from './producer.ts'
 import { committedRecords } from './record-batches.ts'
 import { headKey, headOf, positionsOf } from './standing.ts'
+import type { TransactionVersion } from './transactions.ts'
 
 export interface KafkaOptions extends KafkaConnection {
   /** Names the application: the group of its positions, and its transactions. */
@@ -33,6 +34,8 @@ export interface KafkaOptions extends KafkaConnection {
   readonly schemaIds?: SchemaIds
   /** How long the broker lets a transaction stay open: what nobody ends holds up all readers for so long. */
   readonly transactionTimeoutMs?: number
+  /** For tests: how transactions are told to the broker, whatever its cluster has agreed on. */
+  readonly transactionVersion?: TransactionVersion
   /** For tests of the check that finds such damage, and for nothing else: no command gives it. */
   readonly sabotage?: Sabotage
 }
@@ -259,7 +262,7 @@ export class KafkaLog implements Log {
 
   /** The head stands last, so that it is found from the end. */
   #changesOf(task: TaskId, changelog: readonly ChangelogEntry[], head: Uint8Array): PartitionMessages {
-    const timestamp = String(Date.now())
+    const timestamp = Date.now()
     const messages = changelog.map(({ key, value }) => ({
       key: Buffer.from(key),
       value: value === null ? null : asBuffer(value),
@@ -292,9 +295,9 @@ export class KafkaLog implements Log {
   }
 
   #fence(id: string): Promise<TransactionalProducer> {
-    const { app, transactionTimeoutMs = 30_000 } = this.#options
+    const { app, transactionTimeoutMs = 30_000, transactionVersion: version } = this.#options
     const connections = this.#writing[this.#fenced++ % this.#writing.length]!
-    return TransactionalProducer.fence(connections, `${app}.${id}`, { transactionTimeoutMs })
+    return TransactionalProducer.fence(connections, `${app}.${id}`, { transactionTimeoutMs, version })
   }
 
   #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { Cause, LogRecord, NewRecord } from '../../topology/ports.ts'
-import type { Message } from './internals.ts'
+import type { Message } from './batch-writer.ts'
 import type { KafkaRecord } from './record-batches.ts'
 
 const causeHeader = 'joai-cause'
@@ -7,7 +7,7 @@ const noBytes = new Uint8Array(0)
 
 /** A record on its way to the broker; its cause travels in a header. */
 export function messageOf({ key, value, timestamp, cause }: NewRecord): Message {
-  const message = { key: Buffer.from(key), value: asBuffer(value), timestamp: String(timestamp) }
+  const message = { key: Buffer.from(key), value: asBuffer(value), timestamp }
   if (!cause) return message
   const { source, position, n, causeId, path } = cause
   return { ...message, headers: { [causeHeader]: Buffer.from(JSON.stringify([source, position, n, causeId, path])) } }

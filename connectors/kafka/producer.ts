@@ -1,6 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectorError } from '../../topology/ports.ts'
-import { type Broker, type Connections, coordinatorOf, type Message, type TopicData } from './internals.ts'
+import { type Message, plannedBatch } from './batch-writer.ts'
+import { type Broker, type Connections, coordinatorOf, type ProducerId, protocolError } from './internals.ts'
+import { type ProducedBatch, produce } from './produce-request.ts'
+import {
+  commitPosition,
+  endTransaction,
+  type PositionOf,
+  type TransactionVersion,
+  transactionVersionOf,
+} from './transactions.ts'
 
 /** Records for one partition, in order. */
 export interface PartitionMessages {
@@ -9,17 +18,11 @@ export interface PartitionMessages {
   readonly messages: readonly Message[]
 }
 
-/** The position of a task, to be committed with what it wrote. */
-export interface PositionOf {
-  readonly groupId: string
-  readonly topic: string
-  readonly partition: number
-  readonly position: number
-}
-
 export interface ProducerOptions {
   /** How long the broker lets a transaction stay open. */
   readonly transactionTimeoutMs: number
+  /** How transactions are told to the broker, whatever its cluster has agreed on: for tests. */
+  readonly version?: TransactionVersion | undefined
 }
 
 /** One request holds no more than this of one partition. */
@@ -32,19 +35,22 @@ const bytesPerRequest = 512 * 1024
 export class TransactionalProducer {
   readonly #connections: Connections
   readonly #transactionalId: string
-  readonly #id: { readonly producerId: unknown; readonly producerEpoch: number }
-  readonly #sequences = new Map<string, number>()
+  readonly #version: TransactionVersion
   readonly #coordinator: Broker
+  readonly #sequences = new Map<string, number>()
+  #id: ProducerId
   #group: Broker | null = null
 
   private constructor(
     connections: Connections,
     transactionalId: string,
+    version: TransactionVersion,
     coordinator: Broker,
-    id: { readonly producerId: unknown; readonly producerEpoch: number },
+    id: ProducerId,
   ) {
     this.#connections = connections
     this.#transactionalId = transactionalId
+    this.#version = version
     this.#coordinator = coordinator
     this.#id = id
   }
@@ -65,36 +71,55 @@ export class TransactionalProducer {
       })
       const transactionTimeout = options.transactionTimeoutMs
       const id = await coordinator.initProducerId({ transactionalId, transactionTimeout })
-      return new TransactionalProducer(connections, transactionalId, coordinator, id)
+      // Each time anew: a cluster may have gone on to another version, or back.
+      const version = options.version ?? (await transactionVersionOf(coordinator))
+      return new TransactionalProducer(connections, transactionalId, version, coordinator, id)
     })
   }
 
   /** Sends in one transaction that stays open; answers the offset after it for each partition. */
   async send(parts: readonly PartitionMessages[], position: PositionOf | null): Promise<ReadonlyMap<string, number>> {
-    const transaction = { transactionalId: this.#transactionalId, ...this.#id }
-    const topics = new Map<string, number[]>()
-    for (const { topic, partition } of parts) topics.set(topic, [...(topics.get(topic) ?? []), partition])
-    const added = Array.from(topics, ([topic, partitions]) => ({ topic, partitions }))
-    // The transaction before this one is decided, but its markers may still be on their way. Nothing was sent yet.
-    const begun = [
-      parts.length > 0 && whenDecided(() => this.#coordinator.addPartitionsToTxn({ ...transaction, topics: added })),
-      position && whenDecided(() => this.#coordinator.addOffsetsToTxn({ ...transaction, groupId: position.groupId })),
-    ]
-    await Promise.all(begun)
+    if (this.#version === 1) await this.#begin(parts, position)
     const [ends] = await Promise.all([this.#produce(parts), position && this.#commitPosition(position)])
     return ends
   }
 
   async end(commit: boolean): Promise<void> {
-    const transaction = { transactionalId: this.#transactionalId, ...this.#id }
-    await this.#coordinator.endTxn({ ...transaction, transactionResult: commit })
+    if (this.#version === 1) {
+      await this.#coordinator.endTxn({ ...this.#transaction, transactionResult: commit })
+      return
+    }
+    this.#id = await endTransaction(this.#coordinator, this.#transaction, commit)
+    // The next transaction has an epoch of its own, and counts from the start.
+    this.#sequences.clear()
   }
 
-  async #commitPosition({ groupId, topic, partition, position }: PositionOf): Promise<void> {
-    const transaction = { transactionalId: this.#transactionalId, ...this.#id }
-    this.#group ??= await this.#connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group })
-    const topics = [{ topic, partitions: [{ partition, offset: String(position) }] }]
-    await this.#group.txnOffsetCommit({ ...transaction, groupId, topics })
+  get #transaction() {
+    return { transactionalId: this.#transactionalId, ...this.#id }
+  }
+
+  /** In the first way alone: says what the transaction is going to write to. */
+  async #begin(parts: readonly PartitionMessages[], position: PositionOf | null): Promise<void> {
+    const transaction = this.#transaction
+    const topics = new Map<string, number[]>()
+    for (const { topic, partition } of parts) topics.set(topic, [...(topics.get(topic) ?? []), partition])
+    const added = Array.from(topics, ([topic, partitions]) => ({ topic, partitions }))
+    // The transaction before this one is decided, but its markers may still be on their way. Nothing was sent yet.
+    await Promise.all([
+      parts.length > 0 && whenDecided(() => this.#coordinator.addPartitionsToTxn({ ...transaction, topics: added })),
+      position && whenDecided(() => this.#coordinator.addOffsetsToTxn({ ...transaction, groupId: position.groupId })),
+    ])
+  }
+
+  async #commitPosition(of: PositionOf): Promise<void> {
+    const { groupId, topic, partition, position } = of
+    const group =
+      this.#group ?? (await this.#connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group }))
+    this.#group = group
+    if (this.#version === 1) {
+      const topics = [{ topic, partitions: [{ partition, offset: String(position) }] }]
+      await group.txnOffsetCommit({ ...this.#transaction, groupId, topics })
+    } else await whenDecided(() => commitPosition(group, this.#transaction, of))
   }
 
   async #produce(parts: readonly PartitionMessages[]): Promise<ReadonlyMap<string, number>> {
@@ -116,28 +141,35 @@ export class TransactionalProducer {
     return ends
   }
 
+  /** Asks again for those partitions alone to which the broker could not yet write. */
   async #request(broker: Broker, parts: readonly PartitionMessages[], ends: Map<string, number>): Promise<void> {
-    const topics = new Map<string, TopicData['partitions'][number][]>()
-    for (const { topic, partition, messages } of parts) {
-      const name = `${topic}/${partition}`
-      const firstSequence = this.#sequences.get(name) ?? 0
-      this.#sequences.set(name, firstSequence + messages.length)
-      topics.set(topic, [...(topics.get(topic) ?? []), { partition, firstSequence, messages }])
-    }
-    const topicData = Array.from(topics, ([topic, partitions]) => ({ topic, partitions }))
-    const { topics: answered } = await broker.produce({
-      transactionalId: this.#transactionalId,
-      ...this.#id,
-      topicData,
-    })
-    const counts = new Map(parts.map(({ topic, partition, messages }) => [`${topic}/${partition}`, messages.length]))
-    for (const { topicName, partitions } of answered)
-      for (const { partition, baseOffset } of partitions) {
-        const name = `${topicName}/${partition}`
-        ends.set(name, Number(baseOffset) + counts.get(name)!)
+    const left = new Map(parts.map(part => [nameOf(part), this.#batchOf(part)]))
+    await whenDecided(async () => {
+      const version = this.#version === 1 ? 7 : 12
+      const answers = await produce(broker, version, this.#transaction, [...left.values()])
+      const errors: Error[] = []
+      for (const { topic, partition, errorCode, baseOffset } of answers) {
+        const name = nameOf({ topic, partition })
+        if (errorCode !== 0) errors.push(protocolError(errorCode))
+        else {
+          ends.set(name, baseOffset + left.get(name)!.batch.messages.length)
+          left.delete(name)
+        }
       }
+      if (errors.length > 0) throw errors.find(error => !isUndecided(error)) ?? errors[0]
+    })
+  }
+
+  #batchOf({ topic, partition, messages }: PartitionMessages): ProducedBatch {
+    const name = nameOf({ topic, partition })
+    const firstSequence = this.#sequences.get(name) ?? 0
+    this.#sequences.set(name, firstSequence + messages.length)
+    return { topic, partition, firstSequence, batch: plannedBatch(messages) }
   }
 }
+
+const nameOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
+  `${topic}/${partition}`
 
 /** Of one partition no more than a request may hold at a time; most commits are one request. */
 function* requestsOf(parts: readonly PartitionMessages[]): Generator<PartitionMessages[]> {
@@ -172,6 +204,7 @@ const undecided: ReadonlySet<string> = new Set([
   'NOT_COORDINATOR_FOR_GROUP',
 ])
 const triesMax = 200
+const isUndecided = (error: unknown): boolean => undecided.has(typeOf(error))
 
 /** Asks a coordinator until it is there and no longer says "concurrent"; throws what it says after many tries. */
 export async function whenDecided<T>(ask: () => Promise<T>): Promise<T> {
@@ -179,7 +212,7 @@ export async function whenDecided<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask()
     } catch (error) {
-      if (tries >= triesMax || !undecided.has(typeOf(error))) throw error
+      if (tries >= triesMax || !isUndecided(error)) throw error
       await delay(Math.min(100, 2 ** tries))
     }
   }
