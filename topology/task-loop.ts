@@ -138,27 +138,29 @@ export class TaskLoop {
   }
 
   async #foldAll(task: Task): Promise<void> {
-    const partitions = this.#options.log.topics()
+    const { batch, log } = this.#options
+    const partitions = log.topics()
     let idleMs = 0
-    let ahead = this.#read(task.position)
+    let ahead: Promise<LogRecord[]> | null = this.#read(task.position)
     try {
       while (!this.#isOver) {
-        const records = await ahead
+        const records: LogRecord[] = await (ahead ?? this.#read(task.position))
+        ahead = null
         if (this.#isOver) return
         if (records.length === 0) {
           if (idleMs === 0) this.#tellIdle(task)
           idleMs = Math.min(2 * idleMs + 1, this.#options.idleMs)
           await this.#pause(idleMs)
-          ahead = this.#read(task.position)
           continue
         }
         idleMs = 0
-        // The next records come while these are folded and committed.
-        ahead = this.#read(records.at(-1)!.offset + 1)
+        // Where more wait, the next records come while these are folded and committed. Where none do, what comes
+        // meanwhile is all read at once afterwards: read now, the first of it would be a batch that the rest waits for.
+        if (records.length === batch) ahead = this.#read(records.at(-1)!.offset + 1)
         await this.#foldBatch(task, records, partitions)
       }
     } finally {
-      await ahead.catch(() => undefined)
+      await ahead?.catch(() => undefined)
     }
   }
 
