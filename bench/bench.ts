@@ -32,12 +32,15 @@ runs(repeated(embedded), async flags => {
 const kafka = program
   .command('kafka')
   .description('one worker on a broker on this machine: the most it takes, and latency at half of that, by hop')
-  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 4)
+  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 1)
   .option('--persons <n>', 'customers who are known before it is measured', wholeNumber, 20_000)
   .option('--seconds <n>', 'how long each measurement takes', wholeNumber, 15)
-runs(repeated(kafka), async ({ partitions, persons, seconds, repeats, json }) => {
-  const options = { partitions, persons, seconds, repeats, release }
-  return onOwnBroker(async place => told(kafkaReport(options, place.broker, await kafkaBench(options, place)), json))
+  .option('--warm-up <n>', 'seconds of each measurement that do not count, first of all', wholeNumber, 40)
+runs(repeated(kafka), async ({ partitions, persons, seconds, warmUp: warmUpSeconds, repeats, json }) => {
+  const options = { partitions, persons, seconds, warmUpSeconds, repeats, release }
+  return onOwnBroker(async place => told(kafkaReport(options, place.broker, await kafkaBench(options, place)), json), {
+    bothCompilers: true,
+  })
 })
 
 const recovery = program

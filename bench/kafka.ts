@@ -16,6 +16,8 @@ export interface KafkaBenchOptions {
   readonly persons: number
   /** How long each measurement takes. */
   readonly seconds: number
+  /** How long each measurement takes once before, and does not count: Java compiles what it runs often. */
+  readonly warmUpSeconds: number
   readonly repeats: number
   readonly release: string
 }
@@ -52,10 +54,12 @@ const eventsPerDecision = 4
 /** Events that wait while the maximum is measured: enough that no hop has to wait for work. */
 const backlog = 10_000
 const chunk = 500
+/** Until a load is even: stores still write what the one before it left. */
+const settlingMs = 5000
 
 /** The maximum that one worker takes, and latencies at half of that, on one broker on the same machine. */
 export async function kafkaBench(options: KafkaBenchOptions, { broker, folder, tell }: Place): Promise<KafkaRun[]> {
-  const { partitions, persons, repeats, release } = options
+  const { partitions, persons, seconds, warmUpSeconds, repeats, release } = options
   const application = await Application.deploy(folder, { brokers: broker.brokers, partitions })
   await stampDecisions(application)
   const worker = await application.start()
@@ -68,14 +72,13 @@ export async function kafkaBench(options: KafkaBenchOptions, { broker, folder, t
   const bench = new Bench(worker, load, decisions, seen)
   tell(`making ${persons} customers known`)
   await bench.flood(() => load.appended >= persons)
-  await bench.drain()
+  tell(`warming up for ${2 * warmUpSeconds} s`)
+  await bench.run(warmUpSeconds)
   const runs: KafkaRun[] = []
   for (let n = 1; n <= repeats; n++) {
-    const maximum = await bench.maximum(options.seconds)
-    await bench.drain()
-    const half = await bench.steady(options.seconds, maximum.eventsPerSecond / 2)
-    tell(`repeat ${n}: at most ${maximum.eventsPerSecond.toFixed(0)} events/s`)
-    runs.push({ maximum, half })
+    const run = await bench.run(seconds)
+    tell(`repeat ${n}: at most ${run.maximum.eventsPerSecond.toFixed(0)} events/s`)
+    runs.push(run)
   }
   await decisions.close()
   await Promise.all([load.close(), log.close(), worker.stop()])
@@ -114,11 +117,17 @@ class Bench {
       else await this.#decisions.next()
   }
 
-  async drain(): Promise<void> {
+  async run(seconds: number): Promise<KafkaRun> {
+    const maximum = await this.#maximum(seconds)
+    await this.#drain()
+    return { maximum, half: await this.#steady(seconds, maximum.eventsPerSecond / 2) }
+  }
+
+  async #drain(): Promise<void> {
     await this.#decisions.until(Math.ceil(this.#load.appended / eventsPerDecision))
   }
 
-  async maximum(seconds: number): Promise<KafkaRun['maximum']> {
+  async #maximum(seconds: number): Promise<KafkaRun['maximum']> {
     let isOver = false
     const flooding = this.flood(() => isOver)
     // The backlog builds up first.
@@ -134,10 +143,10 @@ class Bench {
     return { eventsPerSecond, eventsPerWorkerSecond: eventsPerSecond / processors.worker, processors }
   }
 
-  async steady(seconds: number, perSecond: number): Promise<KafkaRun['half']> {
+  async #steady(seconds: number, perSecond: number): Promise<KafkaRun['half']> {
     const stop = new AbortController()
     const loading = this.#load.steadily(perSecond, stop.signal)
-    await delay(1000)
+    await delay(settlingMs)
     const before = { metrics: await this.#worker.metrics(), ...(await this.#used()) }
     this.#seen.length = 0
     await delay(seconds * 1000)
@@ -145,7 +154,7 @@ class Bench {
     const after = { metrics: await this.#worker.metrics(), ...(await this.#used()) }
     stop.abort()
     const eventsPerSecond = await loading
-    await this.drain()
+    await this.#drain()
     return {
       eventsPerSecond,
       decisions: seen.length,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startBroker } from '../connectors/kafka/broker/local-broker.ts'
+import { type BrokerMeans, startBroker } from '../connectors/kafka/broker/local-broker.ts'
 import type { LocalBroker } from '../connectors/kafka/broker/process-broker.ts'
 import { environment } from '../scripts/config.ts'
 
@@ -14,10 +14,13 @@ export interface Place {
 }
 
 /** Starts a broker on this machine, never one that others use, and lets the work be done there; then all of it is gone. */
-export async function onOwnBroker<T>(work: (place: Place) => Promise<T>): Promise<T> {
+export async function onOwnBroker<T>(
+  work: (place: Place) => Promise<T>,
+  means: Pick<BrokerMeans, 'bothCompilers'> = {},
+): Promise<T> {
   const tell = (text: string) => process.stderr.write(`${text}\n`)
   const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')
-  const broker = await startBroker({ cache, progress: tell })
+  const broker = await startBroker({ cache, progress: tell, ...means })
   const folder = mkdtempSync(join(tmpdir(), 'joai-bench-'))
   try {
     return await work({ broker, folder, tell })

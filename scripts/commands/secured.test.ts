@@ -79,7 +79,7 @@ describe.skipIf(lacks !== null)(`a broker that asks who we are${lacks === null ?
     files = certificates(folder)
     const port = await freePort()
     const cache = process.env.JOAI_CACHE ?? join(homedir(), '.cache', 'joai')
-    broker = await startJavaBroker(cache, undefined, secured(port, files.keystore))
+    broker = await startJavaBroker(cache, { added: secured(port, files.keystore) })
     passwordFile = join(folder, 'password')
     writeFileSync(passwordFile, `${password}\n`)
     given = {

@@ -37,14 +37,21 @@ export interface AddedListener {
   readonly scram?: readonly string[]
 }
 
+/** How a broker is started from jars. */
+export interface JavaBrokerOptions {
+  readonly progress?: (text: string) => void
+  readonly added?: AddedListener | null
+  /** Both of Java's compilers, as in production: it is warm later than with the first alone, and faster when warm. */
+  readonly bothCompilers?: boolean
+}
+
 /**
  * Starts Apache Kafka, one node in KRaft mode, from its jars, which Maven fetches into `cache` once. Its data goes with
  * it. Throws `broker-failed`.
  */
 export async function startJavaBroker(
   cache: string,
-  progress: (text: string) => void = () => undefined,
-  added: AddedListener | null = null,
+  { progress = () => undefined, added = null, bothCompilers = false }: JavaBrokerOptions = {},
 ): Promise<LocalBroker> {
   const jars = await fetchedJars(cache, progress)
   const directory = mkdtempSync(join(tmpdir(), 'joai-broker-'))
@@ -57,7 +64,8 @@ export async function startJavaBroker(
   const scram = (added?.scram ?? []).flatMap(user => ['--add-scram', user])
   await run('java', java('kafka.tools.StorageTool', 'format', '--standalone', ...scram, '-t', cluster, '-c'))
   progress('starting Apache Kafka')
-  const start = () => startProcess(java('kafka.Kafka'), directory, port)
+  const compilers = bothCompilers ? [] : ['-XX:TieredStopAtLevel=1']
+  const start = () => startProcess([...compilers, ...java('kafka.Kafka')], directory, port)
   let child = await start()
   // Whoever started it may be gone without saying so.
   const atExit = () => child.kill('SIGKILL')
@@ -108,7 +116,7 @@ async function fetchedJars(cache: string, progress: (text: string) => void): Pro
 }
 
 async function startProcess(args: readonly string[], directory: string, port: number): Promise<ChildProcess> {
-  const child = spawn('java', ['-Xmx512m', '-XX:TieredStopAtLevel=1', ...args], { cwd: directory, stdio: 'ignore' })
+  const child = spawn('java', ['-Xmx512m', ...args], { cwd: directory, stdio: 'ignore' })
   try {
     await untilReady(port, () => child.exitCode !== null)
     return child

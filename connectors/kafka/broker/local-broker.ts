@@ -9,15 +9,17 @@ export interface BrokerMeans {
   /** Where fetched jars are kept. */
   readonly cache: string
   readonly progress?: (text: string) => void
+  /** For measurements: a broker from jars then runs as in production. Others do anyway. */
+  readonly bothCompilers?: boolean
 }
 
 /** The first broker that can be had: one that runs already, Docker, or Java with Maven. Throws `no-broker` with what is missing. */
-export async function startBroker({ given, cache, progress }: BrokerMeans): Promise<LocalBroker> {
+export async function startBroker({ given, cache, ...options }: BrokerMeans): Promise<LocalBroker> {
   if (given) return { brokers: given, means: 'KAFKA_BROKERS', restart: cannotRestart, stop: async () => undefined }
   const lacks = await brokerLacks({ given })
   if (lacks !== null) throw new ConnectorError('no-broker', lacks)
   if (await dockerAnswers()) return startDockerBroker()
-  return startJavaBroker(cache, progress)
+  return startJavaBroker(cache, options)
 }
 
 /** Why no broker can be had here; null when one can. */
