@@ -57,10 +57,10 @@ const hopLines: readonly Line<KafkaRun>[] = (['events', 'identities', 'people'] 
 
 /** What was measured, as data and in words, and whether the target was met. */
 export function kafkaReport(options: KafkaBenchOptions, { means }: LocalBroker, runs: readonly KafkaRun[]) {
-  const { partitions, persons, seconds, repeats } = options
+  const { partitions, persons, seconds, warmUpSeconds, repeats } = options
   const figures = summaries(lines, runs)
   const isMet = figures['committedMs.p99']!.median <= targetMs
-  const where = { machine: machine(), broker: means, partitions, persons, seconds, repeats }
+  const where = { machine: machine(), broker: means, partitions, persons, seconds, warmUpSeconds, repeats }
   const json: object = { ...where, ...figures, hops: summaries(hopLines, runs), targetMs, isMet }
   const words = [
     `${where.machine}, ${means}, on the same processors`,
