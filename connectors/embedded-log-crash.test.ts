@@ -77,7 +77,7 @@ describe('the embedded log and the death of its process', () => {
         directory,
         String(200 + 700 * (round % 4)),
       ])
-      await expect.poll(() => running.told(), { timeout: 20_000, interval: 5 }).toBeGreaterThan(before + 20)
+      await expect.poll(() => running.told(), { interval: 5 }).toBeGreaterThan(before + 20)
       await new Promise(resolve => setTimeout(resolve, Math.random() * 60))
       running.process.kill('SIGKILL')
       await running.output
@@ -91,7 +91,7 @@ describe('the embedded log and the death of its process', () => {
 
   test('a second process is refused, and told who has the log', async () => {
     const running = start(process.execPath, [child.script, 'commit-forever', directory, '100'])
-    await expect.poll(() => running.told(), { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(() => running.told()).toBeGreaterThan(0)
     const refused = await openEmbeddedLog(directory).catch((error: ConnectorError) => error)
     expect(refused).toMatchObject({
       code: 'log-locked',

@@ -45,7 +45,7 @@ export function hookBench(): HookBench {
 
 /** Waits until it is so. */
 export const until = (actual: () => unknown, expected: unknown) =>
-  expect.poll(actual, { interval: 2, timeout: 10_000 }).toEqual(expected)
+  expect.poll(actual, { interval: 2 }).toEqual(expected)
 
 export const keysOf = (count: number): string[] => sendsOf(count).map(({ idempotencyKey }) => idempotencyKey)
 

@@ -26,11 +26,11 @@ function supervised(script: string) {
 test('a worker that was at work each time may die more often than one that never was, though nobody asks how it stands', async () => {
   const { supervisor, said, started } = supervised(able())
   for (let death = 1; death <= 6; death++) {
-    await expect.poll(() => started().length, { timeout: 10_000 }).toBe(death)
+    await expect.poll(() => started().length).toBe(death)
     await new Promise(resolve => setTimeout(resolve, 1500))
     process.kill(started().at(-1).pid, 'SIGKILL')
   }
-  await expect.poll(() => started().length, { timeout: 10_000 }).toBe(7)
+  await expect.poll(() => started().length).toBe(7)
   expect(said.filter(({ msg }) => msg === 'worker died').map(({ againInMs }) => againInMs)).toEqual(Array(6).fill(1000))
   supervisor.stop()
   expect(await supervisor.ended).toBe(3)
