@@ -60,4 +60,4 @@ test('a web service that never answers holds up its own channel alone, in bounde
   expect(grown).toBeLessThan(250 * megabyte)
   await receiver.close()
   rmSync(directory, { recursive: true })
-}, 300_000)
+}, 300_000 + piled * 20)
