@@ -10,7 +10,6 @@ import type {
   TaskId,
 } from '../topology/ports.ts'
 import { checkRange, LogState, type PartitionState, type TaskState } from './log-state.ts'
-import { wellFormed } from './packing.ts'
 import { normal } from './segments.ts'
 
 interface MemoryPartition extends PartitionState {
@@ -61,7 +60,7 @@ class MemoryLog implements Log {
       const staged = this.#state.stage(commits)
       keep(staged.records)
       for (const { state, changelog } of staged.tasks.values())
-        for (const { key, value } of changelog) state.entries.push({ key: wellFormed(key), value })
+        for (const { key, value } of changelog) state.entries.push({ key: key.toWellFormed(), value })
       this.#state.apply(staged)
       return staged.committed
     } catch (error) {

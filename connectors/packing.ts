@@ -136,8 +136,3 @@ export class Unpacker {
     return this.#buffer.toString('utf8', start, this.position)
   }
 }
-
-const surrogate = /[\ud800-\udfff]/
-
-/** The text as it comes back from bytes: half a surrogate pair becomes U+FFFD before it is stored, not after. */
-export const wellFormed = (text: string): string => (surrogate.test(text) ? Buffer.from(text).toString() : text)

@@ -1,5 +1,5 @@
 import type { Cause, ChangelogEntry, LogRecord, NewRecord } from '../topology/ports.ts'
-import { countSize, Packer, textSize, Unpacker, wellFormed } from './packing.ts'
+import { countSize, Packer, textSize, Unpacker } from './packing.ts'
 
 /** Consecutive records of one partition, packed into one entry of the store. */
 export interface RecordSegment {
@@ -114,13 +114,13 @@ function unpackCause(from: Unpacker, sameId: boolean, lastCauseId: string, sourc
   return { source: sources[index]!, position, n, causeId, path }
 }
 
-/** A record as it will be read, whether from memory or from disk. */
+/** A record as it will be read, whether from memory or from disk: half of a surrogate pair becomes U+FFFD. */
 export function normal<R extends NewRecord>(record: R): R {
-  const key = wellFormed(record.key)
+  const key = record.key.toWellFormed()
   const { cause } = record
   if (!cause) return key === record.key ? record : { ...record, key }
-  const source = wellFormed(cause.source)
-  const causeId = wellFormed(cause.causeId)
+  const source = cause.source.toWellFormed()
+  const causeId = cause.causeId.toWellFormed()
   if (key === record.key && source === cause.source && causeId === cause.causeId) return record
   return { ...record, key, cause: { ...cause, source, causeId } }
 }

@@ -1,6 +1,9 @@
 import { compareKeys, type Range, type Store } from './store.ts'
 
-/** Everything in memory: for tests, and for runs whose changelog is all they need to start again. */
+/**
+ * Everything in memory: for tests, and for runs whose changelog is all they need to start again. Half of a surrogate pair
+ * has no UTF-8 bytes: in all stores it is the replacement character.
+ */
 export function openMemoryStore(): Store {
   const values = new Map<string, Uint8Array>()
   const order = new KeyOrder(values)
@@ -14,12 +17,12 @@ export function openMemoryStore(): Store {
   }
   return {
     async getMany(keys) {
-      return keys.map(key => values.get(wellFormed(key)))
+      return keys.map(key => values.get(key.toWellFormed()))
     },
     async write(changes) {
       for (const { key, value } of changes)
-        if (value === null) remove(wellFormed(key))
-        else put(wellFormed(key), value)
+        if (value === null) remove(key.toWellFormed())
+        else put(key.toWellFormed(), value)
     },
     async range(range) {
       return order.keysIn(range).map(key => ({ key, value: values.get(key)! }))
@@ -30,9 +33,6 @@ export function openMemoryStore(): Store {
     async close() {},
   }
 }
-
-/** Half of a pair alone has no UTF-8 bytes: in all stores it is the replacement character. */
-const wellFormed = (key: string): string => (/[\ud800-\udfff]/.test(key) ? Buffer.from(key).toString() : key)
 
 /** The keys of a map in order, sorted only when asked: a task asks for due timers far more often than keys are many. */
 class KeyOrder {
