@@ -181,3 +181,39 @@ test('a lost store is rebuilt from the changelog, to the same rows, also where a
   for (const own of lost.tasks) for await (const rows of own.rows.all()) left.push(rows.key)
   expect(left).toEqual(['bob'])
 })
+
+test('while one batch is folded, the store reads the rows of the next', async () => {
+  const log = openMemoryLog()
+  await createTopics(log, bank, 1)
+  const keys = Array.from({ length: 40 }, (_, n) => `account ${n}`)
+  await log.append(keys.map((key, n) => ({ topic: 'bookings', partition: 0, key, value: value(key, 1), timestamp: n })))
+  const store = openMemoryStore()
+  let reads = 0
+  const late: Store = {
+    ...store,
+    // As engines do that are called only after some turns of promises.
+    async getMany(keys) {
+      for (let turn = 0; turn < 5; turn++) await null
+      reads++
+      return store.getMany(keys)
+    },
+  }
+  const readsAt: number[] = []
+  const batch = 10
+  const watched = topology('bank', graph => {
+    const { booking: given } = graph.source(bookings, 'door')
+    const on = {
+      booking: ({ value }: { readonly value: Amount }) => {
+        readsAt.push(reads)
+        return { row: value, emit: [value] }
+      },
+    }
+    const watching = operator({ name: 'watching', input: { booking: Amount }, output: Amount, writes: balance, on })
+    graph.sink(balances, { balance: graph.process(watching, { booking: given }) })
+  })
+  const epochs = await Epochs.open({ topology: watched, log, store: late, batch })
+  reads = 0
+  await epochs.drain()
+  // The last batch has none behind it.
+  expect(readsAt).toEqual(keys.map((_, n) => Math.min(Math.floor(n / batch) + 2, keys.length / batch)))
+})

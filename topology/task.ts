@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Time, Topic } from '../schemas/record.ts'
 import { BadRecord, encodeValue } from '../schemas/wire.ts'
 import type { Change, Store } from '../state/store.ts'
@@ -111,7 +112,10 @@ export class Task {
     for (let from = 0; from < records.length; from += size) {
       await fetched
       // The rows of the next batch come while this one folds.
-      fetched = this.#prefetch(records.slice(from + size, from + 2 * size))
+      const next = records.slice(from + size, from + 2 * size)
+      fetched = this.#prefetch(next)
+      // A store may begin to read only when it gets a turn.
+      if (next.length > 0 && this.plan.tables.size > 0) await setImmediate()
       const batch = records.slice(from, from + size)
       before(batch.length)
       for (const record of batch) {
