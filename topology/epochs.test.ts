@@ -12,6 +12,7 @@ import type { Store } from '../state/store.ts'
 import { Epochs, Interrupted } from './epochs.ts'
 import { outputHash, stateHash } from './hashes.ts'
 import { createTopics, writeHistory } from './history.ts'
+import type { Log } from './ports.ts'
 import { topology } from './topology.ts'
 
 interface Line {
@@ -81,4 +82,55 @@ test('a write of the store that takes long is waited for, also when a shorter on
   }
   expect(await counted(slow)).toEqual(await counted(openMemoryStore()))
   expect(written.order).toEqual(Array.from({ length: written.asked }, (_, n) => n))
+})
+
+test('a round is folded while the one before it is committed; of one that fails nothing is left, nor of what came after it', async () => {
+  const history = Array.from({ length: 400 }, (_, n) =>
+    input(lines, 'line', { text: `word${n % 50}` }, { key: '', timestamp: Math.floor(n / 100) * 1000 }),
+  )
+  const written = async () => {
+    const log = openMemoryLog()
+    await createTopics(log, counting, 1)
+    await writeHistory(log, counting, history, { tickMs: 1000 })
+    return log
+  }
+  const drained = async (log: Log, store = openMemoryStore()) => {
+    const epochs = await Epochs.open({ topology: counting, log, store })
+    await epochs.drain()
+    return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
+  }
+  const expected = await drained(await written())
+
+  let commits = 0
+  let overlaps = 0
+  const slow = await written()
+  const commit = slow.commit.bind(slow)
+  const epochs = await Epochs.open({ topology: counting, store: openMemoryStore(), log: slow })
+  slow.commit = async asked => {
+    commits++
+    const before = epochs.records
+    await new Promise(resolve => setTimeout(resolve, 20))
+    if (epochs.records > before) overlaps++
+    return commit(asked)
+  }
+  await epochs.drain()
+  expect(commits).toBeGreaterThan(4)
+  expect(overlaps).toBe(commits - 1)
+  expect(await outputHash(slow, epochs.plans)).toBe(expected.outputHash)
+
+  for (let failing = 0; failing < commits; failing++) {
+    const log = await written()
+    const store = openMemoryStore()
+    const commit = log.commit.bind(log)
+    let asked = 0
+    log.commit = async all => {
+      await null
+      if (asked++ === failing) throw new Error('the disk is full')
+      return commit(all)
+    }
+    await expect(drained(log, store)).rejects.toThrow('the disk is full')
+    expect(asked).toBe(failing + 1)
+    log.commit = commit
+    expect(await drained(log, store)).toEqual(expected)
+  }
 })

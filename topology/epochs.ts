@@ -1,12 +1,13 @@
 import type { Time } from '../schemas/record.ts'
 import type { Store } from '../state/store.ts'
 import { address } from './address.ts'
+import { Handover } from './handover.ts'
+import { InputWindow } from './input-window.ts'
 import type { Emission } from './outputs.ts'
 import { type Plans, plan } from './plan.ts'
 import { plannedTasks } from './planned-tasks.ts'
 import type { Log, LogRecord, Output } from './ports.ts'
 import { Task } from './task.ts'
-import { tickOf } from './tick.ts'
 import type { Topology } from './topology.ts'
 
 export interface EpochOptions {
@@ -17,7 +18,7 @@ export interface EpochOptions {
   readonly cacheRows?: number
   /** Deep-freezes all that operators see; for tests. */
   readonly freeze?: boolean
-  /** Called after each commit, with the number of records folded since the start. */
+  /** Called after each commit, with the number of records that had been folded when it was made. */
   readonly progress?: (records: number) => void
   /** Called before each slice of records: true gives up at once, as a kill would, with all that is uncommitted. */
   readonly interrupt?: (records: number) => boolean
@@ -25,12 +26,6 @@ export interface EpochOptions {
 
 /** The run was given up between two commits; what was committed stands, and a new start goes on from there. */
 export class Interrupted extends Error {}
-
-/**
- * Where the input has no ticks, a round takes it up to the next multiple of this offset: where it stops must not depend
- * on where a restart began.
- */
-const roundMax = 10_000
 
 /**
  * Runs a topology over the logs of one process, in epochs: all input before a tick drains to quiet through every
@@ -42,12 +37,16 @@ export class Epochs {
   readonly tasks: readonly Task[]
   readonly #options: EpochOptions
   readonly #input = new Map<Task, InputWindow>()
+  readonly #handover: Handover
+  /** The last commit that was asked for, and the write of its rows to the store. */
+  #committed: Promise<void> = Promise.resolve()
   #stored: Promise<void> = Promise.resolve()
   records = 0
 
-  private constructor(plans: Plans, tasks: readonly Task[], options: EpochOptions) {
+  private constructor(plans: Plans, tasks: readonly Task[], handover: Handover, options: EpochOptions) {
     this.plans = plans
     this.tasks = tasks
+    this.#handover = handover
     this.#options = options
     for (const task of tasks) if (task.topic.role === 'input') this.#input.set(task, new InputWindow(task, options.log))
   }
@@ -69,7 +68,7 @@ export class Epochs {
           freeze,
         }),
       )
-    return new Epochs(plans, tasks, options)
+    return new Epochs(plans, tasks, await Handover.open(log, plans.topics), options)
   }
 
   /**
@@ -77,9 +76,16 @@ export class Epochs {
    * left for the epoch that is still to be completed.
    */
   async drain(until = Number.POSITIVE_INFINITY): Promise<void> {
-    while ((await this.#round(task => this.#untilTick(task, until))) || (await this.#passTick(until))) {
-      // Each call is a round.
+    try {
+      while ((await this.#round(task => this.#untilTick(task, until))) || (await this.#passTick(until))) {
+        // Each call is a round.
+      }
+    } catch (error) {
+      // Whoever starts again must find log and store at rest.
+      await Promise.allSettled([this.#committed, this.#stored])
+      throw error
     }
+    await this.#committed
     for (const task of this.tasks) await task.rows.settled()
   }
 
@@ -93,17 +99,19 @@ export class Epochs {
     return this.#round(async task => (await this.#input.get(task)?.takeTick(next)) ?? [])
   }
 
-  async #untilTick(task: Task, until: Time): Promise<LogRecord[]> {
+  async #untilTick(task: Task, until: Time): Promise<readonly LogRecord[]> {
     const window = this.#input.get(task)
     if (window) return task.clock < until ? window.takeUntilTick() : []
+    if (task.topic.role === 'internal') return this.#handover.from(task)
+    await this.#committed
     const { log } = this.#options
     const { topic, partition, position } = task
     return log.read(topic.name, partition, position, (await log.end(topic.name, partition)) - position)
   }
 
-  /** Every task folds what it is given; then all of it is committed together. False when nobody got anything. */
-  async #round(input: (task: Task) => Promise<LogRecord[]>): Promise<boolean> {
-    const given: [Task, LogRecord[]][] = []
+  /** Every task folds what it is given; all of it is one commit. False when nobody got anything. */
+  async #round(input: (task: Task) => Promise<readonly LogRecord[]>): Promise<boolean> {
+    const given: [Task, readonly LogRecord[]][] = []
     for (const task of this.tasks) {
       const records = await input(task)
       if (records.length > 0) given.push([task, records])
@@ -117,7 +125,6 @@ export class Epochs {
       given.map(([task]) => task),
       this.#address(emitted),
     )
-    this.#options.progress?.(this.records)
     return true
   }
 
@@ -139,68 +146,35 @@ export class Epochs {
 
   /**
    * One transaction of the log, in which the outputs are one list: their order runs across tasks. Then the same rows
-   * in one batch of the store, which is never ahead of the log; the next round folds what needs no row of it meanwhile.
+   * in one batch of the store, which is never ahead of the log. Neither is waited for: the next round folds meanwhile, and
+   * only its own commit stands behind this one. So there is one under way at most, and what a kill leaves is what some
+   * round left.
    */
   async #commit(tasks: readonly Task[], outputs: readonly Output[]): Promise<void> {
-    const { log, store } = this.#options
+    await this.#committed
+    const { log, store, progress } = this.#options
     const prepared = tasks.map((task, index) => task.commit(index === 0 ? outputs : []))
-    const committed = await log.commit(prepared.map(({ commit }) => commit))
-    const changes = prepared.flatMap(({ changes }) => changes)
-    tasks.forEach((task, index) => {
-      changes.push(task.applied(committed[index]!))
-    })
+    const committed = log.commit(prepared.map(({ commit }) => commit))
+    this.#handover.give(outputs)
+    const folded = this.records
+    this.#committed = (async () => {
+      await committed
+      await this.#handover.check()
+      progress?.(folded)
+    })()
     // One after the other: a short write must not be there before a long one that was asked for earlier.
-    this.#stored = this.#stored.then(() => store.write(changes))
-    for (const task of this.tasks) task.rows.after(this.#stored)
-  }
-}
-
-/** What of one input partition belongs to the epoch under way: all up to the next tick. */
-class InputWindow {
-  readonly #task: Task
-  readonly #log: Log
-  /** Read, not yet given to the task. */
-  #ahead: LogRecord[] = []
-
-  constructor(task: Task, log: Log) {
-    this.#task = task
-    this.#log = log
-  }
-
-  async takeUntilTick(): Promise<LogRecord[]> {
-    await this.#fill()
-    const end = this.#ahead.findIndex(record => this.#isTick(record))
-    return this.#ahead.splice(0, end < 0 ? this.#ahead.length : end)
-  }
-
-  /** The time of the tick that comes next; null when something else does, or nothing. */
-  async tick(): Promise<number | null> {
-    await this.#fill()
-    return this.#ahead[0] ? this.#tickOf(this.#ahead[0]) : null
-  }
-
-  async takeTick(at: number): Promise<LogRecord[]> {
-    return (await this.tick()) === at ? this.#ahead.splice(0, 1) : []
-  }
-
-  /** Reads on until a tick is in sight, since all before it belongs together, or until the end. */
-  async #fill(): Promise<void> {
-    const { topic, partition, position } = this.#task
-    let isEnough = this.#ahead.length > 0 && (!topic.types.tick || this.#ahead.some(record => this.#isTick(record)))
-    for (let from = position + this.#ahead.length; !isEnough; ) {
-      const records = await this.#log.read(topic.name, partition, from, roundMax - (from % roundMax))
-      this.#ahead = this.#ahead.length === 0 ? records : this.#ahead.concat(records)
-      isEnough = records.length === 0 || !topic.types.tick || records.some(record => this.#isTick(record))
-      from += records.length
-    }
-  }
-
-  #tickOf(record: LogRecord): number | null {
-    return tickOf(this.#task.topic, record)
-  }
-
-  #isTick(record: LogRecord): boolean {
-    return this.#tickOf(record) !== null
+    const before = this.#stored
+    this.#stored = (async () => {
+      const [done] = await Promise.all([committed, before])
+      const changes = prepared.flatMap(({ changes }) => changes)
+      tasks.forEach((task, index) => {
+        changes.push(task.applied(done[index]!))
+      })
+      await store.write(changes)
+    })()
+    // A failure is thrown where it is waited for.
+    this.#committed.catch(() => undefined)
+    for (const task of tasks) task.rows.after(this.#stored)
   }
 }
 
