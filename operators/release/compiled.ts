@@ -69,6 +69,8 @@ export interface CompiledRelease {
 /** How many releases stay compiled: the partitions of a process meet a new one at different positions. */
 const keptMax = 8
 const kept = new Map<string, { readonly document: string; readonly release: CompiledRelease }>()
+/** Every operator asks, for every event: to compare the documents took longer than most of them. */
+const byRow = new WeakMap<ReleaseRow, CompiledRelease>()
 
 /**
  * Compiles a partition's release, once per row; null before the first release.
@@ -76,6 +78,15 @@ const kept = new Map<string, { readonly document: string; readonly release: Comp
  */
 export function compiled(row: ReleaseRow): CompiledRelease | null {
   if (row.document === '') return null
+  let release = byRow.get(row)
+  if (release === undefined) {
+    release = compiledOnce(row)
+    byRow.set(row, release)
+  }
+  return release
+}
+
+function compiledOnce(row: ReleaseRow): CompiledRelease {
   const key = row.stopped.length === 0 ? row.hash : `${row.hash} ${row.stopped.join(' ')}`
   const found = kept.get(key)
   if (found && found.document === row.document) return found.release
