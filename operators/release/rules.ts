@@ -79,15 +79,21 @@ export function ruleLanguage(
   }
 
   const view = viewer()
+  const tests = new Map<string, (scope: RuleScope) => boolean>()
   return {
     fault,
     test(expression) {
-      const parsed = parse(expression, 'bool')
-      return scope => {
-        const answer: unknown = parsed(view(scope))
-        if (typeof answer !== 'boolean') throw new Error(`'${expression}' is ${typeof answer}, not a bool`)
-        return answer
+      let test = tests.get(expression)
+      if (!test) {
+        const parsed = parse(expression, 'bool')
+        test = askedOnce(scope => {
+          const answer: unknown = parsed(view(scope))
+          if (typeof answer !== 'boolean') throw new Error(`'${expression}' is ${typeof answer}, not a bool`)
+          return answer
+        })
+        tests.set(expression, test)
       }
+      return test
     },
     text(expression) {
       const parsed = parse(expression, 'string')
@@ -116,6 +122,19 @@ export function ruleLanguage(
       values.type = type
       return values
     },
+  }
+}
+
+/** The rules of a group are those of each of its candidates: one answer for a scope is enough. */
+function askedOnce(test: (scope: RuleScope) => boolean): (scope: RuleScope) => boolean {
+  let last: RuleScope | null = null
+  let answer = false
+  return scope => {
+    if (scope !== last) {
+      answer = test(scope)
+      last = scope
+    }
+    return answer
   }
 }
 
