@@ -39,7 +39,10 @@ export const consentJoin = operator({
       const place = whereabouts(active, reads.features, now)
       const asked = { policy: active.release.consent, jurisdiction: place.jurisdiction, now }
       const consent = scopesOf(active).map(scope => consentFound(row.records, scope, asked))
-      return { emit: [{ ...request, ...place, consent }] }
+      // Written out, here and behind it: a copy of the rest of a value costs more than what is found out.
+      const { decisionId, trigger, occurredAt, event } = request
+      const { jurisdiction, timeZone, timeZoneSource } = place
+      return { emit: [{ decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource, consent }] }
     },
   },
 })

@@ -26,17 +26,22 @@ export const experimentArms = operator({
   on: {
     request({ key, value: request, receivedAt }, row, reads) {
       const all = compiled(reads.release)?.release.experiments ?? []
-      if (all.length === 0) return { emit: [{ ...request, experiments: [] }] }
+      if (all.length === 0) return { emit: [assigned(request, [])] }
       const mine = row.unit === '' ? { unit: key, since: receivedAt } : row
       const { journey } = request.trigger
       const experiments = all
         .filter(experiment => experiment.journey === null || experiment.journey === journey)
         .map(experiment => shareIn(experiment, mine.unit))
-      const emit = [{ ...request, experiments }]
+      const emit = [assigned(request, experiments)]
       return mine === row ? { emit } : { row: mine, emit }
     },
   },
 })
+
+function assigned(request: ConsentedRequest, experiments: readonly ExperimentShare[]): AssignedRequest {
+  const { decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource, consent } = request
+  return { decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource, consent, experiments }
+}
 
 /** Chance alone decides, and always the same for one id. */
 function shareIn({ id, kind, share, salt }: Experiment, unit: string): ExperimentShare {
