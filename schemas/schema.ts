@@ -17,8 +17,11 @@ export interface Schema<T> extends Shape<T> {
   readonly type: avro.Type
   /** Leaves room for a header of this many bytes in front, for the caller to fill. */
   encode(value: T, headerLength?: number): Uint8Array
-  /** `writtenBy`: the version that wrote them, if not this one. Throws a RangeError or an Error on other bytes. */
-  decode(bytes: Uint8Array, writtenBy?: number): T
+  /**
+   * `writtenBy`: the version that wrote them, if not this one; `headerLength`: how many bytes in front are not of the
+   * value. Throws a RangeError or an Error on other bytes.
+   */
+  decode(bytes: Uint8Array, writtenBy?: number, headerLength?: number): T
   /** Whether it reads what the version with this id wrote. */
   reads(id: number): boolean
   /** From now on it reads what this other version of it wrote as well; answers that one's id. Throws an Error if it can't. */
@@ -53,7 +56,10 @@ export function resolving<T>(current: Schema<T>, written: Schema<unknown>): (byt
   return bytes => current.type.fromBuffer(asBuffer(bytes), resolver) as T
 }
 
-let scratch = Buffer.allocUnsafe(64 * 1024)
+const slabSize = 64 * 1024
+/** Values are encoded one behind the other into a slab, and are views of it: none is copied, or allocated by itself. */
+let slab = Buffer.allocUnsafeSlow(slabSize)
+let slabUsed = 0
 
 function wrap<T>(type: avro.Type): Schema<T> {
   const json = textOf(type)
@@ -65,20 +71,27 @@ function wrap<T>(type: avro.Type): Schema<T> {
     json,
     type,
     encode(value, headerLength = 0) {
-      let end = type.encode(value, scratch, headerLength)
+      let end = type.encode(value, slab, slabUsed + headerLength)
       if (end < 0) {
-        // What was missing is known now; the scratch stays that long.
-        scratch = Buffer.allocUnsafe(2 * (scratch.length - end))
-        end = type.encode(value, scratch, headerLength)
+        // How much is missing is known now.
+        slab = Buffer.allocUnsafeSlow(Math.max(slabSize, slab.length - end - slabUsed))
+        slabUsed = 0
+        end = type.encode(value, slab, headerLength)
       }
-      const bytes = Buffer.allocUnsafe(end)
-      scratch.copy(bytes, headerLength, headerLength, end)
+      const bytes = slab.subarray(slabUsed, end)
+      slabUsed = end
       return bytes
     },
-    decode: (bytes, writtenBy = id) =>
-      (writtenBy === id
-        ? type.fromBuffer(asBuffer(bytes))
-        : type.fromBuffer(asBuffer(bytes), resolvers.get(writtenBy))) as T,
+    decode(bytes, writtenBy = id, headerLength = 0) {
+      const { value, offset } = type.decode(
+        asBuffer(bytes),
+        headerLength,
+        writtenBy === id ? undefined : resolvers.get(writtenBy),
+      )
+      if (offset < 0) throw new RangeError('truncated bytes')
+      if (offset < bytes.length) throw new RangeError(`${bytes.length - offset} bytes too many`)
+      return value as T
+    },
     reads: other => other === id || resolvers.has(other),
     alsoRead(written) {
       const writer = parsed(written)

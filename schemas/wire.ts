@@ -61,7 +61,7 @@ export function decodeValue<T>(type: RecordType<T>, bytes: Uint8Array): T {
   try {
     const { schema } = type
     const writtenBy = schemaIdOf(bytes)
-    return schema.decode(bytes.subarray(headerLength), schema.reads(writtenBy) ? writtenBy : schema.id)
+    return schema.decode(bytes, schema.reads(writtenBy) ? writtenBy : schema.id, headerLength)
   } catch (error) {
     throw new BadRecord('bad-bytes', `not a ${type.schema.name}: ${(error as Error).message}`)
   }
