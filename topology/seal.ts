@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { AuditRow } from '../schemas/generated.ts'
 import { table } from '../state/table.ts'
 
@@ -18,19 +18,26 @@ export function seal(
   headerLength: number,
   { hash: previous, length }: AuditRow,
 ): { value: Uint8Array; row: AuditRow } {
-  const body = value.subarray(headerLength)
-  if (body.at(-1) !== 0 || body.at(-2) !== 0) throw new Error('a sealed record must end in two empty strings')
-  const hash = createHash('sha256').update(previous).update(body).digest('hex')
-  const links = Buffer.concat([avroString(previous), avroString(hash)])
-  return {
-    value: Buffer.concat([value.subarray(0, value.length - emptyLinks), links]),
-    row: { hash, length: length + 1 },
-  }
+  const end = value.length - emptyLinks
+  if (value[end] !== 0 || value[end + 1] !== 0) throw new Error('a sealed record must end in two empty strings')
+  const link = hash('sha256', Buffer.concat([Buffer.from(previous, 'latin1'), value.subarray(headerLength)]))
+  const sealed = Buffer.allocUnsafe(end + stringSize(previous) + stringSize(link))
+  sealed.set(value.subarray(0, end))
+  writeString(sealed, link, writeString(sealed, previous, end))
+  return { value: sealed, row: { hash: link, length: length + 1 } }
 }
 
 /** At most 64 characters, so that the length is one or two bytes: a zigzag varint. */
-function avroString(text: string): Buffer {
+const stringSize = ({ length }: string): number => (length < 64 ? 1 : 2) + length
+
+/** Writes an Avro string, and answers where it ends. */
+function writeString(target: Buffer, text: string, start: number): number {
   const zigzag = text.length * 2
-  const length = zigzag < 0x80 ? [zigzag] : [(zigzag & 0x7f) | 0x80, zigzag >> 7]
-  return Buffer.concat([Buffer.from(length), Buffer.from(text, 'latin1')])
+  let at = start
+  if (zigzag < 0x80) target[at++] = zigzag
+  else {
+    target[at++] = (zigzag & 0x7f) | 0x80
+    target[at++] = zigzag >> 7
+  }
+  return at + target.write(text, at, 'latin1')
 }
