@@ -29,6 +29,7 @@ export class TaskRows implements Rows {
   readonly #pinned = new Map<string, Resident>([[partitionKey, residentOf(new RowSet(partitionKey))]])
   readonly #sharedFilled = new Set<string>()
   readonly #dirty = new Set<string>()
+  #lastChanged: string | null = null
   /** The keys of the last two prefetches: one batch is folded while the rows of the next come. */
   #current: ReadonlySet<string> = new Set()
   #coming: ReadonlySet<string> = new Set()
@@ -109,6 +110,9 @@ export class TaskRows implements Rows {
   }
 
   changed(key: string | null): void {
+    // A record changes several rows of its key, one after the other.
+    if (key !== null && key === this.#lastChanged) return
+    this.#lastChanged = key
     this.#dirty.add(key ?? partitionKey)
   }
 
@@ -145,6 +149,7 @@ export class TaskRows implements Rows {
     for (const key of this.#dirty)
       if (key !== partitionKey && this.#pinned.get(key)?.rows.isEmpty) this.#pinned.delete(key)
     this.#dirty.clear()
+    this.#lastChanged = null
     return { changelog, changes }
   }
 
