@@ -14,7 +14,7 @@ export default defineConfig({
     },
   },
   test: {
-    globalSetup: ['./scripts/fixtures/broker-setup.ts'],
+    globalSetup: ['./scripts/fixtures/builds-setup.ts', './scripts/fixtures/broker-setup.ts'],
     pool: 'forks',
     maxWorkers: 2,
     // Modules keep no state of a test: they are loaded once for all, which saves a tenth of the time.

@@ -20,7 +20,6 @@ describe.skipIf(lacks !== null)(`benchmarks on a cluster${lacks === null ? '' : 
     folder = mkdtempSync(join(tmpdir(), 'joai-benches-'))
   })
   afterAll(() => {
-    built.remove()
     rmSync(folder, { recursive: true })
   })
 

@@ -39,7 +39,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'joai-commands-'))
 })
 afterAll(() => {
-  built.remove()
   rmSync(folder, { recursive: true })
 })
 

@@ -21,7 +21,7 @@ let project: string
 const npm = (args: readonly string[], cwd: string): Promise<Ran> => run('npm', args, { cwd })
 
 beforeAll(async () => {
-  built = BuiltPackage.build({ linked: false })
+  built = BuiltPackage.unlinked()
   project = mkdtempSync(join(tmpdir(), 'joai-mine-'))
   expect(await npm(['pack', '--ignore-scripts', '--pack-destination', project], built.folder)).toMatchObject({
     code: 0,

@@ -89,7 +89,6 @@ describe.skipIf(!existsSync(year))("a grocer's year (skipped where the data are 
   }, 300_000)
 
   afterAll(() => {
-    built.remove()
     rmSync(folder, { recursive: true, force: true })
   })
 

@@ -13,7 +13,6 @@ describe('npm run chaos', () => {
     built = BuiltPackage.build()
   })
   afterAll(() => {
-    built.remove()
     rmSync(folder, { recursive: true, force: true })
   })
 

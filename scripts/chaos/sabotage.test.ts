@@ -13,7 +13,6 @@ describe.skipIf('lacks' in broker)('a rule that is left out is found by the chao
     built = BuiltPackage.build()
   })
   afterAll(() => {
-    built.remove()
     rmSync(folder, { recursive: true, force: true })
   })
 

@@ -30,7 +30,6 @@ describe.skipIf('lacks' in broker)('joai broker', () => {
     child.kill('SIGINT')
     const [code] = await once(child, 'exit')
     expect(code).toBe(0)
-    built.remove()
     if (registry !== null) await expect(fetch(registry)).rejects.toThrow()
     const gone = new kafkajs.Kafka({ brokers: [brokers], logLevel: kafkajs.logLevel.NOTHING, retry: { retries: 0 } })
     await expect(gone.admin().connect()).rejects.toThrow()

@@ -32,7 +32,6 @@ describe('joai demo', () => {
     built = BuiltPackage.build()
   })
   afterAll(() => {
-    built.remove()
     rmSync(folder, { recursive: true, force: true })
   })
 

@@ -11,7 +11,6 @@ describe('joai load', () => {
     built = BuiltPackage.build()
   })
   afterAll(() => {
-    built.remove()
     rmSync(folder, { recursive: true, force: true })
   })
   const joai = (...args: string[]) => built.run(args, { cwd: folder })

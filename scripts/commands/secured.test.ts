@@ -93,7 +93,6 @@ describe.skipIf(lacks !== null)(`a broker that asks who we are${lacks === null ?
   }, 240_000)
   afterAll(async () => {
     await broker?.stop()
-    built?.remove()
     rmSync(folder, { recursive: true })
   })
 

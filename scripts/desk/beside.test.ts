@@ -20,7 +20,6 @@ afterEach(async () => {
   running.clear()
 })
 afterAll(() => {
-  built.remove()
   rmSync(folder, { recursive: true })
 })
 

@@ -53,7 +53,6 @@ describe.skipIf(lacks !== null)(`a broker under workers${lacks === null ? '' : `
   }, 180_000)
   afterAll(async () => {
     await broker?.stop()
-    built?.remove()
     rmSync(folder, { recursive: true })
   })
 

@@ -79,7 +79,6 @@ describe.skipIf('lacks' in broker)('two applications on one cluster', () => {
   }, 240_000)
   afterAll(async () => {
     await Promise.all([one?.log.close(), other?.log.close()])
-    built?.remove()
     rmSync(folder, { recursive: true })
   })
 
