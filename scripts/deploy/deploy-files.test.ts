@@ -69,6 +69,17 @@ describe('the image', () => {
     expect(last).toMatch(/libatomic1/)
     expect(last).toMatch(/^USER node$/m)
   })
+
+  test('starts Node with the flags of the scripts and of the installed command', () => {
+    const [, entry] = /^ENTRYPOINT (.+)$/m.exec(dockerfile)!
+    const { scripts } = JSON.parse(read('package.json'))
+    const [, flags] = /^node (.+) dist/.exec(scripts.joai)!
+    expect(flags).toMatch(/^--/)
+    expect(JSON.parse(entry!)).toEqual(['node', ...flags!.split(' '), 'dist/scripts/joai.js'])
+    expect(scripts.start).toContain(`node ${flags} `)
+    expect(scripts.bench).toContain(`node ${flags} `)
+    expect(read('scripts/joai.ts')).toMatch(`#!/usr/bin/env -S node ${flags}\n`)
+  })
 })
 
 describe('the Kubernetes manifests', () => {
