@@ -1,3 +1,5 @@
+import { asBuffer } from '../schemas/bytes.ts'
+
 /** What a Packer keeps for its next segment; a larger one is given back. */
 const bufferSize = 512 * 1024
 
@@ -96,7 +98,7 @@ export class Unpacker {
   position = 0
 
   constructor(bytes: Uint8Array) {
-    this.#buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.#buffer = asBuffer(bytes)
   }
 
   get ended(): boolean {

@@ -16,20 +16,23 @@ const Note = schema<Note>({
 })
 
 const size = fc.oneof(fc.nat(100), fc.integer({ min: 0, max: 70_000 }), fc.integer({ min: 65_500, max: 65_560 }))
-const note = fc.record({ length: size, size, header: fc.nat(8) })
+const note = fc.record({ length: size, size, header: fc.nat(8), trailer: fc.nat(130) })
 
 test('values of any length come back, also when many more were encoded behind them', () => {
   fc.assert(
     fc.property(fc.array(note, { minLength: 1, maxLength: 40 }), notes => {
-      const encoded = notes.map(({ length, size, header }, n) => {
+      const encoded = notes.map(({ length, size, header, trailer }, n) => {
         const value = { text: 'ä'.repeat(length), bytes: Buffer.alloc(size, n) }
-        const bytes = Note.encode(value, header)
+        const bytes = Note.encode(value, header, trailer)
         bytes.fill(0xff, 0, header)
-        return { value, bytes, header }
+        const end = bytes.length - trailer
+        bytes.fill(0xff, end)
+        return { value, bytes, header, end }
       })
-      for (const { value, bytes, header } of encoded) {
-        expect(bytes.subarray(0, header).every(byte => byte === 0xff)).toBe(true)
-        const { text, bytes: read } = Note.decode(bytes, Note.id, header)
+      for (const { value, bytes, header, end } of encoded) {
+        const around = [...bytes.subarray(0, header), ...bytes.subarray(end)]
+        expect(around.every(byte => byte === 0xff)).toBe(true)
+        const { text, bytes: read } = Note.decode(bytes.subarray(0, end), Note.id, header)
         expect([text === value.text, Buffer.compare(read, value.bytes)]).toEqual([true, 0])
       }
     }),

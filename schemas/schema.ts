@@ -1,5 +1,6 @@
 import avro from 'avsc'
 import { boundedArrays } from './bounded-array.ts'
+import { asBuffer } from './bytes.ts'
 
 /** What a value looks like, known to the compiler only: for streams that never leave a sub-topology. */
 export interface Shape<T> {
@@ -15,8 +16,8 @@ export interface Schema<T> extends Shape<T> {
   readonly json: string
   /** @internal The package's types must not need those of the Avro library, which need Node's. */
   readonly type: avro.Type
-  /** Leaves room for a header of this many bytes in front, for the caller to fill. */
-  encode(value: T, headerLength?: number): Uint8Array
+  /** Leaves room for a header in front and a trailer behind, of this many bytes, for the caller to fill. */
+  encode(value: T, headerLength?: number, trailerLength?: number): Uint8Array
   /**
    * `writtenBy`: the version that wrote them, if not this one; `headerLength`: how many bytes in front are not of the
    * value. Throws a RangeError or an Error on other bytes.
@@ -70,16 +71,19 @@ function wrap<T>(type: avro.Type): Schema<T> {
     id,
     json,
     type,
-    encode(value, headerLength = 0) {
-      let end = type.encode(value, slab, slabUsed + headerLength)
-      if (end < 0) {
-        // How much is missing is known now.
-        slab = Buffer.allocUnsafeSlow(Math.max(slabSize, slab.length - end - slabUsed))
+    encode(value, headerLength = 0, trailerLength = 0) {
+      let start = slabUsed + headerLength
+      // Negative where it does not fit: then it tells how much is missing.
+      let end = type.encode(value, slab, start)
+      const size = (end < 0 ? slab.length - end : end) - start
+      if (start + size + trailerLength > slab.length) {
+        slab = Buffer.allocUnsafeSlow(Math.max(slabSize, headerLength + size + trailerLength))
         slabUsed = 0
-        end = type.encode(value, slab, headerLength)
+        start = headerLength
+        end = type.encode(value, slab, start)
       }
-      const bytes = slab.subarray(slabUsed, end)
-      slabUsed = end
+      const bytes = slab.subarray(slabUsed, end + trailerLength)
+      slabUsed = end + trailerLength
       return bytes
     },
     decode(bytes, writtenBy = id, headerLength = 0) {
@@ -110,9 +114,6 @@ export function identified(json: string): { readonly name: string; readonly id: 
 
 const parsed = (json: string): avro.Type => avro.Type.forSchema(JSON.parse(json), { typeHook: boundedArrays })
 const textOf = (type: avro.Type): string => JSON.stringify(type.schema({ exportAttrs: true }))
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** FNV-1a over the schema's text, 31 bits: fits the four bytes that Confluent's wire format leaves for an id. */
 function fingerprint(text: string): number {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEmbeddedLog } from '../connectors/embedded-log.ts'
 import type { Decision } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
-import { decodeValue, encodeValue, headerLength } from '../schemas/wire.ts'
+import { decodeValue } from '../schemas/wire.ts'
 import { seal } from '../topology/seal.ts'
 import { BuiltPackage, lastLine, type Ran, root } from './fixtures/built-package.ts'
 import { values } from './summary.ts'
@@ -448,7 +448,7 @@ describe('a run', () => {
     const decided = decodeValue(types.decision, last!.value)
     const unsealed = { ...decided, provenance: { ...decided.provenance, previousHash: '', hash: '' } }
     const end = { hash: decided.provenance.hash, length: await log.end(name, 0) }
-    const { value } = seal(encodeValue(types.decision, unsealed), headerLength, end)
+    const { value } = seal(types.decision, unsealed, end)
     await log.append([{ topic: name, partition: 0, key: last!.key, value, timestamp: last!.timestamp }])
     await log.close()
     const verified = await joai(['verify', '--log', kept, '--json'])

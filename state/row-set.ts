@@ -1,3 +1,4 @@
+import { asBuffer } from '../schemas/bytes.ts'
 import type { TableRow } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
 import { resolving } from '../schemas/schema.ts'
@@ -242,9 +243,6 @@ function slotsIn(source: Buffer, key: string): Map<string, Slot> {
 const hasDue = 0x80
 const versionMax = 0x7f
 const dueMax = 0xffff_ffff_ffff
-
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** The bytes of a row; of one that was set, from now on. */
 function stored(slot: Slot): Buffer {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { DeadLetter } from '../schemas/generated.ts'
 import type { LogPosition, RecordType, Time, Topic } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
-import { type BadRecord, encodeValue, headerLength } from '../schemas/wire.ts'
+import { type BadRecord, encodeValue } from '../schemas/wire.ts'
 import type { Rows } from './rows.ts'
 import { audit, seal } from './seal.ts'
 
@@ -57,16 +57,16 @@ export class Outputs {
   sink(topic: Topic, type: string, context: Context, value: unknown): void {
     const recordType = topic.types[type] as RecordType<unknown>
     const key = recordType.key === null ? null : recordType.key(value)
-    const bytes = encodeValue(recordType, value)
-    this.append(topic, key, topic.sealed ? this.#sealed(bytes) : bytes, context)
+    const bytes = topic.sealed ? this.#sealed(recordType, value) : encodeValue(recordType, value)
+    this.append(topic, key, bytes, context)
   }
 
-  #sealed(bytes: Uint8Array): Uint8Array {
+  #sealed(type: RecordType<unknown>, value: unknown): Uint8Array {
     const { partition } = this.#rows
-    const { value, row } = seal(bytes, headerLength, partition.get(audit))
-    partition.set(audit, row)
+    const sealed = seal(type, value, partition.get(audit))
+    partition.set(audit, sealed.row)
     this.#rows.changed(null)
-    return value
+    return sealed.value
   }
 
   /** To a log as it is; a null key: to every partition. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
+import type { AuditRow } from '../schemas/generated.ts'
 import { schema } from '../schemas/schema.ts'
+import { headerLength, schemaIdOf } from '../schemas/wire.ts'
 import { audit, seal } from './seal.ts'
 
 interface Entry {
@@ -13,21 +15,26 @@ const Entry = schema<Entry>({
   name: 'Entry',
   fields: ['text', 'previousHash', 'hash'].map(name => ({ name, type: 'string' as const })),
 })
-const open = (text: string) => Entry.encode({ text, previousHash: '', hash: '' })
+const open = (text: string): Entry => ({ text, previousHash: '', hash: '' })
+const sealed = (value: Entry, after: AuditRow) => seal({ schema: Entry }, value, after)
 
 test('each record names the one before it, and its link covers all of its bytes', () => {
-  const first = seal(open('one'), 0, audit.empty)
-  const second = seal(open('two'), 0, first.row)
-  const [one, two] = [first, second].map(({ value }) => Entry.decode(value)) as [Entry, Entry]
+  const first = sealed(open('one'), audit.empty)
+  const second = sealed(open('two'), first.row)
+  const [one, two] = [first, second].map(({ value }) => Entry.decode(value, Entry.id, headerLength)) as [Entry, Entry]
   expect(one).toMatchObject({ text: 'one', previousHash: '' })
   expect(two).toMatchObject({ text: 'two', previousHash: one.hash })
-  expect(two.hash).toBe(createHash('sha256').update(one.hash).update(open('two')).digest('hex'))
+  expect(two.hash).toBe(
+    createHash('sha256')
+      .update(one.hash)
+      .update(Entry.encode(open('two')))
+      .digest('hex'),
+  )
+  expect([first, second].map(({ value }) => schemaIdOf(value))).toEqual([Entry.id, Entry.id])
   expect(second.row).toEqual({ hash: two.hash, length: 2 })
-  expect(seal(open('tw0'), 0, first.row).row.hash).not.toBe(two.hash)
+  expect(sealed(open('tw0'), first.row).row.hash).not.toBe(two.hash)
 })
 
 test('a record whose links are filled already is refused', () => {
-  expect(() => seal(Entry.encode({ text: 'x', previousHash: 'a', hash: 'b' }), 0, audit.empty)).toThrow(
-    /two empty strings/,
-  )
+  expect(() => sealed({ text: 'x', previousHash: 'a', hash: 'b' }, audit.empty)).toThrow(/two empty strings/)
 })

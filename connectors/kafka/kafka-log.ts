@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
+import { asBuffer } from '../../schemas/bytes.ts'
 import {
   type ChangelogEntry,
   type Commit,
@@ -18,7 +19,7 @@ import type { SchemaIds } from '../registry/schema-ids.ts'
 import { Fetcher } from './fetcher.ts'
 import { type Connections, connectionsOf } from './internals.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
-import { asBuffer, messageOf, recordOf } from './kafka-records.ts'
+import { messageOf, recordOf } from './kafka-records.ts'
 import { changelogOf, KafkaTopics } from './kafka-topics.ts'
 import { committedByKafkajs } from './kafkajs-filter.ts'
 import { knownRecords } from './known-records.ts'

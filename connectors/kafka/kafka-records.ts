@@ -1,3 +1,4 @@
+import { asBuffer } from '../../schemas/bytes.ts'
 import type { Cause, LogRecord, NewRecord } from '../../topology/ports.ts'
 import type { Message } from './batch-writer.ts'
 import type { KafkaRecord } from './record-batches.ts'
@@ -41,6 +42,3 @@ function causeIn(header: Buffer): Cause | undefined {
     return undefined
   }
 }
-
-export const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
