@@ -136,11 +136,16 @@ export class Epochs {
 
   /** Internal logs are ordered by what caused a record; public ones keep the order in which their task folded. */
   #address(emitted: readonly [Task, Emission][]): Output[] {
-    const internal = emitted.filter(([, { topic }]) => topic.role === 'internal').sort(([, a], [, b]) => compare(a, b))
-    const others = emitted.filter(([, { topic }]) => topic.role !== 'internal')
+    const internal: [Task, Emission][] = []
+    const others: [Task, Emission][] = []
+    for (const one of emitted) (one[1].topic.role === 'internal' ? internal : others).push(one)
+    // Mostly one task sends, and its records are in order already.
+    if (internal.some(([, own], i) => i > 0 && compare(internal[i - 1]![1], own) > 0))
+      internal.sort(([, a], [, b]) => compare(a, b))
     const partitions = this.#options.log.topics()
     const outputs: Output[] = []
-    for (const [task, emission] of [...internal, ...others]) address(task, emission, partitions, outputs)
+    for (const sorted of [internal, others])
+      for (const [task, emission] of sorted) address(task, emission, partitions, outputs)
     return outputs
   }
 

@@ -1,5 +1,5 @@
 import { timerCauseId } from '../operators/ids.ts'
-import type { AnyOperator, Step } from '../operators/operator.ts'
+import type { Step } from '../operators/operator.ts'
 import type { Moved, MovedRows } from '../schemas/generated.ts'
 import type { LogPosition, StreamRecord, Time, Topic } from '../schemas/record.ts'
 import { BadRecord, encodeValue } from '../schemas/wire.ts'
@@ -11,9 +11,8 @@ import { type Context, type Emission, Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import type { LogRecord } from './ports.ts'
 import { read } from './read.ts'
-import { readsOf } from './reads.ts'
+import { type Placed, type Route, type Routes, routesOf } from './routes.ts'
 import type { Rows } from './rows.ts'
-import { isSingle } from './topology.ts'
 
 /** An operator threw: a bug. The task stops, and commits nothing. */
 export class FoldError extends Error {
@@ -28,13 +27,7 @@ export interface Sweep {
   /** The operator's table. */
   readonly table: Table<any>
   /** Lets one key take the record, the nth of them; its rows must be there. */
-  take(key: string, n: number): Emission[]
-}
-
-/** What an operator reads, and at which key. */
-interface Reading {
-  key: string | null
-  reads: object
+  take(key: string, n: number): void
 }
 
 /** What a rejected value may tell of where it came from. */
@@ -44,14 +37,15 @@ interface Rejected {
 }
 
 const noBytes = new Uint8Array()
-const none: readonly Sweep[] = []
+const noPath: readonly number[] = []
+const noSweeps: readonly Sweep[] = []
 
 /** Runs one record at a time, depth first, through the operators of a sub-topology. Pure but for the rows. */
 export class Fold {
   readonly #plan: Plan
   readonly #rows: Rows
   readonly #freeze: boolean
-  readonly #reading: (Reading | undefined)[] = []
+  readonly #routes: Routes
   readonly #outputs: Outputs
   #sweeps: Sweep[] = []
 
@@ -60,12 +54,23 @@ export class Fold {
     this.#rows = rows
     this.#freeze = freeze
     this.#outputs = new Outputs(rows)
+    this.#routes = routesOf(plan, (placed, table) => this.#read(placed, table))
   }
 
-  /** What one record of this log sets off; first the timers of its key that are due by then. */
-  record(topic: Topic, partition: number, record: LogRecord): Emission[] {
+  /** All that was set off since the last time, in order. */
+  taken(): Emission[] {
+    return this.#outputs.taken()
+  }
+
+  /** Passes a tick on to later sub-topologies. */
+  passTick(topic: Topic, at: Time, input: number): void {
+    this.#outputs.tick(topic, at, input)
+  }
+
+  /** Folds one record of this log; first the timers of its key that are due by then. */
+  record(topic: Topic, partition: number, record: LogRecord): void {
     const position = { topic: topic.name, partition, offset: record.offset }
-    const path = record.cause?.path ?? []
+    const path = record.cause?.path ?? noPath
     const at = (causeId: string, key: string | null, shared: string | null = null): Context => ({
       key,
       shared,
@@ -75,6 +80,7 @@ export class Fold {
       bytes: record.value,
       path,
       count: 0,
+      rows: null,
     })
     try {
       const { name, value } = read(topic, record.value)
@@ -86,25 +92,24 @@ export class Fold {
       const context = at(causeId, key, type.shared?.(value) ?? null)
       if (topic.moves && key !== null) this.#atPerson(topic, name, value, record, context)
       else {
-        if (key !== null) this.#fireDue(key, record.timestamp, position)
-        this.#deliver(this.#plan.sources.get(topic.name)!, name, context, value)
+        if (key !== null && this.#routes.timers.size > 0)
+          this.#fireDue(this.#rowsOf(context), key, record.timestamp, position)
+        this.#enter(topic, name, context, value)
       }
     } catch (error) {
       if (!(error instanceof BadRecord) || topic.role !== 'input') throw error
       this.#outputs.deadLetter(at(`dead/${topic.name}/${partition}/${record.offset}`, null), record.value, error)
     }
-    return this.#outputs.taken()
   }
 
-  /** What the timers of this key set off that are due by `until`. */
-  timers(key: string, until: Time, position: LogPosition): Emission[] {
-    this.#fireDue(key, until, position)
-    return this.#outputs.taken()
+  /** Fires the timers of this key that are due by `until`. */
+  timers(key: string, until: Time, position: LogPosition): void {
+    if (this.#routes.timers.size > 0) this.#fireDue(this.#rows.of(key), key, until, position)
   }
 
   /** What the last record still has to be told to: only the task knows all keys. */
   sweeps(): readonly Sweep[] {
-    if (this.#sweeps.length === 0) return none
+    if (this.#sweeps.length === 0) return noSweeps
     const sweeps = this.#sweeps
     this.#sweeps = []
     return sweeps
@@ -113,13 +118,13 @@ export class Fold {
   /** A merged person is a stub: what still comes for it is passed on. */
   #atPerson(topic: Topic, name: string, value: unknown, record: LogRecord, context: Context): void {
     const key = context.key!
-    const rows = this.#rows.of(key)
+    const rows = this.#rowsOf(context)
     const to = forward(rows)
     if (to !== null) {
       this.#outputs.append(topic, to, record.value, context)
       return
     }
-    this.#fireDue(key, record.timestamp, context.position)
+    if (this.#routes.timers.size > 0) this.#fireDue(rows, key, record.timestamp, context.position)
     if (name === 'moved') {
       const moved = move(rows, key, (value as Moved).to)
       this.#rows.changed(key)
@@ -130,91 +135,93 @@ export class Fold {
       join(rows, value as MovedRows, this.#plan.tables)
       this.#rows.changed(key)
     }
-    this.#deliver(this.#plan.sources.get(topic.name)!, name, context, value)
+    this.#enter(topic, name, context, value)
   }
 
-  #fireDue(key: string, until: Time, position: LogPosition): void {
-    if (this.#plan.timers.size === 0) return
-    const rows = this.#rows.of(key)
+  #fireDue(rows: RowSet, key: string, until: Time, position: LogPosition): void {
     for (let next = rows.nextDue(); next !== null && next.due <= until; next = rows.nextDue()) {
-      const node = this.#plan.timers.get(next.table)
       rows.cancel(next.table)
       this.#rows.changed(key)
-      if (node === undefined) continue
-      const { operator } = this.#plan.nodes[node] as { operator: AnyOperator }
+      const placed = this.#routes.timers.get(next.table)
+      if (placed === undefined) continue
+      const { operator } = placed
       const causeId = timerCauseId(operator.name, key, next.due)
-      const context = { key, shared: null, receivedAt: next.due, causeId, position, bytes: noBytes, path: [], count: 0 }
-      this.#apply(node, operator.timer!, context, null)
+      const context = {
+        key,
+        shared: null,
+        receivedAt: next.due,
+        causeId,
+        position,
+        bytes: noBytes,
+        path: noPath,
+        count: 0,
+        rows,
+      }
+      this.#apply(placed, operator.timer!, context, null)
     }
   }
 
-  #deliver(from: number, output: string, context: Context, value: unknown): void {
-    for (const edge of this.#plan.nodes[from]!.edges) {
-      if (edge.output !== output) continue
-      const node = this.#plan.nodes[edge.to]!
-      if (node.kind === 'operator') this.#apply(edge.to, node.operator.on[edge.input]!, context, value)
-      else if (node.kind === 'filter') {
-        if (node.keep(value)) this.#deliver(edge.to, 'value', context, value)
-      } else if (node.kind === 'sink') this.#outputs.sink(node.topic, edge.input, context, value)
+  #enter(topic: Topic, type: string, context: Context, value: unknown): void {
+    this.#deliver(this.#routes.sources.get(topic.name)!.get(type), context, value)
+  }
+
+  #deliver(routes: readonly Route[] | undefined, context: Context, value: unknown): void {
+    if (routes === undefined) return
+    for (const { placed, handler, sink, filter } of routes) {
+      if (placed !== null) this.#apply(placed, handler, context, value)
+      else if (sink !== null) this.#outputs.sink(sink.topic, sink.type, context, value)
+      else if (filter.keep(value)) this.#deliver(filter.onward, context, value)
     }
   }
 
-  #apply(node: number, handler: (...given: any[]) => Step<any, any>, context: Context, value: unknown): void {
-    const { operator } = this.#plan.nodes[node] as { operator: AnyOperator }
+  #apply(placed: Placed, handler: (...given: any[]) => Step<any, any>, context: Context, value: unknown): void {
+    const { operator, table } = placed
     const { key, shared, receivedAt, causeId, position } = context
-    if (key === null && operator.writes?.scope === 'person') {
+    if (key === null && table?.scope === 'person') {
       this.#sweeps.push({
-        table: operator.writes,
-        take: (one, n) => {
-          this.#apply(node, handler, { ...context, key: one, path: [...context.path, n], count: 0 }, value)
-          return this.#outputs.taken()
-        },
+        table,
+        take: (one, n) =>
+          this.#apply(
+            placed,
+            handler,
+            { ...context, key: one, path: [...context.path, n], count: 0, rows: null },
+            value,
+          ),
       })
       return
     }
     const record: StreamRecord<unknown> = { key: key ?? shared ?? '', value, receivedAt, causeId, position }
-    const table: Table<any> | undefined = operator.writes
-    const row = table ? this.#rowOf(table, context, operator) : undefined
-    const reads = this.#readsAt(node, operator, key)
+    const row = table === null ? undefined : this.#rowOf(table, context, operator.name)
+    // What it reads stands at the key of this record until it has answered.
+    placed.context = context
     if (this.#freeze) deepFreeze([record, row])
     let step: Step<any, any>
     try {
-      step = handler.call(operator.on, record, row, reads)
+      step = handler.call(operator.on, record, row, placed.reads)
     } catch (error) {
       throw new FoldError(operator.name, position, error)
     }
-    const reject = step.reject ?? this.#overfull(table, context, step)
+    const reject = step.reject ?? (table === null ? undefined : this.#overfull(table, context, step))
     if (reject) {
       const { payload = context.bytes, origin } = (value ?? {}) as Rejected
       const { reason, detail } = reject
       this.#outputs.deadLetter(context, payload, new BadRecord(reason, detail), origin)
       return
     }
-    if (table) this.#keep(table, context, step)
-    if (step.emit) for (const emitted of step.emit) this.#emit(node, operator, emitted, context)
+    if (table !== null) this.#keep(table, context, step)
+    if (step.emit === undefined) return
+    const { single, onward } = placed
+    for (const emitted of step.emit as readonly any[])
+      if (single !== null) this.#deliver(single, context, emitted)
+      else this.#deliver(onward.get(emitted.to), context, emitted.value)
   }
 
-  /** One object for each operator, for as long as the task lives: its rows are those of the key that was set last. */
-  #readsAt(node: number, operator: AnyOperator, key: string | null): object {
-    let reading = this.#reading[node]
-    if (!reading) {
-      const own: Reading = { key, reads: {} }
-      own.reads = readsOf(operator, table => {
-        if (isShared(table)) return (wanted: string) => this.#lookedUp(table, wanted)
-        const row = this.#rowsFor(table, own.key, operator).get(table)
-        if (this.#freeze) deepFreeze(row)
-        return row
-      })
-      reading = own
-      this.#reading[node] = reading
-    }
-    reading.key = key
-    return reading.reads
-  }
-
-  #emit(node: number, operator: AnyOperator, emitted: any, context: Context): void {
-    if (isSingle(operator.output)) this.#deliver(node, 'value', context, emitted)
-    else this.#deliver(node, emitted.to, context, emitted.value)
+  /** What an operator reads of a table: a row at the key of its record, or a way to look rows up. */
+  #read({ operator, context }: Placed, table: Table<any>): unknown {
+    if (isShared(table)) return (wanted: string) => this.#lookedUp(table, wanted)
+    const row = this.#rowsFor(table, context!, operator.name).get(table)
+    if (this.#freeze) deepFreeze(row)
+    return row
   }
 
   #lookedUp(table: Table<any>, key: string): unknown {
@@ -225,34 +232,43 @@ export class Fold {
     return row
   }
 
-  #rowOf(table: Table<any>, { key, shared }: Context, operator: AnyOperator): unknown {
-    if (!isShared(table)) return this.#rowsFor(table, key, operator).get(table)
-    if (shared === null) throw new Error(`'${operator.name}' keeps shared rows, but this record is about none`)
+  #rowOf(table: Table<any>, context: Context, operator: string): unknown {
+    if (!isShared(table)) return this.#rowsFor(table, context, operator).get(table)
+    const { shared } = context
+    if (shared === null) throw new Error(`'${operator}' keeps shared rows, but this record is about none`)
     return this.#rows.shared(shared)?.get(table) ?? table.empty
   }
 
   /** Shared rows stay in memory: there is an end to them. */
-  #overfull(table: Table<any> | undefined, { shared }: Context, step: Step<any, any>): Step<any, any>['reject'] {
-    if (!table || !isShared(table) || shared === null || !step.row) return undefined
+  #overfull(table: Table<any>, { shared }: Context, step: Step<any, any>): Step<any, any>['reject'] {
+    if (!isShared(table) || shared === null || !step.row) return undefined
     if (this.#rows.sharedCount < table.rowsMax || this.#rows.shared(shared)?.has(table)) return undefined
     return { reason: 'table-full', detail: `there are ${table.rowsMax} rows of '${table.name}' already` }
   }
 
-  #rowsFor(table: Table<any>, key: string | null, operator: AnyOperator): RowSet {
+  #rowsFor(table: Table<any>, context: Context, operator: string): RowSet {
     if (table.scope === 'partition') return this.#rows.partition
-    if (key === null) throw new Error(`'${operator.name}' keeps a row per key, but a broadcast record has none`)
-    return this.#rows.of(key)
+    if (context.key === null) throw new Error(`'${operator}' keeps a row per key, but a broadcast record has none`)
+    return this.#rowsOf(context)
   }
 
-  #keep(table: Table<any>, { key, shared, receivedAt: now }: Context, step: Step<any, any>): void {
+  /** The rows of the key that is being folded, found once. */
+  #rowsOf(context: Context): RowSet {
+    context.rows ??= this.#rows.of(context.key!)
+    return context.rows
+  }
+
+  #keep(table: Table<any>, context: Context, step: Step<any, any>): void {
     if (step.row === undefined && step.timer === undefined) return
-    if (isShared(table)) {
-      this.#rows.keepShared(shared!, rows => keep(rows, table, step, now))
-      return
+    const { key, shared, receivedAt: now } = context
+    if (isShared(table)) this.#rows.keepShared(shared!, rows => keep(rows, table, step, now))
+    else if (table.scope === 'partition') {
+      keep(this.#rows.partition, table, step, now)
+      this.#rows.changed(null)
+    } else {
+      keep(this.#rowsOf(context), table, step, now)
+      this.#rows.changed(key)
     }
-    const owner = table.scope === 'partition' ? null : key
-    keep(owner === null ? this.#rows.partition : this.#rows.of(owner), table, step, now)
-    this.#rows.changed(owner)
   }
 }
 

@@ -3,6 +3,7 @@ import type { DeadLetter } from '../schemas/generated.ts'
 import type { LogPosition, RecordType, Time, Topic } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { type BadRecord, encodeValue } from '../schemas/wire.ts'
+import type { RowSet } from '../state/row-set.ts'
 import type { Rows } from './rows.ts'
 import { audit, seal } from './seal.ts'
 
@@ -32,6 +33,8 @@ export interface Context {
   readonly path: readonly number[]
   /** Emissions so far: the next one's index. */
   count: number
+  /** Of the key; null until somebody asks. */
+  rows: RowSet | null
 }
 
 /** The most that one record may set off; more is a loop. */
@@ -54,10 +57,9 @@ export class Outputs {
   }
 
   /** To a log that the topology writes, framed, and sealed where it is audited. */
-  sink(topic: Topic, type: string, context: Context, value: unknown): void {
-    const recordType = topic.types[type] as RecordType<unknown>
-    const key = recordType.key === null ? null : recordType.key(value)
-    const bytes = topic.sealed ? this.#sealed(recordType, value) : encodeValue(recordType, value)
+  sink(topic: Topic, type: RecordType<unknown>, context: Context, value: unknown): void {
+    const key = type.key === null ? null : type.key(value)
+    const bytes = topic.sealed ? this.#sealed(type, value) : encodeValue(type, value)
     this.append(topic, key, bytes, context)
   }
 
@@ -80,9 +82,15 @@ export class Outputs {
       value,
       timestamp,
       causeId,
-      path: [...path, context.count - 1],
+      path: longer(path, context.count - 1),
       input: position.offset,
     })
+  }
+
+  /** A tick, for every partition of a log. */
+  tick(topic: Topic, at: Time, input: number): void {
+    const value = encodeValue(topic.types.tick!, { at })
+    this.#emissions.push({ topic, key: null, value, timestamp: at, causeId: 'tick', path: [], input })
   }
 
   /** Notes a record that can't be taken: why, from where, and a hash of its bytes. */
@@ -95,6 +103,20 @@ export class Outputs {
       hash: createHash('sha256').update(bytes).digest('hex'),
       at: context.receivedAt,
     }
-    this.sink(topics.deadLetters, 'letter', context, letter)
+    this.sink(topics.deadLetters, topics.deadLetters.types.letter as RecordType<unknown>, context, letter)
+  }
+}
+
+/** Written out for the short ones, which are nearly all: it runs for every record that is sent. */
+function longer(path: readonly number[], index: number): readonly number[] {
+  switch (path.length) {
+    case 0:
+      return [index]
+    case 1:
+      return [path[0]!, index]
+    case 2:
+      return [path[0]!, path[1]!, index]
+    default:
+      return [...path, index]
   }
 }

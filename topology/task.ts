@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Time, Topic } from '../schemas/record.ts'
-import { BadRecord, encodeValue } from '../schemas/wire.ts'
+import { BadRecord } from '../schemas/wire.ts'
 import type { Change, Store } from '../state/store.ts'
+import { type Count, Counts } from './counts.ts'
 import { Fold, type Sweep } from './fold.ts'
 import { encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './head.ts'
 import type { Emission } from './outputs.ts'
@@ -46,8 +47,10 @@ export class Task {
   readonly #owner: Ownership
   readonly rows: TaskRows
   readonly #fold: Fold
-  readonly #sent: Map<string, number>
-  readonly #received: Map<string, number>
+  readonly #sent: Counts
+  /** The same counts by topic and partition: a name for each record would have to be made first. */
+  readonly #targets = new Map<Topic, Count[]>()
+  readonly #received: Counts
   readonly #ticks: Map<string, Time>
   #position: number
   /** What was last committed, as far as this owner knows. */
@@ -67,8 +70,8 @@ export class Task {
     this.#options = options
     this.rows = rows
     this.#fold = new Fold(plan, rows, { freeze: options.freeze ?? false })
-    this.#sent = new Map(Object.entries(head.sent))
-    this.#received = new Map(Object.entries(head.received))
+    this.#sent = new Counts(head.sent)
+    this.#received = new Counts(head.received)
     this.#ticks = new Map(Object.entries(head.ticks))
     this.#position = head.position
     this.#committed = { position: head.position, head: encodeHead(head) }
@@ -105,7 +108,6 @@ export class Task {
 
   /** Folds these records, in order, without committing; `before` is told of each batch, and may throw to give up. */
   async fold(records: readonly LogRecord[], before: (count: number) => void = () => undefined): Promise<Emission[]> {
-    const emissions: Emission[] = []
     const { batch: size } = this.#options
     if (this.plan.tables.size > 0) await this.rows.settled()
     let fetched = this.#prefetch(records.slice(0, size))
@@ -122,22 +124,22 @@ export class Task {
         if (!this.#accepts(record)) continue
         const at = tickOf(this.topic, record)
         // Only a tick waits for the store: records fold synchronously over the rows that were fetched for them.
-        if (at !== null) await this.#tick(at, record, emissions)
-        else push(emissions, this.#folded(record))
+        if (at !== null) await this.#tick(at, record)
+        else this.#folded(record)
         for (const sweep of this.#fold.sweeps()) {
           // Their rows must not come and go while the sweep brings rows of its own.
           await fetched
-          await this.#sweep(sweep, emissions)
+          await this.#sweep(sweep)
         }
       }
     }
-    return emissions
+    return this.#fold.taken()
   }
 
   /** A bad record at the door is a dead letter by now; behind it nobody else may have written. */
-  #folded(record: LogRecord): Emission[] {
+  #folded(record: LogRecord): void {
     try {
-      return this.#fold.record(this.topic, this.partition, record)
+      this.#fold.record(this.topic, this.partition, record)
     } catch (error) {
       if (!(error instanceof BadRecord)) throw error
       const place = `record ${record.offset} of ${this.topic.name}/${this.partition}`
@@ -159,53 +161,44 @@ export class Task {
     this.#position = offset + 1
     this.#last = record
     if (!cause) return true
-    const last = this.#received.get(cause.source) ?? 0
-    if (cause.n > last + 1)
+    const received = this.#received.of(cause.source)
+    if (cause.n > received.count + 1)
       throw new TaskStopped(
         'gap',
         this.name,
-        `record ${offset} is number ${cause.n} from ${cause.source}, after number ${last}`,
+        `record ${offset} is number ${cause.n} from ${cause.source}, after number ${received.count}`,
       )
-    if (cause.n <= last) {
+    if (cause.n <= received.count) {
       this.duplicates++
       return false
     }
-    this.#received.set(cause.source, cause.n)
+    received.count = cause.n
     return true
   }
 
-  async #sweep({ table, take }: Sweep, emissions: Emission[]): Promise<void> {
+  async #sweep({ table, take }: Sweep): Promise<void> {
     let n = 0
-    for await (const keys of this.rows.having(table)) for (const key of keys) push(emissions, take(key, n++))
+    for await (const keys of this.rows.having(table)) for (const key of keys) take(key, n++)
   }
 
-  async #tick(at: Time, record: LogRecord, emissions: Emission[]): Promise<void> {
+  async #tick(at: Time, record: LogRecord): Promise<void> {
     const source = record.cause?.source ?? ''
     this.#ticks.set(source, Math.max(at, this.#ticks.get(source) ?? 0))
     const clock = this.#leastTick()
     if (clock <= this.#clock) return
     this.#clock = clock
-    await this.#fireDue(clock, record, emissions)
-    for (const topic of this.plan.passesTicksTo)
-      emissions.push({
-        topic,
-        key: null,
-        value: encodeValue(topic.types.tick!, { at: clock }),
-        timestamp: clock,
-        causeId: 'tick',
-        path: [],
-        input: record.offset,
-      })
+    await this.#fireDue(clock, record)
+    for (const topic of this.plan.passesTicksTo) this.#fold.passTick(topic, clock, record.offset)
   }
 
-  async #fireDue(until: Time, { offset }: LogRecord, emissions: Emission[]): Promise<void> {
+  async #fireDue(until: Time, { offset }: LogRecord): Promise<void> {
     if (this.plan.timers.size === 0) return
     const position = { topic: this.topic.name, partition: this.partition, offset }
     const keys = (await this.rows.due(until)).slice(0, this.#options.timersPerTick)
     for (let from = 0; from < keys.length; from += this.#options.batch) {
       const some = keys.slice(from, from + this.#options.batch)
       await this.rows.prefetch(some)
-      for (const key of some) push(emissions, this.#fold.timers(key, until, position))
+      for (const key of some) this.#fold.timers(key, until, position)
     }
   }
 
@@ -222,9 +215,7 @@ export class Task {
   /** Numbers a record for its target: dense per target partition, in the order of the calls. */
   addressed(emission: Emission, partition: number): Output {
     const { topic, key, value, timestamp, causeId, path, input } = emission
-    const target = `${topic.name}/${partition}`
-    const n = (this.#sent.get(target) ?? 0) + 1
-    this.#sent.set(target, n)
+    const n = ++this.#sentTo(topic, partition).count
     return {
       topic: topic.name,
       partition,
@@ -235,14 +226,24 @@ export class Task {
     }
   }
 
+  #sentTo(topic: Topic, partition: number): Count {
+    let targets = this.#targets.get(topic)
+    if (!targets) {
+      targets = []
+      this.#targets.set(topic, targets)
+    }
+    targets[partition] ??= this.#sent.of(`${topic.name}/${partition}`)
+    return targets[partition]
+  }
+
   /** All since the last commit, and the changes that the store gets once the log has it. */
   commit(outputs: readonly Output[]): { commit: Commit; changes: Change[] } {
     const { changelog, changes } = this.rows.take()
     if (this.#last) this.#fingerprint = fingerprintOf(this.#last)
     const head: Head = {
       position: this.#position,
-      sent: Object.fromEntries(this.#sent),
-      received: Object.fromEntries(this.#received),
+      sent: this.#sent.all(),
+      received: this.#received.all(),
       ticks: Object.fromEntries(this.#ticks),
       topologyVersion: this.#options.topologyVersion,
       runtimeVersion,
@@ -261,8 +262,4 @@ export class Task {
   applied({ changelogEnd }: Committed): Change {
     return this.rows.applied(changelogEnd)
   }
-}
-
-function push(into: Emission[], from: readonly Emission[]): void {
-  for (const emission of from) into.push(emission)
 }
