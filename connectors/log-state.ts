@@ -46,6 +46,7 @@ const nameRule = /^[A-Za-z0-9._-]{1,200}$/
 /** Which topics, partitions and tasks there are, and the checks that every commit must pass: what the logs of one process share. */
 export class LogState<P extends PartitionState, T extends TaskState> {
   readonly #topics = new Map<string, P[]>()
+  #counts: ReadonlyMap<string, number> = new Map()
   readonly #tasks = new Map<string, T>()
   readonly #newPartition: (topic: string, partition: number) => P
   readonly #newTask: (task: TaskId) => T
@@ -55,8 +56,9 @@ export class LogState<P extends PartitionState, T extends TaskState> {
     this.#newTask = newTask
   }
 
+  /** How many partitions each topic has. */
   get topics(): ReadonlyMap<string, number> {
-    return new Map(Array.from(this.#topics, ([topic, partitions]) => [topic, partitions.length]))
+    return this.#counts
   }
 
   /** True when the topic is not there yet. */
@@ -75,6 +77,7 @@ export class LogState<P extends PartitionState, T extends TaskState> {
   addTopic(topic: string, partitions: number): readonly P[] {
     const added = Array.from({ length: partitions }, (_, partition) => this.#newPartition(topic, partition))
     this.#topics.set(topic, added)
+    this.#counts = new Map(Array.from(this.#topics, ([name, { length }]) => [name, length]))
     return added
   }
 

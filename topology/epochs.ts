@@ -1,5 +1,5 @@
 import type { Time } from '../schemas/record.ts'
-import type { Store } from '../state/store.ts'
+import type { Change, Store } from '../state/store.ts'
 import { address } from './address.ts'
 import { Handover } from './handover.ts'
 import { InputWindow } from './input-window.ts'
@@ -171,10 +171,10 @@ export class Epochs {
     const before = this.#stored
     this.#stored = (async () => {
       const [done] = await Promise.all([committed, before])
-      const changes = prepared.flatMap(({ changes }) => changes)
-      tasks.forEach((task, index) => {
-        changes.push(task.applied(done[index]!))
-      })
+      // Where no row changed, the changelog ends where the store knows that it does.
+      const changes = prepared.flatMap((own, index): Change[] =>
+        own.changes.length > 0 ? [...own.changes, tasks[index]!.applied(done[index]!)] : [],
+      )
       await store.write(changes)
     })()
     // A failure is thrown where it is waited for.
