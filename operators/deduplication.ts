@@ -2,6 +2,7 @@ import { PersonEvent, PersonReceipt, type ReleaseRow, type SeenId, SeenRow } fro
 import { days, type Time } from '../schemas/record.ts'
 import { table } from '../state/table.ts'
 import { release } from './active-release.ts'
+import { base64urlOf } from './digest-text.ts'
 import { operator, type Step } from './operator.ts'
 import { compiled } from './release/compiled.ts'
 import { sha256Of } from './sha256.ts'
@@ -59,15 +60,5 @@ function union(a: readonly SeenId[], b: readonly SeenId[]): SeenId[] {
   return [...latest].map(([id, at]) => ({ id, at })).sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1))
 }
 
-const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-
 /** The first 66 bits of the SHA-256, as 11 characters of base64url. */
-function shortened(name: string): string {
-  const digest = sha256Of(name)
-  let text = ''
-  for (let bit = 0; bit < 66; bit += 6) {
-    const pair = (digest[bit >> 3]! << 8) | digest[(bit >> 3) + 1]!
-    text += alphabet[(pair >> (10 - (bit & 7))) & 63]
-  }
-  return text
-}
+const shortened = (name: string): string => base64urlOf(sha256Of(name), 11)

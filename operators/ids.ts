@@ -1,13 +1,10 @@
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
-import { sha256Of } from './sha256.ts'
-import { utf8 } from './utf8.ts'
+import { hexOf } from './digest-text.ts'
+import { type HmacKey, hmacKeyOf, hmacOf, sha256Of } from './sha256.ts'
 
 /** Hex digits of an id: 128 bits. */
 const idLength = 32
 
-const id = (kind: string, text: string): string => bytesToHex(sha256Of(`${kind}\u0000${text}`)).slice(0, idLength)
+const id = (kind: string, text: string): string => hexOf(sha256Of(`${kind}\u0000${text}`), idLength)
 
 /** The decision that an event asks for: first 32 hex digits of SHA-256 of `event`, NUL, event id. */
 export const decisionIdOfEvent = (eventId: string): string => id('event', eventId)
@@ -24,24 +21,22 @@ export const timerCauseId = (name: string, key: string, due: number): string => 
  * An auditor who knows the seed can redo it.
  */
 export function draw(seed: string, decisionId: string): number {
-  keyedBy(seed)._cloneInto(scratch).update(utf8(decisionId)).digestInto(digest)
-  const high = ((digest[0]! << 24) | (digest[1]! << 16) | (digest[2]! << 8) | digest[3]!) >>> 0
-  const low = ((digest[4]! << 24) | (digest[5]! << 16) | (digest[6]! << 8) | digest[7]!) >>> 0
+  const words = hmacOf(keyedBy(seed), decisionId)
+  const high = words[0]! >>> 0
+  const low = words[1]! >>> 0
   return (high * 0x200000 + (low >>> 11)) / 0x20000000000000
 }
 
-const scratch = hmac.create(sha256, new Uint8Array(0))
-const digest = new Uint8Array(sha256.outputLen)
-const keyed = new Map<string, ReturnType<typeof hmac.create>>()
+const keyed = new Map<string, HmacKey>()
 const keyedMax = 8
 
-/** The state of the HMAC after its key, which is the same for every decision of a release. */
-function keyedBy(seed: string): ReturnType<typeof hmac.create> {
-  let state = keyed.get(seed)
-  if (!state) {
+/** The key of a seed is the same for every decision of a release. */
+function keyedBy(seed: string): HmacKey {
+  let key = keyed.get(seed)
+  if (!key) {
     if (keyed.size >= keyedMax) keyed.clear()
-    state = hmac.create(sha256, utf8(seed))
-    keyed.set(seed, state)
+    key = hmacKeyOf(seed)
+    keyed.set(seed, key)
   }
-  return state
+  return key
 }
