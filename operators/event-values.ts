@@ -13,6 +13,10 @@ export function valuesOf({ field, where }: Omit<Source, 'event'>, data: Fields):
     if (!linesOf(where.field, data).some(line => agrees(where.field, where.equals, line))) return []
   }
   if (field === null) return [true]
+  if (!where && listOf(field) === null) {
+    const value = data[field]
+    return isValue(value) ? [value] : []
+  }
   const chosen = where && listOf(field) !== null && listOf(field) === listOf(where.field)
   return linesOf(field, data)
     .filter(line => !chosen || agrees(where.field, where.equals, line))

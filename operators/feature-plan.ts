@@ -25,11 +25,12 @@ export interface LastPlan extends Source {
   readonly timeOnly: boolean
 }
 
-/** What the values of one source of an event type are added to. */
-export interface SourcePlan {
-  readonly source: Source
-  readonly series: readonly SeriesPlan[]
-  readonly lasts: readonly LastPlan[]
+/** What events of one type add to. */
+export interface EventPlan {
+  readonly sources: readonly Source[]
+  /** Of each of the plan's series, and each of its lasts: the place of its source among these; -1 when it is none of them. */
+  readonly series: readonly number[]
+  readonly lasts: readonly number[]
 }
 
 /** Where a feature finds its row's parts. */
@@ -44,10 +45,10 @@ export interface FeaturePlan {
 export interface FeaturesPlan {
   readonly features: readonly FeaturePlan[]
   readonly byName: ReadonlyMap<string, FeaturePlan>
-  readonly byEvent: ReadonlyMap<string, readonly SourcePlan[]>
-  /** By id: all others in a row are of a release that is gone. */
-  readonly series: ReadonlyMap<number, SeriesPlan>
-  readonly lasts: ReadonlyMap<number, LastPlan>
+  readonly byEvent: ReadonlyMap<string, EventPlan>
+  /** Sorted by id, as in a row: all others in a row are of a release that is gone. */
+  readonly series: readonly SeriesPlan[]
+  readonly lasts: readonly LastPlan[]
 }
 
 /** The series that a kind of feature is computed from. */
@@ -117,24 +118,23 @@ function planned(features: readonly Feature[]): FeaturesPlan {
     }
     return { feature, windowMs, stepMs, ids }
   })
+  const sorted = { series: [...series.values()].sort(byId), lasts: [...lasts.values()].sort(byId) }
   return {
     features: plansOf,
     byName: new Map(plansOf.map(plan => [plan.feature.name, plan])),
-    byEvent: sourcesByEvent([...series.values()], [...lasts.values()]),
-    series,
-    lasts,
+    byEvent: new Map(features.map(({ event }) => [event, eventPlan(event, sorted)])),
+    ...sorted,
   }
 }
 
-function sourcesByEvent(series: readonly SeriesPlan[], lasts: readonly LastPlan[]): Map<string, SourcePlan[]> {
-  const sources = new Map<string, Source>([...series, ...lasts].map(plan => [sourceName(plan), plan]))
-  const byEvent = new Map<string, SourcePlan[]>()
-  for (const [name, source] of sources) {
-    const isOfIt = (plan: Source) => sourceName(plan) === name
-    const plan = { source, series: series.filter(isOfIt), lasts: lasts.filter(isOfIt) }
-    byEvent.set(source.event, [...(byEvent.get(source.event) ?? []), plan])
-  }
-  return byEvent
+const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id
+
+function eventPlan(event: string, { series, lasts }: Pick<FeaturesPlan, 'series' | 'lasts'>): EventPlan {
+  const sources = new Map<string, Source>()
+  for (const plan of [...series, ...lasts]) if (plan.event === event) sources.set(sourceName(plan), plan)
+  const names = [...sources.keys()]
+  const placeOf = (plan: Source): number => names.indexOf(sourceName(plan))
+  return { sources: [...sources.values()], series: series.map(placeOf), lasts: lasts.map(placeOf) }
 }
 
 /** Features of one source share tiles of the finest step among them. */

@@ -12,10 +12,10 @@ import {
 import { days, type Time } from '../schemas/record.ts'
 import { table } from '../state/table.ts'
 import * as window from '../state/window.ts'
-import { mergedSeries, millionths, prunedSeries, type Sample, seriesOf } from '../state/window-series.ts'
+import { grownSeries, mergedSeries, millionths, prunedSeries, type Sample } from '../state/window-series.ts'
 import { release } from './active-release.ts'
 import { valuesOf } from './event-values.ts'
-import { type FeaturePlan, type FeaturesPlan, featuresPlan, hash41, keptFrom } from './feature-plan.ts'
+import { type FeaturePlan, featuresPlan, hash41, keptFrom } from './feature-plan.ts'
 import { operator } from './operator.ts'
 import { type CompiledRelease, compiled } from './release/compiled.ts'
 
@@ -82,56 +82,71 @@ function tooLate(event: PersonEvent, at: Time): DeadLetter {
 /** The row with this event in it, and without what no window reaches any more or no feature asks for. */
 function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEvent, now: Time): FeatureRow {
   const plan = featuresPlan(release)
+  const own = plan.byEvent.get(event.type)!
   const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
+  const values = own.sources.map(source => valuesOf(source, data))
   // An event from the future happened when it came: else a wrong clock would outlast every window.
   const at = Math.min(event.occurredAt, now)
-  const series: WindowSeries[] = []
-  const lasts: FeatureLast[] = []
-  for (const own of plan.byEvent.get(event.type)!) {
-    const values = valuesOf(own.source, data)
-    if (values.length === 0) continue
-    for (const { id, kind, stepMs } of own.series) {
-      const samples = samplesOf(kind, values)
-      if (samples.length > 0) series.push(seriesOf(id, kind, window.tileOf(at, stepMs), samples))
-    }
-    for (const { id, timeOnly } of own.lasts)
-      lasts.push(
-        timeOnly ? { id, at, eventId: '', number: null, text: null } : lastOf(id, at, event.eventId, values.at(-1)),
-      )
-  }
-  return {
-    series: kept(plan, joined(row.series, series.sort(byId), mergedSeries), release.graceMs, now),
-    lasts: joined(row.lasts, lasts.sort(byId), later).filter(({ id }) => plan.lasts.has(id)),
-    late: row.late,
-  }
+  const series = planned(plan.series, row.series, (asked, known, place) => {
+    const { id, kind, stepMs } = asked
+    const samples = samplesOf(kind, values[own.series[place]!] ?? [])
+    const grown = samples.length === 0 ? known : grownSeries(known, id, kind, window.tileOf(at, stepMs), samples)
+    return grown && prunedSeries(grown, keptFrom(asked, release.graceMs, now))
+  })
+  const lasts = planned(plan.lasts, row.lasts, ({ id, timeOnly }, known, place) => {
+    const said = values[own.lasts[place]!]
+    if (said === undefined || said.length === 0) return known
+    const last = timeOnly
+      ? { id, at, eventId: '', number: null, text: null }
+      : lastOf(id, at, event.eventId, said.at(-1))
+    return known ? later(known, last) : last
+  })
+  return { series, lasts, late: row.late }
 }
 
-const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id
+/** What each of the plans makes of what a row knows by its id, which may be nothing. Both are sorted by id. */
+function planned<Plan extends { readonly id: number }, T extends { readonly id: number }>(
+  plans: readonly Plan[],
+  known: readonly T[],
+  next: (plan: Plan, known: T | null, place: number) => T | null,
+): T[] {
+  const result: T[] = []
+  let j = 0
+  for (let i = 0; i < plans.length; i++) {
+    const plan = plans[i]!
+    while (j < known.length && known[j]!.id < plan.id) j++
+    const made = next(plan, j < known.length && known[j]!.id === plan.id ? known[j]! : null, i)
+    if (made !== null) result.push(made)
+  }
+  return result
+}
 
 const lastOf = (id: number, at: Time, eventId: string, value: unknown): FeatureLast =>
   typeof value === 'number'
     ? { id, at, eventId, number: value, text: null }
     : { id, at, eventId, number: null, text: String(value) }
 
-function samplesOf(kind: WindowSeries['kind'], values: readonly unknown[]): Sample[] {
-  if (kind === 'count') return values.length === 0 ? [] : [{ key: 0, amount: values.length }]
-  if (kind === 'distinct') return values.map(value => ({ key: hash41(String(value)), amount: 0 }))
-  const numbers = values.filter((value): value is number => typeof value === 'number')
-  if (kind === 'histogram') return numbers.map(value => ({ key: window.bucketOf(value), amount: 1 }))
-  const amounts = numbers.map(millionths)
-  if (kind === 'sum') return amounts.filter(amount => amount > 0).map(amount => ({ key: 0, amount }))
-  if (kind === 'debit') return amounts.filter(amount => amount < 0).map(amount => ({ key: 0, amount: -amount }))
-  return amounts.map(amount => ({ key: 0, amount }))
+/** What values say to a series of a kind; nothing, if they are none for it. */
+function samplesOf(kind: WindowSeries['kind'], values: readonly unknown[]): readonly Sample[] {
+  if (values.length === 0) return noSamples
+  if (kind === 'count') return [{ key: 0, amount: values.length }]
+  const samples: Sample[] = []
+  for (const value of values) {
+    const sample = kind === 'distinct' ? { key: hash41(String(value)), amount: 0 } : numberSample(kind, value)
+    if (sample !== null) samples.push(sample)
+  }
+  return samples
 }
 
-function kept(plan: FeaturesPlan, series: readonly WindowSeries[], graceMs: number, now: Time): WindowSeries[] {
-  const left: WindowSeries[] = []
-  for (const own of series) {
-    const source = plan.series.get(own.id)
-    const pruned = source ? prunedSeries(own, keptFrom(source, graceMs, now)) : null
-    if (pruned) left.push(pruned)
-  }
-  return left
+const noSamples: readonly Sample[] = []
+
+function numberSample(kind: WindowSeries['kind'], value: unknown): Sample | null {
+  if (typeof value !== 'number') return null
+  if (kind === 'histogram') return { key: window.bucketOf(value), amount: 1 }
+  const amount = millionths(value)
+  if (kind === 'sum') return amount > 0 ? { key: 0, amount } : null
+  if (kind === 'debit') return amount < 0 ? { key: 0, amount: -amount } : null
+  return { key: 0, amount }
 }
 
 /** Two lists that are sorted by id, as one; `join` makes one of two with the same id. */

@@ -14,7 +14,7 @@ import {
   tileOf,
   totalOf,
 } from './window.ts'
-import { amountMax, mergedSeries, millionths, prunedSeries, seriesOf } from './window-series.ts'
+import { amountMax, grownSeries, mergedSeries, millionths, prunedSeries, seriesOf } from './window-series.ts'
 
 interface Seen {
   readonly at: number
@@ -83,6 +83,31 @@ describe('whatever order events come in and persons merge in, a series is the sa
     expect(millionths(1e300)).toBe(amountMax)
     expect(millionths(-1e300)).toBe(-amountMax)
   })
+})
+
+test('an event grows a series as a merge with a series of it would, whenever it comes', () => {
+  const event = fc.record({
+    tile: fc.integer({ min: 0, max: 30 }),
+    values: fc.array(
+      fc.integer({ min: 0, max: 30 }).map(n => n / 7),
+      { minLength: 1, maxLength: 3 },
+    ),
+  })
+  fc.assert(
+    fc.property(kind, fc.array(event, { maxLength: 30 }), fc.boolean(), (kind, given, inOrder) => {
+      const all = inOrder ? given.toSorted((a, b) => a.tile - b.tile) : given
+      let known: WindowSeries | null = null
+      for (const { tile, values } of all) {
+        const samples = values.map(value => sample(kind, value))
+        const own = seriesOf(1, kind, tile, samples)
+        const grown: WindowSeries = grownSeries(known, 1, kind, tile, samples)
+        expect(grown).toEqual(known === null ? own : mergedSeries(known, own))
+        known = grown
+      }
+    }),
+  )
+  const full: WindowSeries = { id: 1, kind: 'sum', first: 3, tiles: [0], keys: [], amounts: [amountMax - 1] }
+  expect(grownSeries(full, 1, 'sum', 3, [{ key: 0, amount: 9 }]).amounts).toEqual([amountMax])
 })
 
 test('a window serves what a recomputation from the events finds', () => {
