@@ -3,7 +3,7 @@ import type { Time } from '../schemas/record.ts'
 import { release } from './active-release.ts'
 import { affords, pointsUsed } from './contact-policy/budget.ts'
 import { usedOf } from './contact-policy/caps.ts'
-import { contactPlan, type PlannedCandidate, type PlannedScope } from './contact-policy/contact-plan.ts'
+import { type ContactPlan, contactPlan, type PlannedCandidate, removedOption } from './contact-policy/contact-plan.ts'
 import { personScope } from './contact-policy/person-scope.ts'
 import { closedBy, openingFor, possibleZones } from './contact-policy/quiet-hours.ts'
 import { suppressedBy } from './contact-policy/suppression.ts'
@@ -32,23 +32,19 @@ export const policyFilter = operator({
       const { contacts } = reads.ledger
       const points = pointsUsed(budget, contacts, now)
       const plan = contactPlan(active)
-      const found = plan.scopes.map(({ purpose, channel }) => consentIn(request.consent, purpose, channel))
-      const scope = personScope({ active, request, features: served, contacts, points, now })
+      const standing = { active, request, features: served, contacts, points, now }
+      const scope = personScope(standing)
       const joined = joinedFor(active.joins, scope, reads.reference, now)
       const asked: Asked = {
         active,
         now,
         points,
-        scope: active.joins.length > 0 ? { ...scope, reference: joined.values } : scope,
+        scope: active.joins.length > 0 ? personScope(standing, joined.values) : scope,
         row: reads.ledger,
         zones: possibleZones(request.timeZone, person.country),
-        scopes: plan.scopes.map(({ purpose, channel, quietHours }, i) => ({
-          purpose,
-          channel,
-          quietHours,
-          consent: found[i]!,
-          closure: undefined,
-        })),
+        plan,
+        consents: plan.scopes.map(({ purpose, channel }) => consentIn(request.consent, purpose, channel)),
+        closures: [],
         checks: [],
         holdouts: holdoutsOf(active, request),
       }
@@ -89,7 +85,7 @@ function filtered(
 }
 
 /** What keeps a scope closed, and until when; null when it is open. */
-type Closure = { readonly rule: string; readonly opensAt: Time | null } | null
+type Closure = { readonly removedBy: Removal; readonly opensAt: Time | null } | null
 
 /** One request, and what was found out for it so far. */
 interface Asked {
@@ -99,27 +95,43 @@ interface Asked {
   readonly scope: RuleScope
   readonly row: LedgerRow
   readonly zones: readonly Zone[]
-  readonly scopes: (PlannedScope & { readonly consent: ConsentFound | null; closure: Closure | undefined })[]
+  readonly plan: ContactPlan
+  /** By scope of the plan. */
+  readonly consents: readonly (ConsentFound | null)[]
+  readonly closures: (Closure | undefined)[]
   /** Experiments that hold this person out. */
   readonly holdouts: readonly Experiment[]
   /** By the place that the plan gave them. */
   readonly checks: (CapCheck | undefined)[]
 }
 
-const consentIn = (consent: readonly ConsentFound[], purpose: string, channel: string): ConsentFound | null =>
-  consent.find(found => found.purpose === purpose && found.channel === channel) ?? null
+function consentIn(consent: readonly ConsentFound[], purpose: string, channel: string): ConsentFound | null {
+  for (const found of consent) if (found.purpose === purpose && found.channel === channel) return found
+  return null
+}
 
+/** The candidate, with its context and value unless it is removed; also when only quiet hours do, which may be worth waiting for. */
 function optionOf(planned: PlannedCandidate, asked: Asked): Option {
-  const { action, treatment } = planned.candidate
-  const scored = scoredOf(planned, asked)
-  const closure = scored.removedBy ? null : closureOf(planned, asked)
+  const removed = removedOf(planned, asked)
+  if (removed) return removed
+  const { candidate, withoutContext, withoutValue } = planned
+  const { action, treatment } = candidate
+  let context: number | null = null
+  let value: number
+  try {
+    context = candidate.context(asked.scope)
+    value = candidate.value(asked.scope)
+  } catch {
+    return context === null ? withoutContext : withoutValue
+  }
+  const closure = closureOf(planned, asked)
   return {
     actionId: action.id,
     treatmentId: treatment.id,
     channel: treatment.channel,
-    removedBy: closure ? removal(asked, 'quiet_hours', closure.rule, 'quiet-hours') : scored.removedBy,
-    context: scored.context,
-    value: scored.value,
+    removedBy: closure ? closure.removedBy : null,
+    context,
+    value,
     lever: action.lever,
     cost: action.cost,
     purpose: action.purpose,
@@ -129,44 +141,26 @@ function optionOf(planned: PlannedCandidate, asked: Asked): Option {
   }
 }
 
-/** Its context and value; also of a candidate that only quiet hours remove, which may be worth waiting for. */
-function scoredOf(planned: PlannedCandidate, asked: Asked): Pick<Option, 'removedBy' | 'context' | 'value'> {
-  const { candidate } = planned
-  const removedBy = removalOf(planned, asked)
-  if (removedBy) return { removedBy, context: 0, value: 0 }
-  let asking = 'context'
-  try {
-    const context = candidate.context(asked.scope)
-    asking = 'value'
-    return { removedBy: null, context, value: candidate.value(asked.scope) }
-  } catch {
-    return { removedBy: removal(asked, 'suitability', asking, 'rule-error'), context: 0, value: 0 }
-  }
-}
-
-/** The first stage before quiet hours that the candidate fails; null when it passes all. */
-function removalOf(planned: PlannedCandidate, asked: Asked): Removal | null {
-  const { action } = planned.candidate
+/** The candidate as the first stage before quiet hours that it fails removes it; null when it passes all. */
+function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
+  const { candidate, kind } = planned
+  const { action, treatment } = candidate
   const { row, now, active } = asked
-  if (active.stopped.has(action.id)) return removal(asked, 'stopped', action.id, 'stopped')
+  if (planned.stopped) return planned.stopped
   const invalid = invalidity(action, now)
-  if (invalid) return removal(asked, 'validity', action.id, invalid)
-  const { consent, purpose, channel } = asked.scopes[planned.scope]!
-  if (!consent?.allowed) {
-    const reason = consent?.state === 'withdrawn' ? 'consent-withdrawn' : 'consent-unknown'
-    return removal(asked, 'consent', `${purpose}/${channel}`, reason)
-  }
+  if (invalid) return removedOption(candidate, removal(asked, 'validity', action.id, invalid))
+  const consent = asked.consents[planned.scope]
+  if (!consent?.allowed) return consent?.state === 'withdrawn' ? planned.withdrawn : planned.unknown
   const failed = failedTier(planned, asked)
   if (failed) return failed
-  const suppression = suppressedBy(active.release.suppressions, row, planned.kind, now)
-  if (suppression !== null) return removal(asked, 'suppression', suppression, 'suppressed')
-  const cap = fullCap(planned, asked)
-  if (cap !== null) return removal(asked, 'cap', cap, 'cap-reached')
-  if (!affords(active.release.budget, asked.points, channel, purpose))
-    return removal(asked, 'budget', 'budget', 'budget-spent')
+  const suppression = suppressedBy(active.release.suppressions, row, kind, now)
+  if (suppression !== null) return removedOption(candidate, removal(asked, 'suppression', suppression, 'suppressed'))
+  const full = fullCap(planned, asked)
+  if (full) return full
+  if (!affords(active.release.budget, asked.points, treatment.channel, action.purpose)) return planned.unaffordable
   // Last, so that what an experiment holds back is just what would else have been open.
-  const holdout = asked.holdouts.find(({ exempt }) => !exempt.includes(purpose))
-  return holdout ? removal(asked, 'experiment', holdout.id, 'held-out') : null
+  const holdout = asked.holdouts.find(({ exempt }) => !exempt.includes(action.purpose))
+  return holdout ? removedOption(candidate, removal(asked, 'experiment', holdout.id, 'held-out')) : null
 }
 
 const holdoutsOf = ({ release: { experiments = [] } }: CompiledRelease, request: AssignedRequest) =>
@@ -180,48 +174,46 @@ function invalidity(action: Action, now: Time): string | null {
   return isOverAt(action, now) ? 'no-longer-valid' : null
 }
 
-const tierReasons = {
-  eligibility: 'not-eligible',
-  applicability: 'not-applicable',
-  suitability: 'not-suitable',
-} as const
-
-function failedTier({ candidate }: PlannedCandidate, asked: Asked): Removal | null {
-  for (const { rule, stage, test } of candidate.rules) {
-    let passes: boolean
+function failedTier({ rules }: PlannedCandidate, { scope }: Asked): Option | null {
+  for (const { test, failed, broken } of rules) {
     try {
-      passes = test(asked.scope)
+      if (!test(scope)) return failed
     } catch {
-      return removal(asked, stage, rule.id, 'rule-error')
+      return broken
     }
-    if (!passes) return removal(asked, stage, rule.id, tierReasons[stage])
   }
   return null
 }
 
 /** The first cap with no room left. All that apply are checked, so that the decision can show how full each was. */
-function fullCap({ caps, kind }: PlannedCandidate, { row, now, checks }: Asked): string | null {
-  let full: string | null = null
-  for (const { cap, place, actionId } of caps) {
-    checks[place] ??= {
-      cap: cap.id,
-      actionId,
-      windowMs: cap.windowMs,
-      used: usedOf(cap, row.contacts, kind, now),
-      limit: cap.max,
+function fullCap({ caps, kind }: PlannedCandidate, { row, now, checks }: Asked): Option | null {
+  let first: Option | null = null
+  for (const { cap, place, unused, full } of caps) {
+    let check = checks[place]
+    if (check === undefined) {
+      const used = usedOf(cap, row.contacts, kind, now)
+      const { actionId, windowMs, limit } = unused
+      check = used === 0 ? unused : { cap: cap.id, actionId, windowMs, used, limit }
+      checks[place] = check
     }
-    if (checks[place].used >= cap.max) full ??= cap.id
+    if (check.used >= cap.max) first ??= full
   }
-  return full
+  return first
 }
 
-function closureOf({ scope }: PlannedCandidate, { scopes, zones, now }: Asked): Closure {
-  const asked = scopes[scope]!
-  if (asked.closure === undefined) {
-    const closing = closedBy(asked.quietHours, zones, now)
-    asked.closure = closing && { rule: closing.id, opensAt: openingFor(asked.quietHours, zones, now) }
+function closureOf({ scope }: PlannedCandidate, asked: Asked): Closure {
+  const { plan, closures, zones, now } = asked
+  let closure = closures[scope]
+  if (closure === undefined) {
+    const { quietHours } = plan.scopes[scope]!
+    const closing = closedBy(quietHours, zones, now)
+    closure = closing && {
+      removedBy: removal(asked, 'quiet_hours', closing.id, 'quiet-hours'),
+      opensAt: openingFor(quietHours, zones, now),
+    }
+    closures[scope] = closure
   }
-  return asked.closure
+  return closure
 }
 
 const removal = ({ active }: Asked, stage: RemovalStage, rule: string, reason: string): Removal => ({

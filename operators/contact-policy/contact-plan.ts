@@ -1,5 +1,7 @@
-import type { CompiledCandidate, CompiledRelease } from '../release/compiled.ts'
+import type { CapCheck, Removal, RemovalStage } from '../../schemas/generated.ts'
+import type { CompiledCandidate, CompiledRelease, CompiledRule } from '../release/compiled.ts'
 import type { Cap, QuietHours } from '../release/release.ts'
+import type { Option } from '../request.ts'
 import { scopesOf } from '../scopes.ts'
 import { type ContactKind, contactKind, mustKeep } from './caps.ts'
 import { quietHoursFor } from './quiet-hours.ts'
@@ -8,17 +10,35 @@ import { quietHoursFor } from './quiet-hours.ts'
 export interface PlannedCap {
   readonly cap: Cap
   readonly place: number
-  /** Empty when the cap counts for all actions together. */
-  readonly actionId: string
+  /** What a decision shows of it while it counts nothing. */
+  readonly unused: CapCheck
+  /** The candidate when the cap is full. */
+  readonly full: Option
 }
 
-/** What the contact policy asks of one candidate, worked out once a release. */
+/** A rule, and the candidate that it removes: by its answer, or because it has none. */
+export interface PlannedRule {
+  readonly test: CompiledRule['test']
+  readonly failed: Option
+  readonly broken: Option
+}
+
+/** What the contact policy asks of one candidate, and what becomes of it where that is the same for every request. */
 export interface PlannedCandidate {
   readonly candidate: CompiledCandidate
   readonly kind: ContactKind
+  readonly rules: readonly PlannedRule[]
   readonly caps: readonly PlannedCap[]
   /** Which of the plan's scopes it falls into. */
   readonly scope: number
+  /** Null unless its action is stopped. */
+  readonly stopped: Option | null
+  readonly withdrawn: Option
+  readonly unknown: Option
+  /** When the budget has too little left for it. */
+  readonly unaffordable: Option
+  readonly withoutContext: Option
+  readonly withoutValue: Option
 }
 
 /** A purpose and channel: its consent and its quiet hours are looked up once a request. */
@@ -34,6 +54,21 @@ export interface ContactPlan {
   readonly scopes: readonly PlannedScope[]
 }
 
+/** The candidate when this has removed it. */
+export const removedOption = ({ action, treatment }: CompiledCandidate, removedBy: Removal): Option => ({
+  actionId: action.id,
+  treatmentId: treatment.id,
+  channel: treatment.channel,
+  removedBy,
+  context: 0,
+  value: 0,
+  lever: action.lever,
+  cost: action.cost,
+  purpose: action.purpose,
+  mandatory: action.mandatory,
+  opensAt: null,
+})
+
 const plans = new WeakMap<CompiledRelease, ContactPlan>()
 
 /** Works out, once, what a release's contact policy asks of each of its candidates. */
@@ -47,7 +82,7 @@ export function contactPlan(active: CompiledRelease): ContactPlan {
 }
 
 function planOf(active: CompiledRelease): ContactPlan {
-  const { release, candidates } = active
+  const { release, candidates, stopped } = active
   const places = new Map<string, number>()
   const placeOf = (cap: Cap, actionId: string): number => {
     const key = JSON.stringify([cap.id, actionId])
@@ -64,15 +99,40 @@ function planOf(active: CompiledRelease): ContactPlan {
     })),
     candidates: candidates.map(candidate => {
       const { action, treatment } = candidate
-      const kind = contactKind(action, treatment.channel)
-      const caps = release.caps
-        .filter(cap => mustKeep(cap, kind))
-        .map(cap => {
-          const actionId = cap.per === null ? '' : action.id
-          return { cap, actionId, place: placeOf(cap, actionId) }
-        })
-      const scope = scopes.findIndex(one => one.purpose === action.purpose && one.channel === treatment.channel)
-      return { candidate, kind, caps, scope }
+      const { channel } = treatment
+      const out = (stage: RemovalStage, rule: string, reason: string): Option =>
+        removedOption(candidate, { rule, version: release.version, stage, reason })
+      const consent = (reason: string): Option => out('consent', `${action.purpose}/${channel}`, reason)
+      const kind = contactKind(action, channel)
+      return {
+        candidate,
+        kind,
+        rules: candidate.rules.map(({ rule, stage, test }) => ({
+          test,
+          failed: out(stage, rule.id, tierReasons[stage]),
+          broken: out(stage, rule.id, 'rule-error'),
+        })),
+        caps: release.caps
+          .filter(cap => mustKeep(cap, kind))
+          .map(cap => {
+            const actionId = cap.per === null ? '' : action.id
+            const unused = { cap: cap.id, actionId, windowMs: cap.windowMs, used: 0, limit: cap.max }
+            return { cap, place: placeOf(cap, actionId), unused, full: out('cap', cap.id, 'cap-reached') }
+          }),
+        scope: scopes.findIndex(one => one.purpose === action.purpose && one.channel === channel),
+        stopped: stopped.has(action.id) ? out('stopped', action.id, 'stopped') : null,
+        withdrawn: consent('consent-withdrawn'),
+        unknown: consent('consent-unknown'),
+        unaffordable: out('budget', 'budget', 'budget-spent'),
+        withoutContext: out('suitability', 'context', 'rule-error'),
+        withoutValue: out('suitability', 'value', 'rule-error'),
+      }
     }),
   }
 }
+
+const tierReasons = {
+  eligibility: 'not-eligible',
+  applicability: 'not-applicable',
+  suitability: 'not-suitable',
+} as const

@@ -2,6 +2,7 @@ import { eventData } from '../../schemas/event-data.ts'
 import type { FeatureValue, LedgerContact } from '../../schemas/generated.ts'
 import { days, hours, type Time } from '../../schemas/record.ts'
 import type { CompiledRelease, RuleScope } from '../release/compiled.ts'
+import { scopeClasses } from '../release/rule-scope.ts'
 import type { ConsentedRequest } from '../request.ts'
 import { minuteOfDay, monthOf, wallMinutes, weekdayOf, zoneOf, zonesOfCountry } from './zones.ts'
 
@@ -18,30 +19,51 @@ export interface Standing {
   readonly now: Time
 }
 
-/** The scope of the rules, before anything was looked up. */
-export function personScope({ active, request, features, contacts, points, now }: Standing): RuleScope {
-  const { event, timeZone, jurisdiction, trigger } = request
-  const { journey, stage } = trigger
-  return {
-    features: featuresByName(features),
-    event: event
-      ? active.eventScope(event.type, eventData(event) as unknown as Readonly<Record<string, unknown>>)
-      : active.eventScope('', null),
-    ledger: { ...contactCounts(contacts, now), points_used: points },
-    person: { jurisdiction, time_zone: timeZone ?? '' },
-    context: {
-      trigger: event ? 'event' : 'timer',
-      ...wallClock(timeZone, active.release.person.country, now),
-      journey,
-      stage,
-    },
-    reference: {},
+/** The scope of the rules, with what was looked up for it. A part is made when a rule asks for it: most releases name few. */
+export const personScope = (standing: Standing, reference: RuleScope['reference'] = {}): RuleScope =>
+  new PersonScope(standing, reference)
+
+class PersonScope implements RuleScope {
+  readonly reference: RuleScope['reference']
+  readonly #standing: Standing
+
+  constructor(standing: Standing, reference: RuleScope['reference']) {
+    this.reference = reference
+    this.#standing = standing
+  }
+
+  get features(): RuleScope['features'] {
+    return featuresByName(this.#standing.features)
+  }
+
+  get event(): RuleScope['event'] {
+    const { active, request } = this.#standing
+    const { event } = request
+    if (event === null) return active.eventScope('', null)
+    return active.eventScope(event.type, eventData(event) as unknown as Readonly<Record<string, unknown>>)
+  }
+
+  get ledger(): RuleScope['ledger'] {
+    const { contacts, points, now } = this.#standing
+    return { ...contactCounts(contacts, now), points_used: points }
+  }
+
+  get person(): RuleScope['person'] {
+    const { jurisdiction, timeZone } = this.#standing.request
+    return { jurisdiction, time_zone: timeZone ?? '' }
+  }
+
+  get context(): RuleScope['context'] {
+    const { active, request, now } = this.#standing
+    const { journey, stage } = request.trigger
+    const trigger = request.event ? 'event' : 'timer'
+    return { trigger, ...wallClock(request.timeZone, active.release.person.country, now), journey, stage }
   }
 }
 
 /** Features as rules ask for them. */
 export function featuresByName(features: readonly FeatureValue[]): RuleScope['features'] {
-  const byName: Record<string, number | string> = {}
+  const byName: Record<string, number | string> = new scopeClasses.Features() as Record<string, never>
   for (const { name, number, text } of features) byName[name] = number ?? text ?? 0
   return byName
 }

@@ -53,13 +53,18 @@ export class ScopeView {
   }
 
   get features(): FeatureValues {
-    this.#features ??= Object.assign(new FeatureValues(), this.scope.features)
+    if (this.#features === undefined) {
+      const { features } = this.scope
+      this.#features = features instanceof FeatureValues ? features : Object.assign(new FeatureValues(), features)
+    }
     return this.#features
   }
 
   get event(): EventValues {
-    const { event } = this.scope
-    this.#event ??= event instanceof EventValues ? event : Object.assign(new EventValues(), event)
+    if (this.#event === undefined) {
+      const { event } = this.scope
+      this.#event = event instanceof EventValues ? event : Object.assign(new EventValues(), event)
+    }
     return this.#event
   }
 
