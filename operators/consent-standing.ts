@@ -29,15 +29,13 @@ export function consentFound(
   { purpose, channel }: { readonly purpose: string; readonly channel: string },
   { policy, jurisdiction, now }: { readonly policy: ConsentPolicy; readonly jurisdiction: string; readonly now: Time },
 ): ConsentFound {
-  const words = [standing(records, purpose, channel, now), standing(records, purpose, '', now)].filter(
-    word => word !== null,
-  )
-  const state = words.some(({ status }) => status === 'withdrawn')
-    ? 'withdrawn'
-    : words.length > 0
-      ? 'granted'
-      : 'unknown'
-  const reliedOn = words.filter(({ status }) => status === state)
+  const own = standing(records, purpose, channel, now)
+  const general = standing(records, purpose, '', now)
+  const isWithdrawn = own?.status === 'withdrawn' || general?.status === 'withdrawn'
+  const state = isWithdrawn ? 'withdrawn' : own || general ? 'granted' : 'unknown'
+  const reliedOn: ConsentRecord[] = []
+  if (own?.status === state) reliedOn.push(own)
+  if (general?.status === state) reliedOn.push(general)
   return {
     purpose,
     channel,
@@ -60,8 +58,10 @@ function isAllowed(
 }
 
 /** The word of highest precedence that counts at `now`; the records are sorted. */
-const standing = (records: Records, purpose: string, channel: string, now: Time): ConsentRecord | null =>
-  records.find(word => word.purpose === purpose && word.channel === channel && counts(word, now)) ?? null
+function standing(records: Records, purpose: string, channel: string, now: Time): ConsentRecord | null {
+  for (const word of records) if (word.purpose === purpose && word.channel === channel && counts(word, now)) return word
+  return null
+}
 
 /** A withdrawal takes effect at once; a grant from its time on. */
 const counts = ({ status, effectiveAt }: ConsentRecord, now: Time): boolean =>

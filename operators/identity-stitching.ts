@@ -37,7 +37,10 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
         // Written out, because a copy of the rest of a value costs more than all else here.
         const { eventId, type, occurredAt, source, origin, payload } = value
         const event = { personId, eventId, type, occurredAt, source, origin, payload }
-        if (others.length === 0) return { ...born(row, personId), emit: [to('event', event)] }
+        if (others.length === 0) {
+          const emit = [to('event', event)]
+          return row.personId === '' ? { row: { personId }, emit } : { emit }
+        }
         const edge = { from: key.token, eventId: value.eventId, at: receivedAt }
         const links = others.map(({ type, token }) =>
           to('linked', { token: { type, token, folded: '' }, personId, edge: { ...edge, to: token } }),
@@ -69,11 +72,15 @@ function usableTokens(secret: string): (given: readonly Token[], rules: ReleaseR
   const blockedIn = oncePerRelease(row => blockedTokens(secret, identifierRules(row)!))
   return (given, rules) => {
     const blocked = blockedIn(rules)
-    const named = unique(given).filter(({ token, folded }) => !blocked?.has(folded || token))
-    if (named.length === 0) return { reason: 'only-blocked-identifiers', detail: 'all identifiers name nobody' }
     const rank = identifierRules(rules)?.rank
+    const isNamed = ({ token, folded }: Token): boolean => !blocked?.has(folded || token)
+    // Most events name one.
+    const [first] = given
+    if (given.length === 1 && isNamed(first!) && rank?.has(first!.type) !== false)
+      return { key: first!, others: [], unknown: [] }
+    const named = unique(given).filter(isNamed)
+    if (named.length === 0) return { reason: 'only-blocked-identifiers', detail: 'all identifiers name nobody' }
     if (!rank) return { key: named[0]!, others: named.slice(1), unknown: [] }
-    if (named.length === 1 && rank.has(named[0]!.type)) return { key: named[0]!, others: [], unknown: [] }
     const known = named.filter(({ type }) => rank.has(type)).sort((a, b) => rank.get(a.type)! - rank.get(b.type)!)
     const [key, ...others] = known
     if (!key) return { reason: 'unknown-identifier-type', detail: 'the release knows no type of these identifiers' }
@@ -88,7 +95,5 @@ function blockedTokens(secret: string, { types, blocked }: IdentifierRules): Rea
   return new Set(types.flatMap(({ type }) => values.map(value => token({ type, value }).token)))
 }
 
-function unique(given: readonly Token[]): readonly Token[] {
-  if (given.length === 1) return given
-  return given.filter(({ token }, index) => given.findIndex(other => other.token === token) === index)
-}
+const unique = (given: readonly Token[]): readonly Token[] =>
+  given.filter(({ token }, index) => given.findIndex(other => other.token === token) === index)

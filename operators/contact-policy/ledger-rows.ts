@@ -85,6 +85,9 @@ function joined<T extends { readonly at: number }>(
 ): readonly T[] {
   if (b.length === 0) return a
   if (a.length === 0) return b
+  // Rows are sorted: mostly one comes that is new, and the latest.
+  const [first] = b
+  if (b.length === 1 && a.at(-1)!.at < first!.at && !a.some(one => id(one) === id(first!))) return [...a, first!]
   const byId = new Map(a.map(one => [id(one), one]))
   for (const one of b) {
     const known = byId.get(id(one))

@@ -45,7 +45,7 @@ class PersonScope implements RuleScope {
 
   get ledger(): RuleScope['ledger'] {
     const { contacts, points, now } = this.#standing
-    return { ...contactCounts(contacts, now), points_used: points }
+    return contactCounts(contacts, points, now)
   }
 
   get person(): RuleScope['person'] {
@@ -56,8 +56,15 @@ class PersonScope implements RuleScope {
   get context(): RuleScope['context'] {
     const { active, request, now } = this.#standing
     const { journey, stage } = request.trigger
-    const trigger = request.event ? 'event' : 'timer'
-    return { trigger, ...wallClock(request.timeZone, active.release.person.country, now), journey, stage }
+    const wall = wallOf(request.timeZone, active.release.person.country, now)
+    return {
+      trigger: request.event ? 'event' : 'timer',
+      hour: Math.floor(minuteOfDay(wall) / 60),
+      weekday: weekdayOf(wall),
+      month: monthOf(wall),
+      journey,
+      stage,
+    }
   }
 }
 
@@ -69,8 +76,10 @@ export function featuresByName(features: readonly FeatureValue[]): RuleScope['fe
 }
 
 /** Our own contacts only: what another policy did is counted by features and by caps that say so. */
-function contactCounts(contacts: readonly LedgerContact[], now: Time): Omit<RuleScope['ledger'], 'points_used'> {
-  let [day, week, month] = [0, 0, 0]
+function contactCounts(contacts: readonly LedgerContact[], points: number, now: Time): RuleScope['ledger'] {
+  let day = 0
+  let week = 0
+  let month = 0
   let nearest = days(neverContactedDays)
   for (const { at, state } of contacts) {
     if (state === 'imported') continue
@@ -80,16 +89,17 @@ function contactCounts(contacts: readonly LedgerContact[], now: Time): Omit<Rule
     if (distance < days(30)) month++
     nearest = Math.min(nearest, Math.max(0, now - at))
   }
-  return { contacts_24h: day, contacts_7d: week, contacts_30d: month, days_since_contact: nearest / days(1) }
+  return {
+    contacts_24h: day,
+    contacts_7d: week,
+    contacts_30d: month,
+    days_since_contact: nearest / days(1),
+    points_used: points,
+  }
 }
 
-/** The person's wall clock; where the zone is unknown, that of the country's first zone by name, else UTC. */
-function wallClock(
-  timeZone: string | null,
-  country: string,
-  now: Time,
-): Pick<RuleScope['context'], 'hour' | 'weekday' | 'month'> {
+/** The person's wall clock, in minutes; where the zone is unknown, that of the country's first zone by name, else UTC. */
+function wallOf(timeZone: string | null, country: string, now: Time): number {
   const zone = (timeZone === null ? null : zoneOf(timeZone)) ?? zonesOfCountry(country)[0] ?? zoneOf('UTC')!
-  const wall = wallMinutes(zone, now)
-  return { hour: Math.floor(minuteOfDay(wall) / 60), weekday: weekdayOf(wall), month: monthOf(wall) }
+  return wallMinutes(zone, now)
 }
