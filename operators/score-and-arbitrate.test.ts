@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { Decision, type FeatureValue } from '../schemas/generated.ts'
 import { person } from '../state/person.ts'
+import { contactPlan } from './contact-policy/contact-plan.ts'
 import { decisionIdOfEvent, draw } from './ids.ts'
+import { compiled } from './release/compiled.ts'
 import type { Release } from './release/release.ts'
 import type { FilteredRequest, Option } from './request.ts'
 import { scoreAndArbitrate } from './score-and-arbitrate.ts'
@@ -281,4 +283,15 @@ test('the decision rests on its release, its model, its person and its input', (
   expect(fatigue).toMatchObject({ points: 4, pointsMax: 10, reservation: null, caps: [{ cap: 'weekly' }] })
   expect(experiments).toEqual([])
   expect(content).toEqual({ templateVersion: 0, promptHash: '', generator: '', approvalId: '', approver: '' })
+})
+
+test('what the plan of a release removed is written down as any other candidate', () => {
+  const { removed } = contactPlan(compiled(releaseRow(parts))!)
+  expect(removed.length).toBeGreaterThan(actions.length)
+  for (const one of removed) {
+    const options = [one, option('tea')]
+    const copies = options.map(option => ({ ...option }))
+    expect(decide(options)).toEqual(decide(copies))
+    expect(decide(options).candidates[0]!.removedBy).toEqual(one.removedBy)
+  }
 })

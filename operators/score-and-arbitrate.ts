@@ -4,7 +4,7 @@ import { person } from '../state/person.ts'
 import { release } from './active-release.ts'
 import { arbitrate, type Verdict } from './choice/arbitrate.ts'
 import { explanationOf } from './choice/explanation.ts'
-import { type Posterior, type Scoring, scoringOf } from './choice/scoring.ts'
+import { candidateOf, posteriorOf, priorityOf, scoringOf } from './choice/scoring.ts'
 import { draw } from './ids.ts'
 import { operator } from './operator.ts'
 import { type CompiledRelease, compiled } from './release/compiled.ts'
@@ -39,7 +39,7 @@ function decide(
   const { exploration } = policy
   const { decisionId, options } = request
   const scoring = scoringOf(active)
-  const posteriors = options.map(option => posteriorOf(scoring, option))
+  const posteriors = options.map(option => posteriorOf(scoring.posteriors, option))
   const priorities = options.map((option, i) => priorityOf(option, posteriors[i]!))
   priorities.push(0)
   const lot = draw(policy.seed, decisionId)
@@ -48,8 +48,9 @@ function decide(
   const { kind, chosen, probabilities, algorithm } = verdict
   const drawn = algorithm === exploration.algorithm
   const winner = chosen < 0 ? undefined : options[chosen]
-  const candidates = options.map((option, i) =>
-    candidateOf(option, posteriors[i]!.mean, priorities[i]!, probabilities[i]!),
+  const candidates = options.map(
+    (option, i) =>
+      scoring.removed.get(option) ?? candidateOf(option, posteriors[i]!.mean, priorities[i]!, probabilities[i]!),
   )
   candidates.push(silenceWith(probabilities[options.length]!))
   return {
@@ -101,29 +102,6 @@ function decide(
     },
   }
 }
-
-function posteriorOf({ posteriors }: Scoring, { actionId }: Option): Posterior {
-  const posterior = posteriors.get(actionId)
-  if (!posterior) throw new Error(`the release has no action '${actionId}'`)
-  return posterior
-}
-
-const priorityOf = ({ context, value, lever, cost }: Option, { mean }: Posterior): number =>
-  mean * context * value * lever - cost
-
-const candidateOf = (option: Option, propensity: number, priority: number, probability: number): Candidate => ({
-  actionId: option.actionId,
-  treatmentId: option.treatmentId,
-  channel: option.channel,
-  removedBy: option.removedBy,
-  propensity,
-  context: option.context,
-  value: option.value,
-  lever: option.lever,
-  cost: option.cost,
-  priority,
-  selectionProbability: probability,
-})
 
 const silenceWith = (selectionProbability: number): Candidate => ({
   actionId: 'silence',

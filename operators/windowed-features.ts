@@ -110,14 +110,16 @@ function planned<Plan extends { readonly id: number }, T extends { readonly id: 
   known: readonly T[],
   next: (plan: Plan, known: T | null, place: number) => T | null,
 ): T[] {
-  const result: T[] = []
+  const result = new Array<T>(plans.length)
+  let length = 0
   let j = 0
   for (let i = 0; i < plans.length; i++) {
     const plan = plans[i]!
     while (j < known.length && known[j]!.id < plan.id) j++
     const made = next(plan, j < known.length && known[j]!.id === plan.id ? known[j]! : null, i)
-    if (made !== null) result.push(made)
+    if (made !== null) result[length++] = made
   }
+  result.length = length
   return result
 }
 

@@ -37,10 +37,12 @@ function visit(
 
 /** Of a count, sum or debit: the whole; an integer. */
 export function totalOf(series: WindowSeries | undefined, span: Span): number {
+  if (!series) return 0
   let total = 0
-  visit(series, span, i => {
-    total = saturatingSum(total, series!.amounts[i]!)
-  })
+  for (let i = 0; i < series.tiles.length; i++) {
+    const tile = series.first + series.tiles[i]!
+    if (tile >= span.from && tile <= span.to) total = saturatingSum(total, series.amounts[i]!)
+  }
   return total
 }
 

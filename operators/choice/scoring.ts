@@ -1,5 +1,8 @@
+import type { Candidate } from '../../schemas/generated.ts'
+import { contactPlan } from '../contact-policy/contact-plan.ts'
 import type { CompiledCandidate, CompiledRelease } from '../release/compiled.ts'
 import type { Model } from '../release/release.ts'
+import type { Option } from '../request.ts'
 
 /** What the model believes of an action: how often it succeeds. */
 export interface Posterior {
@@ -13,6 +16,8 @@ export interface Scoring {
   readonly model: Model
   /** The action's own posterior, else its group's, else the prior. */
   readonly posteriors: ReadonlyMap<string, Posterior>
+  /** What a decision says of those that the contact policy's plan removes, which is the same in each. */
+  readonly removed: ReadonlyMap<Option, Candidate>
   /** The features that an action's rules and weights ask about, in the order of their declaration. */
   readonly mentions: ReadonlyMap<string, readonly string[]>
 }
@@ -30,7 +35,39 @@ export function scoringOf(release: CompiledRelease): Scoring {
   return scoring
 }
 
-function makeScoring({ release, candidates }: CompiledRelease): Scoring {
+/** What the model believes of an option's action. Throws an Error on an action that the release does not have. */
+export function posteriorOf(posteriors: Scoring['posteriors'], { actionId }: Option): Posterior {
+  const posterior = posteriors.get(actionId)
+  if (!posterior) throw new Error(`the release has no action '${actionId}'`)
+  return posterior
+}
+
+/** Expected worth, less cost. */
+export const priorityOf = ({ context, value, lever, cost }: Option, { mean }: Posterior): number =>
+  mean * context * value * lever - cost
+
+/** What a decision says of an option. */
+export const candidateOf = (
+  option: Option,
+  propensity: number,
+  priority: number,
+  selectionProbability: number,
+): Candidate => ({
+  actionId: option.actionId,
+  treatmentId: option.treatmentId,
+  channel: option.channel,
+  removedBy: option.removedBy,
+  propensity,
+  context: option.context,
+  value: option.value,
+  lever: option.lever,
+  cost: option.cost,
+  priority,
+  selectionProbability,
+})
+
+function makeScoring(active: CompiledRelease): Scoring {
+  const { release, candidates } = active
   const model = release.models.find(({ id }) => id === release.exploration.model)
   if (!model)
     throw new Error(`release '${release.release}' explores by model '${release.exploration.model}', it has none`)
@@ -39,8 +76,13 @@ function makeScoring({ release, candidates }: CompiledRelease): Scoring {
     const { alpha, beta } = ownEntry(model.actions, id) ?? ownEntry(model.groups, group ?? '') ?? model.prior
     posteriors.set(id, { alpha, beta, mean: alpha / (alpha + beta) })
   }
+  const removed = contactPlan(active).removed.map((option): [Option, Candidate] => {
+    const posterior = posteriorOf(posteriors, option)
+    return [option, candidateOf(option, posterior.mean, priorityOf(option, posterior), 0)]
+  })
   const names = release.features.map(({ name }) => name)
-  return { model, posteriors, mentions: new Map(candidates.map(each => [each.action.id, mentionedBy(each, names)])) }
+  const mentions = new Map(candidates.map(each => [each.action.id, mentionedBy(each, names)]))
+  return { model, posteriors, removed: new Map(removed), mentions }
 }
 
 const ownEntry = <V>(entries: Readonly<Record<string, V>>, key: string): V | undefined =>

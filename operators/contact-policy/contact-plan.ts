@@ -51,6 +51,8 @@ export interface PlannedScope {
 /** A release's contact policy, by candidate. */
 export interface ContactPlan {
   readonly candidates: readonly PlannedCandidate[]
+  /** All that the candidates may become without a look at the request. */
+  readonly removed: readonly Option[]
   readonly scopes: readonly PlannedScope[]
 }
 
@@ -91,7 +93,9 @@ function planOf(active: CompiledRelease): ContactPlan {
     return place
   }
   const scopes = scopesOf(active)
+  const removed: Option[] = []
   return {
+    removed,
     scopes: scopes.map(({ purpose, channel }) => ({
       purpose,
       channel,
@@ -100,8 +104,11 @@ function planOf(active: CompiledRelease): ContactPlan {
     candidates: candidates.map(candidate => {
       const { action, treatment } = candidate
       const { channel } = treatment
-      const out = (stage: RemovalStage, rule: string, reason: string): Option =>
-        removedOption(candidate, { rule, version: release.version, stage, reason })
+      const out = (stage: RemovalStage, rule: string, reason: string): Option => {
+        const option = removedOption(candidate, { rule, version: release.version, stage, reason })
+        removed.push(option)
+        return option
+      }
       const consent = (reason: string): Option => out('consent', `${action.purpose}/${channel}`, reason)
       const kind = contactKind(action, channel)
       return {
