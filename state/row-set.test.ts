@@ -165,6 +165,21 @@ test('rows that travelled with a merged person are the same rows', () => {
   expect(moved.get(visits)).toEqual({ count: 3 })
 })
 
+test('tables whose names differ in a letter in the middle, or by their order, are not mixed up', () => {
+  const tables = ['a-b-c', 'a-c-c', 'abc', 'acb', 'bac'].map(name =>
+    table(name, { schema: Tally, empty: { count: 0 } }),
+  )
+  const rows = new RowSet('ann')
+  tables.forEach((at, n) => {
+    rows.set(at, { count: n })
+  })
+  for (let n = 0; n < 3; n++) {
+    const again = reread(rows)
+    expect(again.rows().map(({ table }) => table)).toEqual(['a-b-c', 'a-c-c', 'abc', 'acb', 'bac'])
+    expect(tables.map(at => again.get(at).count)).toEqual([0, 1, 2, 3, 4])
+  }
+})
+
 test('bytes that are cut off anywhere are refused, or hold the rows up to there', () => {
   const rows = new RowSet('ann')
   rows.set(orders, { count: 2 })

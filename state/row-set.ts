@@ -2,6 +2,7 @@ import { asBuffer } from '../schemas/bytes.ts'
 import type { TableRow } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
 import { resolving } from '../schemas/schema.ts'
+import { dueMax, earliestDue, encodeSlots, type Slot, slotOf, slotsIn, stored } from './slots.ts'
 import type { Table } from './table.ts'
 
 /** A row was written by a version of its table that this code does not know: an upgrade is to be undone, or done. */
@@ -12,62 +13,47 @@ export class RowVersionError extends Error {
   }
 }
 
-interface Slot {
-  version: number
-  due: Time | null
-  /** As stored: `from` to `to` of these bytes; null when `value` was set since. */
-  source: Buffer | null
-  from: number
-  to: number
-  /** Decoded on first use. */
-  value: unknown
-  /** Of which table `value` is; null before it was decoded. */
-  table: Table<any> | null
-}
-
 /**
- * All rows of one key: one value of the store and of the changelog, because they are read and written together.
- * For each row, by name of the table: length and bytes of that name, version (with the highest bit set where a timer
- * follows), the timer in 6 bytes, length in 4, the row. Avro's framing would decode every row's name and bytes each time.
+ * All rows of one key: one value of the store and of the changelog, because they are read and written together. Avro's
+ * framing would decode every row's name and bytes each time.
  */
 export class RowSet {
   readonly key: string
-  /** Null while only the bytes are kept. */
-  #slots: Map<string, Slot> | null = new Map()
+  /** In the order of their names: the bytes must not tell in which order rows were set. Null while only the bytes are kept. */
+  #slots: Slot[] | null
   /** All of it as stored; null when there is nothing, or something changed since. */
-  #bytes: Buffer | null = null
-  /** Whether the slots stand in the order of their names. */
-  #isSorted = true
+  #bytes: Buffer | null
   /** The earliest timer of rows of which only the bytes are kept. */
-  #packedDue: TimerDue | null = null
+  #packedDue: Time | null
 
-  constructor(key: string) {
+  /** Without bytes: no rows. With them, as `decode`. */
+  constructor(key: string, bytes?: Uint8Array) {
     this.key = key
+    this.#bytes = bytes === undefined ? null : asBuffer(bytes)
+    this.#slots = this.#bytes === null ? [] : null
+    this.#packedDue = this.#bytes === null ? null : earliestDue(this.#bytes, key)
   }
 
   /** Reads what `encode` wrote; rows are decoded when they are asked for. Throws a RangeError on bytes that are cut off. */
   static decode(key: string, bytes: Uint8Array): RowSet {
-    const rows = new RowSet(key)
-    rows.#bytes = asBuffer(bytes)
-    rows.#slots = slotsIn(rows.#bytes, key)
-    return rows
+    return new RowSet(key, bytes)
   }
 
   /** From rows that travelled with a merged person. */
   static of(key: string, rows: readonly TableRow[]): RowSet {
     const set = new RowSet(key)
-    const slots = set.#toChange()
     for (const { table, version, due, bytes } of rows)
-      slots.set(table, {
+      set.#add({
+        name: table,
         version,
         due,
+        start: -1,
         source: asBuffer(bytes),
         from: 0,
         to: bytes.length,
         value: undefined,
         table: null,
       })
-    set.#isSorted = false
     return set
   }
 
@@ -76,15 +62,15 @@ export class RowSet {
    * were what the garbage collector spent its time on.
    */
   pack(): void {
-    if (this.#slots === null || this.#slots.size === 0) return
-    this.#packedDue = this.nextDue()
+    if (this.#slots === null || this.#slots.length === 0) return
+    this.#packedDue = this.earliestDue
     this.encode()
     this.#slots = null
   }
 
   /** The row of this table, or the table's empty row. Throws RowVersionError for a version that is not known. */
   get<Row>(table: Table<Row>): Row {
-    const slot = this.#opened().get(table.name)
+    const slot = this.#find(table.name)
     if (slot === undefined) return table.empty
     if (slot.table === null) {
       slot.value = decodeRow(table, slot.version, stored(slot))
@@ -94,38 +80,34 @@ export class RowSet {
   }
 
   get isEmpty(): boolean {
-    return this.#slots?.size === 0
+    return this.#slots?.length === 0
   }
 
   has({ name }: { readonly name: string }): boolean {
-    return this.#opened().has(name)
+    return this.#find(name) !== undefined
   }
 
   /** Null forgets the row, but not its timer: with that, the empty row stays. */
   set<Row>(table: Table<Row>, row: Row | null): void {
-    const slots = this.#toChange()
-    const slot = slots.get(table.name)
+    const slot = this.#toChange(table.name)
     if (slot !== undefined && (row !== null || slot.due !== null)) {
       slot.version = table.version
+      slot.start = -1
       slot.source = null
       slot.value = row ?? table.empty
       slot.table = table
-    } else if (row !== null) this.#add(table, row, null)
-    else slots.delete(table.name)
-  }
-
-  #add<Row>(table: Table<Row>, value: Row, due: Time | null): void {
-    this.#toChange().set(table.name, { version: table.version, due, source: null, from: 0, to: 0, value, table })
-    this.#isSorted = false
+    } else if (row !== null) this.#add(slotOf(table, row, null))
+    else this.forget(table.name)
   }
 
   /** Takes the row of a table away, and its timer, whether or not this code still has the table. */
   forget(table: string): void {
-    this.#toChange().delete(table)
+    const slot = this.#toChange(table)
+    if (slot !== undefined) this.#opened().splice(this.#opened().indexOf(slot), 1)
   }
 
   due(table: string): Time | null {
-    return this.#opened().get(table)?.due ?? null
+    return this.#find(table)?.due ?? null
   }
 
   /**
@@ -136,32 +118,38 @@ export class RowSet {
     if (due !== null && !(Number.isInteger(due) && due <= dueMax))
       throw new RangeError(`${due} is not a time at which a timer of table '${table.name}' can fire`)
     const time = due === null ? null : Math.max(0, due)
-    const slot = this.#toChange().get(table.name)
-    if (slot) slot.due = time
-    else if (time !== null) this.#add(table, table.empty, time)
+    const slot = this.#toChange(table.name)
+    if (slot !== undefined) {
+      slot.due = time
+      slot.start = -1
+    } else if (time !== null) this.#add(slotOf(table, table.empty, time))
   }
 
   /** Takes the timer of a table away, whether or not this code still has the table. */
   cancel(table: string): void {
-    const slot = this.#toChange().get(table)
-    if (slot) slot.due = null
+    const slot = this.#toChange(table)
+    if (slot === undefined) return
+    slot.due = null
+    slot.start = -1
   }
 
   /** The earliest timer; of equals, the one whose table's name comes first. */
   nextDue(): TimerDue | null {
-    if (this.#slots === null) return this.#packedDue
-    let next: TimerDue | null = null
-    for (const [table, { due }] of this.#slots)
-      if (due !== null && (next === null || due < next.due || (due === next.due && table < next.table)))
-        next = { table, due }
-    return next
+    if (this.#slots === null && this.#packedDue === null) return null
+    let next: Slot | null = null
+    for (const slot of this.#opened()) if (slot.due !== null && (next === null || slot.due < next.due!)) next = slot
+    return next === null ? null : { table: next.name, due: next.due! }
+  }
+
+  /** When that is. */
+  get earliestDue(): Time | null {
+    return this.#slots === null ? this.#packedDue : (this.nextDue()?.due ?? null)
   }
 
   /** The rows as stored, by table. */
   rows(): TableRow[] {
-    this.#sort()
-    return [...this.#opened()].map(([table, slot]) => ({
-      table,
+    return this.#opened().map(slot => ({
+      table: slot.name,
       version: slot.version,
       due: slot.due,
       bytes: stored(slot),
@@ -170,46 +158,35 @@ export class RowSet {
 
   /** Null when nothing is left. Rows that were not set since they were read are copied, not encoded again. */
   encode(): Uint8Array | null {
-    if (this.#bytes !== null || this.#slots === null || this.#slots.size === 0) return this.#bytes
-    this.#sort()
-    let length = 0
-    for (const [name, slot] of this.#slots) {
-      if (slot.source === null) stored(slot)
-      length += name.length + (slot.due === null ? 6 : 12) + slot.to - slot.from
-    }
-    const target = Buffer.allocUnsafe(length)
-    let at = 0
-    for (const [name, { version, due, source, from, to }] of this.#slots) {
-      if (name.length > 255 || version > versionMax)
-        throw new RangeError(`table '${name}' has too long a name or too high a version (${version}) to be stored`)
-      target[at] = name.length
-      at += 1 + target.write(name, at + 1, 'latin1')
-      target[at++] = version | (due === null ? 0 : hasDue)
-      if (due !== null) at = target.writeUIntBE(due, at, 6)
-      at = target.writeUInt32BE(to - from, at)
-      at += source!.copy(target, at, from, to)
-    }
-    this.#bytes = target
-    return target
+    if (this.#bytes !== null || this.#slots === null || this.#slots.length === 0) return this.#bytes
+    this.#bytes = encodeSlots(this.#slots)
+    return this.#bytes
   }
 
-  #opened(): Map<string, Slot> {
-    this.#slots ??= slotsIn(this.#bytes!, this.key)
+  #opened(): Slot[] {
+    this.#slots ??= slotsIn(this.#bytes!)
     return this.#slots
   }
 
-  #toChange(): Map<string, Slot> {
+  /** There are few: going through them costs less than a map of them. */
+  #find(name: string): Slot | undefined {
     const slots = this.#opened()
-    this.#bytes = null
-    return slots
+    for (let index = 0; index < slots.length; index++) if (slots[index]!.name === name) return slots[index]
+    return undefined
   }
 
-  /** The bytes must not tell in which order rows were set. */
-  #sort(): void {
-    if (this.#isSorted) return
-    const slots = [...this.#opened()].sort(([a], [b]) => (a < b ? -1 : 1))
-    this.#slots = new Map(slots)
-    this.#isSorted = true
+  #toChange(name: string): Slot | undefined {
+    const slot = this.#find(name)
+    this.#bytes = null
+    return slot
+  }
+
+  /** In its place; where there is one of that name, instead of it. */
+  #add(slot: Slot): void {
+    const slots = this.#opened()
+    let at = 0
+    while (at < slots.length && slots[at]!.name < slot.name) at++
+    slots.splice(at, slots[at]?.name === slot.name ? 1 : 0, slot)
   }
 }
 
@@ -217,41 +194,6 @@ export class RowSet {
 interface TimerDue {
   readonly table: string
   readonly due: Time
-}
-
-/** The slots of a row set's bytes; the rows in them are not decoded yet. */
-function slotsIn(source: Buffer, key: string): Map<string, Slot> {
-  const slots = new Map<string, Slot>()
-  for (let at = 0; at < source.length; ) {
-    const nameEnd = at + 1 + source[at]!
-    const name = source.toString('latin1', at + 1, nameEnd)
-    const flags = source[nameEnd]!
-    at = nameEnd + 1
-    let due: Time | null = null
-    if (flags & hasDue) {
-      due = source.readUIntBE(at, 6)
-      at += 6
-    }
-    const from = at + 4
-    at = from + source.readUInt32BE(at)
-    if (at > source.length) throw new RangeError(`the rows of key '${key}' are cut off in table '${name}'`)
-    slots.set(name, { version: flags & versionMax, due, source, from, to: at, value: undefined, table: null })
-  }
-  return slots
-}
-
-const hasDue = 0x80
-const versionMax = 0x7f
-const dueMax = 0xffff_ffff_ffff
-
-/** The bytes of a row; of one that was set, from now on. */
-function stored(slot: Slot): Buffer {
-  if (slot.source === null) {
-    slot.source = asBuffer(slot.table!.schema.encode(slot.value))
-    slot.from = 0
-    slot.to = slot.source.length
-  }
-  return slot.from === 0 && slot.to === slot.source.length ? slot.source : slot.source.subarray(slot.from, slot.to)
 }
 
 function decodeRow<Row>(table: Table<Row>, version: number, bytes: Uint8Array): Row {
