@@ -51,3 +51,44 @@ test('all that have a row are found once and in order, stored, changed since, or
   expect(rows.of(keys[2]!).get(wanted).hash).toBe(keys[2])
   expect(() => rows.of(keys[3]!)).toThrow('were not prefetched')
 })
+
+test('beyond the bound those keys go first that were not wanted again; what is not committed stays', async () => {
+  const store = openMemoryStore()
+  const rows = new TaskRows(store, 'task', 3)
+  const settle = async () => {
+    rows.after(Promise.resolve())
+    await rows.settled()
+  }
+  await rows.prefetch(['a', 'b', 'c', 'b', 'a'])
+  expect(rows.cached).toBe(3)
+  rows.of('b').set(wanted, { hash: 'b', length: 1 })
+  rows.changed('b')
+  await rows.prefetch(['a'])
+  await rows.prefetch(['d', 'e'])
+  await settle()
+  expect(rows.cached).toBe(3)
+  for (const gone of ['c', 'd']) expect(() => rows.of(gone)).toThrow('were not prefetched')
+  expect(rows.of('b').get(wanted).hash).toBe('b')
+  rows.of('a')
+  await store.write(rows.take().changes)
+  await rows.prefetch(['f'])
+  await settle()
+  expect(rows.cached).toBe(3)
+  expect(() => rows.of('b')).toThrow('were not prefetched')
+  await rows.prefetch(['b'])
+  expect(rows.of('b').get(wanted).hash).toBe('b')
+})
+
+test('rows are as they were left, however the batches that want them overlap', async () => {
+  const store = openMemoryStore()
+  const rows = new TaskRows(store, 'task', 10)
+  const coming = [rows.prefetch(['a', 'b']), rows.prefetch(['b', 'a'])]
+  await coming[0]
+  rows.of('a').set(wanted, { hash: 'a', length: 1 })
+  rows.changed('a')
+  await coming[1]
+  for (let n = 0; n < 4; n++) await rows.prefetch([`other ${n}`])
+  expect(rows.of('a').get(wanted).hash).toBe('a')
+  expect(rows.take().changelog.map(({ key }) => key)).toEqual(['a'])
+  expect(rows.take().changelog).toEqual([])
+})

@@ -4,10 +4,16 @@ import { type Change, compareKeys, type Store } from '../state/store.ts'
 import type { ChangelogEntry } from './ports.ts'
 import type { Rows } from './rows.ts'
 
-interface Resident {
-  readonly rows: RowSet
+/** The rows of a key in memory, one object for each. */
+class Resident extends RowSet {
   /** The due time under which the store's index of timers holds this key; null: not at all. */
-  indexed: Time | null
+  indexed = this.earliestDue
+  /** The last prefetch that wanted it. */
+  batch = 0
+  /** It was wanted again since it came, or since the cache last spared it. */
+  isUsed = false
+  /** It changed since the last commit. */
+  isDirty = false
 }
 
 /** The key of the rows that belong to the partition as a whole; those that all its keys share have it in front of theirs. */
@@ -26,13 +32,16 @@ export class TaskRows implements Rows {
   readonly #cacheMax: number
   readonly #resident = new Map<string, Resident>()
   /** The partition's own rows and the shared ones, which stay for as long as the task lives. */
-  readonly #pinned = new Map<string, Resident>([[partitionKey, residentOf(new RowSet(partitionKey))]])
+  readonly #pinned = new Map<string, Resident>([[partitionKey, new Resident(partitionKey)]])
   readonly #sharedFilled = new Set<string>()
-  readonly #dirty = new Set<string>()
-  #lastChanged: string | null = null
-  /** The keys of the last two prefetches: one batch is folded while the rows of the next come. */
-  #current: ReadonlySet<string> = new Set()
-  #coming: ReadonlySet<string> = new Set()
+  /** In the order in which they first changed. */
+  #dirty: Resident[] = []
+  /** What was asked for last: a record asks for the rows of its key again and again. */
+  #last: Resident | null = null
+  /** The rows of the last two prefetches: one batch is folded while the rows of the next come. */
+  #current: readonly Resident[] = []
+  #coming: Resident[] = []
+  #batch = 0
   #stored: Promise<void> | null = null
 
   constructor(store: Store, task: string, cacheMax: number) {
@@ -44,46 +53,58 @@ export class TaskRows implements Rows {
   /** Brings what stays in memory there. */
   async pin(): Promise<void> {
     for await (const rows of this.#all(partitionKey)) {
-      this.#pinned.set(rows.key, residentOf(rows))
+      this.#pinned.set(rows.key, rows)
       if (rows.key !== partitionKey) this.#sharedFilled.add(rows.key)
     }
   }
 
   /** Brings the rows of these keys into memory: one crossing into the store for all that are missing. */
   async prefetch(keys: Iterable<string>): Promise<void> {
-    const missing: string[] = []
-    const wanted = new Set(keys)
-    this.#packUnused(wanted)
-    for (const key of wanted) {
+    const batch = ++this.#batch
+    const wanted: Resident[] = []
+    const missing = new Set<string>()
+    for (const key of keys) {
       const resident = this.#resident.get(key)
-      if (resident === undefined) missing.push(key)
-      else {
-        this.#resident.delete(key)
-        this.#resident.set(key, resident)
+      if (resident === undefined) missing.add(key)
+      else if (resident.batch !== batch) {
+        resident.batch = batch
+        resident.isUsed = true
+        wanted.push(resident)
       }
     }
-    if (missing.length === 0) return
-    const values = await this.#store.getMany(missing.map(key => this.#rowKey(key)))
-    // Someone else may have brought one meanwhile, and changed it.
-    for (const [index, key] of missing.entries()) this.#bring(key, values[index])
+    this.#packUnused(wanted)
+    if (missing.size === 0) return
+    const keysMissing = [...missing]
+    const values = await this.#store.getMany(keysMissing.map(key => this.#rowKey(key)))
+    for (const [index, key] of keysMissing.entries()) {
+      // Someone else may have brought it meanwhile, and changed it.
+      const resident = this.#resident.get(key) ?? this.#bring(key, values[index])
+      resident.batch = Math.max(resident.batch, batch)
+      wanted.push(resident)
+    }
   }
 
   /** Of keys that no batch at hand has, the bytes are enough. */
-  #packUnused(wanted: ReadonlySet<string>): void {
-    for (const key of this.#current)
-      if (!this.#coming.has(key) && !wanted.has(key)) this.#resident.get(key)?.rows.pack()
+  #packUnused(wanted: Resident[]): void {
+    for (const resident of this.#current) if (resident.batch < this.#batch - 1) resident.pack()
     this.#current = this.#coming
     this.#coming = wanted
   }
 
   of(key: string): RowSet {
+    return this.#of(key)
+  }
+
+  #of(key: string): Resident {
+    if (this.#last?.key === key) return this.#last
     const resident = this.#resident.get(key)
     if (resident === undefined) throw new Error(`the rows of key '${key}' were not prefetched`)
-    return resident.rows
+    this.#last = resident
+    return resident
   }
 
   get partition(): RowSet {
-    return this.#pinned.get(partitionKey)!.rows
+    return this.#pinned.get(partitionKey)!
   }
 
   get sharedCount(): number {
@@ -91,17 +112,17 @@ export class TaskRows implements Rows {
   }
 
   shared(key: string): RowSet | undefined {
-    return this.#pinned.get(partitionKey + key)?.rows
+    return this.#pinned.get(partitionKey + key)
   }
 
   keepShared(key: string, change: (rows: RowSet) => void): void {
     const place = partitionKey + key
-    const resident = this.#pinned.get(place) ?? residentOf(new RowSet(place))
-    change(resident.rows)
+    const resident = this.#pinned.get(place) ?? new Resident(place)
+    change(resident)
     this.#pinned.set(place, resident)
-    if (resident.rows.isEmpty) this.#sharedFilled.delete(place)
+    if (resident.isEmpty) this.#sharedFilled.delete(place)
     else this.#sharedFilled.add(place)
-    this.#dirty.add(place)
+    this.#soil(resident)
   }
 
   /** How many keys have their rows in memory. */
@@ -110,10 +131,13 @@ export class TaskRows implements Rows {
   }
 
   changed(key: string | null): void {
-    // A record changes several rows of its key, one after the other.
-    if (key !== null && key === this.#lastChanged) return
-    this.#lastChanged = key
-    this.#dirty.add(key ?? partitionKey)
+    this.#soil(key === null ? this.#pinned.get(partitionKey)! : this.#of(key))
+  }
+
+  #soil(resident: Resident): void {
+    if (resident.isDirty) return
+    resident.isDirty = true
+    this.#dirty.push(resident)
   }
 
   /** The keys with a timer due by `until`, stored or not, by due time and key. */
@@ -126,9 +150,8 @@ export class TaskRows implements Rows {
         Number.parseInt(key.slice(from.length, from.length + dueLength), 16),
       ]),
     )
-    for (const key of this.#dirty) {
-      const next = this.#dirtied(key).rows.nextDue()
-      if (next !== null && next.due <= until) due.set(key, next.due)
+    for (const { key, earliestDue } of this.#dirty) {
+      if (earliestDue !== null && earliestDue <= until) due.set(key, earliestDue)
       else due.delete(key)
     }
     return [...due].sort(([a, dueA], [b, dueB]) => dueA - dueB || (a < b ? -1 : 1)).map(([key]) => key)
@@ -138,18 +161,16 @@ export class TaskRows implements Rows {
   take(): { changelog: ChangelogEntry[]; changes: Change[] } {
     const changelog: ChangelogEntry[] = []
     const changes: Change[] = []
-    for (const key of this.#dirty) {
-      const resident = this.#dirtied(key)
-      const value = resident.rows.encode()
-      const due = resident.rows.nextDue()?.due ?? null
+    for (const resident of this.#dirty) {
+      const { key, earliestDue: due } = resident
+      const value = resident.encode()
       changelog.push({ key, value })
-      changes.push(...this.#changesOf(key, value, resident.indexed, due))
+      this.#addChanges(changes, key, value, resident.indexed, due)
       resident.indexed = due
+      resident.isDirty = false
+      if (key !== partitionKey && resident.isEmpty) this.#pinned.delete(key)
     }
-    for (const key of this.#dirty)
-      if (key !== partitionKey && this.#pinned.get(key)?.rows.isEmpty) this.#pinned.delete(key)
-    this.#dirty.clear()
-    this.#lastChanged = null
+    this.#dirty = []
     return { changelog, changes }
   }
 
@@ -167,9 +188,9 @@ export class TaskRows implements Rows {
   async restore(entries: readonly ChangelogEntry[], changelogEnd: number): Promise<void> {
     const latest = new Map(entries.map(({ key, value }) => [key, value]))
     const before = await this.#store.getMany([...latest.keys()].map(key => this.#rowKey(key)))
-    const changes = [...latest].flatMap(([key, value], index) =>
-      this.#changesOf(key, value, dueOf(key, before[index]), dueOf(key, value ?? undefined)),
-    )
+    const changes: Change[] = []
+    for (const [index, [key, value]] of [...latest].entries())
+      this.#addChanges(changes, key, value, dueOf(key, before[index]), dueOf(key, value ?? undefined))
     await this.#store.write([...changes, this.applied(changelogEnd)])
   }
 
@@ -193,16 +214,20 @@ export class TaskRows implements Rows {
     this.#evict()
   }
 
-  /** The longest unused go first; what changed since the last commit stays. */
+  /**
+   * Those that came first go first, but what was wanted again meanwhile gets a second turn; what changed since the last
+   * commit stays.
+   */
   #evict(): void {
-    for (const key of this.#resident.keys()) {
+    this.#last = null
+    for (const resident of this.#resident.values()) {
       if (this.#resident.size <= this.#cacheMax) return
-      if (!this.#dirty.has(key)) this.#resident.delete(key)
+      if (resident.isDirty) continue
+      this.#resident.delete(resident.key)
+      if (!resident.isUsed) continue
+      resident.isUsed = false
+      this.#resident.set(resident.key, resident)
     }
-  }
-
-  #dirtied(key: string): Resident {
-    return (this.#pinned.get(key) ?? this.#resident.get(key))!
   }
 
   /** Every row set of the task, committed ones only, in key order. */
@@ -210,12 +235,12 @@ export class TaskRows implements Rows {
     return this.#all('')
   }
 
-  async *#all(startingWith: string): AsyncIterable<RowSet> {
+  async *#all(startingWith: string): AsyncIterable<Resident> {
     const prefix = `${this.#prefix}r`
     const to = `${prefix}${startingWith}${endOfKeys}`
     for (let from = prefix + startingWith; ; ) {
       const entries = await this.#store.range({ from, to, limit: pageMax })
-      for (const { key, value } of entries) yield RowSet.decode(key.slice(prefix.length), value)
+      for (const { key, value } of entries) yield new Resident(key.slice(prefix.length), value)
       if (entries.length < pageMax) return
       from = `${entries.at(-1)!.key}\u0000`
     }
@@ -227,7 +252,10 @@ export class TaskRows implements Rows {
    */
   async *having({ name }: { readonly name: string }): AsyncIterable<readonly string[]> {
     const prefix = `${this.#prefix}r`
-    let unsaved = [...this.#dirty].filter(key => !this.#pinned.has(key)).sort(compareKeys)
+    let unsaved = this.#dirty
+      .map(({ key }) => key)
+      .filter(key => !this.#pinned.has(key))
+      .sort(compareKeys)
     for (let from = prefix; ; ) {
       const entries = await this.#store.range({ from, to: `${prefix}${endOfKeys}`, limit: pageMax })
       const page = entries.map(({ key, value }) => ({ key: key.slice(prefix.length), value }))
@@ -236,29 +264,27 @@ export class TaskRows implements Rows {
       unsaved = unsaved.slice(inPage.length)
       const own = page.filter(({ key }) => !key.startsWith(partitionKey))
       const stored = own.map(({ key }) => key)
-      const brought = own.flatMap(({ key, value }) => (this.#bring(key, value) ? [key] : []))
+      const brought = own.flatMap(({ key, value }) => (this.#resident.has(key) ? [] : [this.#bring(key, value)]))
       const keys = [...new Set([...stored, ...inPage])].sort(compareKeys)
-      yield keys.filter(key => this.#resident.get(key)!.rows.has({ name }))
-      for (const key of brought) if (!this.#dirty.has(key)) this.#resident.delete(key)
+      yield keys.filter(key => this.#resident.get(key)!.has({ name }))
+      this.#last = null
+      for (const { key, isDirty } of brought) if (!isDirty) this.#resident.delete(key)
       if (isLast) return
       from = `${entries.at(-1)!.key}\u0000`
     }
   }
 
-  /** False when the rows of this key are in memory already. */
-  #bring(key: string, bytes: Uint8Array | undefined): boolean {
-    if (this.#resident.has(key)) return false
-    const rows = bytes === undefined ? new RowSet(key) : RowSet.decode(key, bytes)
-    this.#resident.set(key, residentOf(rows))
-    return true
+  #bring(key: string, bytes: Uint8Array | undefined): Resident {
+    const resident = new Resident(key, bytes)
+    this.#resident.set(key, resident)
+    return resident
   }
 
-  #changesOf(key: string, value: Uint8Array | null, indexed: Time | null, due: Time | null): Change[] {
-    const changes: Change[] = [{ key: this.#rowKey(key), value }]
-    if (indexed === due) return changes
-    if (indexed !== null) changes.push({ key: this.#timerKey(indexed, key), value: null })
-    if (due !== null) changes.push({ key: this.#timerKey(due, key), value: new Uint8Array(0) })
-    return changes
+  #addChanges(to: Change[], key: string, value: Uint8Array | null, indexed: Time | null, due: Time | null): void {
+    to.push({ key: this.#rowKey(key), value })
+    if (indexed === due) return
+    if (indexed !== null) to.push({ key: this.#timerKey(indexed, key), value: null })
+    if (due !== null) to.push({ key: this.#timerKey(due, key), value: new Uint8Array(0) })
   }
 
   #rowKey(key: string): string {
@@ -274,8 +300,7 @@ export class TaskRows implements Rows {
   }
 }
 
-const residentOf = (rows: RowSet): Resident => ({ rows, indexed: rows.nextDue()?.due ?? null })
 const dueLength = 12
 const dueText = (due: Time): string => Math.max(0, due).toString(16).padStart(dueLength, '0')
 const dueOf = (key: string, value: Uint8Array | undefined): Time | null =>
-  value === undefined ? null : (RowSet.decode(key, value).nextDue()?.due ?? null)
+  value === undefined ? null : RowSet.decode(key, value).earliestDue
