@@ -35,3 +35,17 @@ test('a few bytes that claim an array of billions are refused before anything is
       'an array is longer than its bytes',
     )
 })
+
+test('a map comes back as it was, and a few bytes that claim billions of entries are refused at once', () => {
+  const Numbers = schema<Record<string, number>>({ type: 'map', values: 'long' })
+  for (const map of [{}, { ann: 1 }, { ann: 1, '': -2, bob: 2 ** 40 }])
+    expect(Numbers.decode(Numbers.encode(map))).toEqual(map)
+  const blocks = [long(1), text('ann'), long(1), long(-1), long(5), text('bob'), long(2), long(0)]
+  expect(Numbers.decode(Buffer.concat(blocks))).toEqual({ ann: 1, bob: 2 })
+  for (const claimed of [
+    [long(4_000_000_000)],
+    [long(-4_000_000_000), long(8)],
+    [long(1), text('a'), long(1), long(2 ** 50)],
+  ])
+    expect(() => Numbers.decode(Buffer.concat(claimed))).toThrow('a map is longer than its bytes')
+})

@@ -5,6 +5,7 @@ interface Tap {
   readonly buf: Uint8Array
   readonly pos: number
   readLong(): number
+  readString(): string
   skipLong(): void
 }
 
@@ -35,8 +36,29 @@ class BoundedArray extends avro.types.ArrayType {
   }
 }
 
-/** For `avro.Type.forSchema`: arrays that a hostile record can't blow up. */
-export const boundedArrays: NonNullable<avro.ForSchemaOptions['typeHook']> = (schema, options) =>
-  typeof schema === 'object' && 'type' in schema && schema.type === 'array'
-    ? new BoundedArray(schema, options)
-    : undefined
+/** A map likewise: past the end of its bytes the library goes on reading entries, for seconds where five bytes say so. */
+class BoundedMap extends avro.types.MapType {
+  _read(tap: Tap): Record<string, unknown> {
+    const type = this.valuesType as unknown as Readable
+    const map: Record<string, unknown> = {}
+    for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
+      if (count < 0) {
+        count = -count
+        tap.skipLong()
+      }
+      if (count > tap.buf.length - tap.pos) throw new RangeError('a map is longer than its bytes')
+      while (count-- > 0) {
+        const key = tap.readString()
+        map[key] = type._read(tap)
+      }
+    }
+    return map
+  }
+}
+
+/** For `avro.Type.forSchema`: arrays and maps that a hostile record can't blow up. */
+export const boundedArrays: NonNullable<avro.ForSchemaOptions['typeHook']> = (schema, options) => {
+  if (typeof schema !== 'object' || !('type' in schema)) return undefined
+  if (schema.type === 'array') return new BoundedArray(schema, options)
+  return schema.type === 'map' ? new BoundedMap(schema, options) : undefined
+}
