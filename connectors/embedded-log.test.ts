@@ -6,7 +6,7 @@ import type { ChangelogEntry, ConnectorError, Log } from '../topology/ports.ts'
 import { openEmbeddedLog } from './embedded-log.ts'
 import { logContract } from './log-contract.ts'
 import { closeDirectory, type Database, openDirectory } from './log-directory.ts'
-import { keys } from './log-keys.ts'
+import { keys, placeOf } from './log-keys.ts'
 
 const newDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'joai-log-')), 'log')
 
@@ -46,6 +46,20 @@ describe('the directory of the embedded log', () => {
     await log.close()
     const again = await openEmbeddedLog(directory)
     await again.close()
+    rmSync(join(directory, '..'), { recursive: true })
+  })
+
+  test('of another format is refused, however often it is tried, and stays as it is', async () => {
+    const directory = newDirectory()
+    await (await openEmbeddedLog(directory)).close()
+    const opened = await openDirectory(directory)
+    await opened.put(keys.format, Buffer.from('2'))
+    await closeDirectory(opened)
+    for (let i = 0; i < 2; i++)
+      await expect(openEmbeddedLog(directory)).rejects.toMatchObject({
+        code: 'log-unusable',
+        message: 'the log is of format 2; this JOAI reads 3',
+      })
     rmSync(join(directory, '..'), { recursive: true })
   })
 
@@ -152,16 +166,25 @@ describe('a log whose files were damaged', () => {
     'nothing left': (database, key) => database.put(key, Buffer.alloc(0)),
     'another’s value': async (database, key) => database.put(key, (await database.get(keys.topic('out')))!),
   }
-  const places: Record<string, [string, (log: Log) => Promise<unknown>]> = {
-    records: [keys.segment('in', 0, 9), log => log.read('in', 0, 3, 2)],
-    changelog: [keys.changelog(task, 0), log => log.changelog(task, 0, 10)],
+  interface Place {
+    readonly key: string
+    /** What the error names. */
+    readonly named: string
+    readonly read: (log: Log) => Promise<unknown>
+  }
+  const at = (key: string, read: Place['read']): Place => ({ key, named: key, read })
+  const segment = keys.segment('in', 0, 9)
+  const places: Record<string, Place> = {
+    records: { key: placeOf(0), named: segment, read: log => log.read('in', 0, 3, 2) },
+    'place of records': at(segment, log => log.read('in', 0, 3, 2)),
+    changelog: at(keys.changelog(task, 0), log => log.changelog(task, 0, 10)),
     // What is kept in memory is read when the log is opened.
-    task: [keys.task(task), log => log.end('in', 0)],
-    topic: [keys.topic('in'), log => log.end('in', 0)],
+    task: at(keys.task(task), log => log.end('in', 0)),
+    topic: at(keys.topic('in'), log => log.end('in', 0)),
   }
   const cases = Object.keys(places).flatMap(place => Object.keys(damages).map(damage => [place, damage] as const))
 
-  test.each(cases)('gives no wrong %s: %s', async (place, damage) => {
+  const written = async (): Promise<string> => {
     const directory = newDirectory()
     const log = await openEmbeddedLog(directory)
     for (const topic of ['in', 'out']) await log.createTopic(topic, 1)
@@ -173,12 +196,41 @@ describe('a log whose files were damaged', () => {
     const changelog = [{ key: 'row', value: Buffer.from('a row') }]
     await log.commit([{ owner, position: 4, outputs: [], changelog, head: Buffer.from('head') }])
     await log.close()
-    const [key, read] = places[place]!
-    const database = await openDirectory(directory)
-    await damages[damage]!(database, key)
-    await closeDirectory(database)
+    return directory
+  }
+
+  test.each(cases)('gives no wrong %s: %s', async (place, damage) => {
+    const directory = await written()
+    const { key, named, read } = places[place]!
+    const opened = await openDirectory(directory)
+    await damages[damage]!(opened, key)
+    await closeDirectory(opened)
     const told = openEmbeddedLog(directory).then(async opened => read(opened).finally(() => opened.close()))
-    await expect(told).rejects.toMatchObject({ code: 'log-corrupt', message: expect.stringContaining(key) })
+    await expect(told).rejects.toMatchObject({ code: 'log-corrupt', message: expect.stringContaining(named) })
+    rmSync(join(directory, '..'), { recursive: true })
+  })
+
+  test('is not opened without the records that it leads to', async () => {
+    const directory = await written()
+    const opened = await openDirectory(directory)
+    await opened.clear(keys.places)
+    await closeDirectory(opened)
+    const told = openEmbeddedLog(directory)
+    await expect(told).rejects.toMatchObject({ code: 'log-corrupt', message: expect.stringContaining(segment) })
+    rmSync(join(directory, '..'), { recursive: true })
+  })
+
+  test('tells which record is missing in the midst of others', async () => {
+    const directory = await written()
+    let log = await openEmbeddedLog(directory)
+    await log.append([{ topic: 'out', partition: 0, key: '', value: Buffer.from('later'), timestamp: 0 }])
+    await log.close()
+    const opened = await openDirectory(directory)
+    await opened.del(placeOf(0))
+    await closeDirectory(opened)
+    log = await openEmbeddedLog(directory)
+    await expect(log.read('in', 0, 0, 1)).rejects.toMatchObject({ code: 'log-corrupt' })
+    await log.close()
     rmSync(join(directory, '..'), { recursive: true })
   })
 })

@@ -11,7 +11,7 @@ import {
   type TaskId,
 } from '../topology/ports.ts'
 import { type CompactionState, compactChangelog } from './changelog-compaction.ts'
-import { LogDatabase } from './log-database.ts'
+import { LogDatabase, type StoredSegment } from './log-database.ts'
 import type { Operation } from './log-directory.ts'
 import { keys } from './log-keys.ts'
 import { packTask, restore } from './log-restore.ts'
@@ -109,9 +109,9 @@ class EmbeddedLog implements Log {
     const { topic, partition, end, recent } = log
     if (recent.length > 0 && recent[0]!.offset <= from && from <= recent.at(-1)!.offset) take(recent, from, count, into)
     if (into.length === count) return
-    for await (const [, bytes] of this.#database.entries(
-      keys.segments(topic, partition, from + into.length, end - 1),
-    )) {
+    const first = from + into.length
+    const last = from + count - 1
+    for await (const [, bytes] of this.#database.segments(keys.segments(topic, partition, first, end - 1), last)) {
       const records = unpackRecords(bytes)
       if (records[0]!.offset > from + into.length) break
       take(records, from + into.length, count, into)
@@ -125,7 +125,7 @@ class EmbeddedLog implements Log {
     return this.#database.exclusive(async () => {
       const records = this.#state.group(outputs)
       const segments = pack(records)
-      await this.#database.write(recordOperations(segments))
+      await this.#database.write([], stored(segments))
       this.#state.apply({ records, tasks: new Map(), committed: [] })
       this.#keep(segments)
     })
@@ -144,9 +144,9 @@ class EmbeddedLog implements Log {
       try {
         const staged = this.#state.stage(commits)
         const segments = pack(staged.records)
-        const operations = recordOperations(segments)
+        const operations: Operation[] = []
         for (const task of staged.tasks.values()) addTaskOperations(task, operations)
-        await this.#database.write(operations)
+        await this.#database.write(operations, stored(segments))
         this.#state.apply(staged)
         this.#keep(segments)
         for (const task of staged.tasks.keys()) this.#compactIfDue(task, 10 * this.#compactAfter)
@@ -209,9 +209,8 @@ const pack = (records: ReadonlyMap<EmbeddedPartition, readonly NewRecord[]>): Pa
     packRecords(list, partition.end).map(segment => ({ partition, segment })),
   ).flat()
 
-const recordOperations = (segments: readonly PartitionSegment[]): Operation[] =>
+const stored = (segments: readonly PartitionSegment[]): StoredSegment[] =>
   segments.map(({ partition: { topic, partition }, segment: { last, bytes } }) => ({
-    type: 'put',
     key: keys.segment(topic, partition, last),
     value: bytes,
   }))

@@ -14,15 +14,20 @@ const rangeOf = (prefix: string, from: number, last: number): KeyRange => ({
   lte: `${prefix}${hex(last, 14)}`,
 })
 
-/** Keys of the embedded log. `!` sorts before, and stands in no name. */
+/**
+ * Keys of the embedded log. `!` sorts before, and stands in no name. Segments of records lie in front of all else, numbered
+ * in the order of time: the engine merges tables whose keys overlap, and those of older segments overlap with nothing
+ * that is written later. With keys by partition each record was written again and again.
+ */
 export const keys = {
   format: 'format',
+  places: { gte: '!', lte: '!~' } satisfies KeyRange,
   topic: (topic: string): string => `topic!${topic}`,
   topics: { gte: 'topic!', lte: 'topic!~' } satisfies KeyRange,
   /** Position, head and changelog end of a task. */
   task: (task: TaskId): string => `task!${taskName(task)}`,
   tasks: { gte: 'task!', lte: 'task!~' } satisfies KeyRange,
-  /** A segment is found by its last offset, so that a read seeks right to it. */
+  /** Where a segment lies is found by its last offset, so that a read seeks right to it. */
   segment: (topic: string, partition: number, last: number): string =>
     `log!${topic}!${hex(partition, 4)}!${hex(last, 14)}`,
   segments: (topic: string, partition: number, from: number, last: number): KeyRange =>
@@ -33,6 +38,11 @@ export const keys = {
   /** How far a changelog was compacted, and what was left. */
   compaction: (task: TaskId): string => `compaction!${taskName(task)}`,
 }
+
+/** Where a segment of records lies: the segments of all partitions are numbered together. */
+export const placeOf = (number: number): string => `!${hex(number, 14)}`
+
+export const numberOfPlace = (place: string): number => Number.parseInt(place.slice(1), 16)
 
 /** The offset at the end of a key. */
 export const offsetOfKey = (key: string): number => Number.parseInt(key.slice(-14), 16)

@@ -1,7 +1,6 @@
-import { ConnectorError } from '../topology/ports.ts'
 import { unpackCompaction } from './changelog-compaction.ts'
 import type { EmbeddedPartition, EmbeddedTask } from './embedded-log.ts'
-import { format, type LogDatabase } from './log-database.ts'
+import type { LogDatabase } from './log-database.ts'
 import { keys, nameOfKey, offsetOfKey } from './log-keys.ts'
 import type { LogState, StagedTask } from './log-state.ts'
 import { countSize, Packer, Unpacker } from './packing.ts'
@@ -23,10 +22,9 @@ export function packTask(
 
 /** Finds again, in a directory that was just opened, all that a log keeps in memory. */
 export async function restore(database: LogDatabase, state: LogState<EmbeddedPartition, EmbeddedTask>): Promise<void> {
-  await checkFormat(database)
   for await (const [key, value] of database.entries(keys.topics))
     for (const log of state.addTopic(nameOfKey(key), Number(Buffer.from(value).toString()))) {
-      const last = await database.lastKey(keys.segments(log.topic, log.partition, 0, Number.MAX_SAFE_INTEGER))
+      const last = await database.lastSegment(keys.segments(log.topic, log.partition, 0, Number.MAX_SAFE_INTEGER))
       if (last !== undefined) log.end = offsetOfKey(last) + 1
     }
   for await (const [key, value] of database.entries(keys.tasks)) {
@@ -40,11 +38,4 @@ export async function restore(database: LogDatabase, state: LogState<EmbeddedPar
     for await (const [, bytes] of database.entries({ gte: compaction, lte: compaction }))
       task.compaction = unpackCompaction(bytes)
   }
-}
-
-async function checkFormat(database: LogDatabase): Promise<void> {
-  for await (const [, value] of database.entries({ gte: keys.format, lte: keys.format }))
-    if (!format.equals(value))
-      throw new ConnectorError('log-unusable', `the log is of format ${Buffer.from(value)}; this JOAI reads ${format}`)
-  await database.write([{ type: 'put', key: keys.format, value: format }])
 }
