@@ -3,6 +3,7 @@ import { RowSet } from '../state/row-set.ts'
 import { type Change, compareKeys, type Store } from '../state/store.ts'
 import type { ChangelogEntry } from './ports.ts'
 import type { Rows } from './rows.ts'
+import { StoreKeys } from './store-keys.ts'
 
 /** The rows of a key in memory, one object for each. */
 class Resident extends RowSet {
@@ -20,15 +21,11 @@ class Resident extends RowSet {
 export const partitionKey = '\u0000'
 /** Rows read from the store at a time where all of them are asked for. */
 const pageMax = 1000
-const endOfKeys = '\u{10ffff}'
 
-/**
- * The rows of one task: those in memory (changed since the last commit, or cached), over those in the store.
- * Keys in the store: `<task>` NUL `r` key, row sets; `t` due key, the index of timers; `m`, how far the changelog was applied.
- */
+/** The rows of one task: those in memory (changed since the last commit, or cached), over those in the store. */
 export class TaskRows implements Rows {
   readonly #store: Store
-  readonly #prefix: string
+  readonly #keys: StoreKeys
   readonly #cacheMax: number
   readonly #resident = new Map<string, Resident>()
   /** The partition's own rows and the shared ones, which stay for as long as the task lives. */
@@ -46,7 +43,7 @@ export class TaskRows implements Rows {
 
   constructor(store: Store, task: string, cacheMax: number) {
     this.#store = store
-    this.#prefix = `${task}\u0000`
+    this.#keys = new StoreKeys(task)
     this.#cacheMax = cacheMax
   }
 
@@ -75,7 +72,7 @@ export class TaskRows implements Rows {
     this.#packUnused(wanted)
     if (missing.size === 0) return
     const keysMissing = [...missing]
-    const values = await this.#store.getMany(keysMissing.map(key => this.#rowKey(key)))
+    const values = await this.#store.getMany(keysMissing.map(key => this.#keys.row(key)))
     for (const [index, key] of keysMissing.entries()) {
       // Someone else may have brought it meanwhile, and changed it.
       const resident = this.#resident.get(key) ?? this.#bring(key, values[index])
@@ -142,14 +139,9 @@ export class TaskRows implements Rows {
 
   /** The keys with a timer due by `until`, stored or not, by due time and key. */
   async due(until: Time): Promise<string[]> {
-    const from = `${this.#prefix}t`
-    const stored = await this.#store.range({ from, to: `${from}${dueText(until + 1)}` })
-    const due = new Map(
-      stored.map(({ key }) => [
-        key.slice(from.length + dueLength),
-        Number.parseInt(key.slice(from.length, from.length + dueLength), 16),
-      ]),
-    )
+    const stored = await this.#store.range(this.#keys.timersUntil(until))
+    const timers = stored.map(({ key }) => this.#keys.timerAt(key))
+    const due = new Map(timers.map(timer => [timer.key, timer.due]))
     for (const { key, earliestDue } of this.#dirty) {
       if (earliestDue !== null && earliestDue <= until) due.set(key, earliestDue)
       else due.delete(key)
@@ -176,18 +168,18 @@ export class TaskRows implements Rows {
 
   /** Beside the rows, in the same batch: how far the changelog was applied. */
   applied(changelogEnd: number): Change {
-    return { key: this.#metaKey, value: Buffer.from(String(changelogEnd)) }
+    return { key: this.#keys.applied, value: Buffer.from(String(changelogEnd)) }
   }
 
   async appliedUntil(): Promise<number> {
-    const [value] = await this.#store.getMany([this.#metaKey])
+    const [value] = await this.#store.getMany([this.#keys.applied])
     return value === undefined ? 0 : Number(Buffer.from(value).toString())
   }
 
   /** Applies changelog entries to the store, before anything is folded. */
   async restore(entries: readonly ChangelogEntry[], changelogEnd: number): Promise<void> {
     const latest = new Map(entries.map(({ key, value }) => [key, value]))
-    const before = await this.#store.getMany([...latest.keys()].map(key => this.#rowKey(key)))
+    const before = await this.#store.getMany([...latest.keys()].map(key => this.#keys.row(key)))
     const changes: Change[] = []
     for (const [index, [key, value]] of [...latest].entries())
       this.#addChanges(changes, key, value, dueOf(key, before[index]), dueOf(key, value ?? undefined))
@@ -196,7 +188,7 @@ export class TaskRows implements Rows {
 
   /** Forgets all of the task's rows: they are to be restored from the changelog. */
   clear(): Promise<void> {
-    return this.#store.clear({ from: this.#prefix, to: `${this.#prefix}${endOfKeys}` })
+    return this.#store.clear(this.#keys.everything)
   }
 
   /** The store is being brought to what was committed: `settled` waits for it. */
@@ -236,11 +228,10 @@ export class TaskRows implements Rows {
   }
 
   async *#all(startingWith: string): AsyncIterable<Resident> {
-    const prefix = `${this.#prefix}r`
-    const to = `${prefix}${startingWith}${endOfKeys}`
-    for (let from = prefix + startingWith; ; ) {
-      const entries = await this.#store.range({ from, to, limit: pageMax })
-      for (const { key, value } of entries) yield new Resident(key.slice(prefix.length), value)
+    const range = this.#keys.rows(startingWith)
+    for (let { from } = range; ; ) {
+      const entries = await this.#store.range({ ...range, from, limit: pageMax })
+      for (const { key, value } of entries) yield new Resident(this.#keys.keyOfRow(key), value)
       if (entries.length < pageMax) return
       from = `${entries.at(-1)!.key}\u0000`
     }
@@ -251,14 +242,14 @@ export class TaskRows implements Rows {
    * the next one is asked for; what changed stays.
    */
   async *having({ name }: { readonly name: string }): AsyncIterable<readonly string[]> {
-    const prefix = `${this.#prefix}r`
+    const range = this.#keys.rows('')
     let unsaved = this.#dirty
       .map(({ key }) => key)
       .filter(key => !this.#pinned.has(key))
       .sort(compareKeys)
-    for (let from = prefix; ; ) {
-      const entries = await this.#store.range({ from, to: `${prefix}${endOfKeys}`, limit: pageMax })
-      const page = entries.map(({ key, value }) => ({ key: key.slice(prefix.length), value }))
+    for (let { from } = range; ; ) {
+      const entries = await this.#store.range({ ...range, from, limit: pageMax })
+      const page = entries.map(({ key, value }) => ({ key: this.#keys.keyOfRow(key), value }))
       const isLast = page.length < pageMax
       const inPage = isLast ? unsaved : unsaved.filter(key => compareKeys(key, page.at(-1)!.key) <= 0)
       unsaved = unsaved.slice(inPage.length)
@@ -281,26 +272,12 @@ export class TaskRows implements Rows {
   }
 
   #addChanges(to: Change[], key: string, value: Uint8Array | null, indexed: Time | null, due: Time | null): void {
-    to.push({ key: this.#rowKey(key), value })
+    to.push({ key: this.#keys.row(key), value })
     if (indexed === due) return
-    if (indexed !== null) to.push({ key: this.#timerKey(indexed, key), value: null })
-    if (due !== null) to.push({ key: this.#timerKey(due, key), value: new Uint8Array(0) })
-  }
-
-  #rowKey(key: string): string {
-    return `${this.#prefix}r${key}`
-  }
-
-  #timerKey(due: Time, key: string): string {
-    return `${this.#prefix}t${dueText(due)}${key}`
-  }
-
-  get #metaKey(): string {
-    return `${this.#prefix}m`
+    if (indexed !== null) to.push({ key: this.#keys.timer(indexed, key), value: null })
+    if (due !== null) to.push({ key: this.#keys.timer(due, key), value: new Uint8Array(0) })
   }
 }
 
-const dueLength = 12
-const dueText = (due: Time): string => Math.max(0, due).toString(16).padStart(dueLength, '0')
 const dueOf = (key: string, value: Uint8Array | undefined): Time | null =>
   value === undefined ? null : RowSet.decode(key, value).earliestDue
