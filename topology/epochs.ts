@@ -76,6 +76,7 @@ export class Epochs {
    * left for the epoch that is still to be completed.
    */
   async drain(until = Number.POSITIVE_INFINITY): Promise<void> {
+    for (const window of this.#input.values()) window.begin()
     try {
       while ((await this.#round(task => this.#untilTick(task, until))) || (await this.#passTick(until))) {
         // Each call is a round.

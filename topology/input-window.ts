@@ -14,10 +14,17 @@ export class InputWindow {
   readonly #log: Log
   /** Read, not yet given to the task. */
   #ahead: LogRecord[] = []
+  /** There was nothing more to read. */
+  #isAtEnd = false
 
   constructor(task: Task, log: Log) {
     this.#task = task
     this.#log = log
+  }
+
+  /** Looks again whether there is more: what comes meanwhile waits for the next time. */
+  begin(): void {
+    this.#isAtEnd = false
   }
 
   async takeUntilTick(): Promise<LogRecord[]> {
@@ -39,11 +46,14 @@ export class InputWindow {
   /** Reads on until a tick is in sight, since all before it belongs together, or until the end. */
   async #fill(): Promise<void> {
     const { topic, partition, position } = this.#task
-    let isEnough = this.#ahead.length > 0 && (!topic.types.tick || this.#ahead.some(record => this.#isTick(record)))
+    let isEnough =
+      this.#isAtEnd ||
+      (this.#ahead.length > 0 && (!topic.types.tick || this.#ahead.some(record => this.#isTick(record))))
     for (let from = position + this.#ahead.length; !isEnough; ) {
       const records = await this.#log.read(topic.name, partition, from, roundMax - (from % roundMax))
       this.#ahead = this.#ahead.length === 0 ? records : this.#ahead.concat(records)
-      isEnough = records.length === 0 || !topic.types.tick || records.some(record => this.#isTick(record))
+      this.#isAtEnd = records.length === 0
+      isEnough = this.#isAtEnd || !topic.types.tick || records.some(record => this.#isTick(record))
       from += records.length
     }
   }
