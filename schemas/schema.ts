@@ -1,5 +1,5 @@
 import avro from 'avsc'
-import { boundedArrays } from './bounded-array.ts'
+import { boundedTypes } from './bounded-types.ts'
 import { asBuffer } from './bytes.ts'
 
 /** What a value looks like, known to the compiler only: for streams that never leave a sub-topology. */
@@ -40,14 +40,14 @@ export type AvroSchema =
 
 /** An Avro schema given in code: for one's own topologies and examples. */
 export function schema<T>(json: AvroSchema): Schema<T> {
-  return wrap<T>(avro.Type.forSchema(json as avro.Schema, { typeHook: boundedArrays }))
+  return wrap<T>(avro.Type.forSchema(json as avro.Schema, { typeHook: boundedTypes }))
 }
 
 /** Parses schemas that may name each other, in order; answers how to get one by its full name. */
 export function define(schemas: string): <T>(name: string) => Schema<T> {
   const registry: { [name: string]: avro.Type } = {}
   for (const json of JSON.parse(schemas) as avro.Schema[])
-    avro.Type.forSchema(json, { registry, typeHook: boundedArrays })
+    avro.Type.forSchema(json, { registry, typeHook: boundedTypes })
   return <T>(name: string) => wrap<T>(registry[name]!)
 }
 
@@ -112,7 +112,7 @@ export function identified(json: string): { readonly name: string; readonly id: 
   return { name: type.name ?? type.typeName, id: fingerprint(textOf(type)) }
 }
 
-const parsed = (json: string): avro.Type => avro.Type.forSchema(JSON.parse(json), { typeHook: boundedArrays })
+const parsed = (json: string): avro.Type => avro.Type.forSchema(JSON.parse(json), { typeHook: boundedTypes })
 const textOf = (type: avro.Type): string => JSON.stringify(type.schema({ exportAttrs: true }))
 
 /** FNV-1a over the schema's text, 31 bits: fits the four bytes that Confluent's wire format leaves for an id. */

@@ -37,13 +37,8 @@ function decidedBy(kind: Verdict['kind'], drawn: boolean, beaten: boolean): stri
 }
 
 function removalCounts(candidates: readonly Candidate[]): string[] {
-  const reasons: string[] = []
-  const counts: number[] = []
-  for (const { removedBy } of candidates) {
-    if (removedBy === null) continue
-    const known = reasons.indexOf(removedBy.reason)
-    if (known < 0) counts[reasons.push(removedBy.reason) - 1] = 1
-    else counts[known]!++
-  }
-  return reasons.toSorted().map(reason => `${reason}:${counts[reasons.indexOf(reason)]}`)
+  const counts = new Map<string, number>()
+  for (const { removedBy } of candidates)
+    if (removedBy !== null) counts.set(removedBy.reason, (counts.get(removedBy.reason) ?? 0) + 1)
+  return [...counts.keys()].sort().map(reason => `${reason}:${counts.get(reason)}`)
 }

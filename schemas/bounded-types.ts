@@ -57,7 +57,7 @@ class BoundedMap extends avro.types.MapType {
 }
 
 /** For `avro.Type.forSchema`: arrays and maps that a hostile record can't blow up. */
-export const boundedArrays: NonNullable<avro.ForSchemaOptions['typeHook']> = (schema, options) => {
+export const boundedTypes: NonNullable<avro.ForSchemaOptions['typeHook']> = (schema, options) => {
   if (typeof schema !== 'object' || !('type' in schema)) return undefined
   if (schema.type === 'array') return new BoundedArray(schema, options)
   return schema.type === 'map' ? new BoundedMap(schema, options) : undefined
