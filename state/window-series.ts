@@ -103,7 +103,7 @@ function continued(
     : { id, kind, first, tiles, keys, amounts: withOne(amounts, last, combine[kind](amounts[last]!, amount)) }
 }
 
-/** A copy of the list with this value at this place. Measured: a list made at its length takes half as long as one that grows. */
+/** A copy of the list with this value at this place. A list made at its length takes a half to three quarters of one that grows. */
 function withOne(list: readonly number[], place: number, value: number): readonly number[] {
   const copy = new Array<number>(Math.max(list.length, place + 1))
   for (let i = 0; i < list.length; i++) copy[i] = list[i]!
