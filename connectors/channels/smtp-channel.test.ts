@@ -35,8 +35,11 @@ async function startServer(
     disabledCommands: ['STARTTLS'],
     closeTimeout: 10,
     onData: async (stream, _session, done) => {
-      const mail = await text(stream)
-      const error = await onText(++box.texts, mail)
+      const nth = ++box.texts
+      const mail = await text(stream).catch(() => null)
+      // Who closed the connection in the midst of a text gets no answer.
+      if (mail === null) return
+      const error = await onText(nth, mail)
       if (!error) box.mails.push(mail)
       done(error)
     },
