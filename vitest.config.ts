@@ -16,7 +16,8 @@ export default defineConfig({
   test: {
     globalSetup: ['./scripts/fixtures/builds-setup.ts', './scripts/fixtures/broker-setup.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the processors of a small machine: while a test waits, for a broker or a second, another works.
+    maxWorkers: 3,
     // Modules keep no state of a test: they are loaded once for all, which saves a tenth of the time.
     isolate: false,
     testTimeout: 60_000,

@@ -122,7 +122,8 @@ describe.skipIf(lacks !== null)(`a broker that asks who we are${lacks === null ?
     expect(lastLine(said.at(-1)!)).toEqual({ workers: 1, restarts: 0, code: 0 })
   }, 240_000)
 
-  test.each([
+  // At once: most of each is waiting before it is tried again.
+  test.concurrent.each([
     ['a wrong password', { JOAI_SASL: 'plain', JOAI_SASL_PASSWORD: 'wrong-Tr0ub4dor' }, /authentication/i],
     [
       'a wrong password of SCRAM',
