@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { KafkaConnection } from '../connectors/kafka/kafka-client.ts'
-import { type KafkaLog, openKafkaLog, type Sabotage } from '../connectors/kafka/kafka-log.ts'
-import { openConfluentRegistry } from '../connectors/registry/confluent-registry.ts'
+import type { KafkaLog, Sabotage } from '../connectors/kafka/kafka-log.ts'
 import { openFileRegistry } from '../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../connectors/registry/registry.ts'
 import { openSchemaIds } from '../connectors/registry/schema-ids.ts'
@@ -10,6 +9,8 @@ import { plan } from '../topology/plan.ts'
 import type { Config } from './config.ts'
 import { readText } from './files.ts'
 import { UsageError } from './output.ts'
+
+// The clients of brokers and registries are loaded by what needs them: most commands ask a folder, and start in half the time.
 
 /** How to reach the brokers that the configuration names; throws UsageError when it names none. */
 export function connectionOf(config: Config): KafkaConnection {
@@ -31,6 +32,7 @@ export const groupOf = ({ prefix, app }: Config): string => prefix + app
 export async function registryOf({ registry, registryUser, registryPassword, data }: Config): Promise<SchemaRegistry> {
   if (registry === '') return openFileRegistry(join(data, 'schemas'))
   const user = registryUser === '' ? undefined : registryUser
+  const { openConfluentRegistry } = await import('../connectors/registry/confluent-registry.ts')
   return openConfluentRegistry({ url: registry, user, password: registryPassword })
 }
 
@@ -42,6 +44,7 @@ export async function openClusterLog(config: Config, sabotage: Sabotage = {}): P
     topics: topics.values(),
     unknown: config.unknownSchemas,
   })
+  const { openKafkaLog } = await import('../connectors/kafka/kafka-log.ts')
   return openKafkaLog({ ...connectionOf(config), app: groupOf(config), schemaIds, sabotage })
 }
 

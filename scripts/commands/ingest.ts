@@ -13,7 +13,6 @@ import { singlePartition } from '../partitions.ts'
 import { ingestInto } from '../run/ingest-cluster.ts'
 import { total } from '../summary.ts'
 import { type Flags, runs } from './command.ts'
-import { deploymentOf } from './run.ts'
 
 /** `joai ingest`: writes history into a log, for a later replay, or for the workers of a cluster. */
 export function ingestCommand(program: Command): void {
@@ -60,6 +59,8 @@ async function intoFolder(flags: Flags): Promise<ExitCode> {
 async function intoCluster(flags: Flags): Promise<ExitCode> {
   if (flags.topology !== undefined) throw new UsageError('--topology: on a cluster only the main one is run')
   const { config } = settings(flags)
+  // With it come the clients of a cluster.
+  const { deploymentOf } = await import('../deploy/deployed.ts')
   const { kind, app } = await deploymentOf(config)
   const topology = journey({ secret: config.secret })
   const log = await openClusterLog(config)

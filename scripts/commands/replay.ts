@@ -13,7 +13,6 @@ import { inputRecords } from '../input.ts'
 import { type ExitCode, endProgress, progress, say, sayJson, UsageError } from '../output.ts'
 import { loadTopology } from '../own-topology.ts'
 import { singlePartition } from '../partitions.ts'
-import { provePeople } from '../proof/prove.ts'
 import { type Summary, summarize, total } from '../summary.ts'
 import { type Flags, runs, wholeNumber } from './command.ts'
 
@@ -111,10 +110,12 @@ async function replayAgain(flags: Flags, topology: Topology, { store, batch, cac
   return isSame ? 0 : 1
 }
 
-function prove(flags: Flags): Promise<ExitCode> {
+async function prove(flags: Flags): Promise<ExitCode> {
   const { from, brokers, app, registry, data, store, batch, json = false } = flags
   if (from !== topics.people.name) throw new UsageError(`--from must be ${topics.people.name}, with --brokers`)
   const { config } = settings({ brokers, app, registry, data, store, batch })
+  // With it come the clients of a cluster.
+  const { provePeople } = await import('../proof/prove.ts')
   return provePeople(config, { json })
 }
 

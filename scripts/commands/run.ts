@@ -1,12 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { journey } from '../../topology/journey.ts'
-import { plan } from '../../topology/plan.ts'
-import { ConnectorError } from '../../topology/ports.ts'
-import { connectionOf } from '../cluster.ts'
-import { type Config, hyphenated, settings } from '../config.ts'
-import { readDeployment } from '../deploy/apply.ts'
-import type { Deployment } from '../deploy/deployment.ts'
+import { hyphenated, settings } from '../config.ts'
+import { deploymentOf } from '../deploy/deployed.ts'
 import { type ExitCode, sayJson, UsageError } from '../output.ts'
 import { HealthServer } from '../run/health-server.ts'
 import { Supervisor } from '../run/supervisor.ts'
@@ -64,31 +58,6 @@ async function supervise(flags: Flags): Promise<ExitCode> {
 function ended(code: number, { restarts }: Supervisor, { json }: Flags): ExitCode {
   if (json) sayJson({ workers: restarts.length, restarts: restarts.reduce((sum, count) => sum + count), code })
   return code === 0 || code === 2 ? code : 3
-}
-
-/** What `joai apply` noted; throws UsageError where it was not done, or with another topology. */
-export async function deploymentOf(config: Config): Promise<Deployment> {
-  const { app, secret } = config
-  const deployment = await whenTheyAnswer(() => readDeployment(connectionOf(config), app))
-  if (deployment === null) throw new UsageError(`'${app}' is not on this cluster yet: run \`joai apply\``)
-  const { version } = plan(journey({ secret }))
-  if (deployment.topologyVersion !== version)
-    throw new UsageError(
-      `'${app}' is deployed with topology ${deployment.topologyVersion}, and this is ${version}: run \`joai apply\``,
-    )
-  return deployment
-}
-
-/** Brokers that have just started refuse for a while. */
-async function whenTheyAnswer<T>(ask: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (tries >= 10 || !(error instanceof ConnectorError && error.retryable)) throw error
-      await delay(200 * tries)
-    }
-  }
 }
 
 /** How this same program starts a worker; its number follows. */

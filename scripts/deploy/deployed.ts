@@ -1,0 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { journey } from '../../topology/journey.ts'
+import { plan } from '../../topology/plan.ts'
+import { ConnectorError } from '../../topology/ports.ts'
+import { connectionOf } from '../cluster.ts'
+import type { Config } from '../config.ts'
+import { UsageError } from '../output.ts'
+import { readDeployment } from './apply.ts'
+import type { Deployment } from './deployment.ts'
+
+/** What `joai apply` noted; throws UsageError where it was not done, or with another topology. */
+export async function deploymentOf(config: Config): Promise<Deployment> {
+  const { app, secret } = config
+  const deployment = await whenTheyAnswer(() => readDeployment(connectionOf(config), app))
+  if (deployment === null) throw new UsageError(`'${app}' is not on this cluster yet: run \`joai apply\``)
+  const { version } = plan(journey({ secret }))
+  if (deployment.topologyVersion !== version)
+    throw new UsageError(
+      `'${app}' is deployed with topology ${deployment.topologyVersion}, and this is ${version}: run \`joai apply\``,
+    )
+  return deployment
+}
+
+/** Brokers that have just started refuse for a while. */
+async function whenTheyAnswer<T>(ask: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (tries >= 10 || !(error instanceof ConnectorError && error.retryable)) throw error
+      await delay(200 * tries)
+    }
+  }
+}
