@@ -9,7 +9,6 @@ import { settings } from '../config.ts'
 import { home, openLog } from '../embedded.ts'
 import { UsageError } from '../output.ts'
 import { isDemo } from '../simulation/demo-file.ts'
-import { openDemo } from '../simulation/kept-demo.ts'
 import type { Desk } from './desk.ts'
 
 /** A folder in which nobody lives now. */
@@ -49,6 +48,8 @@ export async function openKept(directory: string): Promise<KeptDesk> {
       // The demo opens the log itself.
       await opened().close()
       log = null
+      // Whoever only asks need not load all that lives in a demo.
+      const { openDemo } = await import('../simulation/kept-demo.ts')
       const demo = await openDemo(place)
       try {
         return await demo.living.control(control)
