@@ -9,20 +9,24 @@ type Fields = Readonly<Record<string, unknown>>
  * fields and numbers that are not finite are no values.
  */
 export function valuesOf({ field, where }: Omit<Source, 'event'>, data: Fields): unknown[] {
-  if (where && (field === null || listOf(field) === null || listOf(field) !== listOf(where.field))) {
-    if (!linesOf(where.field, data).some(line => agrees(where.field, where.equals, line))) return []
-  }
+  if (where) return valuesWhere(field, where, data)
   if (field === null) return [true]
-  if (!where && listOf(field) === null) {
-    const value = data[field]
-    return isValue(value) ? [value] : []
-  }
-  const chosen = where && listOf(field) !== null && listOf(field) === listOf(where.field)
-  return linesOf(field, data)
-    .filter(line => !chosen || agrees(where.field, where.equals, line))
-    .map(line => line[leafOf(field)])
-    .filter(isValue)
+  if (listOf(field) !== null) return valuesIn(linesOf(field, data), field)
+  const value = data[field]
+  return isValue(value) ? [value] : []
 }
+
+function valuesWhere(field: string | null, where: NonNullable<Source['where']>, data: Fields): unknown[] {
+  const choosesLines = field !== null && listOf(field) !== null && listOf(field) === listOf(where.field)
+  const isAgreed = (line: Fields): boolean => agrees(where.field, where.equals, line)
+  if (!choosesLines && !linesOf(where.field, data).some(isAgreed)) return []
+  if (field === null) return [true]
+  const lines = linesOf(field, data)
+  return valuesIn(choosesLines ? lines.filter(isAgreed) : lines, field)
+}
+
+const valuesIn = (lines: readonly Fields[], field: string): unknown[] =>
+  lines.map(line => line[leafOf(field)]).filter(isValue)
 
 const isValue = (value: unknown): boolean =>
   value !== null && value !== undefined && (typeof value !== 'number' || Number.isFinite(value))

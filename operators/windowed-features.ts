@@ -15,7 +15,7 @@ import * as window from '../state/window.ts'
 import { grownSeries, mergedSeries, millionths, prunedSeries, type Sample } from '../state/window-series.ts'
 import { release } from './active-release.ts'
 import { valuesOf } from './event-values.ts'
-import { type FeaturePlan, featuresPlan, hash41, keptFrom } from './feature-plan.ts'
+import { type FeaturePlan, featuresPlan, hash41, keptFrom, type SeriesPlan } from './feature-plan.ts'
 import { operator } from './operator.ts'
 import { type CompiledRelease, compiled } from './release/compiled.ts'
 
@@ -88,20 +88,32 @@ function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEv
   // An event from the future happened when it came: else a wrong clock would outlast every window.
   const at = Math.min(event.occurredAt, now)
   const series = planned(plan.series, row.series, (asked, known, place) => {
-    const { id, kind, stepMs } = asked
-    const samples = samplesOf(kind, values[own.series[place]!] ?? [])
-    const grown = samples.length === 0 ? known : grownSeries(known, id, kind, window.tileOf(at, stepMs), samples)
+    const source = own.series[place]!
+    const grown = source < 0 ? known : grownWith(asked, known, values[source]!, at)
     return grown && prunedSeries(grown, keptFrom(asked, release.graceMs, now))
   })
   const lasts = planned(plan.lasts, row.lasts, ({ id, timeOnly }, known, place) => {
-    const said = values[own.lasts[place]!]
-    if (said === undefined || said.length === 0) return known
+    const source = own.lasts[place]!
+    if (source < 0) return known
+    const said = values[source]!
+    if (said.length === 0) return known
     const last = timeOnly
       ? { id, at, eventId: '', number: null, text: null }
       : lastOf(id, at, event.eventId, said.at(-1))
     return known ? later(known, last) : last
   })
   return { series, lasts, late: row.late }
+}
+
+/** The series with what an event of this time says to it. */
+function grownWith(
+  { id, kind, stepMs }: SeriesPlan,
+  known: WindowSeries | null,
+  values: readonly unknown[],
+  at: Time,
+): WindowSeries | null {
+  const samples = samplesOf(kind, values)
+  return samples.length === 0 ? known : grownSeries(known, id, kind, window.tileOf(at, stepMs), samples)
 }
 
 /** What each of the plans makes of what a row knows by its id, which may be nothing. Both are sorted by id. */
@@ -170,11 +182,7 @@ const later = (a: FeatureLast, b: FeatureLast): FeatureLast =>
 function served(plan: FeaturePlan, row: FeatureRow, now: Time): FeatureValue {
   const { feature, ids } = plan
   if (feature.kind === 'time-since' || feature.kind === 'last')
-    return servedLast(
-      feature,
-      row.lasts.find(({ id }) => id === ids.last),
-      now,
-    )
+    return servedLast(feature, partIn(row.lasts, ids.last), now)
   return { name: feature.name, number: numberOf(plan, row, now), text: null }
 }
 
@@ -202,8 +210,10 @@ function numberOf({ feature, ids, stepMs, windowMs }: FeaturePlan, row: FeatureR
   }
 }
 
-function seriesIn({ series }: FeatureRow, id: number | undefined): WindowSeries | undefined {
-  for (const one of series) if (one.id === id) return one
+const seriesIn = ({ series }: FeatureRow, id: number | undefined): WindowSeries | undefined => partIn(series, id)
+
+function partIn<T extends { readonly id: number }>(parts: readonly T[], id: number | undefined): T | undefined {
+  for (const one of parts) if (one.id === id) return one
   return undefined
 }
 

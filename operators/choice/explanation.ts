@@ -21,7 +21,7 @@ export function explanationOf(
   return {
     reasons: [decidedBy(kind, drawn, beaten), ...removalCounts(candidates)],
     topFeatures,
-    runnerUp: candidates[runnerUp]?.actionId ?? '',
+    runnerUp: runnerUp < 0 ? '' : candidates[runnerUp]!.actionId,
     opportunityCost: Math.max(0, missed),
   }
 }
