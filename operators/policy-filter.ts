@@ -159,12 +159,16 @@ function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
   if (full) return full
   if (!affords(active.release.budget, asked.points, treatment.channel, action.purpose)) return planned.unaffordable
   // Last, so that what an experiment holds back is just what would else have been open.
-  const holdout = asked.holdouts.find(({ exempt }) => !exempt.includes(action.purpose))
+  const holdout = holdoutFor(asked.holdouts, action.purpose)
   return holdout ? removedOption(candidate, removal(asked, 'experiment', holdout.id, 'held-out')) : null
 }
 
 const holdoutsOf = ({ release: { experiments = [] } }: CompiledRelease, request: AssignedRequest) =>
   experiments.filter(({ id }) => request.experiments.some(one => one.id === id && one.variant === 'holdout'))
+
+/** Apart from what calls it: a function that makes another pays for it in every call, also where it returns before. */
+const holdoutFor = (holdouts: readonly Experiment[], purpose: string): Experiment | undefined =>
+  holdouts.find(({ exempt }) => !exempt.includes(purpose))
 
 const isOverAt = ({ validToMs }: Action, at: Time): boolean => validToMs !== null && at > validToMs
 
