@@ -3,6 +3,7 @@ import { days, type Time } from '../schemas/record.ts'
 import { table } from '../state/table.ts'
 import { release } from './active-release.ts'
 import { base64urlOf } from './digest-text.ts'
+import { followedBy } from './followed-by.ts'
 import { operator, type Step } from './operator.ts'
 import { compiled } from './release/compiled.ts'
 import { sha256Of } from './sha256.ts'
@@ -46,14 +47,17 @@ function once(
   const id = shortened(name)
   for (const known of row.ids)
     if (known.id === id && known.at > since) return { row: { ids: row.ids, dropped: row.dropped + 1 } }
-  // They are in order of time: mostly none is old enough to go.
-  const remembered = row.ids.length > 0 && row.ids[0]!.at <= since ? row.ids.filter(known => known.at > since) : row.ids
+  const remembered = after(row.ids, since)
   const last = remembered.at(-1)
   const isLatest = !last || last.at < now
   const own = { id, at: now }
-  const ids = isLatest ? [...remembered, own] : union(remembered, [own])
+  const ids = isLatest ? followedBy(remembered, own) : union(remembered, [own])
   return { row: { ids, dropped: row.dropped }, emit: [emission] }
 }
+
+/** Those of after this time. They are in order of time: mostly none is old enough to go. */
+const after = (ids: readonly SeenId[], since: Time): readonly SeenId[] =>
+  ids.length > 0 && ids[0]!.at <= since ? ids.filter(({ at }) => at > since) : ids
 
 /** Both lists, sorted by (time, id); an id that is in both keeps the later time. */
 function union(a: readonly SeenId[], b: readonly SeenId[]): SeenId[] {

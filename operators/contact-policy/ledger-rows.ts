@@ -6,6 +6,7 @@ import type {
   LedgerRow,
   LedgerSuppression,
 } from '../../schemas/generated.ts'
+import { followedBy } from '../followed-by.ts'
 
 /** A person's ledger before the first contact. */
 export const emptyLedger: LedgerRow = {
@@ -87,7 +88,7 @@ function joined<T extends { readonly at: number }>(
   if (a.length === 0) return b
   // Rows are sorted: mostly one comes that is new, and the latest.
   const [first] = b
-  if (b.length === 1 && a.at(-1)!.at < first!.at && !a.some(one => id(one) === id(first!))) return [...a, first!]
+  if (b.length === 1 && a.at(-1)!.at < first!.at && !a.some(one => id(one) === id(first!))) return followedBy(a, first!)
   const byId = new Map(a.map(one => [id(one), one]))
   for (const one of b) {
     const known = byId.get(id(one))
