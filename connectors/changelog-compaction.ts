@@ -1,5 +1,5 @@
 import type { TaskId } from '../topology/ports.ts'
-import type { LogDatabase } from './log-database.ts'
+import type { LogDatabase, StoredSegment } from './log-database.ts'
 import type { Operation } from './log-directory.ts'
 import { type KeyRange, keys } from './log-keys.ts'
 import { countSize, Packer, Unpacker } from './packing.ts'
@@ -29,13 +29,13 @@ export async function compactChangelog(database: LogDatabase, task: TaskId, end:
   const rewrite = async (run: Run) => {
     const isWorthwhile = run.kept.length * 2 < run.read
     left += isWorthwhile ? run.kept.length : run.read
-    if (isWorthwhile) await database.exclusive(() => database.write(operations(task, run)))
+    if (isWorthwhile) await database.exclusive(() => database.write(run.replaced, storedChangelog(task, run.kept)))
   }
   let run = emptyRun()
-  for await (const [key, bytes] of database.entries(range)) {
+  for await (const { key, place, value } of database.segments(range)) {
     if (database.isRefusing) return { end: 0, left: 0 }
-    const entries = unpackChangelog(bytes)
-    run.keys.push(key)
+    const entries = unpackChangelog(value)
+    run.replaced.push({ type: 'del', key }, { type: 'del', key: place })
     run.read += entries.length
     for (const entry of entries) {
       if (latest.get(entry.key) !== entry.offset) continue
@@ -55,26 +55,23 @@ export async function compactChangelog(database: LogDatabase, task: TaskId, end:
 
 /** Neighbouring segments, which become fewer. */
 interface Run {
-  readonly keys: string[]
+  /** Takes away what was read, with its places. */
+  readonly replaced: Operation[]
   readonly kept: OffsetEntry[]
   read: number
   size: number
 }
 
-const emptyRun = (): Run => ({ keys: [], kept: [], read: 0, size: 0 })
+const emptyRun = (): Run => ({ replaced: [], kept: [], read: 0, size: 0 })
 
-function operations(task: TaskId, { keys: old, kept }: Run): Operation[] {
-  const fresh = packChangelog(kept).map(({ last, bytes }) => ({ key: keys.changelog(task, last), value: bytes }))
-  return [
-    ...old.map((key): Operation => ({ type: 'del', key })),
-    ...fresh.map(({ key, value }): Operation => ({ type: 'put', key, value })),
-  ]
-}
+/** Entries of a changelog, in order of their offsets, as the engine stores them. */
+export const storedChangelog = (task: TaskId, entries: readonly OffsetEntry[]): StoredSegment[] =>
+  packChangelog(entries).map(({ last, bytes }) => ({ key: keys.changelog(task, last), value: bytes }))
 
 async function latestOffsets(database: LogDatabase, range: KeyRange): Promise<ReadonlyMap<string, number>> {
   const latest = new Map<string, number>()
-  for await (const [, bytes] of database.entries(range))
-    for (const { key, offset } of unpackChangelog(bytes)) latest.set(key, offset)
+  for await (const { value } of database.segments(range))
+    for (const { key, offset } of unpackChangelog(value)) latest.set(key, offset)
   return latest
 }
 

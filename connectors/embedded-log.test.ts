@@ -53,12 +53,12 @@ describe('the directory of the embedded log', () => {
     const directory = newDirectory()
     await (await openEmbeddedLog(directory)).close()
     const opened = await openDirectory(directory)
-    await opened.put(keys.format, Buffer.from('2'))
+    await opened.put(keys.format, Buffer.from('3'))
     await closeDirectory(opened)
     for (let i = 0; i < 2; i++)
       await expect(openEmbeddedLog(directory)).rejects.toMatchObject({
         code: 'log-unusable',
-        message: 'the log is of format 2; this JOAI reads 3',
+        message: 'the log is of format 3; this JOAI reads 4',
       })
     rmSync(join(directory, '..'), { recursive: true })
   })
@@ -174,10 +174,13 @@ describe('a log whose files were damaged', () => {
   }
   const at = (key: string, read: Place['read']): Place => ({ key, named: key, read })
   const segment = keys.segment('in', 0, 9)
+  const changelog = keys.changelog(task, 0)
+  const changelogPlace = placeOf(1)
   const places: Record<string, Place> = {
     records: { key: placeOf(0), named: segment, read: log => log.read('in', 0, 3, 2) },
     'place of records': at(segment, log => log.read('in', 0, 3, 2)),
-    changelog: at(keys.changelog(task, 0), log => log.changelog(task, 0, 10)),
+    changelog: { key: changelogPlace, named: changelog, read: log => log.changelog(task, 0, 10) },
+    'place of a changelog': at(changelog, log => log.changelog(task, 0, 10)),
     // What is kept in memory is read when the log is opened.
     task: at(keys.task(task), log => log.end('in', 0)),
     topic: at(keys.topic('in'), log => log.end('in', 0)),
@@ -210,13 +213,16 @@ describe('a log whose files were damaged', () => {
     rmSync(join(directory, '..'), { recursive: true })
   })
 
-  test('is not opened without the records that it leads to', async () => {
+  test.each([
+    ['records', segment, keys.places.gte],
+    ['changelog', changelog, changelogPlace],
+  ])('is not opened without the %s that it leads to', async (_, named, from) => {
     const directory = await written()
     const opened = await openDirectory(directory)
-    await opened.clear(keys.places)
+    await opened.clear({ ...keys.places, gte: from })
     await closeDirectory(opened)
     const told = openEmbeddedLog(directory)
-    await expect(told).rejects.toMatchObject({ code: 'log-corrupt', message: expect.stringContaining(segment) })
+    await expect(told).rejects.toMatchObject({ code: 'log-corrupt', message: expect.stringContaining(named) })
     rmSync(join(directory, '..'), { recursive: true })
   })
 

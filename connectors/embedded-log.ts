@@ -10,14 +10,14 @@ import {
   type Ownership,
   type TaskId,
 } from '../topology/ports.ts'
-import { type CompactionState, compactChangelog } from './changelog-compaction.ts'
+import { type CompactionState, compactChangelog, storedChangelog } from './changelog-compaction.ts'
 import { LogDatabase, type StoredSegment } from './log-database.ts'
 import type { Operation } from './log-directory.ts'
-import { keys } from './log-keys.ts'
+import { keys, offsetOfKey } from './log-keys.ts'
 import { packTask, restore } from './log-restore.ts'
 import { checkRange, LogState, type PartitionState, type StagedTask, type TaskState } from './log-state.ts'
 import { openMemoryLog } from './memory-log.ts'
-import { packChangelog, packRecords, type RecordSegment, unpackChangelog, unpackRecords } from './segments.ts'
+import { packRecords, type RecordSegment, unpackChangelog, unpackRecords } from './segments.ts'
 import { Tail, TailCache, take } from './tail-cache.ts'
 
 export interface EmbeddedPartition extends PartitionState {
@@ -111,8 +111,8 @@ class EmbeddedLog implements Log {
     if (into.length === count) return
     const first = from + into.length
     const last = from + count - 1
-    for await (const [, bytes] of this.#database.segments(keys.segments(topic, partition, first, end - 1), last)) {
-      const records = unpackRecords(bytes)
+    for await (const { value } of this.#database.segments(keys.segments(topic, partition, first, end - 1), last)) {
+      const records = unpackRecords(value)
       if (records[0]!.offset > from + into.length) break
       take(records, from + into.length, count, into)
       log.recent = records
@@ -144,9 +144,8 @@ class EmbeddedLog implements Log {
       try {
         const staged = this.#state.stage(commits)
         const segments = pack(staged.records)
-        const operations: Operation[] = []
-        for (const task of staged.tasks.values()) addTaskOperations(task, operations)
-        await this.#database.write(operations, stored(segments))
+        const tasks = [...staged.tasks.values()]
+        await this.#database.write(tasks.map(putTask), [...stored(segments), ...tasks.flatMap(changelogOf)])
         this.#state.apply(staged)
         this.#keep(segments)
         for (const task of staged.tasks.keys()) this.#compactIfDue(task, 10 * this.#compactAfter)
@@ -162,13 +161,18 @@ class EmbeddedLog implements Log {
     const { task, changelogEnd: end } = this.#state.task(id)
     checkRange('the changelog', from, end)
     const entries: ChangelogEntry[] = []
-    for await (const [, bytes] of this.#database.entries(keys.changelogs(task, from, end - 1)))
-      for (const { offset, key, value } of unpackChangelog(bytes)) {
+    let next = end
+    // Where compaction left gaps, fewer than `limit` entries lie so near; further segments are for the next call.
+    const segments = this.#database.segments(keys.changelogs(task, from, end - 1), from + limit - 1)
+    for await (const segment of segments) {
+      for (const { offset, key, value } of unpackChangelog(segment.value)) {
         if (offset < from) continue
         if (entries.length >= limit) return { entries, next: offset }
         entries.push({ key, value })
       }
-    return { entries, next: end }
+      next = offsetOfKey(segment.key) + 1
+    }
+    return { entries, next }
   }
 
   async close(): Promise<void> {
@@ -215,10 +219,14 @@ const stored = (segments: readonly PartitionSegment[]): StoredSegment[] =>
     value: bytes,
   }))
 
-function addTaskOperations(staged: StagedTask<EmbeddedTask>, operations: Operation[]): void {
-  const { task, changelogEnd } = staged.state
-  const entries = staged.changelog.map(({ key, value }, i) => ({ key, value, offset: changelogEnd + i }))
-  for (const { last, bytes } of packChangelog(entries))
-    operations.push({ type: 'put', key: keys.changelog(task, last), value: bytes })
-  operations.push({ type: 'put', key: keys.task(task), value: packTask(staged, changelogEnd + entries.length) })
-}
+const changelogOf = ({ state: { task, changelogEnd }, changelog }: StagedTask<EmbeddedTask>): StoredSegment[] =>
+  storedChangelog(
+    task,
+    changelog.map(({ key, value }, i) => ({ key, value, offset: changelogEnd + i })),
+  )
+
+const putTask = (staged: StagedTask<EmbeddedTask>): Operation => ({
+  type: 'put',
+  key: keys.task(staged.state.task),
+  value: packTask(staged, staged.state.changelogEnd + staged.changelog.length),
+})

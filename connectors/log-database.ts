@@ -1,12 +1,17 @@
 import { ConnectorError } from '../topology/ports.ts'
 import { checked, unchecked } from './checksum.ts'
-import { closeDirectory, type Database, type Operation, openDirectory, reason } from './log-directory.ts'
+import { closeDirectory, type Database, type Operation, openDirectory, reason, type Snapshot } from './log-directory.ts'
 import { type KeyRange, keys, numberOfPlace, offsetOfKey, placeOf } from './log-keys.ts'
 
-/** A segment of records, by the key under which its place is found. */
+/** A segment, of records or of a changelog, by the key under which its place is found. */
 export interface StoredSegment {
   readonly key: string
   readonly value: Uint8Array
+}
+
+/** A segment that was read, and where it lies. */
+export interface FoundSegment extends StoredSegment {
+  readonly place: string
 }
 
 /** So many places are looked up, and their segments read, at a time. */
@@ -15,7 +20,7 @@ const segmentsAtOnce = 16
 /** The embedded log's engine: one writer at a time, and none any more after a write of unknown outcome. */
 export class LogDatabase {
   readonly #database: Database
-  /** The number of the next segment of records. */
+  /** The number of the next segment. */
   #next: number
   #queue: Promise<unknown> = Promise.resolve()
   #failure: ConnectorError | null = null
@@ -78,22 +83,33 @@ export class LogDatabase {
     for await (const page of this.#pages(range, 256)) yield* page
   }
 
-  /** Segments of records in key order, up to the one in which `last` lies; throws `log-corrupt` at one that was damaged. */
-  async *segments(range: KeyRange, last: number): AsyncGenerator<[string, Uint8Array]> {
-    for await (const page of this.#pages(range, segmentsAtOnce)) {
-      const end = page.findIndex(([key]) => offsetOfKey(key) >= last)
-      const places = end < 0 ? page : page.slice(0, end + 1)
-      const numbers = places.map(([, place]) => Buffer.from(place).toString())
-      const found = await this.#database.getMany(numbers).catch(notRead)
-      for (const [i, [key]] of places.entries()) yield [key, unchecked(key, found[i] ?? Buffer.alloc(0))]
-      if (end >= 0) return
+  /**
+   * Segments in key order, up to the one in which `last` lies, as they were when the first is asked for; throws
+   * `log-corrupt` at one that was damaged.
+   */
+  async *segments(range: KeyRange, last = offsetOfKey(range.lte)): AsyncGenerator<FoundSegment> {
+    if (this.#failure) throw this.#failure
+    // Of one moment with the places that lead to them: a compaction may take both away meanwhile.
+    const snapshot = this.#database.snapshot()
+    try {
+      for await (const page of this.#pages(range, segmentsAtOnce, snapshot)) {
+        const end = page.findIndex(([key]) => offsetOfKey(key) >= last)
+        const wanted = end < 0 ? page : page.slice(0, end + 1)
+        const places = wanted.map(([, place]) => Buffer.from(place).toString())
+        const found = await this.#database.getMany(places, { snapshot }).catch(notRead)
+        for (const [i, [key]] of wanted.entries())
+          yield { key, place: places[i]!, value: unchecked(key, found[i] ?? Buffer.alloc(0)) }
+        if (end >= 0) return
+      }
+    } finally {
+      await snapshot.close()
     }
   }
 
-  async *#pages(range: KeyRange, size: number): AsyncGenerator<[string, Uint8Array][]> {
+  async *#pages(range: KeyRange, size: number, snapshot?: Snapshot): AsyncGenerator<[string, Uint8Array][]> {
     if (this.#failure) throw this.#failure
     if (range.gte > range.lte) return
-    const iterator = this.#database.iterator({ ...range, highWaterMarkBytes: 256 * 1024 })
+    const iterator = this.#database.iterator({ ...range, highWaterMarkBytes: 256 * 1024, snapshot })
     try {
       for (;;) {
         const entries = await iterator.nextv(size)
@@ -115,7 +131,7 @@ export class LogDatabase {
     const [key, place] = entry
     // To go on would give the number, which others are led to, to another segment.
     if (numberOfPlace(Buffer.from(unchecked(key, place)).toString()) >= this.#next)
-      throw new ConnectorError('log-corrupt', `the records that the log holds by '${key}' are gone`)
+      throw new ConnectorError('log-corrupt', `what the log holds by '${key}' is gone`)
     return key
   }
 
@@ -142,7 +158,7 @@ export class LogDatabase {
 }
 
 /** Version of what is stored; no other is read. It stands without a checksum, since who can't read the rest must know it. */
-const format = Buffer.from('3')
+const format = Buffer.from('4')
 
 async function checkFormat(database: Database): Promise<void> {
   const found = await database.get(keys.format)

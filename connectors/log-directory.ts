@@ -6,6 +6,9 @@ import { ConnectorError } from '../topology/ports.ts'
 /** The engine under the embedded log: text keys in order, bytes. */
 export type Database = Level<string, Uint8Array>
 
+/** The engine as it was at one moment. */
+export type Snapshot = ReturnType<Database['snapshot']>
+
 /** One change of the engine; many of them make one atomic batch. */
 export type Operation =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }

@@ -15,9 +15,9 @@ const rangeOf = (prefix: string, from: number, last: number): KeyRange => ({
 })
 
 /**
- * Keys of the embedded log. `!` sorts before, and stands in no name. Segments of records lie in front of all else, numbered
- * in the order of time: the engine merges tables whose keys overlap, and those of older segments overlap with nothing
- * that is written later. With keys by partition each record was written again and again.
+ * Keys of the embedded log. `!` sorts before, and stands in no name. Segments, of records and of changelogs, lie in front of
+ * all else, numbered in the order of time: the engine merges tables whose keys overlap, and those of older segments overlap
+ * with nothing that is written later. With keys by partition or task each of them was written again and again.
  */
 export const keys = {
   format: 'format',
@@ -32,6 +32,7 @@ export const keys = {
     `log!${topic}!${hex(partition, 4)}!${hex(last, 14)}`,
   segments: (topic: string, partition: number, from: number, last: number): KeyRange =>
     rangeOf(`log!${topic}!${hex(partition, 4)}!`, from, last),
+  /** Where a segment of a changelog lies is found in the same way. */
   changelog: (task: TaskId, last: number): string => `changelog!${taskName(task)}!${hex(last, 14)}`,
   changelogs: (task: TaskId, from: number, last: number): KeyRange =>
     rangeOf(`changelog!${taskName(task)}!`, from, last),
@@ -39,7 +40,7 @@ export const keys = {
   compaction: (task: TaskId): string => `compaction!${taskName(task)}`,
 }
 
-/** Where a segment of records lies: the segments of all partitions are numbered together. */
+/** Where a segment lies: those of all partitions and changelogs are numbered together. */
 export const placeOf = (number: number): string => `!${hex(number, 14)}`
 
 export const numberOfPlace = (place: string): number => Number.parseInt(place.slice(1), 16)

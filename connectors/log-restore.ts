@@ -30,6 +30,8 @@ export async function restore(database: LogDatabase, state: LogState<EmbeddedPar
   for await (const [key, value] of database.entries(keys.tasks)) {
     const [subTopology, topic, partition] = nameOfKey(key).split('/') as [string, string, string]
     const task = state.task({ subTopology, topic, partition: Number(partition) })
+    // Only to refuse a changelog that leads to segments which are gone: where it ends stands with the task.
+    await database.lastSegment(keys.changelogs(task.task, 0, Number.MAX_SAFE_INTEGER))
     const from = new Unpacker(value)
     task.position = from.count()
     task.changelogEnd = from.count()
