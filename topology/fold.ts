@@ -1,5 +1,5 @@
 import { timerCauseId } from '../operators/ids.ts'
-import type { Step } from '../operators/operator.ts'
+import type { Lookup, Step } from '../operators/operator.ts'
 import type { Moved, MovedRows } from '../schemas/generated.ts'
 import type { LogPosition, StreamRecord, Time, Topic } from '../schemas/record.ts'
 import { BadRecord, encodeValue } from '../schemas/wire.ts'
@@ -11,7 +11,7 @@ import { type Context, type Emission, Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import type { LogRecord } from './ports.ts'
 import { read } from './read.ts'
-import { type Placed, type Route, type Routes, routesOf } from './routes.ts'
+import { type Handler, type Placed, type Route, type Routes, routesOf } from './routes.ts'
 import type { Rows } from './rows.ts'
 
 /** An operator threw: a bug. The task stops, and commits nothing. */
@@ -70,18 +70,6 @@ export class Fold {
   /** Folds one record of this log; first the timers of its key that are due by then. */
   record(topic: Topic, partition: number, record: LogRecord): void {
     const position = { topic: topic.name, partition, offset: record.offset }
-    const path = record.cause?.path ?? noPath
-    const at = (causeId: string, key: string | null, shared: string | null = null): Context => ({
-      key,
-      shared,
-      receivedAt: record.timestamp,
-      causeId,
-      position,
-      bytes: record.value,
-      path,
-      count: 0,
-      rows: null,
-    })
     try {
       const { name, value } = read(topic, record.value)
       if (name === 'tick' && topic.role === 'input')
@@ -89,7 +77,7 @@ export class Fold {
       const type = topic.types[name]!
       const key = type.key === null ? null : record.key
       const causeId = record.cause?.causeId ?? (type.key === null ? name : type.key(value))
-      const context = at(causeId, key, type.shared?.(value) ?? null)
+      const context = contextOf(record, position, causeId, key, type.shared?.(value) ?? null)
       if (topic.moves && key !== null) this.#atPerson(topic, name, value, record, context)
       else {
         if (key !== null && this.#routes.timers.size > 0)
@@ -98,7 +86,8 @@ export class Fold {
       }
     } catch (error) {
       if (!(error instanceof BadRecord) || topic.role !== 'input') throw error
-      this.#outputs.deadLetter(at(`dead/${topic.name}/${partition}/${record.offset}`, null), record.value, error)
+      const causeId = `dead/${topic.name}/${partition}/${record.offset}`
+      this.#outputs.deadLetter(contextOf(record, position, causeId, null, null), record.value, error)
     }
   }
 
@@ -174,20 +163,11 @@ export class Fold {
     }
   }
 
-  #apply(placed: Placed, handler: (...given: any[]) => Step<any, any>, context: Context, value: unknown): void {
+  #apply(placed: Placed, handler: Handler, context: Context, value: unknown): void {
     const { operator, table } = placed
     const { key, shared, receivedAt, causeId, position } = context
     if (key === null && table?.scope === 'person') {
-      this.#sweeps.push({
-        table,
-        take: (one, n) =>
-          this.#apply(
-            placed,
-            handler,
-            { ...context, key: one, path: [...context.path, n], count: 0, rows: null },
-            value,
-          ),
-      })
+      this.#sweeps.push(this.#sweepOf(table, placed, handler, context, value))
       return
     }
     const record: StreamRecord<unknown> = { key: key ?? shared ?? '', value, receivedAt, causeId, position }
@@ -216,9 +196,28 @@ export class Fold {
       else this.#deliver(onward.get(emitted.to), context, emitted.value)
   }
 
+  // The functions that follow stand alone: what a function keeps for one that it makes is allocated on each of its calls,
+  // and those above and below run a dozen times for each record, mostly without making any.
+
+  #sweepOf(table: Table<any>, placed: Placed, handler: Handler, context: Context, value: unknown): Sweep {
+    return {
+      table,
+      take: (one, n) =>
+        this.#apply(placed, handler, { ...context, key: one, path: [...context.path, n], count: 0, rows: null }, value),
+    }
+  }
+
+  #lookupIn(table: Table<any>): Lookup<unknown> {
+    return wanted => this.#lookedUp(table, wanted)
+  }
+
+  #keepShared(table: Table<any>, key: string, step: Step<any, any>, now: Time): void {
+    this.#rows.keepShared(key, rows => keep(rows, table, step, now))
+  }
+
   /** What an operator reads of a table: a row at the key of its record, or a way to look rows up. */
   #read({ operator, context }: Placed, table: Table<any>): unknown {
-    if (isShared(table)) return (wanted: string) => this.#lookedUp(table, wanted)
+    if (isShared(table)) return this.#lookupIn(table)
     const row = this.#rowsFor(table, context!, operator.name).get(table)
     if (this.#freeze) deepFreeze(row)
     return row
@@ -261,7 +260,7 @@ export class Fold {
   #keep(table: Table<any>, context: Context, step: Step<any, any>): void {
     if (step.row === undefined && step.timer === undefined) return
     const { key, shared, receivedAt: now } = context
-    if (isShared(table)) this.#rows.keepShared(shared!, rows => keep(rows, table, step, now))
+    if (isShared(table)) this.#keepShared(table, shared!, step, now)
     else if (table.scope === 'partition') {
       keep(this.#rows.partition, table, step, now)
       this.#rows.changed(null)
@@ -270,6 +269,16 @@ export class Fold {
       this.#rows.changed(key)
     }
   }
+}
+
+function contextOf(
+  { timestamp: receivedAt, value: bytes, cause }: LogRecord,
+  position: LogPosition,
+  causeId: string,
+  key: string | null,
+  shared: string | null,
+): Context {
+  return { key, shared, receivedAt, causeId, position, bytes, path: cause?.path ?? noPath, count: 0, rows: null }
 }
 
 function keep(rows: RowSet, table: Table<any>, { row, timer }: Step<any, any>, now: Time): void {

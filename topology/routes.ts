@@ -6,7 +6,7 @@ import type { Plan } from './plan.ts'
 import { type RowOf, readsOf } from './reads.ts'
 import { isSingle } from './topology.ts'
 
-type Handler = (...given: any[]) => Step<any, any>
+export type Handler = (...given: any[]) => Step<any, any>
 
 /** An operator at its place in the graph. */
 export interface Placed {
