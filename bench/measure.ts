@@ -12,11 +12,17 @@ import { createTopics, type InputRecord, writeHistory } from '../topology/histor
 import { journey } from '../topology/journey.ts'
 import type { Log } from '../topology/ports.ts'
 import type { Customers } from './customers.ts'
+import { ownSeconds, threadSeconds } from './processor-time.ts'
+import { yardstickMs } from './yardstick.ts'
 
 export interface Measured {
   readonly directory: string
   readonly eventsPerSecond: number
+  /** Of all threads, and of the one that folds: NaN where it can't be told. */
   readonly cpuSecondsPerMillion: number
+  readonly foldSecondsPerMillion: number
+  /** Of what was measured before and after it. */
+  readonly yardstickMs: number
   readonly recordsPerSecond: number
   readonly decisions: number
   readonly latenciesMs: readonly number[]
@@ -52,15 +58,19 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
   await epochs.drain()
 
   await writeHistory(log, topology, recordsOf(customers, customers.persons, customers.persons + customers.events))
+  const yardstick = yardstickMs()
   const before = {
     records: epochs.records,
     decisions: await decisionsIn(log),
-    cpu: process.cpuUsage(),
+    cpu: ownSeconds(),
+    fold: threadSeconds(),
     at: performance.now(),
   }
   await epochs.drain()
   const seconds = (performance.now() - before.at) / 1000
-  const cpu = process.cpuUsage(before.cpu)
+  const cpuSeconds = ownSeconds() - before.cpu
+  const foldSeconds = before.fold === null ? Number.NaN : threadSeconds()! - before.fold
+  const yardstickAfter = yardstickMs()
   const decisions = (await decisionsIn(log)) - before.decisions
   const records = epochs.records - before.records
 
@@ -91,7 +101,9 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
   return {
     directory,
     eventsPerSecond: customers.events / seconds,
-    cpuSecondsPerMillion: ((cpu.user + cpu.system) / customers.events) * 1,
+    cpuSecondsPerMillion: (cpuSeconds * 1_000_000) / customers.events,
+    foldSecondsPerMillion: (foldSeconds * 1_000_000) / customers.events,
+    yardstickMs: (yardstick + yardstickAfter) / 2,
     recordsPerSecond: records / seconds,
     decisions,
     latenciesMs,

@@ -15,6 +15,9 @@ export function ownSeconds(): number {
   return (user + system) / 1_000_000
 }
 
+/** Processor seconds of the thread that runs this, which is the first of its process; null where Linux's /proc is not. */
+export const threadSeconds = (): number | null => statOf(`self/task/${process.pid}`)?.seconds ?? null
+
 function processes(): { readonly name: string; readonly parent: number; readonly seconds: number }[] {
   try {
     return readdirSync('/proc')
@@ -25,10 +28,10 @@ function processes(): { readonly name: string; readonly parent: number; readonly
   }
 }
 
-/** By proc(5): the name stands in brackets, and may hold anything. */
-function statOf(pid: string) {
+/** Of a process or a thread, by proc(5): the name stands in brackets, and may hold anything. */
+function statOf(place: string) {
   try {
-    const [, name, rest] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))!
+    const [, name, rest] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${place}/stat`, 'utf8'))!
     const fields = rest!.split(' ')
     return {
       name: name!,
@@ -36,7 +39,7 @@ function statOf(pid: string) {
       seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
     }
   } catch {
-    // It has ended meanwhile.
+    // It has ended meanwhile, or there is no /proc.
     return null
   }
 }
