@@ -10,7 +10,7 @@ import type { Config } from './config.ts'
 import { readText } from './files.ts'
 import { UsageError } from './output.ts'
 
-// The clients of brokers and registries are loaded by what needs them: most commands ask a folder, and start in half the time.
+// The clients of brokers and registries are loaded by what needs them: most commands ask a folder, and start sooner without.
 
 /** How to reach the brokers that the configuration names; throws UsageError when it names none. */
 export function connectionOf(config: Config): KafkaConnection {
