@@ -70,6 +70,31 @@ test('what decides is pure: no clock, no chance, no node module, no locale', () 
   expect(files.length).toBeGreaterThan(30)
 })
 
+test('what asks a folder loads neither the clients of a cluster nor the life of a demo', () => {
+  const heavy = /^(kafkajs|@kafkajs\/|prom-client|pino|nodemailer)/
+  const askers = ['verify', 'explain', 'person', 'tail', 'replay', 'ingest', 'lint', 'describe']
+  for (const asker of askers) {
+    const loaded = loadedBy(`scripts/commands/${asker}.ts`)
+    expect(loaded.size, asker).toBeGreaterThan(20)
+    expect([...loaded].filter(([name]) => heavy.test(name)).map(([name, by]) => `${by} imports ${name}`)).toEqual([])
+  }
+  expect(loadedBy('scripts/commands/run.ts').has('kafkajs')).toBe(true)
+})
+
+/** All that is loaded with a file, and by whom first: its imports and theirs, but for types and what comes later. */
+function loadedBy(file: string): ReadonlyMap<string, string> {
+  const loaded = new Map([[file, '']])
+  for (const [one] of loaded) {
+    if (!one.endsWith('.ts')) continue
+    const code = readFileSync(join(root, one), 'utf8')
+    for (const [, name] of code.matchAll(/^(?:import|export) (?!type\b)(?:[^'"]*? from )?'([^']+)'/gm)) {
+      const target = name!.startsWith('.') ? relative(root, resolve(root, dirname(one), name!)) : name!
+      if (!loaded.has(target)) loaded.set(target, one)
+    }
+  }
+  return loaded
+}
+
 test('the generated types are those of the .avsc files', () => {
   expect(readFileSync(join(root, 'schemas/generated.ts'), 'utf8')).toBe(generate())
 })
