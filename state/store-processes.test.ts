@@ -16,7 +16,12 @@ beforeAll(async () => {
     root,
     configFile: false,
     logLevel: 'error',
-    build: { ssr: join(root, 'state/open-store.ts'), write: false },
+    build: {
+      ssr: join(root, 'state/open-store.ts'),
+      write: false,
+      // In one piece, with what is loaded later.
+      rolldownOptions: { output: { codeSplitting: false } },
+    },
   })
   if (!('output' in built)) throw new Error('vite watches where it should build')
   stores = built.output[0].code
@@ -32,7 +37,11 @@ function elsewhere(kind: string, directory: string, statements: string): ChildPr
 }
 
 const ended = (child: ChildProcess) => new Promise(resolve => child.once('close', resolve))
-const said = (child: ChildProcess) => new Promise(resolve => child.stdout!.once('data', resolve))
+const said = (child: ChildProcess) =>
+  new Promise((resolve, reject) => {
+    child.stdout!.once('data', resolve)
+    child.once('close', code => reject(new Error(`it ended with ${code}, and had said nothing`)))
+  })
 
 const rows = 250
 /** Batch n puts one half of the keys, all with n, and deletes the other half. */
