@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { openEmbeddedLog } from '../connectors/embedded-log.ts'
 import { topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
@@ -13,7 +15,6 @@ import { journey } from '../topology/journey.ts'
 import type { Log } from '../topology/ports.ts'
 import type { Customers } from './customers.ts'
 import { ownSeconds, threadSeconds } from './processor-time.ts'
-import { yardstickMs } from './yardstick.ts'
 
 export interface Measured {
   readonly directory: string
@@ -21,7 +22,7 @@ export interface Measured {
   /** Of all threads, and of the one that folds: NaN where it can't be told. */
   readonly cpuSecondsPerMillion: number
   readonly foldSecondsPerMillion: number
-  /** Of what was measured before and after it. */
+  /** Before and after it, by a process of its own: how fast the machine was. */
   readonly yardstickMs: number
   readonly recordsPerSecond: number
   readonly decisions: number
@@ -58,7 +59,7 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
   await epochs.drain()
 
   await writeHistory(log, topology, recordsOf(customers, customers.persons, customers.persons + customers.events))
-  const yardstick = yardstickMs()
+  const yardstickBefore = yardstickMs()
   const before = {
     records: epochs.records,
     decisions: await decisionsIn(log),
@@ -103,7 +104,7 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
     eventsPerSecond: customers.events / seconds,
     cpuSecondsPerMillion: (cpuSeconds * 1_000_000) / customers.events,
     foldSecondsPerMillion: (foldSeconds * 1_000_000) / customers.events,
-    yardstickMs: (yardstick + yardstickAfter) / 2,
+    yardstickMs: (yardstickBefore + yardstickAfter) / 2,
     recordsPerSecond: records / seconds,
     decisions,
     latenciesMs,
@@ -141,6 +142,9 @@ async function latencies(
   }
   return found
 }
+
+const yardstick = fileURLToPath(new URL('./yardstick.js', import.meta.url))
+const yardstickMs = (): number => Number(execFileSync(process.execPath, [yardstick]))
 
 function* recordsOf(customers: Customers, from: number, to: number): Generator<InputRecord> {
   for (let n = from; n < to; n++) yield customers.record(n, Math.floor(customers.startedAt + n * customers.everyMs))
