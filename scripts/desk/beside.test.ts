@@ -74,7 +74,9 @@ describe('beside a demo', () => {
   test(
     'questions are answered by it, and the same once it is over',
     async () => {
-      // Where every command looks, if nothing is said.
+      // Some hours first, so that there are decisions enough however soon the questions come.
+      await joai('demo', ...few(), '--speed', '0', '--until', '6h')
+      // In the folder where every command looks, if nothing is said.
       const demo = await living('.joai/demo')
       const follower = await built.start(['tail', '--follow', '--last', '1', '--json'], { cwd: folder })
       const leaver = await built.start(['tail', '--follow', '--last', '1', '--json'], { cwd: folder })
