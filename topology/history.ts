@@ -16,7 +16,7 @@ export interface InputRecord {
 const chunk = 2000
 
 /** With more records than this between two ticks, one more tick is put in where time advances. */
-const recordsPerTick = 20_000
+const recordsPerTick = 4000
 
 /** Creates the logs of a topology that are not there yet. Topics that carry little have one partition. */
 export async function createTopics(

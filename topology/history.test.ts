@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { openMemoryLog } from '../connectors/memory-log.ts'
+import { absences, topology, visits } from '../examples/03-a-timer/topology.ts'
+import { input } from '../scripts/testing.ts'
+import { createTopics, writeHistory } from './history.ts'
+import { tickOf } from './tick.ts'
+
+const hour = 3_600_000
+const day = 24 * hour
+
+/** Offsets and times of the ticks that stand in a history of visits at these times. */
+async function ticksAmong(times: readonly number[]) {
+  const log = openMemoryLog()
+  await createTopics(log, topology, 1)
+  const records = times.map((at, n) => input(visits, 'visit', { customer: `c${n}` }, { key: `c${n}`, timestamp: at }))
+  expect(await writeHistory(log, topology, records)).toBe(times.length)
+  expect(log.topics().has(absences.name)).toBe(true)
+  const written = await log.read(visits.name, 0, 0, times.length + 100)
+  expect(written).toHaveLength(await log.end(visits.name, 0))
+  return written.flatMap(record => (tickOf(visits, record) === null ? [] : [[record.offset, tickOf(visits, record)]]))
+}
+
+test('time passes at each midnight with a record behind it, and after the last record', async () => {
+  expect(await ticksAmong([hour, 2 * hour, day + hour, 4 * day + hour])).toEqual([
+    [2, day],
+    [4, 4 * day],
+    [6, 5 * day],
+  ])
+})
+
+test('where 4,000 records crowd a day it passes once more, as soon as they differ in time', async () => {
+  const at = (n: number) => 1000 * Math.floor(n / 5)
+  const crowded = Array.from({ length: 9003 }, (_, n) => at(n))
+  expect(await ticksAmong(crowded)).toEqual([
+    [4000, at(4000)],
+    [8001, at(8000)],
+    [9005, day],
+  ])
+  const atOnce = [...Array<number>(5000).fill(hour), 2 * hour]
+  expect(await ticksAmong(atOnce)).toEqual([
+    [5000, 2 * hour],
+    [5002, day],
+  ])
+})
