@@ -102,16 +102,19 @@ describe.skipIf('lacks' in broker)('workers on a broker', () => {
     const prefix = `${randomUUID()}.`
     const log = await openKafkaLog({ brokers, clientId: app, app, prefix })
     await createTopics(log, topology, 6, singlePartition)
-    const nodes = await Promise.all([Node.start(app, prefix), Node.start(app, prefix)])
     const told: string[] = []
-    await ingestInto({
+    const ingested = ingestInto({
       log,
       topology,
       records: all(beforehand(customers)),
       tickMs: Number.POSITIVE_INFINITY,
       tell: text => told.push(text),
     })
-    expect(told[0]).toMatch(/^waiting until workers have put the release on identities\/0/)
+    // Nobody works yet: it is told so, and goes on once somebody does.
+    const waiting = expect.stringMatching(/^waiting until workers have put the release on identities\/0/)
+    await expect.poll(() => told[0], { timeout: 30_000 }).toEqual(waiting)
+    const nodes = await Promise.all([Node.start(app, prefix), Node.start(app, prefix)])
+    await ingested
     await expect.poll(() => countOf(log, topics.people, 'event')).toBe(customers)
     const writer = new HistoryWriter(log, topology, { tickMs: hours(6) })
     for (const event of events.slice(0, 150)) writer.add(event)
