@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CommanderError } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEmbeddedLog } from '../connectors/embedded-log.ts'
 import type { Decision } from '../schemas/generated.ts'
@@ -8,6 +9,7 @@ import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
 import { seal } from '../topology/seal.ts'
 import { BuiltPackage, lastLine, type Ran, root } from './fixtures/built-package.ts'
+import { exitCodeOf, programFor } from './program.ts'
 import { values } from './summary.ts'
 
 const commands = [
@@ -44,6 +46,24 @@ afterAll(() => {
 
 const joai = (args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder): Promise<Ran> =>
   built.run(args, { cwd, env })
+
+/** What the command line answers to words with which no command begins: that needs no process for each. */
+async function answered(args: readonly string[]): Promise<Ran> {
+  const said = { out: '', err: '' }
+  const program = await programFor(args[0], '')
+  for (const command of [program, ...program.commands])
+    command.configureOutput({
+      writeOut(text) {
+        said.out += text
+      },
+      writeErr(text) {
+        said.err += text
+      },
+    })
+  const error = await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => error)
+  if (!(error instanceof CommanderError)) throw new Error(`'${args.join(' ')}' began`, { cause: error })
+  return { code: exitCodeOf(error), ...said }
+}
 
 /** One line on stderr that says what is wrong, nothing on stdout, and exit code 2. */
 function refused({ code, out, err }: Ran, what: RegExp): void {
@@ -98,7 +118,7 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
       explain: ['abcdef'],
     }
     const tried = await Promise.all(
-      commands.map(command => joai([command, ...(needed[command] ?? []), '--no-such-flag'])),
+      commands.map(command => answered([command, ...(needed[command] ?? []), '--no-such-flag'])),
     )
     tried.forEach(({ code, out, err }, index) => {
       expect({ code, out }).toEqual({ code: 2, out: '' })
@@ -106,6 +126,7 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
       expect(err).toContain(`Usage: joai ${commands[index]} `)
       expect(err).toMatch(/^ {2}--json /m)
     })
+    expect(await joai(['demo', '--no-such-flag'])).toEqual(tried[commands.indexOf('demo')])
     const { code, err } = await joai(['ingest', '--adapter', 'sample'])
     expect(code).toBe(2)
     expect(err).toBe('joai: say where to write: --log <dir>, or --brokers <list>\n')
@@ -119,7 +140,7 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
   })
 
   test('no command, and an unknown one, are answered with the usage', async () => {
-    for (const { code, err } of await Promise.all([joai([]), joai(['fly'])])) {
+    for (const { code, err } of await Promise.all([answered([]), answered(['fly'])])) {
       expect(code).toBe(2)
       expect(err).toContain('Usage: joai')
     }
