@@ -8,7 +8,9 @@ let validator: ValidateFunction<ReleaseFile> | undefined
 
 /** Checks which keys there are and what they hold; from then on the value is a release file. */
 export function isReleaseFile(value: unknown, report: Report): value is ReleaseFile {
-  validator ??= new Ajv({ allErrors: true, verbose: true, strict: false }).compile<ReleaseFile>(releaseSchema)
+  // It runs once or twice: to optimize its code takes longer than that saves.
+  const options = { allErrors: true, verbose: true, strict: false, code: { optimize: false } }
+  validator ??= new Ajv(options).compile<ReleaseFile>(releaseSchema)
   const validate = validator
   if (validate(value)) return true
   for (const error of validate.errors ?? []) explain(error, report)
