@@ -37,5 +37,5 @@ VOLUME /data
 EXPOSE 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:9464/healthz').then(answer => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=64", "--v8-pool-size=1", "dist/scripts/joai.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=64", "--heap-growing-percent=300", "--v8-pool-size=1", "dist/scripts/joai.js"]
 CMD ["run"]
