@@ -1,12 +1,21 @@
 import type { LogRecord } from '../topology/ports.ts'
 import { type RecordSegment, unpackRecords } from './segments.ts'
 
+/** A segment in the memory of a page. */
+interface Kept {
+  readonly first: number
+  readonly last: number
+  readonly memory: Buffer
+  readonly start: number
+  readonly end: number
+}
+
 /**
  * The newest segments of one partition: without a gap up to its end. They are kept packed: as records they would be what
  * the collector has most to do with.
  */
 export class Tail {
-  #segments: RecordSegment[] = []
+  #segments: Kept[] = []
   #dropped = 0
   /** The records that were read last: small reads in a row unpack their segment once. */
   #recent: readonly LogRecord[] = []
@@ -16,15 +25,20 @@ export class Tail {
     return this.#segments[this.#dropped]?.first ?? Number.POSITIVE_INFINITY
   }
 
-  push(segment: RecordSegment): void {
+  push(segment: Kept): void {
     this.#segments.push(segment)
   }
 
-  /** Forgets the oldest segment. */
-  shift(): void {
-    this.#dropped++
+  /** Forgets the oldest segments, those in this memory. */
+  forget(memory: Buffer): void {
+    while (this.#segments[this.#dropped]?.memory === memory) this.#dropped++
     if (this.#dropped * 2 < this.#segments.length) return
     this.#segments = this.#segments.slice(this.#dropped)
+    this.#dropped = 0
+  }
+
+  clear(): void {
+    this.#segments = []
     this.#dropped = 0
   }
 
@@ -38,8 +52,9 @@ export class Tail {
       else high = middle
     }
     for (let at = from; low < this.#segments.length && into.length < limit; low++) {
-      const { first, last, bytes } = this.#segments[low]!
-      if (this.#recent[0]?.offset !== first) this.#recent = unpackRecords(bytes)
+      const { first, last, memory, start, end } = this.#segments[low]!
+      // A copy: values are views of the bytes, and those here are written over one day.
+      if (this.#recent[0]?.offset !== first) this.#recent = unpackRecords(Buffer.from(memory.subarray(start, end)))
       take(this.#recent, at, limit, into)
       at = last + 1
     }
@@ -53,34 +68,60 @@ export function take(records: readonly LogRecord[], from: number, limit: number,
   for (let i = start; i < end; i++) into.push(records[i]!)
 }
 
-/** What a segment takes in memory beside its bytes, roughly. */
-const segmentOverhead = 300
+/** Memory for segments, and whose they are. */
+interface Page {
+  readonly memory: Buffer
+  used: number
+  readonly tails: Set<Tail>
+}
 
-const sizeOf = ({ bytes }: RecordSegment): number => bytes.length + segmentOverhead
+/** In how many pages the memory is had, one after the other as they are needed. */
+const pagesMax = 8
 
-/** Bounds what the tails of all partitions keep: the oldest segment goes first, whosever it is. */
+/**
+ * Bounds what the tails of all partitions keep: the oldest page gives way, whosever its segments are. Pages are used again:
+ * memory that came and went with each segment is what full collections would begin for.
+ */
 export class TailCache {
-  readonly #maxBytes: number
-  #queue: { readonly tail: Tail; readonly size: number }[] = []
-  #dropped = 0
-  #bytes = 0
+  readonly #pageSize: number
+  /** Oldest first; the last one is being filled. */
+  readonly #pages: Page[] = []
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes
+    this.#pageSize = Math.floor(maxBytes / pagesMax)
   }
 
-  add(tail: Tail, segment: RecordSegment): void {
-    const size = sizeOf(segment)
-    tail.push(segment)
-    this.#queue.push({ tail, size })
-    this.#bytes += size
-    while (this.#bytes > this.#maxBytes) {
-      const oldest = this.#queue[this.#dropped++]!
-      oldest.tail.shift()
-      this.#bytes -= oldest.size
+  add(tail: Tail, { first, last, bytes }: RecordSegment): void {
+    if (bytes.length > this.#pageSize) {
+      // What is not kept would be a gap.
+      tail.clear()
+      return
     }
-    if (this.#dropped * 2 < this.#queue.length) return
-    this.#queue = this.#queue.slice(this.#dropped)
-    this.#dropped = 0
+    const page = this.#withRoom(bytes.length)
+    const start = page.used
+    page.memory.set(bytes, start)
+    page.used += bytes.length
+    page.tails.add(tail)
+    tail.push({ first, last, memory: page.memory, start, end: page.used })
+  }
+
+  #withRoom(length: number): Page {
+    const filling = this.#pages.at(-1)
+    if (filling && filling.used + length <= this.#pageSize) return filling
+    const page = this.#pages.length < pagesMax ? this.#newPage() : this.#emptied()
+    this.#pages.push(page)
+    return page
+  }
+
+  #newPage(): Page {
+    return { memory: Buffer.allocUnsafeSlow(this.#pageSize), used: 0, tails: new Set() }
+  }
+
+  #emptied(): Page {
+    const oldest = this.#pages.shift()!
+    for (const tail of oldest.tails) tail.forget(oldest.memory)
+    oldest.tails.clear()
+    oldest.used = 0
+    return oldest
   }
 }
