@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CustomerEvent } from './generated.ts'
-import { schema } from './schema.ts'
+import { type AvroSchema, schema } from './schema.ts'
 
 const Names = schema<{ names: readonly string[] }>({
   type: 'record',
@@ -48,4 +48,33 @@ test('a map comes back as it was, and a few bytes that claim billions of entries
     [long(1), text('a'), long(1), long(2 ** 50)],
   ])
     expect(() => Numbers.decode(Buffer.concat(claimed))).toThrow('a map is longer than its bytes')
+})
+
+describe('what another version of a schema had besides', () => {
+  const field = (name: string, type: AvroSchema) => ({ name, type })
+  const numbers = { type: 'map', values: 'long' } as const
+  const names = { type: 'array', items: 'string' } as const
+  const Short = schema<{ last: string }>({ type: 'record', name: 'R', fields: [field('last', 'string')] })
+  const read = (besides: AvroSchema, bytes: readonly Buffer[]) => {
+    const fields = [field('besides', besides), field('last', 'string')]
+    const writtenBy = Short.alsoRead(JSON.stringify({ type: 'record', name: 'R', fields }))
+    return Short.decode(Buffer.concat([...bytes, text('z')]), writtenBy).last
+  }
+
+  test('is passed over, in blocks with sizes or without', () => {
+    expect(read(names, [long(1), text('ann'), long(-2), long(8), text('bob'), text('cat'), long(0)])).toBe('z')
+    expect(read(numbers, [long(1), text('ann'), long(1), long(-1), long(5), text('bob'), long(2), long(0)])).toBe('z')
+    expect(read(names, [long(0)])).toBe('z')
+  })
+
+  test('is refused at once where a few bytes claim that it is endless, or lead back to themselves', () => {
+    for (const besides of [names, numbers])
+      for (const claimed of [
+        [long(4_000_000_000)],
+        [long(-4_000_000_000), long(1)],
+        [long(-1), long(4_000_000_000)],
+        [long(-1), long(-2)],
+      ])
+        expect(() => read(besides, claimed)).toThrow(/^an? (array|map) is longer than its bytes$/)
+  })
 })

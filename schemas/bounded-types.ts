@@ -3,14 +3,30 @@ import avro from 'avsc'
 /** What of the library's reader an array needs. */
 interface Tap {
   readonly buf: Uint8Array
-  readonly pos: number
+  pos: number
   readLong(): number
   readString(): string
   skipLong(): void
+  skipString(): void
 }
 
 interface Readable {
   _read(tap: Tap): unknown
+  _skip(tap: Tap): void
+}
+
+/**
+ * Passes over an array or a map that the reader's version of a schema does not have. The library takes any number: with
+ * one below zero it goes back, and over the same bytes forever.
+ */
+function skipBlocks(tap: Tap, what: string, skipItem: () => void): void {
+  for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
+    const size = count < 0 ? tap.readLong() : 0
+    const left = tap.buf.length - tap.pos
+    if (Math.abs(count) > left || size < 0 || size > left) throw new RangeError(`${what} is longer than its bytes`)
+    if (count < 0) tap.pos += size
+    else while (count-- > 0) skipItem()
+  }
 }
 
 /**
@@ -34,6 +50,11 @@ class BoundedArray extends avro.types.ArrayType {
     }
     return items ?? []
   }
+
+  _skip(tap: Tap): void {
+    const type = this.itemsType as unknown as Readable
+    skipBlocks(tap, 'an array', () => type._skip(tap))
+  }
 }
 
 /** A map likewise: past the end of its bytes the library goes on reading entries, for seconds where five bytes say so. */
@@ -53,6 +74,14 @@ class BoundedMap extends avro.types.MapType {
       }
     }
     return map
+  }
+
+  _skip(tap: Tap): void {
+    const type = this.valuesType as unknown as Readable
+    skipBlocks(tap, 'a map', () => {
+      tap.skipString()
+      type._skip(tap)
+    })
   }
 }
 
