@@ -95,8 +95,9 @@ export function commitContract(context: LogContext): void {
             await log.commit([{ ...commitOf(owner, i, []), outputs: [output(`${owner.task.partition}:${i}`)] }])
         }),
       )
+      // A commit may be answered before it can be read.
+      await expect.poll(() => valuesOf(log)).toHaveLength(100)
       const values = (await valuesOf(log)) as string[]
-      expect(values).toHaveLength(100)
       for (const partition of [0, 1, 2, 3])
         expect(values.filter(value => value.startsWith(`${partition}:`))).toEqual(
           Array.from({ length: 25 }, (_, i) => `${partition}:${i + 1}`),
