@@ -47,7 +47,8 @@ describe.skipIf('lacks' in broker)('what each rule of a commit prevents', () => 
     expect([(await log!.takeOver(task(0))).position, await valuesOf(log!, 0)]).toEqual([1, []])
   })
 
-  test("with kafkajs's own filter, records of aborts that overlap are read", async () => {
+  // In which order the marks of aborts come to stand is the broker's: once it was one that shows nothing.
+  test("with kafkajs's own filter, records of aborts that overlap are read", { retry: 3 }, async () => {
     const [log] = await opened(1, { kafkajsFilter: true })
     const owners = [await log!.takeOver(task(0)), await log!.takeOver(task(1)), await log!.takeOver(task(2))]
     const open = []
