@@ -11,6 +11,9 @@ COPY state state
 COPY operators operators
 COPY topology topology
 COPY connectors connectors
+COPY audit audit
+COPY simulation simulation
+COPY testing testing
 COPY scripts scripts
 COPY bench bench
 COPY examples examples

@@ -10,11 +10,11 @@ export default defineConfig({
       'joai/topology': here('./topology/api.ts'),
       'joai/operator': here('./operators/operator.ts'),
       'joai/state': here('./state/api.ts'),
-      'joai/testing': here('./scripts/testing.ts'),
+      'joai/testing': here('./testing/topology-test.ts'),
     },
   },
   test: {
-    globalSetup: ['./scripts/fixtures/builds-setup.ts', './scripts/fixtures/broker-setup.ts'],
+    globalSetup: ['./testing/test/builds-setup.ts', './testing/test/broker-setup.ts'],
     pool: 'forks',
     // One more than the processors of a small machine: while a test waits, for a broker or a second, another works.
     maxWorkers: 3,

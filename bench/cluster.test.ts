@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { javaLacks } from '../connectors/kafka/broker/java-broker.ts'
-import { BuiltPackage, lastLine, run } from '../scripts/fixtures/built-package.ts'
+import { BuiltPackage, lastLine, run } from '../testing/test/built-package.ts'
 
 const lacks = await javaLacks()
 

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
-import { replaySecret } from '../scripts/config.ts'
-import { say, sayJson } from '../scripts/output.ts'
+import { replaySecret } from '../scripts/cli/config.ts'
+import { say, sayJson } from '../scripts/cli/output.ts'
 import { quantile } from '../scripts/statistics.ts'
 import { customers } from './customers.ts'
 import { machine } from './machine.ts'

@@ -3,9 +3,9 @@ import type { Producer } from 'kafkajs'
 import { kafkaClient } from '../connectors/kafka/kafka-client.ts'
 import { openSchemaIds, type SchemaIds } from '../connectors/registry/schema-ids.ts'
 import { topics } from '../schemas/topics.ts'
+import type { Config } from '../scripts/cli/config.ts'
 import { connectionOf, registryOf } from '../scripts/cluster.ts'
-import type { Config } from '../scripts/config.ts'
-import { partitionOf } from '../topology/partition.ts'
+import { partitionOf } from '../topology/partitioner.ts'
 import type { Customers } from './customers.ts'
 
 /** How long events wait for others to be appended with. */

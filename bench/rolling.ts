@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { LawReport } from '../audit/verify/report.ts'
 import { topics } from '../schemas/topics.ts'
-import type { LawReport } from '../scripts/verify/report.ts'
 import { Application, type Machine } from './application.ts'
 import { commitTimes, longestGap } from './commit-times.ts'
 import { customers } from './customers.ts'

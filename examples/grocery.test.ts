@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync'
 import moment from 'moment-timezone'
 import { describe, expect, test } from 'vitest'
 import { compileRelease } from '../operators/release/compiled.ts'
-import { parseRelease } from '../operators/release/parse.ts'
+import { parseRelease } from '../operators/release/file/parse.ts'
 
 const text = readFileSync(new URL('./grocery.yaml', import.meta.url), 'utf8')
 const { release, problems } = parseRelease(text, 'examples/grocery.yaml')

@@ -14,8 +14,8 @@ import {
   stageDecision,
   type usualFields,
   withoutChance,
-} from '../scripts/fixtures/stories.ts'
-import type { InputRecord } from '../topology/history.ts'
+} from '../testing/test/stories.ts'
+import type { InputRecord } from '../topology/replay/history-writer.ts'
 
 const file = new URL('./retail.yaml', import.meta.url)
 /** A Monday, ten in the morning in Berlin. */

@@ -1,5 +1,5 @@
+import type { Schema, Shape } from '../schemas/codec/schema.ts'
 import type { StreamRecord, Time, ValueOf } from '../schemas/record.ts'
-import type { Schema, Shape } from '../schemas/schema.ts'
 import type { SharedTable, Table } from '../state/table.ts'
 
 type Shapes = { readonly [name: string]: Shape<any> }

@@ -1,3 +1,4 @@
+import { shape } from '../schemas/codec/schema.ts'
 import type {
   Candidate,
   CapCheck,
@@ -8,7 +9,6 @@ import type {
   ReferenceRead,
   Trigger,
 } from '../schemas/generated.ts'
-import { shape } from '../schemas/schema.ts'
 
 /** Something asks what to do next for a person. */
 export interface DecisionRequest {

@@ -1,3 +1,4 @@
+import type { Schema } from './codec/schema.ts'
 import {
   BillIssued,
   CheckoutStarted,
@@ -20,7 +21,6 @@ import {
   TicketOpened,
   UsageRated,
 } from './generated.ts'
-import type { Schema } from './schema.ts'
 
 /** The event types of the main topology. A type is added here, as an .avsc file, and as a branch of CustomerEvent. */
 export const eventTypes = {

@@ -1,4 +1,4 @@
-import type { Schema, Shape } from './schema.ts'
+import type { Schema, Shape } from './codec/schema.ts'
 
 /** Milliseconds since the Unix epoch, taken from a record. The only clock an operator can see. */
 export type Time = number

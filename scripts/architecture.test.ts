@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { generate } from './generate-types.mjs'
+import { generate } from './build/generate-types.mjs'
 
 const root = resolve(import.meta.dirname, '..')
 const rooms = ['schemas', 'state', 'operators', 'topology', 'connectors', 'scripts'] as const
 type Room = (typeof rooms)[number]
 
 /** What of `state` an operator may see: what a row is, not where it is kept. */
-const rowFiles = ['state/table.ts', 'state/window.ts', 'state/window-series.ts', 'state/person.ts']
+const rowFiles = ['state/table.ts', 'state/windows/window.ts', 'state/windows/window-series.ts', 'state/person.ts']
 
 /** What a room may import from, besides itself. */
 const below: Record<Room, (file: string) => boolean> = {
@@ -17,11 +17,12 @@ const below: Record<Room, (file: string) => boolean> = {
   state: file => file.startsWith('schemas/'),
   operators: file => file.startsWith('schemas/') || rowFiles.includes(file),
   topology: file => /^(schemas|state|operators)\//.test(file),
-  connectors: file => file.startsWith('schemas/') || ['topology/ports.ts', 'topology/history.ts'].includes(file),
+  connectors: file =>
+    file.startsWith('schemas/') || ['topology/log.ts', 'topology/replay/history-writer.ts'].includes(file),
   scripts: () => true,
 }
 
-const isTest = (file: string) => /\.test\.ts$|-contract\.ts$|\/testing|\/fixtures\//.test(file)
+const isTest = (file: string) => /\.test\.ts$|\/test\//.test(file)
 
 const sources = (room: string): string[] =>
   readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
@@ -57,7 +58,7 @@ test('what decides is pure: no clock, no chance, no node module, no locale', () 
     /Math\.pow|\*\*(?!\/|\*)|localeCompare|\bIntl\.|toLocale/,
   ]
   const wrong: string[] = []
-  const files = [...sources('operators'), 'topology/gate.ts', ...rowFiles, 'state/row-set.ts']
+  const files = [...sources('operators'), 'topology/task/person-moves.ts', ...rowFiles, 'state/row-set.ts']
   for (const file of files) {
     if (isTest(file)) continue
     const code = withoutComments(readFileSync(join(root, file), 'utf8'))
@@ -74,11 +75,11 @@ test('what asks a folder loads neither the clients of a cluster nor the life of 
   const heavy = /^(kafkajs|@kafkajs\/|prom-client|pino|nodemailer)/
   const askers = ['verify', 'explain', 'person', 'tail', 'replay', 'ingest', 'lint', 'describe']
   for (const asker of askers) {
-    const loaded = loadedBy(`scripts/commands/${asker}.ts`)
+    const loaded = loadedBy(`scripts/cli/commands/${asker}.ts`)
     expect(loaded.size, asker).toBeGreaterThan(20)
     expect([...loaded].filter(([name]) => heavy.test(name)).map(([name, by]) => `${by} imports ${name}`)).toEqual([])
   }
-  expect(loadedBy('scripts/commands/run.ts').has('kafkajs')).toBe(true)
+  expect(loadedBy('scripts/cli/commands/run.ts').has('kafkajs')).toBe(true)
 })
 
 /** All that is loaded with a file, and by whom first: its imports and theirs, but for types and what comes later. */
@@ -103,7 +104,7 @@ test('the environment is read in one place', () => {
   const readers = rooms
     .flatMap(sources)
     .filter(file => !isTest(file) && /process\.env/.test(readFileSync(join(root, file), 'utf8')))
-  expect(readers).toEqual(['scripts/config.ts'])
+  expect(readers).toEqual(['scripts/cli/config.ts'])
 })
 
 test('nothing tracked names a path of one machine', () => {

@@ -4,11 +4,11 @@ import type { KafkaLog, Sabotage } from '../connectors/kafka/kafka-log.ts'
 import { openFileRegistry } from '../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../connectors/registry/registry.ts'
 import { openSchemaIds } from '../connectors/registry/schema-ids.ts'
+import { plan } from '../topology/graph/plan.ts'
 import { journey } from '../topology/journey.ts'
-import { plan } from '../topology/plan.ts'
-import type { Config } from './config.ts'
-import { readText } from './files.ts'
-import { UsageError } from './output.ts'
+import type { Config } from './cli/config.ts'
+import { readText } from './cli/files.ts'
+import { UsageError } from './cli/output.ts'
 
 // The clients of brokers and registries are loaded by what needs them: most commands ask a folder, and start sooner without.
 

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openEmbeddedLog } from '../connectors/embedded-log.ts'
+import { openEmbeddedLog } from '../connectors/embedded/embedded-log.ts'
+import { decodeValue } from '../schemas/codec/wire.ts'
 import type { Decision } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
-import { decodeValue } from '../schemas/wire.ts'
-import { seal } from '../topology/seal.ts'
-import { BuiltPackage, lastLine, type Ran, root } from './fixtures/built-package.ts'
-import { exitCodeOf, programFor } from './program.ts'
+import { BuiltPackage, lastLine, type Ran, root } from '../testing/test/built-package.ts'
+import { seal } from '../topology/task/audit-chain.ts'
+import { exitCodeOf, programFor } from './cli/program.ts'
 import { values } from './summary.ts'
 
 const commands = [
@@ -31,7 +31,7 @@ const commands = [
   'config',
 ]
 const grocery = join(root, 'examples/grocery.yaml')
-const broken = join(root, 'operators/release/fixtures')
+const broken = join(root, 'operators/release/test')
 
 let built: BuiltPackage
 let folder: string

@@ -1,16 +1,16 @@
-import { release } from '../operators/active-release.ts'
-import { consents } from '../operators/consent-join.ts'
-import { consentFound } from '../operators/consent-standing.ts'
+import { consentFound } from '../operators/consent/consent-state.ts'
+import { whereabouts } from '../operators/consent/locale.ts'
+import { release } from '../operators/deciding/active-release.ts'
+import { consents } from '../operators/deciding/consent-join.ts'
+import { features } from '../operators/deciding/windowed-features.ts'
 import { compiled } from '../operators/release/compiled.ts'
-import { whereabouts } from '../operators/whereabouts.ts'
-import { features } from '../operators/windowed-features.ts'
 import type { Send } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { person } from '../state/person.ts'
 import type { RowSet } from '../state/row-set.ts'
-import type { Epochs } from '../topology/epochs.ts'
-import { partitionOf } from '../topology/partition.ts'
+import { partitionOf } from '../topology/partitioner.ts'
+import type { Epochs } from '../topology/replay/epoch-runner.ts'
 
 /**
  * Whether a send may still go out by what deciding knows at `now`: the person's own word, and the release with its stops.

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { BuiltPackage, lastLine, type Ran, root, run, tsc } from './fixtures/built-package.ts'
+import { BuiltPackage, lastLine, type Ran, root, run, tsc } from '../testing/test/built-package.ts'
 
 let built: BuiltPackage
 /** An empty project of someone else's, with the package installed from its tarball. */
@@ -230,6 +230,6 @@ test('runs the example 04-your-own-operator on the sample, and it counts every d
 test('holds nothing that only tests need', () => {
   const files = readdirSync(join(project, 'node_modules/joai'), { recursive: true, encoding: 'utf8' })
   expect(files).toContain(join('dist/scripts/joai.js'))
-  expect(files.filter(file => /^dist.*(\.test\.|fixtures|-contract\.|crash-child)/.test(file))).toEqual([])
+  expect(files.filter(file => /^dist.*(\.test\.|[\\/]test[\\/])/.test(file))).toEqual([])
   expect(readdirSync(join(project, 'node_modules'))).not.toContain('vitest')
 })

@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { describeJson } from '../topology/describe.ts'
+import { describeJson } from '../topology/graph/describe.ts'
 import { journey } from '../topology/journey.ts'
 
 const root = resolve(import.meta.dirname, '..')

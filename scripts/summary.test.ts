@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { topics } from '../schemas/topics.ts'
-import { lawsRelease, secret } from '../topology/fixtures/random-history.ts'
+import { input, TopologyTest } from '../testing/topology-test.ts'
 import { journey } from '../topology/journey.ts'
+import { lawsRelease, secret } from '../topology/test/random-history.ts'
 import { summarize } from './summary.ts'
-import { input, TopologyTest } from './testing.ts'
 
 const at = Date.UTC(2024, 2, 25, 12)
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Schema, schema } from '../schemas/schema.ts'
+import { type Schema, schema } from '../schemas/codec/schema.ts'
 import { RowSet, RowVersionError } from './row-set.ts'
 import { type Table, table } from './table.ts'
 

@@ -1,8 +1,8 @@
-import { asBuffer } from '../schemas/bytes.ts'
+import { asBuffer } from '../schemas/codec/bytes.ts'
+import { resolving } from '../schemas/codec/schema.ts'
 import type { TableRow } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
-import { resolving } from '../schemas/schema.ts'
-import { dueMax, earliestDue, encodeSlots, type Slot, slotOf, slotsIn, stored } from './slots.ts'
+import { dueMax, earliestDue, encodeSlots, type Slot, slotOf, slotsIn, stored } from './row-slots.ts'
 import type { Table } from './table.ts'
 
 /** A row was written by a version of its table that this code does not know: an upgrade is to be undone, or done. */

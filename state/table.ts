@@ -1,5 +1,5 @@
+import type { Schema } from '../schemas/codec/schema.ts'
 import type { Time } from '../schemas/record.ts'
-import type { Schema } from '../schemas/schema.ts'
 
 /** Keyed state with one writer. Its name is its identity on disk and in the changelog: renaming it is a migration. */
 export interface Table<Row> {

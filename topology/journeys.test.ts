@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { openMemoryLog } from '../connectors/memory-log.ts'
-import { decisionIdOfTimer } from '../operators/ids.ts'
+import { verify } from '../audit/verify/verify.ts'
+import { openMemoryLog } from '../connectors/embedded/memory-log.ts'
+import { decisionIdOfTimer } from '../operators/hashing/ids.ts'
+import { decodeValue, encodeValue } from '../schemas/codec/wire.ts'
 import type { Decision } from '../schemas/generated.ts'
 import { days, hours, minutes, type Topic } from '../schemas/record.ts'
 import { sends, topics } from '../schemas/topics.ts'
-import { decodeValue, encodeValue } from '../schemas/wire.ts'
-import { fewDays, happens, receipt, Stories, someWeeks, stageDecision } from '../scripts/fixtures/stories.ts'
-import { verify } from '../scripts/verify/verify.ts'
-import { chance } from './fixtures/random-history.ts'
-import type { InputRecord } from './history.ts'
-import type { LogRecord, NewRecord } from './ports.ts'
+import { fewDays, happens, receipt, Stories, someWeeks, stageDecision } from '../testing/test/stories.ts'
+import type { LogRecord, NewRecord } from './log.ts'
+import type { InputRecord } from './replay/history-writer.ts'
+import { chance } from './test/random-history.ts'
 
 /** A Monday, ten in the morning in Berlin. */
 const t0 = Date.UTC(2024, 3, 8, 8)
-const tales = new Stories(new URL('fixtures/journeys.yaml', import.meta.url), t0)
+const tales = new Stories(new URL('test/journeys.yaml', import.meta.url), t0)
 
 /** From the entry, minutes later: what happens, and what comes of it. */
 const cart = 'cart-recovery'

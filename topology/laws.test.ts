@@ -1,14 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { verify } from '../audit/verify/verify.ts'
 import { hours } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { summarize } from '../scripts/summary.ts'
-import { TopologyTest } from '../scripts/testing.ts'
-import { verify } from '../scripts/verify/verify.ts'
-import { Interrupted } from './epochs.ts'
-import { chance, type HistoryOptions, lawsRelease, randomHistory, secret } from './fixtures/random-history.ts'
-import type { InputRecord } from './history.ts'
+import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
+import { Interrupted } from './replay/epoch-runner.ts'
+import type { InputRecord } from './replay/history-writer.ts'
+import { chance, type HistoryOptions, lawsRelease, randomHistory, secret } from './test/random-history.ts'
 
 const topology = journey({ secret })
 const tickMs = hours(6)

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { verify } from '../audit/verify/verify.ts'
 import type { DeadLetter } from '../schemas/generated.ts'
 import { hours } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { type Summary, summarize } from '../scripts/summary.ts'
-import { TopologyTest } from '../scripts/testing.ts'
-import { verify } from '../scripts/verify/verify.ts'
-import { canary, mixed, poisons } from './fixtures/poison.ts'
-import { lawsRelease, randomHistory, secret } from './fixtures/random-history.ts'
-import { records } from './hashes.ts'
-import type { InputRecord } from './history.ts'
+import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
+import type { InputRecord } from './replay/history-writer.ts'
+import { records } from './replay/run-hashes.ts'
+import { canary, mixed, poisons } from './test/poison.ts'
+import { lawsRelease, randomHistory, secret } from './test/random-history.ts'
 
 const count = 1000
 const history = randomHistory(1789, { records: 1500, customers: 12 })

@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../topology/ports.ts'
+import { ConnectorError } from '../../topology/log.ts'
 
 /** Where sends may go: what a release or a setting names must be on it. */
 export interface AllowedHosts {

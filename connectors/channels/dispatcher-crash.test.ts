@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Log } from '../../topology/ports.ts'
-import { openEmbeddedLog } from '../embedded-log.ts'
-import { accept, cancelOf, lettersIn, put, receiptsIn, sendOf, sendsOf, stall, withTopics } from './fixture-contract.ts'
-import { hookBench, keysOf, takenOnce, until } from './hook-bench-contract.ts'
+import type { Log } from '../../topology/log.ts'
+import { openEmbeddedLog } from '../embedded/embedded-log.ts'
+import { accept, cancelOf, lettersIn, put, receiptsIn, sendOf, sendsOf, stall, withTopics } from './test/fixtures.ts'
+import { hookBench, keysOf, takenOnce, until } from './test/webhook-bench.ts'
 
 const bench = hookBench()
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ConnectorError } from '../../topology/ports.ts'
+import type { ConnectorError } from '../../topology/log.ts'
 import { startChannel } from './dispatcher.ts'
 import {
   accept,
@@ -14,8 +14,8 @@ import {
   sendsOf,
   stall,
   swiftClock,
-} from './fixture-contract.ts'
-import { hookBench, takenOnce, until } from './hook-bench-contract.ts'
+} from './test/fixtures.ts'
+import { hookBench, takenOnce, until } from './test/webhook-bench.ts'
 
 const bench = hookBench()
 

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type CompiledChild, compiledChild } from '../fixtures/compiled-child.ts'
-import { heldMax, type StallLine, sendBytes } from '../fixtures/stall-child.ts'
-import { accept, startReceiver } from './fixture-contract.ts'
+import { type CompiledChild, compiledChild } from '../test/compiled-child.ts'
+import { heldMax, type StallLine, sendBytes } from '../test/stall-child.ts'
+import { accept, startReceiver } from './test/fixtures.ts'
 
 let child: CompiledChild
 beforeAll(() => {
-  child = compiledChild('fixtures/stall-child.ts')
+  child = compiledChild('test/stall-child.ts')
 })
 afterAll(() => child.remove())
 

@@ -12,8 +12,8 @@ import {
   sendsOf,
   stall,
   swiftClock,
-} from './fixture-contract.ts'
-import { hookBench, until } from './hook-bench-contract.ts'
+} from './test/fixtures.ts'
+import { hookBench, until } from './test/webhook-bench.ts'
 
 const bench = hookBench()
 

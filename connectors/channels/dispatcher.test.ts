@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { accept, memoryLog, noon, put, receiptsIn, sendOf, sendsOf, stall, startReceiver } from './fixture-contract.ts'
-import { hookBench, takenOnce, until } from './hook-bench-contract.ts'
+import { accept, memoryLog, noon, put, receiptsIn, sendOf, sendsOf, stall, startReceiver } from './test/fixtures.ts'
+import { hookBench, takenOnce, until } from './test/webhook-bench.ts'
 
 const bench = hookBench()
 

@@ -5,8 +5,8 @@ import { PassThrough, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startChannel } from './dispatcher.ts'
-import { memoryLog, put, receiptsIn, sendOf, sendsOf } from './fixture-contract.ts'
 import { fileChannel, streamChannel } from './log-channel.ts'
+import { memoryLog, put, receiptsIn, sendOf, sendsOf } from './test/fixtures.ts'
 
 let folder: string
 let path: string

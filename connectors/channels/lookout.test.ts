@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Log } from '../../topology/ports.ts'
-import { openMemoryLog } from '../memory-log.ts'
+import type { Log } from '../../topology/log.ts'
+import { openMemoryLog } from '../embedded/memory-log.ts'
 import { Lookout } from './lookout.ts'
 
 const cancels = (keys: readonly string[]) =>

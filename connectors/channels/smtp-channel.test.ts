@@ -5,8 +5,8 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Send } from '../../schemas/generated.ts'
 import { type ChannelOptions, type RunningChannel, startChannel } from './dispatcher.ts'
-import { lettersIn, memoryLog, put, receiptsIn, sendOf, sendsOf, swiftClock } from './fixture-contract.ts'
 import { messageIdOf, type SmtpOptions, smtpChannel } from './smtp-channel.ts'
+import { lettersIn, memoryLog, put, receiptsIn, sendOf, sendsOf, swiftClock } from './test/fixtures.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ConnectorError } from '../../topology/ports.ts'
-import { accept, type Receiver, respond, sendOf, stall, startReceiver } from './fixture-contract.ts'
+import type { ConnectorError } from '../../topology/log.ts'
+import { accept, type Receiver, respond, sendOf, stall, startReceiver } from './test/fixtures.ts'
 import { type WebhookOptions, webhookChannel } from './webhook-channel.ts'
 
 let receiver: Receiver

@@ -1,5 +1,5 @@
-import type { ConnectorError } from '../../topology/ports.ts'
-import type { KafkaRecord } from './record-batches.ts'
+import type { ConnectorError } from '../../topology/log.ts'
+import type { KafkaRecord } from './protocol/record-batches.ts'
 
 /** How long a broker waits for something new. A partition that is asked for meanwhile waits as long. */
 export const waitMs = 50

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectorError } from '../../topology/ports.ts'
+import { ConnectorError } from '../../topology/log.ts'
 import { Feed, waitMs } from './feed.ts'
-import { type PartitionResponse, readFetchResponse } from './fetch-response.ts'
-import { type Broker, type Connections, fetchRaw } from './internals.ts'
-import { committedRecords, type KafkaRecord } from './record-batches.ts'
+import { type PartitionResponse, readFetchResponse } from './protocol/fetch-response.ts'
+import { type Broker, type Connections, fetchRaw } from './protocol/kafkajs-internals.ts'
+import { committedRecords, type KafkaRecord } from './protocol/record-batches.ts'
 
 const bytesPerPartition = 1 << 20
 const bytesPerFetch = 16 << 20

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { emptyHead, encodeHead, runtimeVersion } from '../../topology/head.ts'
-import { takeOver } from '../../topology/takeover.ts'
-import { codeOf, commitOf, output, task, valuesOf } from '../log-fixture-contract.ts'
+import { emptyHead, encodeHead, runtimeVersion } from '../../topology/task/checkpoint.ts'
+import { takeOver } from '../../topology/task/recovery.ts'
+import { codeOf, commitOf, output, task, valuesOf } from '../test/log-fixture-contract.ts'
 import { Fetcher } from './fetcher.ts'
-import { connectionsOf } from './internals.ts'
 import { kafkaClient } from './kafka-client.ts'
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
+import { connectionsOf } from './protocol/kafkajs-internals.ts'
 
 const broker = inject('broker')
 const brokers = 'lacks' in broker ? [] : broker.brokers.split(',')

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, inject } from 'vitest'
-import type { Commit } from '../../topology/ports.ts'
-import { logContract } from '../log-contract.ts'
+import type { Commit } from '../../topology/log.ts'
+import { logContract } from '../test/log-contract.ts'
 import { openKafkaLog } from './kafka-log.ts'
 
 const broker = inject('broker')

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Kafka } from 'kafkajs'
-import { asBuffer } from '../../schemas/bytes.ts'
+import { asBuffer } from '../../schemas/codec/bytes.ts'
 import {
   type ChangelogEntry,
   type Commit,
@@ -14,19 +14,19 @@ import {
   type TaskId,
   type TopicPartition,
   taskName,
-} from '../../topology/ports.ts'
+} from '../../topology/log.ts'
 import type { SchemaIds } from '../registry/schema-ids.ts'
 import { Fetcher } from './fetcher.ts'
-import { type Connections, connectionsOf } from './internals.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
 import { messageOf, recordOf } from './kafka-records.ts'
 import { changelogOf, KafkaTopics } from './kafka-topics.ts'
 import { committedByKafkajs } from './kafkajs-filter.ts'
 import { knownRecords } from './known-records.ts'
 import { brokerError, type PartitionMessages, TransactionalProducer } from './producer.ts'
-import { committedRecords } from './record-batches.ts'
+import { type Connections, connectionsOf } from './protocol/kafkajs-internals.ts'
+import { committedRecords } from './protocol/record-batches.ts'
+import type { TransactionVersion } from './protocol/transactions.ts'
 import { headKey, headOf, positionsOf } from './standing.ts'
-import type { TransactionVersion } from './transactions.ts'
 
 export interface KafkaOptions extends KafkaConnection {
   /** Names the application: the group of its positions, and its transactions. */

@@ -1,7 +1,7 @@
-import { asBuffer } from '../../schemas/bytes.ts'
-import type { Cause, LogRecord, NewRecord } from '../../topology/ports.ts'
-import type { Message } from './batch-writer.ts'
-import type { KafkaRecord } from './record-batches.ts'
+import { asBuffer } from '../../schemas/codec/bytes.ts'
+import type { Cause, LogRecord, NewRecord } from '../../topology/log.ts'
+import type { Message } from './protocol/batch-writer.ts'
+import type { KafkaRecord } from './protocol/record-batches.ts'
 
 const causeHeader = 'joai-cause'
 const noBytes = new Uint8Array(0)

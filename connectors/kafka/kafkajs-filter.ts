@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
-import type { AbortedTransaction } from './fetch-response.ts'
-import { type Committed, type KafkaRecord, recordBatches, recordsOf } from './record-batches.ts'
+import type { AbortedTransaction } from './protocol/fetch-response.ts'
+import { type Committed, type KafkaRecord, recordBatches, recordsOf } from './protocol/record-batches.ts'
 
 interface Filtered extends KafkaRecord {
   readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { type Cut, CuttingProxy } from '../fixtures/cutting-proxy.ts'
-import { codeOf, commitOf, output, task, valuesOf } from '../log-fixture-contract.ts'
+import { type Cut, CuttingProxy } from '../test/cutting-proxy.ts'
+import { codeOf, commitOf, output, task, valuesOf } from '../test/log-fixture-contract.ts'
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
 
 const broker = inject('broker')

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { codeOf } from '../log-fixture-contract.ts'
+import { codeOf } from '../test/log-fixture-contract.ts'
 import { openKafkaLog } from './kafka-log.ts'
 
 const broker = inject('broker')

@@ -1,15 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectorError } from '../../topology/ports.ts'
-import { type Message, plannedBatch } from './batch-writer.ts'
-import { type Broker, type Connections, coordinatorOf, type ProducerId, protocolError } from './internals.ts'
-import { type ProducedBatch, produce } from './produce-request.ts'
+import { ConnectorError } from '../../topology/log.ts'
+import { type Message, plannedBatch } from './protocol/batch-writer.ts'
+import {
+  type Broker,
+  type Connections,
+  coordinatorOf,
+  type ProducerId,
+  protocolError,
+} from './protocol/kafkajs-internals.ts'
+import { type ProducedBatch, produce } from './protocol/produce-request.ts'
 import {
   commitPosition,
   endTransaction,
   type PositionOf,
   type TransactionVersion,
   transactionVersionOf,
-} from './transactions.ts'
+} from './protocol/transactions.ts'
 
 /** Records for one partition, in order. */
 export interface PartitionMessages {

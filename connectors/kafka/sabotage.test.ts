@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, inject, test } from 'vitest'
-import { commitOf, output, task, valuesOf } from '../log-fixture-contract.ts'
+import { commitOf, output, task, valuesOf } from '../test/log-fixture-contract.ts'
 import { type KafkaLog, openKafkaLog, type Sabotage } from './kafka-log.ts'
 
 const broker = inject('broker')

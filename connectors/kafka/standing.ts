@@ -1,8 +1,8 @@
-import type { TopicPartition } from '../../topology/ports.ts'
+import type { TopicPartition } from '../../topology/log.ts'
 import type { Fetcher } from './fetcher.ts'
-import { type Connections, coordinatorOf } from './internals.ts'
 import { whenDecided } from './producer.ts'
-import type { KafkaRecord } from './record-batches.ts'
+import { type Connections, coordinatorOf } from './protocol/kafkajs-internals.ts'
+import type { KafkaRecord } from './protocol/record-batches.ts'
 
 /** The key of the head in a changelog; no row has it. */
 export const headKey = Buffer.from('\u0000head')

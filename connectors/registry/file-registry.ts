@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import avro from 'avsc'
-import { identified } from '../../schemas/schema.ts'
-import { ConnectorError } from '../../topology/ports.ts'
+import { identified } from '../../schemas/codec/schema.ts'
+import { ConnectorError } from '../../topology/log.ts'
 import type { SchemaRegistry } from './registry.ts'
 
 /**

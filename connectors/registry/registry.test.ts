@@ -6,7 +6,7 @@ import { Tick } from '../../schemas/generated.ts'
 import { openConfluentRegistry } from './confluent-registry.ts'
 import { openFileRegistry } from './file-registry.ts'
 import { type LocalRegistry, noLocalRegistry, startLocalRegistry } from './local-registry.ts'
-import { registryContract } from './registry-contract.ts'
+import { registryContract } from './test/registry-contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'joai-schemas-'))
 afterAll(() => rmSync(folder, { recursive: true }))

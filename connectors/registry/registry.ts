@@ -1,5 +1,5 @@
+import type { Schema } from '../../schemas/codec/schema.ts'
 import type { Topic } from '../../schemas/record.ts'
-import type { Schema } from '../../schemas/schema.ts'
 
 /** Where schemas are kept under ids, so that who reads a record can find what wrote it. Errors are ConnectorErrors. */
 export interface SchemaRegistry {

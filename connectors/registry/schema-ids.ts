@@ -1,7 +1,7 @@
+import { identified, type Schema } from '../../schemas/codec/schema.ts'
+import { isFramed, schemaIdOf, writeFrame } from '../../schemas/codec/wire.ts'
 import type { Topic } from '../../schemas/record.ts'
-import { identified, type Schema } from '../../schemas/schema.ts'
-import { isFramed, schemaIdOf, writeFrame } from '../../schemas/wire.ts'
-import { ConnectorError } from '../../topology/ports.ts'
+import { ConnectorError } from '../../topology/log.ts'
 import { type SchemaRegistry, subjectsOf } from './registry.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { TopologyTest } from 'joai/testing'
 import { journey, topics } from 'joai/topology'
 import { expect, test } from 'vitest'
-import { lawsRelease, randomHistory } from '../../topology/fixtures/random-history.ts'
+import { lawsRelease, randomHistory } from '../../topology/test/random-history.ts'
 import { daily, topology } from './topology.ts'
 
 const history = [lawsRelease(), ...randomHistory(404, { records: 400 })]

@@ -5,7 +5,7 @@ import { days } from '../../schemas/record.ts'
 import type { Cap } from '../release/release.ts'
 import { pointsOf, pointsUsed } from './budget.ts'
 import { mustKeep, usedOf } from './caps.ts'
-import { cap, contact } from './testing.ts'
+import { cap, contact } from './test/household.ts'
 
 const now = days(100)
 const weekly = cap({ id: 'weekly', max: 3, windowMs: days(7) })

@@ -1,8 +1,8 @@
 import type { CapCheck, Removal, RemovalStage } from '../../schemas/generated.ts'
+import { scopesOf } from '../consent/consent-scopes.ts'
 import type { CompiledCandidate, CompiledRelease, CompiledRule } from '../release/compiled.ts'
 import type { Cap, QuietHours } from '../release/release.ts'
 import type { Option } from '../request.ts'
-import { scopesOf } from '../scopes.ts'
 import { type ContactKind, contactKind, mustKeep } from './caps.ts'
 import { quietHoursFor } from './quiet-hours.ts'
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type LedgerContact, type LedgerOutcome, LedgerRow, type LedgerSuppression } from '../../schemas/generated.ts'
-import { ledger } from '../fatigue-ledger.ts'
-import { frozen } from '../testing.ts'
+import { ledger } from '../deciding/fatigue-ledger.ts'
+import { frozen } from '../test/fixtures.ts'
 import { joinedContacts, joinedLedgers, joinedOutcomes, joinedSuppressions } from './ledger-rows.ts'
-import { contact, outcome } from './testing.ts'
+import { contact, outcome } from './test/household.ts'
 
 const ids = fc.constantFrom('a', 'b', 'c', 'd', 'e')
 const times = fc.integer({ min: 0, max: 5 })

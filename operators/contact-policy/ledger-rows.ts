@@ -6,7 +6,7 @@ import type {
   LedgerRow,
   LedgerSuppression,
 } from '../../schemas/generated.ts'
-import { followedBy } from '../followed-by.ts'
+import { followedBy } from '../lists/append.ts'
 
 /** A person's ledger before the first contact. */
 export const emptyLedger: LedgerRow = {

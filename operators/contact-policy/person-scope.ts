@@ -1,10 +1,10 @@
 import { eventData } from '../../schemas/event-data.ts'
 import type { FeatureValue, LedgerContact } from '../../schemas/generated.ts'
 import { days, hours, type Time } from '../../schemas/record.ts'
+import { minuteOfDay, monthOf, wallMinutes, weekdayOf, zoneOf, zonesOfCountry } from '../calendar/zones.ts'
 import type { CompiledRelease, RuleScope } from '../release/compiled.ts'
-import { scopeClasses } from '../release/rule-scope.ts'
+import { scopeClasses } from '../release/rules/rule-scope.ts'
 import type { ConsentedRequest } from '../request.ts'
-import { minuteOfDay, monthOf, wallMinutes, weekdayOf, zoneOf, zonesOfCountry } from './zones.ts'
 
 /** What `ledger.days_since_contact` says of a person whom the ledger knows no contact of: a hundred years. */
 export const neverContactedDays = 36_500

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import moment from 'moment-timezone'
 import { describe, expect, test } from 'vitest'
 import { days, hours, minutes } from '../../schemas/record.ts'
+import { localMinute, localMonth, localWeekday, zoneOf, zonesOfCountry } from '../calendar/zones.ts'
 import type { QuietHours } from '../release/release.ts'
 import { isQuiet, nextOpening } from './quiet-hours.ts'
-import { localMinute, localMonth, localWeekday, zoneOf, zonesOfCountry } from './zones.ts'
 
 const quiet = (from: number, to: number, rest: Partial<QuietHours> = {}): QuietHours => ({
   id: 'night',

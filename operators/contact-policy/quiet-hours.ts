@@ -1,6 +1,14 @@
 import { days, type Time } from '../../schemas/record.ts'
+import {
+  minuteOfDay,
+  offsetIndex,
+  wallMinutes,
+  weekdayOf,
+  type Zone,
+  zoneOf,
+  zonesOfCountry,
+} from '../calendar/zones.ts'
 import type { QuietHours } from '../release/release.ts'
-import { minuteOfDay, offsetIndex, wallMinutes, weekdayOf, type Zone, zoneOf, zonesOfCountry } from './zones.ts'
 
 /** A channel that stays closed for longer than this counts as closed for good. */
 const horizonMs = days(14)

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { LedgerOutcome } from '../../schemas/generated.ts'
 import { days } from '../../schemas/record.ts'
-import { ledger } from '../fatigue-ledger.ts'
+import { ledger } from '../deciding/fatigue-ledger.ts'
 import type { Suppression } from '../release/release.ts'
 import { joinedLedgers } from './ledger-rows.ts'
 import { pausesAfter, suppressedBy } from './suppression.ts'
-import { outcome } from './testing.ts'
+import { outcome } from './test/household.ts'
 
 const ignored: Suppression = {
   id: 'ignored',

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { canonicalJson, releaseHash } from './canonical.ts'
-import { parseRelease } from './parse.ts'
+import { parseRelease } from './file/parse.ts'
 import type { Release } from './release.ts'
 
-const text = readFileSync(new URL('./fixtures/sound.yaml', import.meta.url), 'utf8')
+const text = readFileSync(new URL('./test/sound.yaml', import.meta.url), 'utf8')
 const read = (yaml: string): Release => parseRelease(yaml, 'sound.yaml').release!
 
 test('the hash of a release stays what it is', () => {

@@ -4,7 +4,7 @@ import type { Time } from '../../schemas/record.ts'
 import type { RuleScope } from './compiled.ts'
 import { type CompiledJoin, compileJoins, joinedFor } from './reference-joins.ts'
 import type { EventCondition, Journey, JourneyStage, Release } from './release.ts'
-import { type RuleLanguage, ruleLanguage } from './rules.ts'
+import { type RuleLanguage, ruleLanguage } from './rules/rules.ts'
 
 /** An event, and the features as served with it: made only if a condition asks. */
 export interface Witnessed {

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import type { ReleaseRow } from '../../schemas/generated.ts'
 import { canonicalJson, releaseHash } from './canonical.ts'
 import { type CompiledRelease, compiled } from './compiled.ts'
-import { parseRelease } from './parse.ts'
+import { parseRelease } from './file/parse.ts'
 
-const text = readFileSync(new URL('./fixtures/sound.yaml', import.meta.url), 'utf8')
+const text = readFileSync(new URL('./test/sound.yaml', import.meta.url), 'utf8')
 const rules = `    applicability:
       - { id: spends, when: features.spend_30d >= 10 }
     suitability:

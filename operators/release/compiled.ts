@@ -3,7 +3,7 @@ import type { ReleaseRow } from '../../schemas/generated.ts'
 import { type CompiledJourneys, compileJourneys } from './compiled-journeys.ts'
 import { type CompiledJoin, compileJoins } from './reference-joins.ts'
 import type { Action, Feature, Group, Release, Rule, Treatment } from './release.ts'
-import { type RuleLanguage, ruleLanguage, rulesOf } from './rules.ts'
+import { type RuleLanguage, ruleLanguage, rulesOf } from './rules/rules.ts'
 
 /** What a rule can ask about. All numbers are doubles. */
 export interface RuleScope {

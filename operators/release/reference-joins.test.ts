@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { ReferenceRow } from '../../schemas/generated.ts'
 import { hours } from '../../schemas/record.ts'
-import { feature, releaseRow } from '../testing.ts'
+import { feature, releaseRow } from '../test/fixtures.ts'
 import { compiled, type RuleScope } from './compiled.ts'
-import { parseRelease } from './parse.ts'
+import { parseRelease } from './file/parse.ts'
 import { joinedFor, neverHours } from './reference-joins.ts'
-import { rulesOf } from './rules.ts'
+import { rulesOf } from './rules/rules.ts'
 
 const reference = [
   {

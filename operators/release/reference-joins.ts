@@ -2,7 +2,7 @@ import type { FeatureValue, ReferenceRead, ReferenceRow } from '../../schemas/ge
 import { days, hours, type Time } from '../../schemas/record.ts'
 import type { RuleScope } from './compiled.ts'
 import type { ReferenceJoin } from './release.ts'
-import type { RuleLanguage } from './rules.ts'
+import type { RuleLanguage } from './rules/rules.ts'
 
 /** What `hours-since` says of what never was: a hundred years. */
 export const neverHours = days(36_500) / hours(1)

@@ -1,8 +1,8 @@
+import { BadRecord, decodeValue, typeOf } from '../../schemas/codec/wire.ts'
 import type { CustomerEvent, DeadLetter, Decision, PersonEvent } from '../../schemas/generated.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
-import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
-import { records } from '../../topology/hashes.ts'
-import type { Log } from '../../topology/ports.ts'
+import type { Log } from '../../topology/log.ts'
+import { records } from '../../topology/replay/run-hashes.ts'
 import { values } from '../summary.ts'
 
 /** What stands in the topics of a cluster, counted by nothing but them. */

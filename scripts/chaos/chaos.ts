@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { startBroker } from '../../connectors/kafka/broker/local-broker.ts'
 import type { Sabotage } from '../../connectors/kafka/kafka-log.ts'
-import { type Flags, runs, span, wholeNumber } from '../commands/command.ts'
-import { environment } from '../config.ts'
-import { type ExitCode, say, sayJson, UsageError } from '../output.ts'
+import { type Flags, runs, span, wholeNumber } from '../cli/commands/command.ts'
+import { environment } from '../cli/config.ts'
+import { type ExitCode, say, sayJson, UsageError } from '../cli/output.ts'
 import { type ChaosReport, chaos } from './run.ts'
 
 const sabotages = ['withoutFence', 'positionsApart', 'kafkajsFilter'] as const

@@ -1,10 +1,10 @@
 import type { KafkaLog, Sabotage } from '../../connectors/kafka/kafka-log.ts'
 import { topics } from '../../schemas/topics.ts'
-import type { TaskNews } from '../../topology/task-loop.ts'
+import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import { settings } from '../cli/config.ts'
+import { report } from '../cli/output.ts'
 import { openClusterLog } from '../cluster.ts'
-import { settings } from '../config.ts'
-import { report } from '../output.ts'
-import { inShort, WorkerProcess, workerLogger } from '../run/worker-process.ts'
+import { inShort, WorkerProcess, workerLogger } from '../supervisor/worker-process.ts'
 
 /** What a worker is started with, as JSON. */
 export interface ChildOptions {

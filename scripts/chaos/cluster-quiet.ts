@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Plans } from '../../topology/plan.ts'
-import { plannedTasks } from '../../topology/planned-tasks.ts'
-import { taskName } from '../../topology/ports.ts'
-import type { Decider } from '../simulation/living.ts'
+import type { Plans } from '../../topology/graph/plan.ts'
+import { plannedTasks } from '../../topology/graph/task-plan.ts'
+import { taskName } from '../../topology/log.ts'
+import type { Decider } from '../demo/living.ts'
 import type { PatientLog } from './patient-log.ts'
 
 const pollMs = 20

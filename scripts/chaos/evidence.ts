@@ -2,9 +2,9 @@ import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { records } from '../../topology/hashes.ts'
-import type { Log } from '../../topology/ports.ts'
-import { makeFolder } from '../files.ts'
+import type { Log } from '../../topology/log.ts'
+import { records } from '../../topology/replay/run-hashes.ts'
+import { makeFolder } from '../cli/files.ts'
 
 /** Writes all that a cluster's topics hold into a folder, since its brokers are about to go: a file for each, a line for each record. */
 export async function keepTopics(log: Log, folder: string): Promise<void> {

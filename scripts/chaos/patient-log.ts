@@ -8,7 +8,7 @@ import {
   type Output,
   type TaskId,
   type TopicPartition,
-} from '../../topology/ports.ts'
+} from '../../topology/log.ts'
 
 const patienceMs = 90_000
 

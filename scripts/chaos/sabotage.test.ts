@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { BuiltPackage, lastLine, run } from '../fixtures/built-package.ts'
+import { BuiltPackage, lastLine, run } from '../../testing/test/built-package.ts'
 
 const broker = inject('broker')
 

@@ -1,5 +1,5 @@
-import { records } from '../../topology/hashes.ts'
-import type { ChangelogEntry, Log, LogRecord, TaskId } from '../../topology/ports.ts'
+import type { ChangelogEntry, Log, LogRecord, TaskId } from '../../topology/log.ts'
+import { records } from '../../topology/replay/run-hashes.ts'
 
 interface Partition {
   readonly end: number

@@ -9,7 +9,7 @@ import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
 import { apply, type Place, planned, readDeployment, refused } from './apply.ts'
 import type { Change } from './changes.ts'
 import type { Deployment } from './deployment.ts'
-import { type SmallOptions, small } from './testing.ts'
+import { type SmallOptions, small } from './test/small-application.ts'
 
 const broker = inject('broker')
 const brokers = 'lacks' in broker ? undefined : broker.brokers

@@ -1,7 +1,7 @@
 import type { ClusterTopic } from '../../connectors/kafka/cluster.ts'
 import { unreadable } from '../../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
-import { identified } from '../../schemas/schema.ts'
+import { identified } from '../../schemas/codec/schema.ts'
 import type { Deployment, Part, Wanted } from './deployment.ts'
 import { topologyChanges } from './topology-changes.ts'
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { type Flags, span } from '../commands/command.ts'
-import type { Place } from '../run/copies.ts'
+import { type Flags, span } from '../cli/commands/command.ts'
+import type { Place } from '../supervisor/copies.ts'
 
 /** The flags of what is published on a cluster: where, and whether its effect is waited for. */
 export const publishFlags = (command: Command): Command =>

@@ -16,7 +16,7 @@ describe('the dashboard and the alerts', () => {
 
   /** What workers say, and how they label it. */
   const metrics = new Map(
-    readdirSync(join(root, 'scripts/run'))
+    readdirSync(join(root, 'scripts/supervisor'))
       .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .flatMap(file => [...read(`scripts/run/${file}`).matchAll(/'(joai_\w+)'/g)].map(([, name]) => [name!, file])),
   )

@@ -4,8 +4,8 @@ import { dirname, join, resolve } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { settings } from '../config.ts'
-import { pythonWith } from '../fixtures/python.ts'
+import { pythonWith } from '../../testing/test/python.ts'
+import { settings } from '../cli/config.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')

@@ -1,4 +1,4 @@
-import type { DescribedNode } from '../../topology/describe.ts'
+import type { DescribedNode } from '../../topology/graph/describe.ts'
 
 /** A live application takes the broker's append time and has a ticker; of history, times and ticks come with the input. */
 export type Kind = 'live' | 'history'

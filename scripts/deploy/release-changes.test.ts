@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { parseRelease } from '../../operators/release/parse.ts'
+import { parseRelease } from '../../operators/release/file/parse.ts'
 import { releaseChanges } from './release-changes.ts'
 
 const grocery = readFileSync(join(import.meta.dirname, '../../examples/grocery.yaml'), 'utf8')

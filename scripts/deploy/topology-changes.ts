@@ -1,4 +1,4 @@
-import type { DescribedNode } from '../../topology/describe.ts'
+import type { DescribedNode } from '../../topology/graph/describe.ts'
 import type { Change } from './changes.ts'
 import type { Deployment, Wanted } from './deployment.ts'
 

@@ -1,0 +1,63 @@
+import { decodeValue } from '../../schemas/codec/wire.ts'
+import type { Decision, Send } from '../../schemas/generated.ts'
+import { channels, sends } from '../../schemas/topics.ts'
+import type { Log } from '../../topology/log.ts'
+import { recordsOf } from './cursor.ts'
+import { fingerprint } from './hashes.ts'
+import { type IdTable, marks } from './id-table.ts'
+import type { ActiveRelease } from './releases.ts'
+import type { Findings, Where } from './report.ts'
+
+/** What was taken back from whom, and why. */
+export type Cancellation = Pick<Send, 'decisionId' | 'reason' | 'personId'>
+
+/** Which record on `people`, as `partition/offset`, took back which sends, and why. */
+export type Cancellations = ReadonlyMap<string, readonly Cancellation[]>
+
+/** Marks every send in the table of ids, and collects the cancellations: the topics are read once. */
+export async function readSends(log: Log, ids: IdTable, findings: Findings): Promise<Cancellations> {
+  const cancellations = new Map<string, Cancellation[]>()
+  for (const channel of channels) {
+    for await (const record of recordsOf(log, sends[channel].name)) {
+      const send = decodeValue(sends[channel].types.send, record.value)
+      const position = { topic: sends[channel].name, partition: record.partition, offset: record.offset }
+      const where = { decisionId: send.decisionId, position }
+      if (send.kind === 'send') noteSend(send, channel, where, ids, findings)
+      else {
+        findings.check('sends', where, cancelBreach(send, channel, ids, record.cause !== undefined))
+        const by = `${record.cause?.source.split('/').at(-1)}/${record.cause?.position}`
+        cancellations.set(by, [...(cancellations.get(by) ?? []), send])
+      }
+    }
+  }
+  return cancellations
+}
+
+function noteSend(send: Send, channel: string, where: Where, ids: IdTable, findings: Findings): void {
+  if (send.channel !== channel) findings.check('sends', where, `a send by ${send.channel} on the topic of ${channel}`)
+  if (ids.marksOf(send.decisionId) & marks.sent) findings.check('sends', where, 'sent a second time')
+  ids.mark(send.decisionId, marks.sent)
+  ids.setFingerprint(send.decisionId, fingerprintOf(send))
+}
+
+function cancelBreach(send: Send, channel: string, ids: IdTable, hasCause: boolean): string | null {
+  if (!hasCause) return 'a cancellation that does not say what caused it'
+  if (!(ids.marksOf(send.decisionId) & marks.sent)) return 'a cancellation of nothing that was sent before it'
+  return ids.fingerprint(send.decisionId) === fingerprintOf({ ...send, channel })
+    ? null
+    : 'it cancels another send than was made'
+}
+
+const fingerprintOf = (
+  send: Pick<Send, 'idempotencyKey' | 'personId' | 'actionId' | 'treatmentId' | 'channel' | 'purpose'>,
+) => fingerprint(send.idempotencyKey, send.personId, send.actionId, send.treatmentId, send.channel, send.purpose)
+
+/** Says what is wrong with the send of a decision that acts; null when there is exactly the one it asks for. */
+export function sendBreach(decision: Decision, active: ActiveRelease, ids: IdTable): string | null {
+  const { decisionId, slot, subject, outcome } = decision
+  if (outcome.idempotencyKey !== `${decisionId}/${slot}`) return `its idempotency key is ${outcome.idempotencyKey}`
+  if (!(ids.marksOf(decisionId) & marks.sent)) return `nothing was sent on sends.${outcome.channel}`
+  const purpose = active.actions.get(outcome.actionId)?.purpose ?? ''
+  const asked = fingerprintOf({ ...outcome, personId: subject.personId, purpose })
+  return ids.fingerprint(decisionId) === asked ? null : 'what was sent is not what was decided'
+}

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, expect } from 'vitest'
+import type { Log } from '../../../topology/log.ts'
+import { type ChannelOptions, type RunningChannel, startChannel } from '../dispatcher.ts'
+import type { Provider } from '../provider.ts'
+import { webhookChannel } from '../webhook-channel.ts'
+import { handClock, type Receiver, sendsOf, startReceiver } from './fixtures.ts'
+
+/** A web service, and the channels that deliver to it. */
+export interface HookBench {
+  receiver: Receiver
+  hook(isIdempotent?: boolean, receiver?: Receiver): Provider
+  start(log: Log, options?: Partial<ChannelOptions>): Promise<RunningChannel>
+  stopAll(): Promise<void>
+  /** The keys of all calls, in order. */
+  calledKeys(): string[]
+}
+
+/** For the tests of a file: a web service, and channels that deliver to it until the test is over. */
+export function hookBench(): HookBench {
+  const started: RunningChannel[] = []
+  const bench: HookBench = {
+    receiver: undefined as unknown as Receiver,
+    hook: (isIdempotent = true, { url, host } = bench.receiver) =>
+      webhookChannel({ url, allowedHosts: [host], allowsLoopbackHttp: true, isIdempotent }),
+    async start(log: Log, options: Partial<ChannelOptions> = {}): Promise<RunningChannel> {
+      const defaults = { channel: 'email', pollMs: 2, stopTimeoutMs: 50, clock: handClock() } as const
+      const channel = await startChannel({ log, provider: bench.hook(), ...defaults, ...options })
+      started.push(channel)
+      return channel
+    },
+    async stopAll(): Promise<void> {
+      await Promise.all(started.splice(0).map(channel => channel.stop()))
+    },
+    calledKeys: () => bench.receiver.requests.map(({ key }) => key),
+  }
+  beforeEach(async () => {
+    bench.receiver = await startReceiver()
+  })
+  afterEach(async () => {
+    await bench.stopAll()
+    await bench.receiver.close()
+  })
+  return bench
+}
+
+/** Waits until it is so. */
+export const until = (actual: () => unknown, expected: unknown) =>
+  expect.poll(actual, { interval: 2 }).toEqual(expected)
+
+export const keysOf = (count: number): string[] => sendsOf(count).map(({ idempotencyKey }) => idempotencyKey)
+
+/** What a web service has taken that got each of the first sends once. */
+export const takenOnce = (count: number): Map<string, number> => new Map(keysOf(count).map(key => [key, 1]))

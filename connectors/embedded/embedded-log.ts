@@ -1,0 +1,232 @@
+import {
+  type ChangelogEntry,
+  type Commit,
+  type Committed,
+  ConnectorError,
+  type Log,
+  type LogRecord,
+  type NewRecord,
+  type Output,
+  type Ownership,
+  type TaskId,
+} from '../../topology/log.ts'
+import { type CompactionState, compactChangelog, storedChangelog } from './changelog-compaction.ts'
+import { LogDatabase, type StoredSegment } from './log-database.ts'
+import type { Operation } from './log-directory.ts'
+import { keys, offsetOfKey } from './log-keys.ts'
+import { packTask, restore } from './log-restore.ts'
+import { checkRange, LogState, type PartitionState, type StagedTask, type TaskState } from './log-state.ts'
+import { openMemoryLog } from './memory-log.ts'
+import { packRecords, type RecordSegment, unpackChangelog, unpackRecords } from './segments.ts'
+import { Tail, TailCache, take } from './tail-cache.ts'
+
+export interface EmbeddedPartition extends PartitionState {
+  readonly tail: Tail
+  /** Of the segment that was last read from disk: small reads in a row unpack it once. */
+  recent: readonly LogRecord[]
+}
+
+export interface EmbeddedTask extends TaskState {
+  compaction: CompactionState
+}
+
+export interface EmbeddedLogOptions {
+  /** Memory for the newest segments, so that a reader right behind the writer need not go to disk. */
+  readonly tailBytesMax?: number
+  /** A changelog is compacted at a takeover when it grew by so many entries, and while it runs at ten times as many. */
+  readonly compactAfter?: number
+  /** What this process is doing with the log: told to whoever finds it locked. */
+  readonly command?: string
+}
+
+/**
+ * The log in one process: durable in a directory, or, for null, in memory.
+ * A commit survives the death of the process, not of the machine: it is handed to the system without a sync; `close` syncs.
+ * Throws `log-locked` when another process has the directory, `log-unusable` when it can't be opened.
+ */
+export async function openEmbeddedLog(directory: string | null, options: EmbeddedLogOptions = {}): Promise<Log> {
+  if (directory === null) return openMemoryLog()
+  const { tailBytesMax = 32 * 1024 * 1024, compactAfter = 100_000, command = '' } = options
+  const database = await LogDatabase.open(directory, command)
+  const log = new EmbeddedLog(database, tailBytesMax, compactAfter)
+  try {
+    await log.restore()
+  } catch (error) {
+    await log.close()
+    throw error
+  }
+  return log
+}
+
+class EmbeddedLog implements Log {
+  readonly #database: LogDatabase
+  readonly #cache: TailCache
+  readonly #compactAfter: number
+  readonly #state = new LogState<EmbeddedPartition, EmbeddedTask>(
+    (topic, partition) => ({ topic, partition, end: 0, tail: new Tail(), recent: [] }),
+    task => ({ task, owner: null, position: null, head: null, changelogEnd: 0, compaction: { end: 0, left: 0 } }),
+  )
+  #compaction: Promise<void> = Promise.resolve()
+  #compacting = false
+
+  constructor(database: LogDatabase, tailBytesMax: number, compactAfter: number) {
+    this.#database = database
+    this.#cache = new TailCache(tailBytesMax)
+    this.#compactAfter = compactAfter
+  }
+
+  restore(): Promise<void> {
+    return restore(this.#database, this.#state)
+  }
+
+  createTopic(topic: string, partitions: number): Promise<void> {
+    return this.#database.exclusive(async () => {
+      if (!this.#state.isNew(topic, partitions)) return
+      await this.#database.write([{ type: 'put', key: keys.topic(topic), value: Buffer.from(String(partitions)) }])
+      this.#state.addTopic(topic, partitions)
+    })
+  }
+
+  topics(): ReadonlyMap<string, number> {
+    return this.#state.topics
+  }
+
+  async end(topic: string, partition: number): Promise<number> {
+    return this.#state.partition(topic, partition).end
+  }
+
+  async read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]> {
+    const log = this.#state.readable(topic, partition, from)
+    const records: LogRecord[] = []
+    const count = Math.min(limit, log.end - from)
+    if (count <= 0) return records
+    if (from >= log.tail.start) log.tail.read(from, count, records)
+    else await this.#readStored(log, from, count, records)
+    return records
+  }
+
+  async #readStored(log: EmbeddedPartition, from: number, count: number, into: LogRecord[]): Promise<void> {
+    const { topic, partition, end, recent } = log
+    if (recent.length > 0 && recent[0]!.offset <= from && from <= recent.at(-1)!.offset) take(recent, from, count, into)
+    if (into.length === count) return
+    const first = from + into.length
+    const last = from + count - 1
+    for await (const { value } of this.#database.segments(keys.segments(topic, partition, first, end - 1), last)) {
+      const records = unpackRecords(value)
+      if (records[0]!.offset > from + into.length) break
+      take(records, from + into.length, count, into)
+      log.recent = records
+      if (into.length === count) return
+    }
+    throw new ConnectorError('log-corrupt', `${topic}/${partition} has no record at offset ${from + into.length}`)
+  }
+
+  append(outputs: readonly Output[]): Promise<void> {
+    return this.#database.exclusive(async () => {
+      const records = this.#state.group(outputs)
+      const segments = pack(records)
+      await this.#database.write([], stored(segments))
+      this.#state.apply({ records, tasks: new Map(), committed: [] })
+      this.#keep(segments)
+    })
+  }
+
+  async takeOver(id: TaskId): Promise<Ownership> {
+    const task = this.#state.fence(id)
+    return this.#database.exclusive(async () => {
+      this.#compactIfDue(task, this.#compactAfter)
+      return this.#state.own(task)
+    })
+  }
+
+  commit(commits: readonly Commit[]): Promise<readonly Committed[]> {
+    return this.#database.exclusive(async () => {
+      try {
+        const staged = this.#state.stage(commits)
+        const segments = pack(staged.records)
+        const tasks = [...staged.tasks.values()]
+        await this.#database.write(tasks.map(putTask), [...stored(segments), ...tasks.flatMap(changelogOf)])
+        this.#state.apply(staged)
+        this.#keep(segments)
+        for (const task of staged.tasks.keys()) this.#compactIfDue(task, 10 * this.#compactAfter)
+        return staged.committed
+      } catch (error) {
+        this.#state.discard(commits)
+        throw error
+      }
+    })
+  }
+
+  async changelog(id: TaskId, from: number, limit: number): Promise<{ entries: ChangelogEntry[]; next: number }> {
+    const { task, changelogEnd: end } = this.#state.task(id)
+    checkRange('the changelog', from, end)
+    const entries: ChangelogEntry[] = []
+    let next = end
+    // Where compaction left gaps, fewer than `limit` entries lie so near; further segments are for the next call.
+    const segments = this.#database.segments(keys.changelogs(task, from, end - 1), from + limit - 1)
+    for await (const segment of segments) {
+      for (const { offset, key, value } of unpackChangelog(segment.value)) {
+        if (offset < from) continue
+        if (entries.length >= limit) return { entries, next: offset }
+        entries.push({ key, value })
+      }
+      next = offsetOfKey(segment.key) + 1
+    }
+    return { entries, next }
+  }
+
+  async close(): Promise<void> {
+    this.#database.refuse()
+    await this.#compaction
+    await this.#database.close()
+  }
+
+  #keep(segments: readonly PartitionSegment[]): void {
+    for (const { partition, segment } of segments) this.#cache.add(partition.tail, segment)
+  }
+
+  /** Compacts behind the scenes: what it rewrites is read the same before, between and after. */
+  #compactIfDue(task: EmbeddedTask, after: number): void {
+    const grown = task.changelogEnd - task.compaction.end
+    if (this.#compacting || grown < after || grown < 3 * task.compaction.left) return
+    this.#compacting = true
+    const work = async () => {
+      try {
+        task.compaction = await compactChangelog(this.#database, task.task, task.changelogEnd)
+      } catch {
+        // The changelog is as good as before; if the disk failed, the next commit says so.
+      } finally {
+        this.#compacting = false
+      }
+    }
+    this.#compaction = work()
+  }
+}
+
+interface PartitionSegment {
+  readonly partition: EmbeddedPartition
+  readonly segment: RecordSegment
+}
+
+const pack = (records: ReadonlyMap<EmbeddedPartition, readonly NewRecord[]>): PartitionSegment[] =>
+  Array.from(records, ([partition, list]) =>
+    packRecords(list, partition.end).map(segment => ({ partition, segment })),
+  ).flat()
+
+const stored = (segments: readonly PartitionSegment[]): StoredSegment[] =>
+  segments.map(({ partition: { topic, partition }, segment: { last, bytes } }) => ({
+    key: keys.segment(topic, partition, last),
+    value: bytes,
+  }))
+
+const changelogOf = ({ state: { task, changelogEnd }, changelog }: StagedTask<EmbeddedTask>): StoredSegment[] =>
+  storedChangelog(
+    task,
+    changelog.map(({ key, value }, i) => ({ key, value, offset: changelogEnd + i })),
+  )
+
+const putTask = (staged: StagedTask<EmbeddedTask>): Operation => ({
+  type: 'put',
+  key: keys.task(staged.state.task),
+  value: packTask(staged, staged.state.changelogEnd + staged.changelog.length),
+})

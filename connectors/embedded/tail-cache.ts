@@ -1,0 +1,127 @@
+import type { LogRecord } from '../../topology/log.ts'
+import { type RecordSegment, unpackRecords } from './segments.ts'
+
+/** A segment in the memory of a page. */
+interface Kept {
+  readonly first: number
+  readonly last: number
+  readonly memory: Buffer
+  readonly start: number
+  readonly end: number
+}
+
+/**
+ * The newest segments of one partition: without a gap up to its end. They are kept packed: as records they would be what
+ * the collector has most to do with.
+ */
+export class Tail {
+  #segments: Kept[] = []
+  #dropped = 0
+  /** The records that were read last: small reads in a row unpack their segment once. */
+  #recent: readonly LogRecord[] = []
+
+  /** The first offset that is kept; Infinity when none is. */
+  get start(): number {
+    return this.#segments[this.#dropped]?.first ?? Number.POSITIVE_INFINITY
+  }
+
+  push(segment: Kept): void {
+    this.#segments.push(segment)
+  }
+
+  /** Forgets the oldest segments, those in this memory. */
+  forget(memory: Buffer): void {
+    while (this.#segments[this.#dropped]?.memory === memory) this.#dropped++
+    if (this.#dropped * 2 < this.#segments.length) return
+    this.#segments = this.#segments.slice(this.#dropped)
+    this.#dropped = 0
+  }
+
+  clear(): void {
+    this.#segments = []
+    this.#dropped = 0
+  }
+
+  /** Adds records from `from` on until there are `limit`; `from` must not lie before the start. */
+  read(from: number, limit: number, into: LogRecord[]): void {
+    let low = this.#dropped
+    let high = this.#segments.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#segments[middle]!.last < from) low = middle + 1
+      else high = middle
+    }
+    for (let at = from; low < this.#segments.length && into.length < limit; low++) {
+      const { first, last, memory, start, end } = this.#segments[low]!
+      // A copy: values are views of the bytes, and those here are written over one day.
+      if (this.#recent[0]?.offset !== first) this.#recent = unpackRecords(Buffer.from(memory.subarray(start, end)))
+      take(this.#recent, at, limit, into)
+      at = last + 1
+    }
+  }
+}
+
+/** Adds records of one segment from `from` on until there are `limit`. */
+export function take(records: readonly LogRecord[], from: number, limit: number, into: LogRecord[]): void {
+  const start = Math.max(0, from - records[0]!.offset)
+  const end = Math.min(records.length, start + limit - into.length)
+  for (let i = start; i < end; i++) into.push(records[i]!)
+}
+
+/** Memory for segments, and whose they are. */
+interface Page {
+  readonly memory: Buffer
+  used: number
+  readonly tails: Set<Tail>
+}
+
+/** In how many pages the memory is had, one after the other as they are needed. */
+const pagesMax = 8
+
+/**
+ * Bounds what the tails of all partitions keep: the oldest page gives way, whosever its segments are. Pages are used again:
+ * memory that came and went with each segment is what full collections would begin for.
+ */
+export class TailCache {
+  readonly #pageSize: number
+  /** Oldest first; the last one is being filled. */
+  readonly #pages: Page[] = []
+
+  constructor(maxBytes: number) {
+    this.#pageSize = Math.floor(maxBytes / pagesMax)
+  }
+
+  add(tail: Tail, { first, last, bytes }: RecordSegment): void {
+    if (bytes.length > this.#pageSize) {
+      // What is not kept would be a gap.
+      tail.clear()
+      return
+    }
+    const page = this.#withRoom(bytes.length)
+    const start = page.used
+    page.memory.set(bytes, start)
+    page.used += bytes.length
+    page.tails.add(tail)
+    tail.push({ first, last, memory: page.memory, start, end: page.used })
+  }
+
+  #withRoom(length: number): Page {
+    const filling = this.#pages.at(-1)
+    if (filling && filling.used + length <= this.#pageSize) return filling
+    const page = this.#pages.length < pagesMax ? this.#newPage() : this.#emptied()
+    this.#pages.push(page)
+    return page
+  }
+
+  #newPage(): Page {
+    return { memory: Buffer.allocUnsafeSlow(this.#pageSize), used: 0, tails: new Set() }
+  }
+
+  #emptied(): Page {
+    const oldest = this.#pages.shift()!
+    for (const tail of oldest.tails) tail.forget(oldest.memory)
+    oldest.tails.clear()
+    oldest.used = 0
+    return oldest
+  }
+}

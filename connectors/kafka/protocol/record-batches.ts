@@ -1,0 +1,169 @@
+import { gunzipSync } from 'node:zlib'
+import { ConnectorError } from '../../../topology/log.ts'
+import type { AbortedTransaction } from './fetch-response.ts'
+
+/** A record as the broker keeps it. */
+export interface KafkaRecord {
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: ReadonlyMap<string, Buffer>
+  /** It stands for a whole batch that can't be read, at its last offset, and why. */
+  readonly unreadable?: ConnectorError
+}
+
+/** Committed records from an offset on, and the offset after all that was looked at. */
+export interface Committed {
+  readonly records: KafkaRecord[]
+  readonly next: number
+}
+
+const headerBytes = 61
+/** What one batch may hold, unpacked: the broker bounds only what is packed. */
+const unpackedBytesMax = 64 << 20
+/** No further batch is unpacked at a time. */
+const unpackedBytesEnough = 16 << 20
+const flags = { codec: 0x07, appendTime: 0x08, transactional: 0x10, control: 0x20 } as const
+
+/** A record batch as it was sent: what its header says, and its bytes. */
+export interface RecordBatch {
+  readonly baseOffset: number
+  readonly lastOffset: number
+  readonly producerId: bigint
+  readonly isTransactional: boolean
+  /** It holds markers of the ends of transactions, no one's records. */
+  readonly isControl: boolean
+  readonly bytes: Buffer
+}
+
+/** The whole batches of what a broker sent: it cuts off the last one where its limit is. */
+export function* recordBatches(batches: Buffer): Generator<RecordBatch> {
+  for (let at = 0; at + headerBytes <= batches.length; ) {
+    const end = at + 12 + batches.readInt32BE(at + 8)
+    if (end > batches.length) return
+    const bytes = batches.subarray(at, end)
+    const baseOffset = Number(bytes.readBigInt64BE(0))
+    const attributes = bytes.readInt16BE(21)
+    yield {
+      baseOffset,
+      lastOffset: baseOffset + bytes.readInt32BE(23),
+      producerId: bytes.readBigInt64BE(43),
+      isTransactional: (attributes & flags.transactional) !== 0,
+      isControl: (attributes & flags.control) !== 0,
+      bytes,
+    }
+    at = end
+  }
+}
+
+/**
+ * The committed records of what a broker sent, by the rule of Kafka's own consumer: a batch is dropped while a
+ * transaction of its producer is under way that was aborted, from its first offset to its marker. Of one producer after
+ * the other, for as many as there are at once. Ends early where a lot was unpacked.
+ */
+export function committedRecords(batches: Buffer, from: number, aborted: readonly AbortedTransaction[]): Committed {
+  const pending = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
+  const open = new Set<bigint>()
+  const records: KafkaRecord[] = []
+  let next = from
+  let unpackedBytes = 0
+  for (const batch of recordBatches(batches)) {
+    if (unpackedBytes >= unpackedBytesEnough) break
+    const { lastOffset, producerId, isTransactional, isControl } = batch
+    while (pending.length > 0 && pending[0]!.firstOffset <= lastOffset) open.add(pending.shift()!.producerId)
+    if (isControl) open.delete(producerId)
+    else if (!(isTransactional && open.has(producerId)))
+      for (const record of recordsOf(batch))
+        if (record.offset >= from) {
+          records.push(record)
+          unpackedBytes += record.value?.length ?? 0
+        }
+    next = Math.max(next, lastOffset + 1)
+  }
+  return { records, next }
+}
+
+/** The records of a batch; one that says why, where they can't be read. */
+export function recordsOf(batch: RecordBatch): readonly KafkaRecord[] {
+  try {
+    return Array.from(readRecords(batch))
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    const timestamp = Number(batch.bytes.readBigInt64BE(35))
+    return [{ offset: batch.lastOffset, timestamp, key: null, value: null, headers: new Map(), unreadable: error }]
+  }
+}
+
+function* readRecords({ bytes: batch, baseOffset }: RecordBatch): Generator<KafkaRecord> {
+  const attributes = batch.readInt16BE(21)
+  const baseTime = Number(batch.readBigInt64BE(27))
+  const maxTime = Number(batch.readBigInt64BE(35))
+  const from = new Cursor(unpacked(batch.subarray(headerBytes), attributes & flags.codec, baseOffset), baseOffset)
+  for (let count = batch.readInt32BE(57); count > 0; count--) {
+    // Its length, and attributes that nothing uses.
+    from.varint()
+    from.skip(1)
+    const timestamp = baseTime + from.varint()
+    const offset = baseOffset + from.varint()
+    const key = from.bytes()
+    const value = from.bytes()
+    const headers = new Map<string, Buffer>()
+    for (let left = from.varint(); left > 0; left--) {
+      const name = (from.bytes() ?? Buffer.alloc(0)).toString('utf8')
+      headers.set(name, from.bytes() ?? Buffer.alloc(0))
+    }
+    yield { offset, timestamp: attributes & flags.appendTime ? maxTime : timestamp, key, value, headers }
+  }
+}
+
+/** Throws `codec-unknown` and `batch-too-large`. */
+function unpacked(payload: Buffer, codec: number, baseOffset: number): Buffer {
+  if (codec === 0) return payload
+  if (codec !== 1)
+    throw new ConnectorError(
+      'codec-unknown',
+      `the batch at offset ${baseOffset} is packed in a way that is not read here`,
+    )
+  try {
+    return gunzipSync(payload, { maxOutputLength: unpackedBytesMax })
+  } catch (cause) {
+    throw new ConnectorError('batch-too-large', `the batch at offset ${baseOffset} can't be unpacked`, { cause })
+  }
+}
+
+/** Numbers of variable length, zigzag. Throws `batch-torn` at the end of the bytes. */
+class Cursor {
+  readonly #raw: Buffer
+  readonly #baseOffset: number
+  #at = 0
+
+  constructor(raw: Buffer, baseOffset: number) {
+    this.#raw = raw
+    this.#baseOffset = baseOffset
+  }
+
+  skip(count: number): void {
+    this.#at += count
+    if (this.#at > this.#raw.length)
+      throw new ConnectorError('batch-torn', `the batch at offset ${this.#baseOffset} ends within a record`)
+  }
+
+  varint(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const at = this.#at
+      this.skip(1)
+      const byte = this.#raw[at]!
+      value += (byte & 0x7f) * scale
+      if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+    }
+  }
+
+  bytes(): Buffer | null {
+    const length = this.varint()
+    if (length < 0) return null
+    this.skip(length)
+    return this.#raw.subarray(this.#at - length, this.#at)
+  }
+}

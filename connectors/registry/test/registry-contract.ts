@@ -1,0 +1,121 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import { identified, type Schema, schema } from '../../../schemas/codec/schema.ts'
+import { encodeValue, headerLength, schemaIdOf, typeOf, writeFrame } from '../../../schemas/codec/wire.ts'
+import { Decision, Reward, Tick } from '../../../schemas/generated.ts'
+import { keyed, topic } from '../../../schemas/record.ts'
+import { type SchemaRegistry, subjectsOf } from '../registry.ts'
+import { openSchemaIds } from '../schema-ids.ts'
+
+const field = (name: string, more: object = {}) => ({ name, type: 'string', ...more })
+const record = (name: string, ...fields: readonly object[]) => schema<any>({ type: 'record', name, fields })
+
+/** What every registry must do. `open` gives one on the same schemas each time. */
+export function registryContract(name: string, open: () => Promise<SchemaRegistry>): void {
+  describe(name, () => {
+    let registry: SchemaRegistry
+    beforeAll(async () => {
+      registry = await open()
+    })
+
+    test('gives a schema back under the id that it gave it, to another reader as well', async () => {
+      const id = await registry.register('decisions-joai.Decision', Decision.json)
+      expect(await registry.register('decisions-joai.Decision', Decision.json)).toBe(id)
+      expect(await registry.idOf('decisions-joai.Decision', Decision.json)).toBe(id)
+      const other = await open()
+      expect(identified((await other.schemaOf(id))!)).toEqual({ name: 'joai.Decision', id: Decision.id })
+      expect(identified((await other.latest('decisions-joai.Decision'))!).id).toBe(Decision.id)
+    })
+
+    test('knows neither what was never registered, nor what was under another subject only', async () => {
+      expect(await registry.schemaOf(987_654)).toBeNull()
+      expect(await registry.latest('nothing-joai.Tick')).toBeNull()
+      expect(await registry.idOf('nothing-joai.Tick', Tick.json)).toBeNull()
+      await registry.register('rewards-joai.Reward', Reward.json)
+      expect(await registry.idOf('decisions-joai.Decision', Reward.json)).toBeNull()
+    })
+
+    test('takes a version that can read the last one, and refuses one that cannot', async () => {
+      const first = record('joai.Grown', field('a'))
+      const second = record('joai.Grown', field('a'), field('b', { default: '' }))
+      const third = record('joai.Grown', field('a'), field('b', { default: '' }), field('c'))
+      const ids = [
+        await registry.register('t-joai.Grown', first.json),
+        await registry.register('t-joai.Grown', second.json),
+      ]
+      expect(new Set(ids).size).toBe(2)
+      await expect(registry.register('t-joai.Grown', third.json)).rejects.toMatchObject({ code: 'incompatible-schema' })
+      expect(identified((await (await open()).latest('t-joai.Grown'))!).id).toBe(second.id)
+    })
+
+    describe('the ids in front of records', () => {
+      const now = record('joai.Seen', field('a'), field('more', { default: 'none' }))
+      const seen = topic('seen', 'input', { seen: keyed(now, ({ a }: { a: string }) => a) })
+      const value = { a: 'x', more: 'y' }
+      const ids = (unknown: 'pause' | 'dead-letter' = 'pause') => openSchemaIds({ registry, topics: [seen], unknown })
+      const outside = async (written: Schema<any>, given: object, subject = `seen-${written.name}`) => {
+        const bytes = written.encode(given, headerLength)
+        writeFrame(bytes, await registry.register(subject, written.json))
+        return bytes
+      }
+
+      test('must have been registered before', async () => {
+        await expect(ids()).rejects.toMatchObject({ code: 'schema-not-registered', message: /joai apply/ })
+        for (const { subject, schema } of subjectsOf(seen)) await registry.register(subject, schema.json)
+        await ids()
+      })
+
+      test('are those of the registry outside, and our own inside', async () => {
+        const edge = await ids()
+        const ours = encodeValue(seen.types.seen, value)
+        const theirs = edge.outgoing('seen', ours)
+        expect(schemaIdOf(theirs)).toBe(await registry.idOf('seen-joai.Seen', now.json))
+        expect(schemaIdOf(ours)).toBe(now.id)
+        expect(edge.prepare('seen', [theirs])).toBeNull()
+        expect(Buffer.from(edge.incoming('seen', theirs))).toEqual(Buffer.from(ours))
+      })
+
+      test('of an older version are fetched once, and its records are read by ours', async () => {
+        const older = record('joai.Seen', field('a'))
+        const bytes = await outside(older, { a: 'x' }, 'elsewhere-joai.Seen')
+        const edge = await ids()
+        await edge.prepare('seen', [bytes])
+        expect(edge.prepare('seen', [bytes])).toBeNull()
+        const inside = edge.incoming('seen', bytes)
+        expect(typeOf(seen, inside)).toBe('seen')
+        expect(now.decode(inside.subarray(headerLength), schemaIdOf(inside))).toEqual({ a: 'x', more: 'none' })
+        expect(Buffer.from(edge.outgoing('seen', inside))).toEqual(Buffer.from(bytes))
+      })
+
+      test('that nobody knows make the partition wait, and it goes on when they are there', async () => {
+        const late = record('joai.Seen', field('a'), field('more', { default: '' }), field('later', { default: '' }))
+        const bytes = late.encode({ a: 'x', more: 'y', later: 'z' }, headerLength)
+        const edge = await ids()
+        writeFrame(bytes, 987_654)
+        await expect(edge.prepare('seen', [bytes])).rejects.toMatchObject({ code: 'unknown-schema', retryable: true })
+        const registered = await outside(late, { a: 'x', more: 'y', later: 'z' })
+        await edge.prepare('seen', [registered])
+        expect(typeOf(seen, edge.incoming('seen', registered))).toBe('seen')
+      })
+
+      test('of a schema that cannot be read, or does not belong there, make it wait as well', async () => {
+        const edge = await ids()
+        const unreadable = await outside(record('joai.Seen', field('b')), { b: 'x' }, 'unreadable-joai.Seen')
+        const foreign = await outside(record('acme.Seen', field('a')), { a: 'x' })
+        for (const bytes of [unreadable, foreign])
+          await expect(edge.prepare('seen', [bytes])).rejects.toMatchObject({
+            code: 'incompatible-schema',
+            retryable: false,
+          })
+      })
+
+      test('can be let through, for the door to make dead letters of their records', async () => {
+        const edge = await ids('dead-letter')
+        const bytes = encodeValue(seen.types.seen, value)
+        writeFrame(bytes, 987_654)
+        await edge.prepare('seen', [bytes, Buffer.from('{}')])
+        expect(() => typeOf(seen, edge.incoming('seen', bytes))).toThrow(/does not belong to 'seen'/)
+        expect(Buffer.from(edge.incoming('seen', Buffer.from('{}'))).toString()).toBe('{}')
+      })
+    })
+  })
+}

@@ -1,0 +1,118 @@
+import {
+  AgendaRow,
+  type FeatureRow,
+  type LedgerDeferral,
+  type LedgerRow,
+  PersonEvent,
+} from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
+import { table } from '../../state/table.ts'
+import { scopesOf } from '../consent/consent-scopes.ts'
+import { whereabouts } from '../consent/locale.ts'
+import { closedBy, openingFor, possibleZones, quietHoursFor } from '../contact-policy/quiet-hours.ts'
+import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
+import { operator, type Step } from '../operator.ts'
+import { type CompiledRelease, compiled } from '../release/compiled.ts'
+import type { QuietHours } from '../release/release.ts'
+import { DecisionRequest, requestOfTimer } from '../request.ts'
+import { release } from './active-release.ts'
+import { ledger } from './fatigue-ledger.ts'
+import { features } from './windowed-features.ts'
+
+const wakeups = table('agenda', {
+  schema: AgendaRow,
+  empty: { wakes: 0 },
+  merge: (into, from): AgendaRow => ({ wakes: into.wakes + from.wakes }),
+})
+
+/**
+ * Asks for a decision when a trigger comes, or a stage of a journey asks, and, if channels were closed then, again when the
+ * first of them opens.
+ */
+export const agenda = operator({
+  name: 'agenda',
+  input: { event: PersonEvent, request: DecisionRequest },
+  output: DecisionRequest,
+  writes: wakeups,
+  reads: { release, features, ledger },
+  on: {
+    event({ value: event, receivedAt: now }, row, reads) {
+      const active = compiled(reads.release)
+      if (!active?.triggers.has(event.type)) return {}
+      return asked(requestOfEvent(event), row, active, reads, now)
+    },
+    request({ value: request, receivedAt: now }, row, reads) {
+      const active = compiled(reads.release)
+      return active ? asked(request, row, active, reads, now) : {}
+    },
+  },
+  timer({ key, receivedAt: due }, row, reads) {
+    const active = compiled(reads.release)
+    const { deferred } = reads.ledger
+    if (!active || !deferred) return {}
+    if (deferred.notBefore > due) return { row, timer: deferred.notBefore }
+    return {
+      row: { wakes: row.wakes + 1 },
+      emit: [requestOfTimer(decisionIdOfTimer('agenda', key, due), 'agenda', due, waitingIn(deferred))],
+      timer: firstOpening(active, reads.features, due),
+    }
+  },
+})
+
+const requestOfEvent = (event: PersonEvent): DecisionRequest => ({
+  decisionId: decisionIdOfEvent(event.eventId),
+  trigger: { origin: event.origin, eventId: event.eventId, type: event.type, journey: '', stage: '', deferred: [] },
+  occurredAt: event.occurredAt,
+  event,
+})
+
+/** What is taken afresh. One decision answers for all that waits: as of a stage of a journey, if one is among it. */
+function waitingIn({ decisionIds, waiting }: LedgerDeferral) {
+  const { journey, stage } = waiting.find(one => one.journey !== '') ?? { journey: '', stage: '' }
+  return { deferred: decisionIds, journey, stage }
+}
+
+/** The request, and a timer for when the first channel opens that is closed now. */
+function asked(
+  request: DecisionRequest,
+  row: AgendaRow,
+  active: CompiledRelease,
+  reads: { readonly features: FeatureRow; readonly ledger: LedgerRow },
+  now: Time,
+): Step<AgendaRow, typeof DecisionRequest> {
+  const emit = [request]
+  const opening = firstOpening(active, reads.features, now)
+  if (opening === null) return { emit }
+  // The timer replaces one that may have waited for a deferral: that must not be passed over.
+  const waiting = reads.ledger.deferred?.notBefore ?? opening
+  return { row, emit, timer: waiting > now ? Math.min(waiting, opening) : opening }
+}
+
+/** When the first of the channels that are closed to this person at `now` opens; null when none is closed, or none opens. */
+function firstOpening(active: CompiledRelease, row: FeatureRow, now: Time): Time | null {
+  const quietHours = quietHoursInUse(active)
+  if (quietHours.length === 0) return null
+  const zones = possibleZones(whereabouts(active, row, now).timeZone, active.release.person.country)
+  let first: Time | null = null
+  for (const quiet of quietHours) {
+    const opening = closedBy(quiet, zones, now) ? openingFor(quiet, zones, now) : null
+    if (opening !== null && (first === null || opening < first)) first = opening
+  }
+  return first
+}
+
+const inUse = new WeakMap<CompiledRelease, readonly (readonly QuietHours[])[]>()
+
+/** The quiet hours that some candidate must keep together, each combination once. */
+function quietHoursInUse(active: CompiledRelease): readonly (readonly QuietHours[])[] {
+  let found = inUse.get(active)
+  if (!found) {
+    const all = scopesOf(active).map(({ channel, purpose }) =>
+      quietHoursFor(active.release.quietHours, channel, purpose),
+    )
+    const byName = new Map(all.map(quiet => [quiet.map(({ id }) => JSON.stringify(id)).join(), quiet]))
+    found = [...byName.values()].filter(quiet => quiet.length > 0)
+    inUse.set(active, found)
+  }
+  return found
+}

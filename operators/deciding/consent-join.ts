@@ -1,0 +1,48 @@
+import { eventData } from '../../schemas/event-data.ts'
+import { ConsentRow, PersonEvent } from '../../schemas/generated.ts'
+import { table } from '../../state/table.ts'
+import { scopesOf } from '../consent/consent-scopes.ts'
+import { consentFound, heard, joinedConsents } from '../consent/consent-state.ts'
+import { whereabouts } from '../consent/locale.ts'
+import { operator } from '../operator.ts'
+import { compiled } from '../release/compiled.ts'
+import { ConsentedRequest, DecisionRequest } from '../request.ts'
+import { release } from './active-release.ts'
+import { features } from './windowed-features.ts'
+
+/** What each person said yes or no to, per purpose and channel, with proof. */
+export const consents = table('consents', {
+  schema: ConsentRow,
+  empty: { records: [] },
+  merge: (into, from): ConsentRow => ({ records: joinedConsents(into.records, from.records) }),
+  expires: row => row.records.length === 0,
+})
+
+/** Says of each request whose law counts, and what the person consented to. Unknown is no, where the law says opt-in. */
+export const consentJoin = operator({
+  name: 'consent-join',
+  input: { event: PersonEvent, request: DecisionRequest },
+  output: ConsentedRequest,
+  writes: consents,
+  reads: { features, release },
+  on: {
+    event({ value: event, receivedAt }, row) {
+      if (event.type !== 'consent_changed') return {}
+      const { channel, ...change } = eventData<'consent_changed'>(event)
+      const { source, origin, eventId } = event
+      const word = { ...change, channel: channel ?? '', source, origin, eventId }
+      return { row: { records: heard(row.records, word, receivedAt) } }
+    },
+    request({ value: request, receivedAt: now }, row, reads) {
+      const active = compiled(reads.release)
+      if (!active) return {}
+      const place = whereabouts(active, reads.features, now)
+      const asked = { policy: active.release.consent, jurisdiction: place.jurisdiction, now }
+      const consent = scopesOf(active).map(scope => consentFound(row.records, scope, asked))
+      // Written out, here and behind it: a copy of the rest of a value costs more than what is found out.
+      const { decisionId, trigger, occurredAt, event } = request
+      const { jurisdiction, timeZone, timeZoneSource } = place
+      return { emit: [{ decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource, consent }] }
+    },
+  },
+})

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { PersonReceipt } from '../../schemas/generated.ts'
+import { days } from '../../schemas/record.ts'
+import { frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
+import { deduplication, seen } from './deduplication.ts'
+
+const release = releaseRow({ dedupMs: days(10) })
+const now = days(17_000)
+const event = (eventId: string) => personEvent('page_viewed', { url: '/' }, { eventId, occurredAt: now })
+const receipt = (receiptId: string): PersonReceipt => ({
+  personId: 'p',
+  receiptId,
+  decisionId: 'd',
+  kind: 'opened',
+  value: 0,
+  occurredAt: now,
+  origin: { topic: 'receipts', partition: 0, offset: 0 },
+})
+
+const take = (ids: readonly string[], at = now, row = seen.empty) => {
+  const passed: string[] = []
+  for (const id of ids) {
+    const step = deduplication.on.event(frozen(recordOf(event(id), at)), frozen(row), frozen({ release }))
+    if (step.emit) passed.push(id)
+    row = step.row!
+  }
+  return { passed, row }
+}
+
+test('the same event ten times passes once', () => {
+  const { passed, row } = take(Array.from({ length: 10 }, () => 'e'))
+  expect(passed).toEqual(['e'])
+  expect(row.dropped).toBe(9)
+  expect(row.ids).toHaveLength(1)
+  expect(row.ids[0]!.id).toMatch(/^[\w-]{11}$/)
+})
+
+test('of any events in any order each id passes once, and the duplicates are counted', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('a', 'b', 'c', 'd', 'e'), { maxLength: 30 }), ids => {
+      const { passed, row } = take(ids)
+      expect(passed).toEqual([...new Set(ids)])
+      expect(row.dropped).toBe(ids.length - passed.length)
+    }),
+  )
+})
+
+test('a merged person knows what both have seen, whichever came first', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(9)), fc.array(fc.nat(9)), fc.nat(5), (mine, theirs, age) => {
+      const a = take(mine.map(String)).row
+      const b = take(theirs.map(String), now - age).row
+      const merged = seen.merge!(a, b)
+      expect(seen.merge!(b, a)).toEqual(merged)
+      expect(take([...mine, ...theirs].map(String), now, merged).passed).toEqual([])
+      expect(merged.dropped).toBe(a.dropped + b.dropped)
+    }),
+  )
+})
+
+test('a receipt passes once, and is not taken for an event of the same id', () => {
+  const first = deduplication.on.receipt(recordOf(receipt('x'), now), take(['x']).row, { release })
+  expect(first.emit).toEqual([{ to: 'receipt', value: receipt('x') }])
+  const second = deduplication.on.receipt(recordOf(receipt('x'), now), first.row!, { release })
+  expect(second.emit).toBeUndefined()
+  expect(second.row).toEqual({ ...first.row, dropped: 1 })
+})
+
+test('an id is forgotten after the time that the release gives, or 30 days without one', () => {
+  const { row } = take(['a'])
+  expect(take(['a'], now + days(10) - 1, row).passed).toEqual([])
+  const again = take(['a'], now + days(10), row)
+  expect(again.passed).toEqual(['a'])
+  expect(again.row.ids).toHaveLength(1)
+  const without = (at: number) => deduplication.on.event(recordOf(event('a'), at), row, { release: noRelease })
+  expect(without(now + days(30) - 1).emit).toBeUndefined()
+  expect(without(now + days(30)).emit).toHaveLength(1)
+})

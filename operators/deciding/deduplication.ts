@@ -1,0 +1,70 @@
+import { PersonEvent, PersonReceipt, type ReleaseRow, type SeenId, SeenRow } from '../../schemas/generated.ts'
+import { days, type Time } from '../../schemas/record.ts'
+import { table } from '../../state/table.ts'
+import { base64urlOf } from '../hashing/digest-text.ts'
+import { sha256Of } from '../hashing/sha256.ts'
+import { followedBy } from '../lists/append.ts'
+import { operator, type Step } from '../operator.ts'
+import { compiled } from '../release/compiled.ts'
+import { release } from './active-release.ts'
+
+/** Ids of the events and receipts that were folded, as far back as a duplicate may come. */
+export const seen = table('seen', {
+  schema: SeenRow,
+  empty: { ids: [], dropped: 0 },
+  merge: (into, from): SeenRow => ({ ids: union(into.ids, from.ids), dropped: into.dropped + from.dropped }),
+})
+
+const output = { event: PersonEvent, receipt: PersonReceipt }
+type Emission = NonNullable<Step<SeenRow, typeof output>['emit']>[number]
+
+/** Lets the first record of an event id or receipt id through, and no other: a duplicate changes no state. */
+export const deduplication = operator({
+  name: 'deduplication',
+  input: { event: PersonEvent, receipt: PersonReceipt },
+  output,
+  writes: seen,
+  reads: { release },
+  on: {
+    event: ({ value, receivedAt }, row, reads) =>
+      once(row, `event\u0000${value.eventId}`, receivedAt, reads.release, { to: 'event', value }),
+    receipt: ({ value, receivedAt }, row, reads) =>
+      once(row, `receipt\u0000${value.receiptId}`, receivedAt, reads.release, { to: 'receipt', value }),
+  },
+})
+
+/** Before the first release. */
+const dedupDefaultMs = days(30)
+
+function once(
+  row: SeenRow,
+  name: string,
+  now: Time,
+  active: ReleaseRow,
+  emission: Emission,
+): Step<SeenRow, typeof output> {
+  const since = now - (compiled(active)?.release.dedupMs ?? dedupDefaultMs)
+  const id = shortened(name)
+  for (const known of row.ids)
+    if (known.id === id && known.at > since) return { row: { ids: row.ids, dropped: row.dropped + 1 } }
+  const remembered = after(row.ids, since)
+  const last = remembered.at(-1)
+  const isLatest = !last || last.at < now
+  const own = { id, at: now }
+  const ids = isLatest ? followedBy(remembered, own) : union(remembered, [own])
+  return { row: { ids, dropped: row.dropped }, emit: [emission] }
+}
+
+/** Those of after this time. They are in order of time: mostly none is old enough to go. */
+const after = (ids: readonly SeenId[], since: Time): readonly SeenId[] =>
+  ids.length > 0 && ids[0]!.at <= since ? ids.filter(({ at }) => at > since) : ids
+
+/** Both lists, sorted by (time, id); an id that is in both keeps the later time. */
+function union(a: readonly SeenId[], b: readonly SeenId[]): SeenId[] {
+  const latest = new Map<string, number>()
+  for (const { id, at } of [...a, ...b]) latest.set(id, Math.max(at, latest.get(id) ?? at))
+  return [...latest].map(([id, at]) => ({ id, at })).sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1))
+}
+
+/** The first 66 bits of the SHA-256, as 11 characters of base64url. */
+const shortened = (name: string): string => base64urlOf(sha256Of(name), 11)

@@ -1,0 +1,50 @@
+import { type ExperimentShare, UnitRow } from '../../schemas/generated.ts'
+import { table } from '../../state/table.ts'
+import { draw } from '../hashing/ids.ts'
+import { operator } from '../operator.ts'
+import { compiled } from '../release/compiled.ts'
+import type { Experiment } from '../release/release.ts'
+import { AssignedRequest, ConsentedRequest } from '../request.ts'
+import { release } from './active-release.ts'
+
+/** Of two persons who are one, the assignment that was made first stays; at one time, that of the smaller id. */
+export const units = table<UnitRow>('experiment-units', {
+  schema: UnitRow,
+  empty: { unit: '', since: 0 },
+  merge: (a, b) => (a.unit === '' || (b.unit !== '' && isBefore(b, a)) ? b : a),
+})
+
+const isBefore = (a: UnitRow, b: UnitRow): boolean => a.since < b.since || (a.since === b.since && a.unit < b.unit)
+
+/** Says of each request which of the release's experiments it falls under, and with which variant. */
+export const experimentArms = operator({
+  name: 'experiment-arms',
+  input: { request: ConsentedRequest },
+  output: AssignedRequest,
+  writes: units,
+  reads: { release },
+  on: {
+    request({ key, value: request, receivedAt }, row, reads) {
+      const all = compiled(reads.release)?.release.experiments ?? []
+      if (all.length === 0) return { emit: [assigned(request, [])] }
+      const mine = row.unit === '' ? { unit: key, since: receivedAt } : row
+      const { journey } = request.trigger
+      const experiments = all
+        .filter(experiment => experiment.journey === null || experiment.journey === journey)
+        .map(experiment => shareIn(experiment, mine.unit))
+      const emit = [assigned(request, experiments)]
+      return mine === row ? { emit } : { row: mine, emit }
+    },
+  },
+})
+
+function assigned(request: ConsentedRequest, experiments: readonly ExperimentShare[]): AssignedRequest {
+  const { decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource, consent } = request
+  return { decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource, consent, experiments }
+}
+
+/** Chance alone decides, and always the same for one id. */
+function shareIn({ id, kind, share, salt }: Experiment, unit: string): ExperimentShare {
+  const isIn = draw(salt, unit) < share
+  return { id, variant: isIn ? kind : 'policy', probability: isIn ? share : 1 - share, rampStage: '' }
+}

@@ -1,0 +1,120 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { eventData } from '../../schemas/event-data.ts'
+import {
+  Control,
+  DeadLetter,
+  Decision,
+  JourneyEnded,
+  LedgerRow,
+  MovedRows,
+  PersonEvent,
+  PersonReceipt,
+  Reward,
+  Send,
+} from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
+import { table } from '../../state/table.ts'
+import { booked, deferredBy, imported, sendOf } from '../contact-policy/booking.ts'
+import { emptyLedger, isEmptyLedger, joinedLedgers } from '../contact-policy/ledger-rows.ts'
+import { type Answer, answeredBy, redeemedBy } from '../contact-policy/outcomes.ts'
+import { pruned } from '../contact-policy/retention.ts'
+import { leftBehind, stoppedIn, type Undone, withdrawnFrom } from '../contact-policy/withdrawal.ts'
+import { operator, type Step, to } from '../operator.ts'
+import { compiled } from '../release/compiled.ts'
+import { release } from './active-release.ts'
+
+/** What each person was contacted with lately, and what came of it. */
+export const ledger = table('ledger', {
+  schema: LedgerRow,
+  empty: emptyLedger,
+  merge: joinedLedgers,
+  expires: isEmptyLedger,
+})
+
+/** `unknown`: of a receipt, that nothing was sent that it could be about. */
+const output = { decision: Decision, send: Send, reward: Reward, unknown: DeadLetter }
+type LedgerStep = Step<LedgerRow, typeof output>
+
+/** Reserves the contact of each decision, confirms it or gives it back as receipts come, and credits what came of it. */
+export const fatigueLedger = operator({
+  name: 'fatigue-ledger',
+  input: {
+    decision: Decision,
+    receipt: PersonReceipt,
+    event: PersonEvent,
+    left: JourneyEnded,
+    stop: Control,
+    rows: MovedRows,
+  },
+  output,
+  writes: ledger,
+  reads: { release },
+  on: {
+    decision({ value: decision, receivedAt: now }, row, reads): LedgerStep {
+      const active = compiled(reads.release)
+      if (!active) throw new Error(`decision '${decision.decisionId}' was made without a release`)
+      const { kind } = decision.outcome
+      const unchanged: LedgerStep = { emit: [{ to: 'decision', value: decision }] }
+      if (kind === 'DEFER') return { ...unchanged, row: deferredBy(row, decision, active, now) }
+      const settled = decision.trigger.deferred.length > 0 ? { ...row, deferred: null } : row
+      if (kind !== 'ACT' && kind !== 'MANDATORY') return settled === row ? unchanged : { ...unchanged, row: settled }
+      const fatigue = { ...decision.fatigue, reservation: decision.decisionId }
+      return {
+        row: booked(pruned(settled, active.release, now), decision, active, now),
+        emit: [
+          { to: 'decision', value: { ...decision, fatigue } },
+          { to: 'send', value: sendOf(decision, active) },
+        ],
+      }
+    },
+    receipt({ key, value: receipt, receivedAt: now }, row, reads): LedgerStep {
+      const answer = answeredBy(row, receipt, compiled(reads.release), { personId: key, now })
+      return answer.isUnknown
+        ? { row: answer.row, emit: [to('unknown', unknownReceipt(receipt, now))] }
+        : credited(answer)
+    },
+    event({ key, value: event, receivedAt: now }, row, reads): LedgerStep {
+      const active = compiled(reads.release)
+      switch (event.type) {
+        case 'exposure': {
+          const known = active ? pruned(row, active.release, now) : row
+          return { row: imported(known, event.eventId, eventData<'exposure'>(event), active, now) }
+        }
+        case 'redemption': {
+          const redemption = { ...eventData<'redemption'>(event), eventId: event.eventId }
+          return credited(redeemedBy(row, redemption, active, { personId: key, now }))
+        }
+        case 'consent_changed': {
+          return cancelled(withdrawnFrom(row, eventData<'consent_changed'>(event), active, now))
+        }
+        default:
+          return {}
+      }
+    },
+    left({ value: { journeyId }, receivedAt: now }, row, reads): LedgerStep {
+      return cancelled(leftBehind(row, journeyId, compiled(reads.release), now))
+    },
+    // A stop reaches every ledger of the partition; one that was on its way with a merged person meets it on arrival.
+    stop: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(stoppedIn(row, compiled(reads.release), now)),
+    rows: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(stoppedIn(row, compiled(reads.release), now)),
+  },
+})
+
+const cancelled = (undone: Undone | null): LedgerStep =>
+  undone ? { row: undone.row, emit: undone.cancellations.map(value => ({ to: 'send', value })) } : {}
+
+const credited = ({ row, reward }: Answer): LedgerStep =>
+  reward ? { row, emit: [{ to: 'reward', value: reward }] } : { row }
+
+function unknownReceipt(receipt: PersonReceipt, at: Time): DeadLetter {
+  const bytes = PersonReceipt.encode(receipt)
+  return {
+    position: receipt.origin,
+    reason: 'unknown-receipt',
+    detail: `nothing is known to be sent that this receipt of kind '${receipt.kind}' could be about`,
+    size: bytes.length,
+    hash: bytesToHex(sha256(bytes)),
+    at,
+  }
+}

@@ -1,0 +1,228 @@
+import type { CapCheck, ConsentFound, LedgerRow, Removal, RemovalStage } from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
+import type { Zone } from '../calendar/zones.ts'
+import { affords, pointsUsed } from '../contact-policy/budget.ts'
+import { usedOf } from '../contact-policy/caps.ts'
+import { type ContactPlan, contactPlan, type PlannedCandidate, removedOption } from '../contact-policy/contact-plan.ts'
+import { personScope } from '../contact-policy/person-scope.ts'
+import { closedBy, openingFor, possibleZones } from '../contact-policy/quiet-hours.ts'
+import { suppressedBy } from '../contact-policy/suppression.ts'
+import { operator } from '../operator.ts'
+import { type CompiledRelease, compiled, type RuleScope } from '../release/compiled.ts'
+import { joinedFor } from '../release/reference-joins.ts'
+import type { Action, Experiment } from '../release/release.ts'
+import { AssignedRequest, FilteredRequest, type Option } from '../request.ts'
+import { release } from './active-release.ts'
+import { ledger } from './fatigue-ledger.ts'
+import { reference } from './reference-table.ts'
+import { features, featureVector } from './windowed-features.ts'
+
+/** Takes every candidate of the release through the policy: what is allowed stays, and the rest says what removed it. */
+export const policyFilter = operator({
+  name: 'policy-filter',
+  input: { request: AssignedRequest },
+  output: FilteredRequest,
+  reads: { release, features, ledger, reference },
+  on: {
+    request({ value: request, receivedAt: now }, _, reads) {
+      const active = compiled(reads.release)
+      if (!active) return {}
+      const served = featureVector(active, reads.features, now)
+      const { budget, person } = active.release
+      const { contacts } = reads.ledger
+      const points = pointsUsed(budget, contacts, now)
+      const plan = contactPlan(active)
+      const standing = { active, request, features: served, contacts, points, now }
+      const scope = personScope(standing)
+      const joined = joinedFor(active.joins, scope, reads.reference, now)
+      const asked: Asked = {
+        active,
+        now,
+        points,
+        scope: active.joins.length > 0 ? personScope(standing, joined.values) : scope,
+        row: reads.ledger,
+        zones: possibleZones(request.timeZone, person.country),
+        plan,
+        consents: plan.scopes.map(({ purpose, channel }) => consentIn(request.consent, purpose, channel)),
+        closures: [],
+        checks: [],
+        holdouts: holdoutsOf(active, request),
+      }
+      const options = plan.candidates.map(planned => optionOf(planned, asked))
+      const caps = asked.checks.filter(check => check !== undefined)
+      const pointsMax = budget?.points ?? 0
+      return {
+        emit: [filtered(request, { options, features: served, reference: joined.reads, caps, points, pointsMax })],
+      }
+    },
+  },
+})
+
+/** Written out, because a copy of the rest of a value costs more. */
+function filtered(
+  request: AssignedRequest,
+  { options, features, reference, caps, points, pointsMax }: Omit<FilteredRequest, keyof AssignedRequest>,
+): FilteredRequest {
+  const { decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource } = request
+  const { consent, experiments } = request
+  return {
+    decisionId,
+    trigger,
+    occurredAt,
+    event,
+    jurisdiction,
+    timeZone,
+    timeZoneSource,
+    consent,
+    experiments,
+    options,
+    features,
+    reference,
+    caps,
+    points,
+    pointsMax,
+  }
+}
+
+/** What keeps a scope closed, and until when; null when it is open. */
+type Closure = { readonly removedBy: Removal; readonly opensAt: Time | null } | null
+
+/** One request, and what was found out for it so far. */
+interface Asked {
+  readonly active: CompiledRelease
+  readonly now: Time
+  readonly points: number
+  readonly scope: RuleScope
+  readonly row: LedgerRow
+  readonly zones: readonly Zone[]
+  readonly plan: ContactPlan
+  /** By scope of the plan. */
+  readonly consents: readonly (ConsentFound | null)[]
+  readonly closures: (Closure | undefined)[]
+  /** Experiments that hold this person out. */
+  readonly holdouts: readonly Experiment[]
+  /** By the place that the plan gave them. */
+  readonly checks: (CapCheck | undefined)[]
+}
+
+function consentIn(consent: readonly ConsentFound[], purpose: string, channel: string): ConsentFound | null {
+  for (const found of consent) if (found.purpose === purpose && found.channel === channel) return found
+  return null
+}
+
+/** The candidate, with its context and value unless it is removed; also when only quiet hours do, which may be worth waiting for. */
+function optionOf(planned: PlannedCandidate, asked: Asked): Option {
+  const removed = removedOf(planned, asked)
+  if (removed) return removed
+  const { candidate, withoutContext, withoutValue } = planned
+  const { action, treatment } = candidate
+  let context: number | null = null
+  let value: number
+  try {
+    context = candidate.context(asked.scope)
+    value = candidate.value(asked.scope)
+  } catch {
+    return context === null ? withoutContext : withoutValue
+  }
+  const closure = closureOf(planned, asked)
+  return {
+    actionId: action.id,
+    treatmentId: treatment.id,
+    channel: treatment.channel,
+    removedBy: closure ? closure.removedBy : null,
+    context,
+    value,
+    lever: action.lever,
+    cost: action.cost,
+    purpose: action.purpose,
+    mandatory: action.mandatory,
+    // No use in waiting for an hour at which the action is over.
+    opensAt: closure?.opensAt && isOverAt(action, closure.opensAt) ? null : (closure?.opensAt ?? null),
+  }
+}
+
+/** The candidate as the first stage before quiet hours that it fails removes it; null when it passes all. */
+function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
+  const { candidate, kind } = planned
+  const { action, treatment } = candidate
+  const { row, now, active } = asked
+  if (planned.stopped) return planned.stopped
+  const invalid = invalidity(action, now)
+  if (invalid) return removedOption(candidate, removal(asked, 'validity', action.id, invalid))
+  const consent = asked.consents[planned.scope]
+  if (!consent?.allowed) return consent?.state === 'withdrawn' ? planned.withdrawn : planned.unknown
+  const failed = failedTier(planned, asked)
+  if (failed) return failed
+  const suppression = suppressedBy(active.release.suppressions, row, kind, now)
+  if (suppression !== null) return removedOption(candidate, removal(asked, 'suppression', suppression, 'suppressed'))
+  const full = fullCap(planned, asked)
+  if (full) return full
+  if (!affords(active.release.budget, asked.points, treatment.channel, action.purpose)) return planned.unaffordable
+  // Last, so that what an experiment holds back is just what would else have been open.
+  const holdout = holdoutFor(asked.holdouts, action.purpose)
+  return holdout ? removedOption(candidate, removal(asked, 'experiment', holdout.id, 'held-out')) : null
+}
+
+const holdoutsOf = ({ release: { experiments = [] } }: CompiledRelease, request: AssignedRequest) =>
+  experiments.filter(({ id }) => request.experiments.some(one => one.id === id && one.variant === 'holdout'))
+
+/** Apart from what calls it: a function that makes another pays for it in every call, also where it returns before. */
+const holdoutFor = (holdouts: readonly Experiment[], purpose: string): Experiment | undefined =>
+  holdouts.find(({ exempt }) => !exempt.includes(purpose))
+
+const isOverAt = ({ validToMs }: Action, at: Time): boolean => validToMs !== null && at > validToMs
+
+function invalidity(action: Action, now: Time): string | null {
+  if (action.unsupported !== null) return 'not-supported-yet'
+  if (action.validFromMs !== null && now < action.validFromMs) return 'not-yet-valid'
+  return isOverAt(action, now) ? 'no-longer-valid' : null
+}
+
+function failedTier({ rules }: PlannedCandidate, { scope }: Asked): Option | null {
+  for (const { test, failed, broken } of rules) {
+    try {
+      if (!test(scope)) return failed
+    } catch {
+      return broken
+    }
+  }
+  return null
+}
+
+/** The first cap with no room left. All that apply are checked, so that the decision can show how full each was. */
+function fullCap({ caps, kind }: PlannedCandidate, { row, now, checks }: Asked): Option | null {
+  let first: Option | null = null
+  for (const { cap, place, unused, full } of caps) {
+    let check = checks[place]
+    if (check === undefined) {
+      const used = usedOf(cap, row.contacts, kind, now)
+      const { actionId, windowMs, limit } = unused
+      check = used === 0 ? unused : { cap: cap.id, actionId, windowMs, used, limit }
+      checks[place] = check
+    }
+    if (check.used >= cap.max) first ??= full
+  }
+  return first
+}
+
+function closureOf({ scope }: PlannedCandidate, asked: Asked): Closure {
+  const { plan, closures, zones, now } = asked
+  let closure = closures[scope]
+  if (closure === undefined) {
+    const { quietHours } = plan.scopes[scope]!
+    const closing = closedBy(quietHours, zones, now)
+    closure = closing && {
+      removedBy: removal(asked, 'quiet_hours', closing.id, 'quiet-hours'),
+      opensAt: openingFor(quietHours, zones, now),
+    }
+    closures[scope] = closure
+  }
+  return closure
+}
+
+const removal = ({ active }: Asked, stage: RemovalStage, rule: string, reason: string): Removal => ({
+  rule,
+  version: active.release.version,
+  stage,
+  reason,
+})

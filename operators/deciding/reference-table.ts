@@ -1,0 +1,31 @@
+import { shape } from '../../schemas/codec/schema.ts'
+import { type FeatureValue, ReferenceRow, ReferenceUpdate } from '../../schemas/generated.ts'
+import { sharedTable } from '../../state/table.ts'
+import { operator } from '../operator.ts'
+
+/** What is known of products, stores, plans and cells, by keys such as `product/123`: the same in every partition. */
+export const reference = sharedTable<ReferenceRow>('reference', {
+  schema: ReferenceRow,
+  empty: { attributes: [], at: 0, origin: null },
+  rowsMax: 100_000,
+  expires: row => row.attributes.length === 0,
+})
+
+/** Keeps what rules look up of things that are no persons. */
+export const referenceTable = operator({
+  name: 'reference-table',
+  input: { update: ReferenceUpdate },
+  output: shape<never>('nothing'),
+  writes: reference,
+  on: {
+    update({ value: { isWhole, attributes, at, origin } }, row) {
+      return { row: { attributes: isWhole ? attributes : joined(row.attributes, attributes), at, origin } }
+    },
+  },
+})
+
+/** Attributes by name, of two the newer. */
+function joined(known: readonly FeatureValue[], news: readonly FeatureValue[]): FeatureValue[] {
+  const names = new Set(news.map(({ name }) => name))
+  return [...known.filter(({ name }) => !names.has(name)), ...news].sort((a, b) => (a.name < b.name ? -1 : 1))
+}

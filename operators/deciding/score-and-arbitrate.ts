@@ -1,0 +1,131 @@
+import { type Candidate, Decision } from '../../schemas/generated.ts'
+import type { StreamRecord, Time } from '../../schemas/record.ts'
+import { person } from '../../state/person.ts'
+import { arbitrate, type Verdict } from '../arbitration/arbitrate.ts'
+import { explanationOf } from '../arbitration/explanation.ts'
+import { candidateOf, posteriorOf, priorityOf, scoringOf } from '../arbitration/scoring.ts'
+import { draw } from '../hashing/ids.ts'
+import { operator } from '../operator.ts'
+import { type CompiledRelease, compiled } from '../release/compiled.ts'
+import { FilteredRequest, type Option } from '../request.ts'
+import { release } from './active-release.ts'
+
+const slot = 0
+const unsaid = { templateVersion: 0, promptHash: '', generator: '', approvalId: '', approver: '' }
+
+/** Scores every candidate, draws one winner or silence, and writes down the decision with all that led to it. */
+export const scoreAndArbitrate = ({ topologyVersion }: { readonly topologyVersion: string }) =>
+  operator({
+    name: 'score-and-arbitrate',
+    input: { request: FilteredRequest },
+    output: Decision,
+    reads: { release, person },
+    on: {
+      request(record, _, reads) {
+        const active = compiled(reads.release)
+        if (!active) throw new Error(`decision '${record.value.decisionId}' is asked for before any release`)
+        return { emit: [decide(record, active, reads.person.version, topologyVersion)] }
+      },
+    },
+  })
+
+function decide(
+  { key, value: request, receivedAt, position }: StreamRecord<FilteredRequest>,
+  active: CompiledRelease,
+  identityVersion: number,
+  topologyVersion: string,
+): Decision {
+  const { release: policy, hash } = active
+  const { exploration } = policy
+  const { decisionId, options } = request
+  const scoring = scoringOf(active)
+  const posteriors = options.map(option => posteriorOf(scoring.posteriors, option))
+  const priorities = options.map((option, i) => priorityOf(option, posteriors[i]!))
+  priorities.push(0)
+  const lot = draw(policy.seed, decisionId)
+  const arm = request.experiments.some(({ variant }) => variant === 'random') ? 'random' : 'policy'
+  const verdict = arbitrate({ options, posteriors, priorities }, exploration, lot, arm)
+  const { kind, chosen, probabilities, algorithm } = verdict
+  const drawn = algorithm === exploration.algorithm
+  const winner = chosen < 0 ? undefined : options[chosen]
+  const candidates = options.map(
+    (option, i) =>
+      scoring.removed.get(option) ?? candidateOf(option, posteriors[i]!.mean, priorities[i]!, probabilities[i]!),
+  )
+  candidates.push(silenceWith(probabilities[options.length]!))
+  return {
+    decisionId,
+    slot,
+    subject: {
+      personId: key,
+      identityVersion,
+      jurisdiction: request.jurisdiction,
+      timeZone: request.timeZone ?? '',
+      timeZoneSource: request.timeZoneSource,
+    },
+    time: {
+      occurredAt: request.occurredAt,
+      receivedAt,
+      decidedAt: receivedAt,
+      notBefore: verdict.notBefore,
+      expiresAt: expiryOf(active, winner, receivedAt),
+    },
+    trigger: request.trigger,
+    outcome: outcomeOf(kind, winner, decisionId),
+    consent: request.consent,
+    candidates,
+    learning: {
+      modelId: scoring.model.id,
+      modelVersion: scoring.model.version,
+      features: request.features,
+      algorithm,
+      epsilon: drawn ? exploration.epsilon : 0,
+      floor: drawn ? exploration.floor : 0,
+      behaviourProbability: chosen < 0 ? 1 : probabilities[chosen]!,
+      arm,
+      drawId: decisionId,
+      draw: lot,
+    },
+    reference: request.reference,
+    experiments: request.experiments,
+    fatigue: { caps: request.caps, points: request.points, pointsMax: request.pointsMax, reservation: null },
+    content: unsaid,
+    explanation: explanationOf(candidates, verdict, scoring.mentions.get(winner?.actionId ?? '') ?? []),
+    provenance: {
+      release: policy.release,
+      releaseVersion: policy.version,
+      releaseHash: hash,
+      topologyVersion,
+      input: position,
+      previousHash: '',
+      hash: '',
+    },
+  }
+}
+
+const silenceWith = (selectionProbability: number): Candidate => ({
+  actionId: 'silence',
+  treatmentId: '',
+  channel: 'none',
+  removedBy: null,
+  propensity: 0,
+  context: 0,
+  value: 0,
+  lever: 0,
+  cost: 0,
+  priority: 0,
+  selectionProbability,
+})
+
+function outcomeOf(kind: Verdict['kind'], winner: Option | undefined, decisionId: string): Decision['outcome'] {
+  if (winner) {
+    const { actionId, treatmentId, channel } = winner
+    return { kind, actionId, treatmentId, channel, idempotencyKey: `${decisionId}/${slot}` }
+  }
+  return { kind, actionId: kind === 'SILENCE' ? 'silence' : '', treatmentId: '', channel: 'none', idempotencyKey: '' }
+}
+
+function expiryOf({ actions }: CompiledRelease, winner: Option | undefined, decidedAt: Time): Time | null {
+  const after = winner && actions.get(winner.actionId)?.expiresAfterMs
+  return typeof after === 'number' ? decidedAt + after : null
+}

@@ -1,0 +1,239 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { eventData } from '../../schemas/event-data.ts'
+import {
+  DeadLetter,
+  type FeatureLast,
+  FeatureRow,
+  type FeatureValue,
+  PersonEvent,
+  type WindowSeries,
+} from '../../schemas/generated.ts'
+import { days, type Time } from '../../schemas/record.ts'
+import { table } from '../../state/table.ts'
+import * as window from '../../state/windows/window.ts'
+import { grownSeries, mergedSeries, millionths, prunedSeries, type Sample } from '../../state/windows/window-series.ts'
+import { valuesOf } from '../features/event-values.ts'
+import { type FeaturePlan, featuresPlan, hash41, keptFrom, type SeriesPlan } from '../features/feature-plan.ts'
+import { operator } from '../operator.ts'
+import { type CompiledRelease, compiled } from '../release/compiled.ts'
+import { release } from './active-release.ts'
+
+/** What a person did, in windows, as the release's features ask for it. */
+export const features = table('features', {
+  schema: FeatureRow,
+  empty: { series: [], lasts: [], late: 0 },
+  merge: (into, from): FeatureRow => ({
+    series: joined(into.series, from.series, mergedSeries),
+    lasts: joined(into.lasts, from.lasts, later),
+    late: into.late + from.late,
+  }),
+  expires: row => row.series.length === 0 && row.lasts.length === 0 && row.late === 0,
+})
+
+/** Keeps the features of each person up to date, in any order of events within the grace. */
+export const windowedFeatures = operator({
+  name: 'windowed-features',
+  input: { event: PersonEvent },
+  output: { event: PersonEvent, late: DeadLetter },
+  writes: features,
+  reads: { release },
+  on: {
+    event({ value: event, receivedAt }, row, reads) {
+      const active = compiled(reads.release)
+      const onward = { to: 'event', value: event } as const
+      if (!active || !featuresPlan(active.release).byEvent.has(event.type)) return { emit: [onward] }
+      if (receivedAt - event.occurredAt > active.release.graceMs)
+        return {
+          row: { ...row, late: row.late + 1 },
+          emit: [{ to: 'late', value: tooLate(event, receivedAt) } as const, onward],
+        }
+      return { row: observed(active, row, event, receivedAt), emit: [onward] }
+    },
+  },
+})
+
+/** The features as served at `now`, in the order in which the release declares them. */
+export const featureVector = ({ release }: CompiledRelease, row: FeatureRow, now: Time): FeatureValue[] =>
+  featuresPlan(release).features.map(plan => served(plan, row, now))
+
+/** One feature as served at `now`; null when the release declares none of this name. */
+export function featureValue(
+  { release }: CompiledRelease,
+  row: FeatureRow,
+  name: string,
+  now: Time,
+): FeatureValue | null {
+  const plan = featuresPlan(release).byName.get(name)
+  return plan ? served(plan, row, now) : null
+}
+
+function tooLate(event: PersonEvent, at: Time): DeadLetter {
+  return {
+    position: event.origin,
+    reason: 'too-late',
+    detail: `an event '${event.type}' came after the grace: no feature takes it, all else does`,
+    size: event.payload.length,
+    hash: bytesToHex(sha256(event.payload)),
+    at,
+  }
+}
+
+/** The row with this event in it, and without what no window reaches any more or no feature asks for. */
+function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEvent, now: Time): FeatureRow {
+  const plan = featuresPlan(release)
+  const own = plan.byEvent.get(event.type)!
+  const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
+  const values = own.sources.map(source => valuesOf(source, data))
+  // An event from the future happened when it came: else a wrong clock would outlast every window.
+  const at = Math.min(event.occurredAt, now)
+  const series = planned(plan.series, row.series, (asked, known, place) => {
+    const source = own.series[place]!
+    const grown = source < 0 ? known : grownWith(asked, known, values[source]!, at)
+    return grown && prunedSeries(grown, keptFrom(asked, release.graceMs, now))
+  })
+  const lasts = planned(plan.lasts, row.lasts, ({ id, timeOnly }, known, place) => {
+    const source = own.lasts[place]!
+    if (source < 0) return known
+    const said = values[source]!
+    if (said.length === 0) return known
+    const last = timeOnly
+      ? { id, at, eventId: '', number: null, text: null }
+      : lastOf(id, at, event.eventId, said.at(-1))
+    return known ? later(known, last) : last
+  })
+  return { series, lasts, late: row.late }
+}
+
+/** The series with what an event of this time says to it. */
+function grownWith(
+  { id, kind, stepMs }: SeriesPlan,
+  known: WindowSeries | null,
+  values: readonly unknown[],
+  at: Time,
+): WindowSeries | null {
+  const samples = samplesOf(kind, values)
+  return samples.length === 0 ? known : grownSeries(known, id, kind, window.tileOf(at, stepMs), samples)
+}
+
+/** What each of the plans makes of what a row knows by its id, which may be nothing. Both are sorted by id. */
+function planned<Plan extends { readonly id: number }, T extends { readonly id: number }>(
+  plans: readonly Plan[],
+  known: readonly T[],
+  next: (plan: Plan, known: T | null, place: number) => T | null,
+): T[] {
+  const result = new Array<T>(plans.length)
+  let length = 0
+  let j = 0
+  for (let i = 0; i < plans.length; i++) {
+    const plan = plans[i]!
+    while (j < known.length && known[j]!.id < plan.id) j++
+    const made = next(plan, j < known.length && known[j]!.id === plan.id ? known[j]! : null, i)
+    if (made !== null) result[length++] = made
+  }
+  result.length = length
+  return result
+}
+
+const lastOf = (id: number, at: Time, eventId: string, value: unknown): FeatureLast =>
+  typeof value === 'number'
+    ? { id, at, eventId, number: value, text: null }
+    : { id, at, eventId, number: null, text: String(value) }
+
+/** What values say to a series of a kind; nothing, if they are none for it. */
+function samplesOf(kind: WindowSeries['kind'], values: readonly unknown[]): readonly Sample[] {
+  if (values.length === 0) return noSamples
+  if (kind === 'count') return [{ key: 0, amount: values.length }]
+  const samples: Sample[] = []
+  for (const value of values) {
+    const sample = kind === 'distinct' ? { key: hash41(String(value)), amount: 0 } : numberSample(kind, value)
+    if (sample !== null) samples.push(sample)
+  }
+  return samples
+}
+
+const noSamples: readonly Sample[] = []
+
+function numberSample(kind: WindowSeries['kind'], value: unknown): Sample | null {
+  if (typeof value !== 'number') return null
+  if (kind === 'histogram') return { key: window.bucketOf(value), amount: 1 }
+  const amount = millionths(value)
+  if (kind === 'sum') return amount > 0 ? { key: 0, amount } : null
+  if (kind === 'debit') return amount < 0 ? { key: 0, amount: -amount } : null
+  return { key: 0, amount }
+}
+
+/** Two lists that are sorted by id, as one; `join` makes one of two with the same id. */
+function joined<T extends { readonly id: number }>(a: readonly T[], b: readonly T[], join: (a: T, b: T) => T): T[] {
+  const result: T[] = []
+  let j = 0
+  for (const own of a) {
+    while (j < b.length && b[j]!.id < own.id) result.push(b[j++]!)
+    result.push(j < b.length && b[j]!.id === own.id ? join(own, b[j++]!) : own)
+  }
+  while (j < b.length) result.push(b[j++]!)
+  return result
+}
+
+/** The greater in (time, event id). */
+const later = (a: FeatureLast, b: FeatureLast): FeatureLast =>
+  a.at !== b.at ? (a.at > b.at ? a : b) : a.eventId >= b.eventId ? a : b
+
+function served(plan: FeaturePlan, row: FeatureRow, now: Time): FeatureValue {
+  const { feature, ids } = plan
+  if (feature.kind === 'time-since' || feature.kind === 'last')
+    return servedLast(feature, partIn(row.lasts, ids.last), now)
+  return { name: feature.name, number: numberOf(plan, row, now), text: null }
+}
+
+/** A windowed number; 0 when nothing is in the window. */
+function numberOf({ feature, ids, stepMs, windowMs }: FeaturePlan, row: FeatureRow, now: Time): number {
+  const span = window.spanOf(now, windowMs, stepMs)
+  switch (feature.kind) {
+    case 'count':
+      return window.totalOf(seriesIn(row, ids.count), span)
+    case 'sum':
+      return sumOf(row, ids, span)
+    case 'mean': {
+      const count = window.totalOf(seriesIn(row, ids.count), span)
+      return count === 0 ? 0 : sumOf(row, ids, span) / count
+    }
+    case 'min':
+    case 'max':
+      return (window.extremeOf(seriesIn(row, ids[feature.kind]), span) ?? 0) / 1_000_000
+    case 'distinct':
+      return window.distinctOf(seriesIn(row, ids.distinct), span)
+    case 'quantile':
+      return window.quantileOf(seriesIn(row, ids.histogram), span, feature.q ?? 0.5) ?? 0
+    default:
+      return window.decayedRateOf(seriesIn(row, ids.count), span, stepMs, now, feature.halfLifeMs ?? windowMs / 4)
+  }
+}
+
+const seriesIn = ({ series }: FeatureRow, id: number | undefined): WindowSeries | undefined => partIn(series, id)
+
+function partIn<T extends { readonly id: number }>(parts: readonly T[], id: number | undefined): T | undefined {
+  for (const one of parts) if (one.id === id) return one
+  return undefined
+}
+
+/** Amounts below zero are a series of their own, so that both only grow. */
+const sumOf = (row: FeatureRow, ids: FeaturePlan['ids'], span: window.Span): number =>
+  (window.totalOf(seriesIn(row, ids.sum), span) - window.totalOf(seriesIn(row, ids.debit), span)) / 1_000_000
+
+/** What a `time-since` says of what never was, or not in its window: a hundred years. */
+const neverDays = 36_500
+
+/** Days since the latest event, or what it said: 0 or the empty text when there was none in the window. */
+function servedLast(
+  { name, kind, type, windowMs }: FeaturePlan['feature'],
+  last: FeatureLast | undefined,
+  now: Time,
+): FeatureValue {
+  const found = last && (windowMs === null || last.at > now - windowMs) ? last : null
+  if (kind === 'time-since')
+    return { name, number: found ? Math.max(0, now - found.at) / days(1) : neverDays, text: null }
+  return type === 'text'
+    ? { name, number: null, text: found ? (found.text ?? String(found.number)) : '' }
+    : { name, number: found?.number ?? 0, text: null }
+}

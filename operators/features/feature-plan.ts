@@ -1,0 +1,179 @@
+import type { SeriesKind } from '../../schemas/generated.ts'
+import { days, hours, minutes, type Time } from '../../schemas/record.ts'
+import { tileOf } from '../../state/windows/window.ts'
+import type { Feature, Release } from '../release/release.ts'
+
+/** What of an event a series or a last value looks at. */
+export interface Source {
+  readonly event: string
+  readonly field: string | null
+  readonly where: Feature['where']
+}
+
+/** A series that a release's features need. */
+export interface SeriesPlan extends Source {
+  readonly id: number
+  readonly kind: SeriesKind
+  readonly stepMs: number
+  /** The longest window that reads it. */
+  readonly windowMs: number
+}
+
+/** A last value, or a last time, that a release's features need. */
+export interface LastPlan extends Source {
+  readonly id: number
+  readonly timeOnly: boolean
+}
+
+/** What events of one type add to. */
+export interface EventPlan {
+  readonly sources: readonly Source[]
+  /** Of each of the plan's series, and each of its lasts: the place of its source among these; -1 when it is none of them. */
+  readonly series: readonly number[]
+  readonly lasts: readonly number[]
+}
+
+/** Where a feature finds its row's parts. */
+export interface FeaturePlan {
+  readonly feature: Feature
+  readonly windowMs: number
+  readonly stepMs: number
+  readonly ids: Readonly<Partial<Record<SeriesKind | 'last', number>>>
+}
+
+/** What a release's features need of a row, worked out once. */
+export interface FeaturesPlan {
+  readonly features: readonly FeaturePlan[]
+  readonly byName: ReadonlyMap<string, FeaturePlan>
+  readonly byEvent: ReadonlyMap<string, EventPlan>
+  /** Sorted by id, as in a row: all others in a row are of a release that is gone. */
+  readonly series: readonly SeriesPlan[]
+  readonly lasts: readonly LastPlan[]
+}
+
+/** The series that a kind of feature is computed from. */
+const kinds: Readonly<Record<Feature['kind'], readonly SeriesKind[]>> = {
+  count: ['count'],
+  sum: ['sum', 'debit'],
+  mean: ['count', 'sum', 'debit'],
+  min: ['min'],
+  max: ['max'],
+  distinct: ['distinct'],
+  quantile: ['histogram'],
+  'decayed-rate': ['count'],
+  last: [],
+  'time-since': [],
+}
+
+/** Of a windowed feature that gives no window; `joai lint` refuses it. */
+const windowDefaultMs = days(90)
+
+/** How long before `now − window` tiles are kept: partitions' times are not all the same, and a merge takes a while. */
+const slackMs = days(1)
+
+/** Lengths that a tile can have: each divides the day. */
+const steps = [...[1, 2, 5, 10, 15, 30].map(minutes), ...[1, 2, 3, 6, 12].map(hours), days(1)] as const
+
+/** The length of a window's tiles: the longest of 1, 2, 5, 10, 15, 30 minutes, 1, 2, 3, 6, 12 hours and a day that fits 28 times. */
+export function tileStep(windowMs: number): number {
+  let fitting: number = steps[0]!
+  for (const step of steps) if (step * 28 <= windowMs) fitting = step
+  return fitting
+}
+
+const plans = new WeakMap<Release, FeaturesPlan>()
+
+/** The plan of a release, worked out when it is first asked for. */
+export function featuresPlan(release: Release): FeaturesPlan {
+  let plan = plans.get(release)
+  if (!plan) {
+    plan = planned(release.features)
+    plans.set(release, plan)
+  }
+  return plan
+}
+
+/** The first tile that is kept of a series. */
+export const keptFrom = ({ windowMs, stepMs }: SeriesPlan, graceMs: number, now: Time): number =>
+  tileOf(now - windowMs - graceMs - slackMs, stepMs) + 1
+
+function planned(features: readonly Feature[]): FeaturesPlan {
+  const series = new Map<number, SeriesPlan>()
+  const lasts = new Map<number, LastPlan>()
+  const finest = finestSteps(features)
+  const plansOf = features.map((feature): FeaturePlan => {
+    const source = sourceOf(feature)
+    const windowMs = feature.windowMs ?? windowDefaultMs
+    const stepMs = finest.get(sourceName(sourceOf(feature)))!
+    const ids: Partial<Record<SeriesKind | 'last', number>> = {}
+    for (const kind of kinds[feature.kind]) {
+      const id = idOf(source, kind, stepMs)
+      ids[kind] = id
+      const longest = Math.max(windowMs, series.get(id)?.windowMs ?? 0)
+      series.set(id, { ...source, id, kind, stepMs, windowMs: longest })
+    }
+    if (feature.kind === 'last' || feature.kind === 'time-since') {
+      ids.last = idOf(source, feature.kind, 0)
+      lasts.set(ids.last, { ...source, id: ids.last, timeOnly: feature.kind === 'time-since' })
+    }
+    return { feature, windowMs, stepMs, ids }
+  })
+  const sorted = { series: [...series.values()].sort(byId), lasts: [...lasts.values()].sort(byId) }
+  return {
+    features: plansOf,
+    byName: new Map(plansOf.map(plan => [plan.feature.name, plan])),
+    byEvent: new Map(features.map(({ event }) => [event, eventPlan(event, sorted)])),
+    ...sorted,
+  }
+}
+
+const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id
+
+function eventPlan(event: string, { series, lasts }: Pick<FeaturesPlan, 'series' | 'lasts'>): EventPlan {
+  const sources = new Map<string, Source>()
+  for (const plan of [...series, ...lasts]) if (plan.event === event) sources.set(sourceName(plan), plan)
+  const names = [...sources.keys()]
+  const placeOf = (plan: Source): number => names.indexOf(sourceName(plan))
+  return { sources: [...sources.values()], series: series.map(placeOf), lasts: lasts.map(placeOf) }
+}
+
+/** Features of one source share tiles of the finest step among them. */
+function finestSteps(features: readonly Feature[]): ReadonlyMap<string, number> {
+  const finest = new Map<string, number>()
+  for (const feature of features) {
+    const name = sourceName(sourceOf(feature))
+    const step =
+      kinds[feature.kind].length === 0 ? Number.MAX_SAFE_INTEGER : tileStep(feature.windowMs ?? windowDefaultMs)
+    finest.set(name, Math.min(step, finest.get(name) ?? Number.MAX_SAFE_INTEGER))
+  }
+  return finest
+}
+
+/** A decayed rate and a time since are of events, whatever their fields say. */
+const sourceOf = ({ kind, event, field, where }: Feature): Source => ({
+  event,
+  field: kind === 'decayed-rate' || kind === 'time-since' ? null : field,
+  where,
+})
+
+const sourceName = ({ event, field, where }: Source): string =>
+  JSON.stringify([event, field, where?.field ?? null, where?.equals ?? null])
+
+const idOf = (source: Source, kind: string, stepMs: number): number => hash41(`${sourceName(source)} ${kind} ${stepMs}`)
+
+/**
+ * 41 bits of a text: six bytes in Avro. It names series, and stands for distinct values: among ten thousand of them two
+ * are the same once in 40,000 times.
+ */
+export function hash41(text: string): number {
+  let low = 0xdeadbeef
+  let high = 0x41c6ce57
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    low = Math.imul(low ^ unit, 0x9e3779b1)
+    high = Math.imul(high ^ unit, 0x5f356495)
+  }
+  low = Math.imul(low ^ (low >>> 16), 0x85ebca6b) ^ Math.imul(high ^ (high >>> 13), 0xc2b2ae35)
+  high = Math.imul(high ^ (high >>> 16), 0x85ebca6b) ^ Math.imul(low ^ (low >>> 13), 0xc2b2ae35)
+  return (high & 0x1ff) * 0x100000000 + (low >>> 0)
+}

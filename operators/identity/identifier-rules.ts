@@ -1,0 +1,34 @@
+import type { ReleaseRow } from '../../schemas/generated.ts'
+import type { IdentifierType, Release } from '../release/release.ts'
+
+/** What a release says of identifiers, the most telling type first. */
+export interface IdentifierRules {
+  readonly types: readonly IdentifierType[]
+  readonly blocked: readonly string[]
+  /** Place of a type by priority, from 0. */
+  readonly rank: ReadonlyMap<string, number>
+}
+
+/** Computes something once for each release; null before the first one. A few are kept: partitions change over one by one. */
+export function oncePerRelease<T>(make: (row: ReleaseRow) => T): (row: ReleaseRow) => T | null {
+  const made = new Map<string, T>()
+  return row => {
+    if (row.document === '') return null
+    let value = made.get(row.hash)
+    if (value === undefined) {
+      if (made.size >= keptMax) made.clear()
+      value = make(row)
+      made.set(row.hash, value)
+    }
+    return value
+  }
+}
+
+const keptMax = 8
+
+/** The rules for identifiers in a partition's release; null before the first one. */
+export const identifierRules = oncePerRelease((row): IdentifierRules => {
+  const { types = [], blocked = [] } = (JSON.parse(row.document) as Partial<Release>).identifiers ?? {}
+  const ranked = [...types].sort((a, b) => a.priority - b.priority)
+  return { types: ranked, blocked, rank: new Map(ranked.map(({ type }, place) => [type, place])) }
+})

@@ -1,0 +1,30 @@
+import type { Identifier, Token } from '../../schemas/generated.ts'
+import { base64urlOf } from '../hashing/digest-text.ts'
+import { hmacKeyOf, hmacOf } from '../hashing/sha256.ts'
+
+/** Characters of the HMAC that a token shows. */
+const shownLength = 16
+
+/**
+ * Makes tokens of identifiers, so that no log needs to hold a customer's e-mail or telephone as a key: the type, a dot, and the
+ * first 16 base64url characters of HMAC-SHA256(secret, type, NUL, trimmed value) (RFC 2104).
+ */
+export function tokens(secret: string): (identifier: Identifier) => Token {
+  const key = hmacKeyOf(secret)
+  const tokenOf = (type: string, value: string): string =>
+    `${type}.${base64urlOf(hmacOf(key, `${type}\u0000${value}`), shownLength)}`
+  return ({ type, value }) => {
+    const trimmed = value.trim()
+    const folded = trimmed.toLowerCase()
+    return { type, token: tokenOf(type, trimmed), folded: folded === trimmed ? '' : tokenOf(type, folded) }
+  }
+}
+
+/** The person that an identifier is born as. */
+export const personOf = (token: string): string => `p.${token}`
+
+/** The identifier that a person was born as. */
+export function birthOf(personId: string): { readonly token: string; readonly type: string } {
+  const token = personId.slice(2)
+  return { token, type: token.slice(0, token.lastIndexOf('.')) }
+}

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { eventData } from '../../schemas/event-data.ts'
+import type { ConsentChange, Control, CustomerEvent, Receipt } from '../../schemas/generated.ts'
+import type { StreamRecord } from '../../schemas/record.ts'
+import { tokens } from '../identity/tokens.ts'
+import { releaseHash } from '../release/canonical.ts'
+import { releaseRow } from '../test/fixtures.ts'
+import { admission } from './admission.ts'
+
+const now = Date.UTC(2024, 2, 1)
+const token = tokens('a secret')
+const door = admission({ secret: 'a secret' })
+
+const record = <V>(value: V, topic = 'events'): StreamRecord<V> => ({
+  key: 'k',
+  value,
+  receivedAt: now,
+  causeId: 'e1',
+  position: { topic, partition: 2, offset: 7 },
+})
+
+const viewed: CustomerEvent = {
+  eventId: 'e1',
+  type: 'page_viewed',
+  occurredAt: now - 1000,
+  identifiers: [
+    { type: 'cookie_id', value: 'c7' },
+    { type: 'email_hash', value: ' AB12 ' },
+  ],
+  source: 'web',
+  schemaVersion: 1,
+  data: { 'joai.PageViewed': { url: '/shoes', productId: 'p1' } },
+}
+
+const admit = (event: CustomerEvent) => door.on.event(record(event), undefined, {})
+
+test('an event goes to the identities of its customer, without their values', () => {
+  const step = admit(viewed)
+  expect(step.emit).toHaveLength(1)
+  const { to, value } = step.emit![0]!
+  expect(to).toBe('observed')
+  expect(value).toMatchObject({
+    tokens: viewed.identifiers.map(token),
+    eventId: 'e1',
+    type: 'page_viewed',
+    occurredAt: now - 1000,
+    source: 'web',
+    origin: { topic: 'events', partition: 2, offset: 7 },
+  })
+  expect(JSON.stringify(value)).not.toContain('AB12')
+  expect({ ...eventData(value as never) }).toEqual({ url: '/shoes', productId: 'p1' })
+})
+
+describe('what cannot be used is refused', () => {
+  const refused: readonly (readonly [reason: string, parts: Partial<CustomerEvent>])[] = [
+    ['missing-event-id', { eventId: '' }],
+    ['missing-event-id', { eventId: ' \n' }],
+    ['oversize-event-id', { eventId: 'e'.repeat(201) }],
+    ['unknown-type', { type: 'page_looked_at' }],
+    ['unknown-type', { type: 'toString' }],
+    ['type-mismatch', { type: 'order_completed' }],
+    ['type-mismatch', { type: 'consent_changed' }],
+    ['no-identifier', { identifiers: [] }],
+    ['too-many-identifiers', { identifiers: Array.from({ length: 33 }, (_, i) => ({ type: 'a', value: `${i}` })) }],
+    ['blank-identifier', { identifiers: [...viewed.identifiers, { type: 'cookie_id', value: ' ' }] }],
+    ['oversize-identifier', { identifiers: [{ type: 'cookie_id', value: 'v'.repeat(1025) }] }],
+    ['bad-identifier-type', { identifiers: [{ type: 'cookie.id', value: 'v' }] }],
+    ['bad-identifier-type', { identifiers: [{ type: '', value: 'v' }] }],
+    ['absurd-timestamp', { occurredAt: Number.NaN }],
+    ['absurd-timestamp', { occurredAt: Number.POSITIVE_INFINITY }],
+    ['absurd-timestamp', { occurredAt: Date.UTC(1999, 11, 31) }],
+    ['absurd-timestamp', { occurredAt: -1 }],
+    ['absurd-timestamp', { occurredAt: now + 5 * 60_000 + 1 }],
+    [
+      'not-a-number',
+      { type: 'redemption', data: { 'joai.Redemption': { actionId: 'a', couponId: 'c', value: Number.NaN } } },
+    ],
+  ]
+  test.each(refused)('%s: %j', (reason, parts) => {
+    const step = admit({ ...viewed, ...parts })
+    expect(step).toEqual({ reject: { reason, detail: expect.any(String) } })
+    for (const { value } of viewed.identifiers) expect(step.reject!.detail).not.toContain(value)
+  })
+
+  test('an infinite price in a line of an order', () => {
+    const line = { productId: 'p', category: '', quantity: 1, value: Number.NEGATIVE_INFINITY, discount: 0 }
+    const order = { orderId: 'o', storeId: '', value: 1, discount: 0, cartId: null, margin: null, lines: [line] }
+    const step = admit({ ...viewed, type: 'order_completed', data: { 'joai.OrderCompleted': order } })
+    expect(step.reject?.reason).toBe('not-a-number')
+  })
+})
+
+test('clocks may differ by five minutes, and the first second of 2000 is in time', () => {
+  expect(admit({ ...viewed, occurredAt: now + 5 * 60_000 }).emit).toHaveLength(1)
+  expect(admit({ ...viewed, occurredAt: Date.UTC(2000, 0, 1) }).emit).toHaveLength(1)
+})
+
+const consent: ConsentChange = {
+  eventId: 'c1',
+  identifiers: [{ type: 'customer_id', value: '42' }],
+  source: 'crm',
+  change: {
+    purpose: 'marketing',
+    channel: null,
+    status: 'withdrawn',
+    lawfulBasis: '',
+    jurisdiction: 'DE',
+    wordingVersion: '',
+    effectiveAt: now + 86_400_000,
+    recordedAt: now - 5,
+  },
+}
+
+test('a consent travels to the person like an event', () => {
+  const { emit } = door.on.consent(record(consent, 'consents'), undefined, {})
+  const value = emit![0]!.value as never
+  expect(value).toMatchObject({ eventId: 'c1', type: 'consent_changed', occurredAt: now - 5, source: 'crm' })
+  expect({ ...eventData(value) }).toEqual(consent.change)
+})
+
+test('a consent must say when, for what and for whom', () => {
+  const reason = (parts: Partial<ConsentChange>) =>
+    door.on.consent(record({ ...consent, ...parts }), undefined, {}).reject?.reason
+  expect(reason({ eventId: '' })).toBe('missing-event-id')
+  expect(reason({ identifiers: [] })).toBe('no-identifier')
+  expect(reason({ change: { ...consent.change, purpose: '' } })).toBe('missing-purpose')
+  expect(reason({ change: { ...consent.change, recordedAt: now + 3_600_000 } })).toBe('absurd-timestamp')
+  expect(reason({ change: { ...consent.change, effectiveAt: 0 } })).toBe('absurd-timestamp')
+})
+
+const receipt: Receipt = {
+  receiptId: 'r1',
+  decisionId: 'd1',
+  personId: 'p.customer_id.x',
+  kind: 'bounced',
+  value: 0,
+  occurredAt: now,
+  source: 'mail',
+}
+
+test('a receipt goes straight to the person that the send named', () => {
+  const step = door.on.receipt(record(receipt, 'receipts'), undefined, {})
+  const { source: _source, ...kept } = receipt
+  expect(step).toEqual({
+    emit: [{ to: 'receipt', value: { ...kept, origin: { topic: 'receipts', partition: 2, offset: 7 } } }],
+  })
+})
+
+test('a receipt must say of what and for whom', () => {
+  const reason = (parts: Partial<Receipt>) =>
+    door.on.receipt(record({ ...receipt, ...parts }), undefined, {}).reject?.reason
+  expect(reason({ receiptId: '' })).toBe('missing-receipt-id')
+  expect(reason({ decisionId: ' ' })).toBe('missing-decision-id')
+  expect(reason({ personId: '' })).toBe('missing-person-id')
+  expect(reason({ occurredAt: 5 })).toBe('absurd-timestamp')
+  expect(reason({ value: Number.NaN })).toBe('not-a-number')
+})
+
+describe('what changes the decisions', () => {
+  const { document, hash } = releaseRow({ release: 'autumn' })
+  const release = { controlId: 'main', kind: 'release', document, hash } as const
+  const admitted = (control: Control) => door.on.control(record(control, 'control'), undefined, {})
+
+  test('a release passes the door as it is', () => {
+    expect(admitted(release)).toEqual({ emit: [{ to: 'control', value: release }] })
+  })
+
+  test('what would have to be refused in every partition is refused at the door, once', () => {
+    const reason = (parts: Partial<Control>) => admitted({ ...release, ...parts }).reject?.reason
+    expect(reason({ controlId: ' ' })).toBe('missing-control-id')
+    expect(reason({ hash: 'h' })).toBe('bad-release')
+    expect(reason({ document: '[]', hash: releaseHash('[]') })).toBe('bad-release')
+    expect(reason({ kind: 'stop', document: '{}', hash: releaseHash('{}') })).toBe('bad-stop')
+  })
+})

@@ -1,0 +1,30 @@
+import type { Control } from '../../schemas/generated.ts'
+import { releaseHash } from '../release/canonical.ts'
+import { compiled } from '../release/compiled.ts'
+import type { Flaw } from './admission-checks.ts'
+
+/** Why a change of what is decided can't be taken: what does not compile would stop every partition at its next record. */
+export function controlFlaw({ kind, document, hash }: Control): Flaw | null {
+  const flaw = (detail: string): Flaw => ({ reason: `bad-${kind}`, detail })
+  if (releaseHash(document) !== hash) return flaw('its hash is not that of its document')
+  const fields = objectIn(document)
+  if (fields === null) return flaw('its document is not a JSON object')
+  if (kind === 'stop') return typeof fields.actionId === 'string' ? null : flaw('it names no actionId')
+  try {
+    compiled({ document, hash, stopped: [] })
+    return null
+  } catch (error) {
+    return flaw(`it does not compile: ${(error as Error).message}`)
+  }
+}
+
+function objectIn(document: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const parsed: unknown = JSON.parse(document)
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
+      ? (parsed as Readonly<Record<string, unknown>>)
+      : null
+  } catch {
+    return null
+  }
+}

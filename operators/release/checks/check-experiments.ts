@@ -1,0 +1,19 @@
+import type { Release } from '../release.ts'
+import { mustBeKnown, mustBeUnique, type Report } from './problem.ts'
+
+/** Checks that experiments are told apart, and speak of journeys that there are. */
+export function checkExperiments({ experiments = [], journeys = [] }: Release, report: Report): void {
+  const ids = experiments.map(({ id }) => id)
+  mustBeUnique(report, 'experiment', ids, n => ['experiments', n, 'id'])
+  const known = journeys.map(({ id }) => id)
+  experiments.forEach(({ id, journey, salt }, n) => {
+    if (journey !== null) mustBeKnown(report, ['experiments', n, 'journey'], 'journey', journey, known)
+    const first = experiments.findIndex(other => other.salt === salt)
+    if (first < n)
+      report(
+        ['experiments', n, 'salt'],
+        `'${id}' has the salt of '${ids[first]}': whoever is in one would be in the other`,
+        'write another salt, or none',
+      )
+  })
+}

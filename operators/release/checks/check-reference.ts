@@ -1,0 +1,23 @@
+import { isEventType } from '../../../schemas/event-data.ts'
+import type { Release } from '../release.ts'
+import { ruleLanguage } from '../rules/rules.ts'
+import { mustBeUnique, type Report } from './problem.ts'
+
+/** Checks that rules can say by which key they look things up, and what of them. */
+export function checkReference({ reference = [], features, triggers }: Release, report: Report): void {
+  const language = ruleLanguage(features, triggers.filter(isEventType))
+  mustBeUnique(
+    report,
+    'reference',
+    reference.map(({ name }) => name),
+    n => ['reference', n, 'name'],
+  )
+  reference.forEach(({ key, attributes }, n) => {
+    const fault = language.fault(key, 'string')
+    if (fault) report(['reference', n, 'key'], fault.message, fault.remedy, { offset: fault.offset })
+    if (attributes.some(({ name }) => name === 'known'))
+      report(['reference', n, 'attributes', 'known'], "'known' says whether there is such a thing", 'rename it', {
+        key: true,
+      })
+  })
+}

@@ -1,0 +1,50 @@
+import type avro from 'avsc'
+import { type EventType, eventTypes } from '../../../schemas/event-data.ts'
+
+/** What a field of an event holds, as far as features care. */
+export type FieldKind = 'number' | 'text' | 'other'
+
+/** The Avro fields of an event type, in the order of its schema. */
+export const fieldsOf = (event: EventType): readonly avro.types.Field[] =>
+  (eventTypes[event].type as unknown as avro.types.RecordType).fields
+
+/** What stands at a path (`value`, `lines.category`) of an event; null: nothing does. */
+export function fieldKind(event: EventType, path: string): FieldKind | null {
+  let type: avro.Type = eventTypes[event].type
+  for (const name of path.split('.')) {
+    const record = elementOf(type)
+    if (record.typeName !== 'record') return null
+    const field = (record as avro.types.RecordType).fields.find(candidate => candidate.name === name)
+    if (!field) return null
+    type = field.type
+  }
+  return kindOf(elementOf(type))
+}
+
+/** Every path of an event that a feature can take, for remedies. */
+export function fieldPaths(event: EventType): readonly string[] {
+  return pathsIn(eventTypes[event].type, '')
+}
+
+function pathsIn(type: avro.Type, prefix: string): string[] {
+  const record = elementOf(type)
+  if (record.typeName !== 'record') return [prefix]
+  const inner = (name: string) => (prefix === '' ? name : `${prefix}.${name}`)
+  return (record as avro.types.RecordType).fields.flatMap(field => pathsIn(field.type, inner(field.name)))
+}
+
+/** Looks through arrays, and through `null or something`. */
+function elementOf(type: avro.Type): avro.Type {
+  if (type.typeName === 'array') return elementOf((type as avro.types.ArrayType).itemsType)
+  const branches = branchesOf(type).filter(branch => branch.typeName !== 'null')
+  return branches.length === 1 ? elementOf(branches[0]!) : type
+}
+
+/** The branches of a union; none for all else. */
+export const branchesOf = (type: avro.Type): readonly avro.Type[] =>
+  type.typeName.startsWith('union') ? (type as avro.types.UnwrappedUnionType).types : []
+
+function kindOf(type: avro.Type): FieldKind {
+  if (['int', 'long', 'float', 'double'].includes(type.typeName)) return 'number'
+  return type.typeName === 'string' || type.typeName === 'enum' ? 'text' : 'other'
+}

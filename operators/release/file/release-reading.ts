@@ -1,0 +1,241 @@
+import moment from 'moment-timezone'
+import { isEventType } from '../../../schemas/event-data.ts'
+import { days, hours, minutes } from '../../../schemas/record.ts'
+import type {
+  Action,
+  Cap,
+  EventCondition,
+  Experiment,
+  Feature,
+  Group,
+  Journey,
+  JourneyStage,
+  Model,
+  QuietHours,
+  ReferenceJoin,
+  Release,
+  Tiers,
+} from '../release.ts'
+import { type FieldKind, fieldKind } from './event-fields.ts'
+import type {
+  ActionFile,
+  CapFile,
+  Duration,
+  EventConditionFile,
+  ExperimentFile,
+  FeatureFile,
+  JourneyFile,
+  LocalTime,
+  ModelFile,
+  QuietHoursFile,
+  ReferenceFile,
+  ReleaseFile,
+  StageFile,
+  TiersFile,
+} from './release-file.ts'
+
+/** The days of a week in the order of `closedDays`' numbers. */
+export const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
+
+const units: Readonly<Record<string, number>> = { s: 1000, m: minutes(1), h: hours(1), d: days(1) }
+
+/** Milliseconds of a duration such as `30m`. */
+export const durationMs = (text: Duration): number => Number(text.slice(0, -1)) * units[text.at(-1)!]!
+
+/** Minute of the day of a local time such as `21:00`. */
+export const minuteOf = (text: LocalTime): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
+
+const maybeMs = (text: Duration | null | undefined): number | null => (text == null ? null : durationMs(text))
+
+/** The release that a file means, with every default filled in. Days are those of the person's zone, else of UTC. */
+export function readRelease(file: ReleaseFile): Release {
+  const { timeZone } = file.person
+  const zone = timeZone && moment.tz.zone(timeZone) ? timeZone : 'UTC'
+  const models = (file.models ?? [{ id: 'uniform', version: 1 }]).map(readModel)
+  return {
+    release: file.release,
+    version: file.version,
+    seed: file.seed ?? file.release,
+    person: {
+      jurisdiction: file.person.jurisdiction,
+      country: file.person.country,
+      timeZone: timeZone ?? null,
+      jurisdictionFeature: file.person.jurisdictionFeature ?? null,
+      timeZoneFeature: file.person.timeZoneFeature ?? null,
+    },
+    dedupMs: durationMs(file.dedup ?? '7d'),
+    graceMs: durationMs(file.grace ?? '1d'),
+    identifiers: {
+      types: file.identifiers.types.map(({ type, priority, limit, within }) => ({
+        type,
+        priority,
+        limit,
+        windowMs: maybeMs(within),
+      })),
+      blocked: file.identifiers.blocked ?? [],
+    },
+    consent: { regimes: file.consent.regimes, exemptPurposes: file.consent.exemptPurposes ?? [] },
+    triggers: file.triggers,
+    features: (file.features ?? []).map(readFeature),
+    ...(file.reference ? { reference: file.reference.map(readReference) } : {}),
+    groups: (file.groups ?? []).map((group): Group => ({ id: group.id, ...readTiers(group) })),
+    actions: file.actions.map(action => readAction(action, zone)),
+    caps: (file.caps ?? []).map(readCap),
+    budget: file.budget
+      ? {
+          points: file.budget.points,
+          windowMs: durationMs(file.budget.window),
+          cost: file.budget.cost,
+          exempt: file.budget.exempt ?? [],
+        }
+      : null,
+    quietHours: (file.quietHours ?? []).map(readQuietHours),
+    suppressions: (file.suppressions ?? []).map(({ id, outcomes, count, within, pauses, pause }) => ({
+      id,
+      outcomes,
+      count,
+      withinMs: durationMs(within),
+      pauses,
+      pauseMs: durationMs(pause),
+    })),
+    ...(file.journeys ? { journeys: file.journeys.map(readJourney) } : {}),
+    ...(file.experiments ? { experiments: file.experiments.map(one => readExperiment(one, file)) } : {}),
+    models,
+    exploration: {
+      algorithm: file.exploration?.algorithm ?? 'epsilon-greedy',
+      epsilon: file.exploration?.epsilon ?? 0.1,
+      floor: file.exploration?.floor ?? 0.02,
+      model: file.exploration?.model ?? models[0]?.id ?? '',
+    },
+  }
+}
+
+function readFeature(file: FeatureFile): Feature {
+  const halfLifeMs = maybeMs(file.halfLife)
+  const text: FieldKind | null = file.field && isEventType(file.event) ? fieldKind(file.event, file.field) : null
+  return {
+    name: file.name,
+    event: file.event,
+    kind: file.kind,
+    field: file.field ?? null,
+    windowMs: maybeMs(file.window) ?? (halfLifeMs === null ? null : Math.min(halfLifeMs * 8, days(90))),
+    where: file.where ?? null,
+    q: file.q ?? null,
+    halfLifeMs,
+    type: file.type ?? (file.kind === 'last' && text === 'text' ? 'text' : 'number'),
+  }
+}
+
+const readReference = ({ name, kind, key, attributes }: ReferenceFile): ReferenceJoin => ({
+  name,
+  kind: kind ?? name,
+  key,
+  attributes: Object.entries(attributes).map(([name, type]) => ({ name, type })),
+})
+
+const readTiers = (file: TiersFile): Tiers => ({
+  eligibility: file.eligibility ?? [],
+  applicability: file.applicability ?? [],
+  suitability: file.suitability ?? [],
+})
+
+function readAction(file: ActionFile, zone: string): Action {
+  const { from, to } = file.valid ?? {}
+  return {
+    id: file.id,
+    ...(file.name ? { name: file.name } : {}),
+    group: file.group ?? null,
+    purpose: file.purpose ?? 'marketing',
+    treatments: file.treatments.map(treatment => {
+      const { id, channel, parameters } = typeof treatment === 'string' ? { channel: treatment } : { ...treatment }
+      return { id: id ?? channel, channel, parameters: parameters ?? {} }
+    }),
+    tags: file.tags ?? [],
+    placement: file.placement ?? null,
+    mandatory: file.mandatory ?? false,
+    validFromMs: from == null ? null : moment.tz(from, zone).startOf('day').valueOf(),
+    validToMs: to == null ? null : moment.tz(to, zone).endOf('day').valueOf(),
+    context: expression(file.context ?? 1),
+    value: expression(file.value),
+    lever: file.lever ?? 1,
+    cost: file.cost ?? 0,
+    expiresAfterMs: maybeMs(file.expiresAfter),
+    unsupported: file.unsupported ?? unsupportedIn(file),
+    ...(file.approval ? { approval: file.approval } : {}),
+    ...(file.capacity ? { capacity: { max: file.capacity.max, windowMs: durationMs(file.capacity.window) } } : {}),
+    ...readTiers(file),
+  }
+}
+
+/** What an action asks for that is not built. */
+const unsupportedIn = ({ approval, capacity }: ActionFile): string | null =>
+  approval ? 'nobody can approve of it yet' : capacity ? 'its slots are counted nowhere yet' : null
+
+/** A number becomes the CEL of a double. */
+const expression = (value: string | number): string =>
+  typeof value === 'string' ? value : Number.isInteger(value) ? value.toFixed(1) : String(value)
+
+const readCap = (file: CapFile): Cap => ({
+  id: file.id,
+  max: file.max,
+  windowMs: durationMs(file.window),
+  purpose: file.purpose ?? null,
+  channel: file.channel ?? null,
+  tag: file.tag ?? null,
+  group: file.group ?? null,
+  placement: file.placement ?? null,
+  per: file.per ?? null,
+  countsImported: file.countsImported ?? false,
+  exempt: file.exempt ?? [],
+  countsExempt: file.countsExempt ?? true,
+})
+
+const readQuietHours = (file: QuietHoursFile): QuietHours => ({
+  id: file.id,
+  channels: file.channels,
+  fromMinute: minuteOf(file.from),
+  toMinute: minuteOf(file.to),
+  closedDays: (file.closedDays ?? []).map(day => weekdays.indexOf(day as (typeof weekdays)[number])),
+  exempt: file.exempt ?? [],
+})
+
+const readJourney = (file: JourneyFile): Journey => ({
+  id: file.id,
+  trigger: readCondition(file.trigger),
+  stages: file.stages.map(readStage),
+  goal: readCondition(file.goal),
+  exit: (file.exit ?? []).map(readCondition),
+  timeoutMs: durationMs(file.timeout),
+  reentryAfterMs: reentryOf(file.reentry ?? 'never'),
+})
+
+const reentryOf = (reentry: NonNullable<JourneyFile['reentry']>): number | null =>
+  reentry === 'never' ? null : reentry === 'always' ? 0 : durationMs(reentry.after)
+
+const readCondition = ({ event, when }: EventConditionFile): EventCondition => ({ event, when: when ?? null })
+
+const maybeCondition = (file: EventConditionFile | null | undefined): EventCondition | null =>
+  file == null ? null : readCondition(file)
+
+/** A stage that says neither how long it waits nor for what is refused by `joai lint`. */
+const readStage = ({ id, wait, holdUntil, reset, decide }: StageFile): JourneyStage => ({
+  id,
+  waitMs: durationMs(wait ?? holdUntil?.within ?? '0s'),
+  holdUntil: maybeCondition(holdUntil),
+  reset: maybeCondition(reset ?? holdUntil?.reset),
+  decide: decide ?? false,
+})
+
+const readExperiment = ({ id, kind, share, salt, journey, exempt }: ExperimentFile, file: ReleaseFile): Experiment => ({
+  ...{ id, kind, share, journey: journey ?? null },
+  salt: salt ?? `${file.seed ?? file.release}/${id}`,
+  exempt: exempt ?? file.consent.exemptPurposes ?? [],
+})
+
+const readModel = (file: ModelFile): Model => ({
+  id: file.id,
+  version: file.version,
+  prior: file.prior ?? { alpha: 1, beta: 1 },
+  groups: file.groups ?? {},
+  actions: file.actions ?? {},
+})

@@ -1,0 +1,244 @@
+import { channels } from '../../../schemas/topics.ts'
+import { weekdays } from './release-reading.ts'
+
+/** Purposes that consent is asked for. */
+export const purposes = ['service', 'marketing', 'profiling', 'third_party_ads', 'automated_decision'] as const
+
+/** What can become of a send, and can pause an action. */
+export const outcomes = [
+  ...['delivered', 'bounced', 'opened', 'clicked', 'converted'],
+  ...['complained', 'unsubscribed', 'ignored', 'rejected'],
+] as const
+
+/** JSON schema, with what to write where a value does not fit. */
+export interface Shape {
+  readonly remedy?: string
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly [keyword: string]: unknown
+}
+
+const text: Shape = { type: 'string', minLength: 1, remedy: 'write a text, in quotes if it looks like a number' }
+const flag: Shape = { type: 'boolean', remedy: 'write true or false' }
+const orNull = (shape: Shape): Shape => ({ ...shape, type: [shape.type, 'null'].flat() })
+const oneOf = (...values: readonly string[]): Shape => ({ enum: values })
+const oneOfOrNull = (...values: readonly string[]): Shape => ({ enum: [...values, null] })
+const list = (items: Shape, least = 0): Shape => ({
+  type: 'array',
+  items,
+  minItems: least,
+  remedy: least > 0 ? 'write a list with at least one entry' : 'write a list: one entry a line, each with a dash',
+})
+const record = (values: Shape): Shape => ({ type: 'object', additionalProperties: values, remedy: 'write name: value' })
+const object = (required: Readonly<Record<string, Shape>>, optional: Readonly<Record<string, Shape>> = {}): Shape => ({
+  type: 'object',
+  properties: { ...required, ...optional },
+  required: Object.keys(required),
+  additionalProperties: false,
+  remedy: `write an entry with ${Object.keys(required).join(', ')}`,
+})
+
+/** Names that rules, rows and topics can carry. */
+const name: Shape = {
+  type: 'string',
+  pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
+  remedy: 'write a name of letters, digits, _ and -, that begins with a letter',
+}
+const featureName: Shape = {
+  type: 'string',
+  pattern: '^[a-z][a-z0-9_]*$',
+  remedy: 'write a name of small letters, digits and _, that begins with a letter: rules say features.<name>',
+}
+const duration: Shape = {
+  type: 'string',
+  pattern: '^[1-9][0-9]*[smhd]$',
+  remedy: 'write a duration such as 30m, 72h or 7d',
+}
+const durationOrZero: Shape = { ...duration, pattern: '^(0|[1-9][0-9]*)[smhd]$' }
+const date: Shape = {
+  type: 'string',
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+  remedy: 'write a day such as 2017-03-03',
+}
+const time: Shape = {
+  type: 'string',
+  pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
+  remedy: 'write a local time such as "21:00"',
+}
+const count: Shape = {
+  type: 'integer',
+  minimum: 1,
+  maximum: 1_000_000,
+  remedy: 'write a whole number from 1 to 1000000',
+}
+const probability: Shape = { type: 'number', minimum: 0, maximum: 1, remedy: 'write a number from 0 to 1' }
+const positive: Shape = { type: 'number', exclusiveMinimum: 0, remedy: 'write a number above 0' }
+const amount: Shape = { type: 'number', minimum: 0, remedy: 'write a number that is not below 0' }
+const expression: Shape = { type: ['string', 'number'], minLength: 1, remedy: 'write a number, or CEL that gives one' }
+
+const channel = oneOf(...channels)
+const purpose = oneOf(...purposes)
+const exempt = list(purpose)
+const beta = object({ alpha: positive, beta: positive })
+const rules = list(object({ id: name, when: { ...text, remedy: 'write CEL, such as features.orders_7d > 0' } }))
+const tiers = { eligibility: rules, applicability: rules, suitability: rules }
+
+const person = object(
+  { jurisdiction: text, country: { ...text, remedy: 'write an ISO country code such as US' } },
+  { timeZone: orNull(text), jurisdictionFeature: orNull(featureName), timeZoneFeature: orNull(featureName) },
+)
+const identifiers = object(
+  { types: list(object({ type: name, priority: count, limit: count }, { within: orNull(duration) }), 1) },
+  { blocked: list(text) },
+)
+const consent = object({ regimes: record(oneOf('opt-in', 'opt-out')) }, { exemptPurposes: exempt })
+
+const kinds = ['count', 'sum', 'mean', 'min', 'max', 'last', 'distinct', 'quantile', 'decayed-rate', 'time-since']
+const feature = object(
+  { name: featureName, event: text, kind: oneOf(...kinds) },
+  {
+    field: orNull(text),
+    window: orNull(duration),
+    where: orNull(object({ field: text, equals: text })),
+    q: { type: ['number', 'null'], exclusiveMinimum: 0, exclusiveMaximum: 1, remedy: 'write a number between 0 and 1' },
+    halfLife: orNull(duration),
+    type: oneOf('number', 'text'),
+  },
+)
+
+const referenceName: Shape = { ...featureName, remedy: 'write a name of small letters, digits and _' }
+const attributeTypes: Shape = {
+  type: 'object',
+  additionalProperties: oneOf('number', 'text', 'hours-since'),
+  propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_]*$' },
+  minProperties: 1,
+  remedy: 'write a name of letters, digits and _, and number, text or hours-since',
+}
+const reference = object(
+  {
+    name: referenceName,
+    key: { ...text, remedy: 'write CEL that gives a text, such as features.last_sku' },
+    attributes: attributeTypes,
+  },
+  { kind: referenceName },
+)
+
+/** A text is checked later: it must be a channel. */
+const treatment: Shape = {
+  ...object({ channel }, { id: name, parameters: record(text) }),
+  type: ['string', 'object'],
+  remedy: 'write a channel, or an entry with channel, id, parameters',
+}
+const action = object(
+  { id: name, treatments: list(treatment, 1), value: expression },
+  {
+    name: orNull(name),
+    group: orNull(text),
+    purpose,
+    tags: list(text),
+    placement: orNull(text),
+    mandatory: flag,
+    valid: object({}, { from: orNull(date), to: orNull(date) }),
+    context: expression,
+    lever: amount,
+    cost: amount,
+    expiresAfter: orNull(duration),
+    unsupported: orNull(text),
+    approval: oneOfOrNull('required'),
+    capacity: orNull(object({ max: count, window: duration })),
+    ...tiers,
+  },
+)
+
+const cap = object(
+  { id: name, max: count, window: duration },
+  {
+    purpose: oneOfOrNull(...purposes),
+    channel: oneOfOrNull(...channels),
+    tag: orNull(text),
+    group: orNull(text),
+    placement: orNull(text),
+    per: oneOfOrNull('action', 'group'),
+    countsImported: flag,
+    exempt,
+    countsExempt: flag,
+  },
+)
+const cost: Shape = {
+  type: 'object',
+  properties: Object.fromEntries(channels.map(name => [name, amount])),
+  additionalProperties: false,
+  remedy: 'write points for each channel',
+}
+const budget = orNull(object({ points: positive, window: duration, cost }, { exempt }))
+const quiet = object(
+  { id: name, channels: list(channel, 1), from: time, to: time },
+  { closedDays: list(oneOf(...weekdays)), exempt },
+)
+const suppression = object({
+  id: name,
+  outcomes: list(oneOf(...outcomes), 1),
+  count,
+  within: duration,
+  pauses: oneOf('action', 'group', 'purpose'),
+  pause: duration,
+})
+const when = orNull({ ...text, remedy: 'write CEL over event and features, such as event.value > 50' })
+const condition: Shape = {
+  ...object({ event: text }, { when }),
+  remedy: 'write an entry with event, and when if need be',
+}
+const stage = object(
+  { id: name },
+  {
+    wait: duration,
+    holdUntil: object({ event: text, within: duration }, { when, reset: orNull(condition) }),
+    reset: orNull(condition),
+    decide: flag,
+  },
+)
+const reentry: Shape = {
+  anyOf: [{ enum: ['never', 'always'] }, object({ after: duration })],
+  remedy: 'write never, always, or { after: 30d }',
+}
+const journey = object(
+  { id: name, trigger: condition, stages: list(stage, 1), goal: condition, timeout: duration },
+  { exit: list(condition), reentry },
+)
+const experiment = object(
+  { id: name, kind: oneOf('holdout', 'random'), share: probability },
+  { salt: text, journey: orNull(text), exempt },
+)
+const model = object({ id: name, version: count }, { prior: beta, groups: record(beta), actions: record(beta) })
+const exploration = object(
+  {},
+  { algorithm: oneOf('epsilon-greedy', 'thompson'), epsilon: probability, floor: probability, model: text },
+)
+
+/** What a release file may hold, and where. What the names in it mean is checked after. */
+export const releaseSchema: Shape = object(
+  {
+    release: name,
+    version: count,
+    person,
+    identifiers,
+    consent,
+    triggers: list(text, 1),
+    actions: list(action, 1),
+  },
+  {
+    seed: text,
+    dedup: durationOrZero,
+    grace: durationOrZero,
+    features: list(feature),
+    reference: list(reference),
+    groups: list(object({ id: name }, tiers)),
+    caps: list(cap),
+    budget,
+    quietHours: list(quiet),
+    suppressions: list(suppression),
+    journeys: list(journey),
+    experiments: list(experiment),
+    models: list(model, 1),
+    exploration,
+  },
+)

@@ -1,0 +1,55 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { insteadOf, type Path, type Report } from '../checks/problem.ts'
+import type { ReleaseFile } from './release-file.ts'
+import { releaseSchema, type Shape } from './release-schema.ts'
+
+/** Compiled when it is first asked: it takes longer than all else that a short command does. */
+let validator: ValidateFunction<ReleaseFile> | undefined
+
+/** Checks which keys there are and what they hold; from then on the value is a release file. */
+export function isReleaseFile(value: unknown, report: Report): value is ReleaseFile {
+  // It runs once or twice: to optimize its code takes longer than that saves.
+  const options = { allErrors: true, verbose: true, strict: false, code: { optimize: false } }
+  validator ??= new Ajv(options).compile<ReleaseFile>(releaseSchema)
+  const validate = validator
+  if (validate(value)) return true
+  for (const error of validate.errors ?? []) explain(error, report)
+  return false
+}
+
+function explain(error: ErrorObject, report: Report): void {
+  const path = pathOf(error.instancePath)
+  const shape = error.parentSchema as Shape
+  const params = error.params as Params
+  const name = path.length === 0 ? 'a release' : `'${path.filter(part => typeof part === 'string').at(-1)}'`
+  if (params.missingProperty !== undefined) {
+    const missing = params.missingProperty
+    const remedy = shape.properties?.[missing]?.remedy
+    report(path, `'${missing}' is missing in ${name}`, `add '${missing}:'${remedy ? `, ${remedy}` : ''}`)
+  } else if (params.additionalProperty !== undefined) {
+    const unknown = params.additionalProperty
+    const there = Object.keys((error.data as object | undefined) ?? {})
+    const free = Object.keys(shape.properties ?? {}).filter(key => !there.includes(key))
+    report([...path, unknown], `'${unknown}' is not known in ${name}`, insteadOf(unknown, free), { key: true })
+  } else if (params.allowedValues !== undefined) {
+    const allowed = params.allowedValues.filter(value => value !== null).map(String)
+    report(path, `${quoted(error.data)} can't stand in ${name}`, insteadOf(String(error.data), allowed))
+  } else report(path, `${quoted(error.data)} can't stand in ${name}`, shape.remedy ?? `it ${error.message}`)
+}
+
+/** What ajv says beside the keyword, for three of the keywords. */
+interface Params {
+  readonly missingProperty?: string
+  readonly additionalProperty?: string
+  readonly allowedValues?: readonly unknown[]
+}
+
+const quoted = (value: unknown): string =>
+  value !== null && typeof value === 'object' ? (Array.isArray(value) ? 'a list' : 'an entry') : `'${value}'`
+
+const pathOf = (pointer: string): Path =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map(part => (/^\d+$/.test(part) ? Number(part) : part))

@@ -1,0 +1,128 @@
+import type { Environment } from '@marcbachmann/cel-js'
+import type avro from 'avsc'
+import type { EventType } from '../../../schemas/event-data.ts'
+import { branchesOf, fieldsOf } from '../file/event-fields.ts'
+
+/** Values by name. */
+export type Values = Readonly<Record<string, unknown>>
+/** CEL types by name. */
+export type Fields = Readonly<Record<string, string>>
+
+/** The parts of a scope that are the same in every release. */
+export const fixedTypes = {
+  Ledger: {
+    contacts_24h: 'double',
+    contacts_7d: 'double',
+    contacts_30d: 'double',
+    days_since_contact: 'double',
+    points_used: 'double',
+  },
+  Person: { jurisdiction: 'string', time_zone: 'string' },
+  Context: {
+    trigger: 'string',
+    hour: 'double',
+    weekday: 'double',
+    month: 'double',
+    journey: 'string',
+    stage: 'string',
+  },
+}
+
+/** CEL keeps whole numbers and doubles apart; whoever writes `features.orders + 1 == 2` means doubles. */
+export function allowWholeNumbers(environment: Environment): void {
+  const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
+    '+': (a, b) => a + b,
+    '-': (a, b) => a - b,
+    '*': (a, b) => a * b,
+    '/': (a, b) => a / b,
+  }
+  for (const [operator, apply] of Object.entries(arithmetic)) {
+    environment.registerOperator(`double ${operator} int: double`, (a: number, b: bigint) => apply(a, Number(b)))
+    environment.registerOperator(`int ${operator} double: double`, (a: bigint, b: number) => apply(Number(a), b))
+  }
+  environment.registerOperator('double == int: bool', (a: number, b: bigint) => a === Number(b))
+}
+
+/** Registers the records in the triggers' events; answers the union of their fields, its zero values, and the records. */
+export function eventTypesIn(
+  environment: Environment,
+  triggers: readonly EventType[],
+): { fields: Fields; zero: Values; records: Readonly<Record<string, Fields>> } {
+  const records: Record<string, Fields> = {}
+  const fields: Record<string, string> = {}
+  const zero: Record<string, unknown> = {}
+
+  function celType(type: avro.Type): string {
+    switch (type.typeName) {
+      case 'string':
+      case 'enum':
+        return 'string'
+      case 'int':
+      case 'long':
+      case 'float':
+      case 'double':
+        return 'double'
+      case 'boolean':
+        return 'bool'
+      case 'bytes':
+        return 'bytes'
+      case 'array':
+        return `list<${celType((type as avro.types.ArrayType).itemsType)}>`
+      case 'map':
+        return `map<string, ${celType((type as avro.types.MapType).valuesType)}>`
+      case 'record':
+        return record(type as avro.types.RecordType)
+      default:
+        branchesOf(type).forEach(celType)
+        return 'dyn'
+    }
+  }
+
+  /** avsc decodes a record into an instance of its own class: cel-js takes it as it is. */
+  function record(type: avro.types.RecordType): string {
+    const name = type.name!
+    if (records[name]) return name
+    const ctor = type.recordConstructor as { readonly prototype: object }
+    const inner = Object.fromEntries(type.fields.map(field => [field.name, celType(field.type)]))
+    records[name] = inner
+    const convert = (value: unknown): unknown => Object.assign(Object.create(ctor.prototype), value)
+    environment.registerType(name, { ctor: ctor as never, fields: inner, convert } as never)
+    return name
+  }
+
+  for (const field of triggers.flatMap(fieldsOf)) {
+    const type = celType(field.type)
+    const agrees = fields[field.name] === undefined || fields[field.name] === type
+    fields[field.name] = agrees ? type : 'dyn'
+    zero[field.name] ??= zeroOf(field.type)
+  }
+  return { fields, zero, records }
+}
+
+function zeroOf(type: avro.Type): unknown {
+  switch (type.typeName) {
+    case 'int':
+    case 'long':
+    case 'float':
+    case 'double':
+      return 0
+    case 'string':
+    case 'enum':
+      return ''
+    case 'boolean':
+      return false
+    case 'bytes':
+      return new Uint8Array()
+    case 'array':
+      return []
+    case 'map':
+      return {}
+    case 'record': {
+      const { fields, recordConstructor } = type as avro.types.RecordType
+      const zeros = Object.fromEntries(fields.map(field => [field.name, zeroOf(field.type)]))
+      return Object.assign(Object.create(recordConstructor.prototype), zeros)
+    }
+    default:
+      return null
+  }
+}

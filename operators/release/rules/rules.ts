@@ -1,0 +1,162 @@
+import { Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js'
+import { type EventType, isEventType } from '../../../schemas/event-data.ts'
+import type { RuleScope } from '../compiled.ts'
+import type { Feature, ReferenceJoin, Release } from '../release.ts'
+import { explain, type RuleFault } from './rule-fault.ts'
+import { joinClass, scopeClasses, viewer } from './rule-scope.ts'
+import { allowWholeNumbers, eventTypesIn, type Fields, fixedTypes } from './rule-types.ts'
+
+/**
+ * The CEL of one release: its features and the fields of its triggers, by name and type.
+ * A scope must not change once a rule was asked about it.
+ */
+export interface RuleLanguage {
+  /** Null when the expression is of this type; a double may be written as a whole number. */
+  fault(expression: string, type: RuleType): RuleFault | null
+  /** Throws an Error when the expression is none, and when it can't be evaluated. */
+  test(expression: string): (scope: RuleScope) => boolean
+  /** The same of a text, which may come as null: then it is empty. */
+  text(expression: string): (scope: RuleScope) => string
+  /** The same of a double; not a finite number is an error too. */
+  number(expression: string): (scope: RuleScope) => number
+  /** The event of a scope. A field that this event does not have is its zero value. */
+  eventScope(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
+}
+
+/** Constant numbers need no evaluation: `1`, `-0.5`, `1e3`. */
+const constant = /^\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/
+/** CEL's calendar is the runtime's, which differs between versions of Node. */
+const calendar = /\btimestamp\s*\(/
+
+/** What an expression gives, as CEL names it. */
+export type RuleType = 'bool' | 'double' | 'string'
+
+/** The parts of a scope, as rules name them. */
+export type ScopePart = Lowercase<keyof typeof scopeClasses>
+
+const allParts: readonly ScopePart[] = ['features', 'event', 'ledger', 'person', 'context', 'reference']
+
+/** Builds the language that the rules of a release are written in; conditions that see less than rules name the `parts`. */
+export function ruleLanguage(
+  features: readonly Pick<Feature, 'name' | 'type'>[],
+  triggers: readonly EventType[],
+  parts: readonly ScopePart[] = allParts,
+  joins: readonly ReferenceJoin[] = [],
+): RuleLanguage {
+  const environment = new Environment()
+  allowWholeNumbers(environment)
+  const event = eventTypesIn(environment, triggers)
+  const types: Readonly<Record<string, Fields>> = {
+    Features: Object.fromEntries(features.map(({ name, type }) => [name, type === 'number' ? 'double' : 'string'])),
+    Event: { ...event.fields, type: 'string' },
+    ...fixedTypes,
+    Reference: Object.fromEntries(joins.map(({ name }) => [name, `reference.${name}`])),
+    ...Object.fromEntries(joins.map(join => [`reference.${join.name}`, joinFields(join)])),
+  }
+  for (const { name } of joins)
+    environment.registerType(`reference.${name}`, { ctor: joinClass(name), fields: types[`reference.${name}`]! })
+  for (const [name, ctor] of Object.entries(scopeClasses)) {
+    environment.registerType(name, { ctor, fields: types[name]! })
+    const part = name.toLowerCase() as ScopePart
+    if (parts.includes(part)) environment.registerVariable(part, name)
+  }
+
+  function fault(expression: string, type: RuleType): RuleFault | null {
+    const clock = calendar.exec(expression)
+    if (clock) return { offset: clock.index, message: 'timestamps do not repeat exactly', remedy: clockRemedy }
+    const checked = environment.check(expression)
+    if (!checked.valid) return explain(checked.error as ParseError, { ...types, ...event.records }, parts)
+    const fits = checked.type === type || alsoFits[type] === checked.type
+    return fits ? null : { offset: 0, message: `this is a ${checked.type}, not a ${type}`, remedy: typeRemedies[type] }
+  }
+
+  function parse(expression: string, type: RuleType): ParseResult {
+    const found = fault(expression, type)
+    if (found) throw new Error(`'${expression}': ${found.message}`)
+    const parsed = environment.parse(expression)
+    parsed.check()
+    return parsed
+  }
+
+  const view = viewer()
+  const tests = new Map<string, (scope: RuleScope) => boolean>()
+  return {
+    fault,
+    test(expression) {
+      let test = tests.get(expression)
+      if (!test) {
+        const parsed = parse(expression, 'bool')
+        test = askedOnce(scope => {
+          const answer: unknown = parsed(view(scope))
+          if (typeof answer !== 'boolean') throw new Error(`'${expression}' is ${typeof answer}, not a bool`)
+          return answer
+        })
+        tests.set(expression, test)
+      }
+      return test
+    },
+    text(expression) {
+      const parsed = parse(expression, 'string')
+      return scope => {
+        const answer: unknown = parsed(view(scope))
+        if (typeof answer !== 'string' && answer !== null)
+          throw new Error(`'${expression}' is ${typeof answer}, not a text`)
+        return answer ?? ''
+      }
+    },
+    number(expression) {
+      if (constant.test(expression)) {
+        const value = Number(expression)
+        return () => value
+      }
+      const parsed = parse(expression, 'double')
+      return scope => {
+        const answer = Number(parsed(view(scope)))
+        if (!Number.isFinite(answer)) throw new Error(`'${expression}' is ${answer}, not a finite number`)
+        return answer
+      }
+    },
+    eventScope(type, data) {
+      const values: Record<string, unknown> = Object.assign(new scopeClasses.Event(), event.zero)
+      if (data !== null) for (const name in event.fields) if (name in data) values[name] = data[name]
+      values.type = type
+      return values
+    },
+  }
+}
+
+/** The rules of a group are those of each of its candidates: one answer for a scope is enough. */
+function askedOnce(test: (scope: RuleScope) => boolean): (scope: RuleScope) => boolean {
+  let last: RuleScope | null = null
+  let answer = false
+  return scope => {
+    if (scope !== last) {
+      answer = test(scope)
+      last = scope
+    }
+    return answer
+  }
+}
+
+/** The language of a release's rules: they see all there is. */
+export const rulesOf = ({
+  features,
+  triggers,
+  reference = [],
+}: Pick<Release, 'features' | 'triggers' | 'reference'>): RuleLanguage =>
+  ruleLanguage(features, triggers.filter(isEventType), allParts, reference)
+
+const clockRemedy = "ask 'context.hour', 'context.weekday' or 'context.month'"
+/** What a field that may be null has for a type is found out when it is asked for. */
+const alsoFits: Readonly<Record<RuleType, string | null>> = { bool: null, double: 'int', string: 'dyn' }
+
+const joinFields = ({ attributes }: ReferenceJoin): Fields => ({
+  known: 'bool',
+  ...Object.fromEntries(attributes.map(({ name, type }) => [name, type === 'text' ? 'string' : 'double'])),
+})
+
+const typeRemedies = {
+  string: "write a text, such as 'features.last_sku'",
+  bool: "write a comparison, such as 'features.name > 0'",
+  double: "write a number, such as '1.0' or 'features.name * 2'",
+}

@@ -1,0 +1,99 @@
+import {
+  IdentifierRow,
+  Linked,
+  Merge,
+  Observed,
+  PersonEvent,
+  type ReleaseRow,
+  type Token,
+} from '../../schemas/generated.ts'
+import { table } from '../../state/table.ts'
+import { identityRules } from '../deciding/active-release.ts'
+import { type IdentifierRules, identifierRules, oncePerRelease } from '../identity/identifier-rules.ts'
+import { personOf, tokens } from '../identity/tokens.ts'
+import type { Flaw } from '../intake/admission-checks.ts'
+import { operator, to } from '../operator.ts'
+
+/** To which person each identifier belongs. */
+export const identifiers = table<IdentifierRow>('identifiers', { schema: IdentifierRow, empty: { personId: '' } })
+
+/** Finds the person of an event, and tells the event's other identifiers whom they were seen with (PROTOCOL.md, "Identity", 1 and 2). */
+export const identityStitching = ({ secret }: { readonly secret: string }) => {
+  const usable = usableTokens(secret)
+  return operator({
+    name: 'identity-stitching',
+    input: { observed: Observed, linked: Linked },
+    output: { event: PersonEvent, observed: Observed, linked: Linked, merge: Merge },
+    writes: identifiers,
+    reads: { rules: identityRules },
+    on: {
+      observed({ value, receivedAt }, row, { rules }) {
+        const found = usable(value.tokens, rules)
+        if ('reason' in found) return { reject: found }
+        const { key, others, unknown } = found
+        if (key.token !== value.tokens[0]!.token)
+          return { emit: [to('observed', { ...value, tokens: [key, ...others, ...unknown] })] }
+        const personId = row.personId || personOf(key.token)
+        // Written out, because a copy of the rest of a value costs more than all else here.
+        const { eventId, type, occurredAt, source, origin, payload } = value
+        const event = { personId, eventId, type, occurredAt, source, origin, payload }
+        if (others.length === 0) {
+          const emit = [to('event', event)]
+          return row.personId === '' ? { row: { personId }, emit } : { emit }
+        }
+        const edge = { from: key.token, eventId: value.eventId, at: receivedAt }
+        const links = others.map(({ type, token }) =>
+          to('linked', { token: { type, token, folded: '' }, personId, edge: { ...edge, to: token } }),
+        )
+        return { ...born(row, personId), emit: [to('event', event), ...links] }
+      },
+      linked({ value: { token, personId, edge } }, row) {
+        const own = row.personId || personOf(token.token)
+        // Of one person with itself: the evidence is recorded there.
+        const [winner, loser] = own < personId ? [own, personId] : [personId, own]
+        return { ...born(row, own), emit: [to('merge', { personId: loser, other: winner, edge })] }
+      },
+    },
+  })
+}
+
+const born = (row: IdentifierRow, personId: string) => (row.personId === '' ? { row: { personId } } : {})
+
+/** The identifiers of an event that count. */
+interface Usable {
+  readonly key: Token
+  /** By priority. */
+  readonly others: readonly Token[]
+  /** Of types that this partition's release does not know: another partition's may. */
+  readonly unknown: readonly Token[]
+}
+
+function usableTokens(secret: string): (given: readonly Token[], rules: ReleaseRow) => Usable | Flaw {
+  const blockedIn = oncePerRelease(row => blockedTokens(secret, identifierRules(row)!))
+  return (given, rules) => {
+    const blocked = blockedIn(rules)
+    const rank = identifierRules(rules)?.rank
+    const isNamed = ({ token, folded }: Token): boolean => !blocked?.has(folded || token)
+    // Most events name one.
+    const [first] = given
+    if (given.length === 1 && isNamed(first!) && rank?.has(first!.type) !== false)
+      return { key: first!, others: [], unknown: [] }
+    const named = unique(given).filter(isNamed)
+    if (named.length === 0) return { reason: 'only-blocked-identifiers', detail: 'all identifiers name nobody' }
+    if (!rank) return { key: named[0]!, others: named.slice(1), unknown: [] }
+    const known = named.filter(({ type }) => rank.has(type)).sort((a, b) => rank.get(a.type)! - rank.get(b.type)!)
+    const [key, ...others] = known
+    if (!key) return { reason: 'unknown-identifier-type', detail: 'the release knows no type of these identifiers' }
+    return { key, others, unknown: named.filter(({ type }) => !rank.has(type)) }
+  }
+}
+
+/** Only the token of a value is here, so the tokens of what is blocked are made, in lower case as the release compares them. */
+function blockedTokens(secret: string, { types, blocked }: IdentifierRules): ReadonlySet<string> {
+  const token = tokens(secret)
+  const values = blocked.map(value => value.trim().toLowerCase())
+  return new Set(types.flatMap(({ type }) => values.map(value => token({ type, value }).token)))
+}
+
+const unique = (given: readonly Token[]): readonly Token[] =>
+  given.filter(({ token }, index) => given.findIndex(other => other.token === token) === index)

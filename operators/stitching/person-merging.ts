@@ -1,0 +1,127 @@
+import { Accepted, IdentityChange, Merge, Moved, Offer, PersonMembersRow, Refused } from '../../schemas/generated.ts'
+import type { StreamRecord } from '../../schemas/record.ts'
+import { table } from '../../state/table.ts'
+import { identityRules } from '../deciding/active-release.ts'
+import { type IdentifierRules, identifierRules } from '../identity/identifier-rules.ts'
+import { membersWith, overstepped, withEdges } from '../identity/identity-members.ts'
+import { type Emitted, operator, type Step, to } from '../operator.ts'
+
+type Row = PersonMembersRow
+
+const empty: Row = { members: [], edges: [], to: null, offer: null, inbox: [] }
+
+/** Which identifiers each person has, who merged into whom, and which offers are open. Persons that never met another have no row. */
+export const persons = table<Row>('persons', { schema: PersonMembersRow, empty })
+
+const output = {
+  merge: Merge,
+  offer: Offer,
+  accepted: Accepted,
+  refused: Refused,
+  moved: Moved,
+  change: IdentityChange,
+}
+type Answer = Step<Row, typeof output>
+/** What a person becomes, and what it says. */
+interface Turn {
+  readonly row: Row
+  readonly emit: readonly Emitted<typeof output>[]
+}
+
+/** Who answers, and by which limits. */
+interface Place {
+  readonly personId: string
+  readonly at: number
+  readonly rules: IdentifierRules | null
+}
+
+/** Merges the larger of two persons into the smaller, if the limits allow it (PROTOCOL.md, "Identity", 3 to 6). */
+export const personMerging = operator({
+  name: 'person-merging',
+  input: { merge: Merge, offer: Offer, accepted: Accepted, refused: Refused },
+  output,
+  writes: persons,
+  reads: { rules: identityRules },
+  on: {
+    merge: (record, row, { rules }): Answer => kept(row, merge(place(record, rules), row, record.value)),
+    offer: (record, row, { rules }): Answer => kept(row, offer(place(record, rules), row, record.value)),
+    accepted(record, row, { rules }): Answer {
+      const { winner } = record.value
+      const moved = { personId: record.key, to: winner }
+      // The winner has the members and edges now; the stub only points.
+      const stub = { ...empty, to: winner, inbox: row.inbox }
+      return kept(row, drained(place(record, rules), { row: stub, emit: [to('moved', moved)] }))
+    },
+    refused: (record, row, { rules }): Answer =>
+      kept(row, drained(place(record, rules), { row: { ...row, offer: null }, emit: [] })),
+  },
+})
+
+const place = (record: StreamRecord<unknown>, rules: Parameters<typeof identifierRules>[0]): Place => ({
+  personId: record.key,
+  at: record.receivedAt,
+  rules: identifierRules(rules),
+})
+
+/** A person that has only the identifier it was born of needs no row. */
+function kept(before: Row, { row, emit }: Turn): Answer {
+  if (row === before) return { emit }
+  const alone = row.members.length === 0 && row.to === null && row.offer === null && row.inbox.length === 0
+  return { row: alone ? null : row, emit }
+}
+
+/** What came while the verdict was awaited is answered now, in order; what must wait again keeps its order. */
+const drained = (where: Place, { row, emit }: Turn): Turn =>
+  row.inbox.reduce<Turn>(
+    (turn, waiting) => {
+      const next =
+        'joai.Merge' in waiting
+          ? merge(where, turn.row, waiting['joai.Merge'])
+          : offer(where, turn.row, waiting['joai.Offer'])
+      return { row: next.row, emit: [...turn.emit, ...next.emit] }
+    },
+    { row: { ...row, inbox: [] }, emit },
+  )
+
+function merge({ personId, at }: Place, row: Row, value: Merge): Turn {
+  const { other, edge } = value
+  if (row.to !== null) return { row, emit: passedOn(personId, row.to, value) }
+  if (row.offer !== null) return { row: { ...row, inbox: [...row.inbox, { 'joai.Merge': value }] }, emit: [] }
+  const members = membersWith(personId, row.members, [], [edge], at)
+  if (other === personId) return { row: { ...row, members, edges: withEdges(row.edges, [edge]) }, emit: [] }
+  const offered = { personId: other, loser: personId, members, edges: [...row.edges, edge] }
+  return { row: { ...row, offer: other }, emit: [to('offer', offered)] }
+}
+
+/** A link to a merged person is one to whom it merged into. Evidence of a person with itself would otherwise stay here for ever. */
+function passedOn(personId: string, target: string, { other, edge }: Merge): Turn['emit'] {
+  if (other === target) return []
+  if (other === personId) return [to('merge', { personId: target, other: target, edge })]
+  const [winner, loser] = target < other ? [target, other] : [other, target]
+  return [to('merge', { personId: loser, other: winner, edge })]
+}
+
+function offer({ personId, at, rules }: Place, row: Row, value: Offer): Turn {
+  if (row.to !== null) return { row, emit: [to('offer', { ...value, personId: row.to })] }
+  if (row.offer !== null) return { row: { ...row, inbox: [...row.inbox, { 'joai.Offer': value }] }, emit: [] }
+  const { loser, edges } = value
+  const members = membersWith(personId, row.members, value.members, edges, at)
+  const reason = overstepped(members, rules, at)
+  // The last edge is the one that made the loser offer itself.
+  const verdict = { personId, other: loser, edges: edges.slice(-1), at }
+  if (reason !== null)
+    return {
+      row,
+      emit: [
+        to('refused', { personId: loser, winner: personId, reason }),
+        to('change', { ...verdict, kind: 'refused' as const, reason }),
+      ],
+    }
+  return {
+    row: { ...row, members, edges: withEdges(row.edges, edges) },
+    emit: [
+      to('accepted', { personId: loser, winner: personId }),
+      to('change', { ...verdict, kind: 'merged' as const, reason: '' }),
+    ],
+  }
+}

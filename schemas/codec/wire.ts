@@ -1,0 +1,68 @@
+import type { RecordType, Topic } from '../record.ts'
+
+/** A record that cannot be used. It is dead-lettered with this reason; it is never a bug. */
+export class BadRecord extends Error {
+  readonly reason: string
+  constructor(reason: string, detail: string) {
+    super(detail)
+    this.name = 'BadRecord'
+    this.reason = reason
+  }
+}
+
+/** Bytes in front of the Avro payload: a zero, and the schema's id in four (Confluent's wire format). */
+export const headerLength = 5
+
+/** The schema id in front of framed bytes. */
+export const schemaIdOf = (bytes: Uint8Array): number =>
+  ((bytes[1]! << 24) | (bytes[2]! << 16) | (bytes[3]! << 8) | bytes[4]!) >>> 0
+
+/** Whether the bytes begin as a framed record does. */
+export const isFramed = (bytes: Uint8Array): boolean => bytes.length >= headerLength && bytes[0] === 0
+
+/** Writes the frame in front of bytes that leave room for it. */
+export function writeFrame(bytes: Uint8Array, id: number): void {
+  bytes[0] = 0
+  bytes[1] = id >>> 24
+  bytes[2] = id >>> 16
+  bytes[3] = id >>> 8
+  bytes[4] = id
+}
+
+/** Frames a value of one of the topic's types. */
+export function encodeValue<T>(type: RecordType<T>, value: T): Uint8Array {
+  const bytes = type.schema.encode(value, headerLength)
+  writeFrame(bytes, type.schema.id)
+  return bytes
+}
+
+const typesById = new WeakMap<Topic, ReadonlyMap<number, string>>()
+
+function typeNames(topic: Topic): ReadonlyMap<number, string> {
+  let names = typesById.get(topic)
+  if (!names) {
+    names = new Map(Object.entries(topic.types).map(([name, { schema }]) => [schema.id, name]))
+    typesById.set(topic, names)
+  }
+  return names
+}
+
+/** The name, among the topic's types, of what these bytes hold; throws BadRecord when they hold none. */
+export function typeOf(topic: Topic, bytes: Uint8Array): string {
+  if (!isFramed(bytes)) throw new BadRecord('bad-frame', 'not a framed Avro record')
+  const id = schemaIdOf(bytes)
+  const name = typeNames(topic).get(id) ?? Object.keys(topic.types).find(type => topic.types[type]!.schema.reads(id))
+  if (name === undefined) throw new BadRecord('unknown-schema', `schema ${id} does not belong to '${topic.name}'`)
+  return name
+}
+
+/** The value that these framed bytes hold; throws BadRecord when they do not decode. */
+export function decodeValue<T>(type: RecordType<T>, bytes: Uint8Array): T {
+  try {
+    const { schema } = type
+    const writtenBy = schemaIdOf(bytes)
+    return schema.decode(bytes, schema.reads(writtenBy) ? writtenBy : schema.id, headerLength)
+  } catch (error) {
+    throw new BadRecord('bad-bytes', `not a ${type.schema.name}: ${(error as Error).message}`)
+  }
+}

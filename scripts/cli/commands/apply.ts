@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { connectionOf } from '../../cluster.ts'
+import { apply, planned, refused } from '../../deploy/apply.ts'
+import { asked, deployFlags, placeOf } from '../../deploy/flags.ts'
+import { changesInWords, comparedWith, rightsInWords } from '../../deploy/in-words.ts'
+import { say, sayJson } from '../output.ts'
+import { runs } from './command.ts'
+import { brokersOf } from './plan.ts'
+
+/** `joai apply`: makes a cluster what the topology needs; shows it first, and refuses what would lose something. */
+export function applyCommand(program: Command): void {
+  const command = deployFlags(program.command('apply'))
+    .description('create and change topics, schemas and rights on a cluster, as `joai plan` shows')
+    .option(
+      '--allow <change>',
+      'let a change happen that loses something, by the name that the plan gives it; may be repeated',
+      (given: string, all: readonly string[]) => [...all, given],
+      [],
+    )
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, async flags => {
+    const { config, want } = await asked(flags)
+    connectionOf(config)
+    const place = await placeOf(flags, config, await brokersOf(config))
+    const plan = await planned(want(place.replication), place)
+    const { changes, deployed } = plan
+    const stops = refused(changes, new Set(flags.allow))
+    if (!flags.json) for (const line of [comparedWith(plan), ...changesInWords(changes)]) say(line)
+    if (stops.length > 0) {
+      if (flags.json) sayJson({ applied: false, changes, refused: stops })
+      else say(`Nothing was done: ${stops.length} of these changes would lose something, or can't happen.`)
+      return 1
+    }
+    const deployment = changes.length === 0 && deployed !== null ? deployed : await apply(plan, place)
+    const { generation, topologyVersion } = deployment
+    if (flags.json) sayJson({ applied: true, changes, generation, topologyVersion, schemas: deployment.schemas })
+    else {
+      say(changes.length === 0 ? 'Nothing changes.' : `Applied: generation ${generation}, topology ${topologyVersion}.`)
+      if (changes.length > 0 && plan.checksRights && place.principals.size === 0)
+        for (const line of [
+          'This cluster checks rights. Give them, or name principals with --principal:',
+          ...rightsInWords(plan.wanted),
+        ])
+          say(line)
+    }
+    return 0
+  })
+}

@@ -1,0 +1,49 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { startBroker } from '../../../connectors/kafka/broker/local-broker.ts'
+import { type LocalRegistry, startLocalRegistry } from '../../../connectors/registry/local-registry.ts'
+import { ConnectorError } from '../../../topology/log.ts'
+import { environment } from '../config.ts'
+import { endProgress, say, sayJson } from '../output.ts'
+import { runs } from './command.ts'
+
+/** `joai broker`: a Kafka for development, by the first means at hand. */
+export function brokerCommand(program: Command): void {
+  const command = program
+    .command('broker')
+    .description(
+      'start a local Kafka for development: brokers that KAFKA_BROKERS names, Docker, or Java with Maven; it stays until Ctrl-C',
+    )
+    .option('--registry', 'start a schema registry beside it, on Java by Maven, which speaks Confluent’s protocol')
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, async ({ json, registry: wantsRegistry = false }) => {
+    const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')
+    const progress = (text: string) => process.stderr.write(`${text}\n`)
+    const broker = await startBroker({ given: environment('KAFKA_BROKERS'), cache, progress })
+    const registry = wantsRegistry ? await registryBeside(cache, progress) : null
+    endProgress()
+    const { brokers, means } = broker
+    if (json) sayJson({ brokers, means, ...(wantsRegistry && { registry: registry?.url ?? null }) })
+    else {
+      if (registry) say(`${registry.url}  (${registry.means})`)
+      say(`${brokers}  (${means}); Ctrl-C ends it and deletes its data`)
+    }
+    // Not `once`: under npm a Ctrl-C comes twice, and the second must not leave its data behind.
+    await new Promise<void>(resolve => process.on('SIGINT', resolve).on('SIGTERM', resolve))
+    await Promise.all([broker.stop(), registry?.stop()])
+    return 0
+  })
+}
+
+/** Null, and why on stderr, where none can be started: the broker is of use without it. */
+async function registryBeside(cache: string, progress: (text: string) => void): Promise<LocalRegistry | null> {
+  progress('starting a schema registry: the first time Maven brings it, 140 MB')
+  try {
+    return await startLocalRegistry(cache)
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    progress(`no schema registry: ${error.message}; without one a folder keeps the schemas`)
+    return null
+  }
+}

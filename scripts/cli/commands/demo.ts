@@ -1,0 +1,186 @@
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { hashesOf } from '../../../audit/run-hashes.ts'
+import { standings } from '../../../operators/deciding/journeys.ts'
+import { topics } from '../../../schemas/topics.ts'
+import { coverageOf } from '../../../simulation/coverage.ts'
+import type { Log } from '../../../topology/log.ts'
+import type { Epochs } from '../../../topology/replay/epoch-runner.ts'
+import { coverageInWords, deliveries, told } from '../../demo/in-words.ts'
+import { type DemoOptions, demoStart, openDemo } from '../../demo/kept-demo.ts'
+import { epochMs, type LivedEpoch, type Living } from '../../demo/living.ts'
+import type { Outbox } from '../../demo/outbox.ts'
+import { Screen, type UnderWay } from '../../demo/screen.ts'
+import { home } from '../../embedded.ts'
+import { namesIn } from '../../queries/action-names.ts'
+import { releaseIn } from '../../queries/answers/control.ts'
+import { livingDesk } from '../../query-server/living-desk.ts'
+import { openDesk } from '../../query-server/open-desk.ts'
+import { quantile } from '../../statistics.ts'
+import { countOf, summarize } from '../../summary.ts'
+import { say, sayJson, UsageError } from '../output.ts'
+import { type Flags, folder, runs, span, wholeNumber } from './command.ts'
+
+/** `joai demo`: customers who never were live in it, and answer; killed or stopped, it goes on where it was. */
+export function demoCommand(program: Command): void {
+  const command = program
+    .command('demo')
+    .description('let simulated customers live, decide what to send them, and let them answer')
+    .option('--log <dir>', 'keep log and state in this folder; started again, it goes on where it stopped', folder[2])
+    .option('--speed <n>', 'simulated seconds in a second; 0: as fast as it goes', wholeNumber, 3600)
+    .option(
+      '--for <span>',
+      'end after so long, such as 20s; else it runs until Ctrl-C, or for 20s where there is no terminal',
+      span,
+    )
+    .option('--until <span>', 'end when so much simulated time has passed since the first start, such as 3d', span)
+    .option('--release <file>', 'what decides; of a folder that is new (examples/retail.yaml if left out)')
+    .option('--seed <text>', 'who the customers are; of a folder that is new')
+    .option('--customers <n>', 'how many there are; of a folder that is new', wholeNumber)
+    .option(
+      '--webhook <url>',
+      'deliver the sends of all channels to this address: https, or http on this computer; else as joai.yaml says',
+    )
+    .option('--dry-run', 'deliver nothing, whatever joai.yaml says')
+    .option('--show <n>', 'decisions to show', wholeNumber, 12)
+    .option('--truth <file>', 'at the end, write what only the simulation knows of its customers')
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, async flags => {
+    const asked = {
+      ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      ...(flags.customers === undefined ? {} : { customers: flags.customers }),
+      ...(flags.release === undefined ? {} : { release: resolve(flags.release) }),
+    }
+    const screen = new Screen(flags.show, flags.log === folder[2] ? null : flags.log)
+    const latenciesMs: number[] = []
+    const lived = (epoch: LivedEpoch) => {
+      for (const ms of epoch.latenciesMs) latenciesMs.push(ms)
+      screen.epoch(epoch)
+    }
+    const place = home(flags.log)
+    const demo = await openDemo(place, asked, { lived, delivers: deliversAs(flags) })
+    try {
+      const { log, living, people, release, outbox } = demo
+      const desk = await openDesk(place.directory, livingDesk(demo))
+      try {
+        await live(living, screen, limitsOf(flags))
+        await outbox.end(drainMs)
+      } finally {
+        await desk.close()
+      }
+      const actionIds = release.actions.map(({ id }) => id)
+      if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
+      const channels = outbox.counts()
+      await tell(log, screen, latenciesMs, channels, flags.json ? { log: flags.log, living } : null)
+    } finally {
+      await demo.close()
+    }
+    return 0
+  })
+}
+
+interface Limits {
+  readonly speed: number
+  readonly for?: number
+  readonly until?: number
+}
+
+const deliversAs = ({ webhook, dryRun }: Flags): NonNullable<DemoOptions['delivers']> => {
+  if (dryRun && webhook !== undefined) throw new UsageError('--dry-run delivers nothing: leave out --webhook')
+  if (dryRun) return 'nothing'
+  return webhook === undefined ? 'as-configured' : { webhook }
+}
+
+/** At its end, a demo waits for so long for what is due to be delivered. */
+const drainMs = 5000
+
+/** Where nobody can press Ctrl-C, it must end by itself. */
+const unattendedMs = 20_000
+
+function limitsOf({ speed, for: forMs, until }: Flags): Limits {
+  const isEndless = forMs === undefined && until === undefined && process.stdout.isTTY
+  if (isEndless) return { speed }
+  return {
+    speed,
+    ...(until === undefined ? { for: forMs ?? unattendedMs } : { until, ...(forMs ? { for: forMs } : {}) }),
+  }
+}
+
+/** Lives until a limit or a signal, always to the end of an epoch. */
+async function live(living: Living, screen: Screen, limits: Limits): Promise<void> {
+  const { speed, until = Number.POSITIVE_INFINITY } = limits
+  const stopping = new AbortController()
+  const stop = () => stopping.abort()
+  // Not `once`: under npm a Ctrl-C comes twice, and the second must not kill what the first one ends.
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  const timeout = limits.for === undefined ? undefined : setTimeout(stop, limits.for)
+  const began = { at: performance.now(), time: living.time }
+  // Not before it can be stopped: whoever sees it has begun may press Ctrl-C.
+  screen.begin(living.time)
+  try {
+    while (!stopping.signal.aborted && living.time < demoStart + until) {
+      await living.epoch()
+      if (screen.isDue) {
+        screen.names = await living.quiet(namesNow)
+        screen.show(living.time, await living.quiet(underWay))
+      }
+      const aheadMs = speed === 0 ? 0 : (living.time + epochMs - began.time) / speed - (performance.now() - began.at)
+      if (aheadMs > 0) await delay(aheadMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  } finally {
+    screen.names = await living.quiet(namesNow)
+    clearTimeout(timeout)
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+}
+
+const namesNow = async (epochs: Epochs) => namesIn(releaseIn(epochs).document)
+
+/** Counted from the rows, which alone know who has begun. */
+async function underWay({ tasks }: Epochs): Promise<UnderWay> {
+  const counts = new Map<string, number>()
+  for (const { rows } of tasks.filter(({ topic }) => topic.name === topics.people.name))
+    for await (const keys of rows.having(standings))
+      for (const key of keys)
+        for (const { id } of rows.of(key).get(standings).runs) counts.set(id, (counts.get(id) ?? 0) + 1)
+  return counts
+}
+
+/** What all of it came to, from the first start on, counted from the logs. */
+async function tell(
+  log: Log,
+  screen: Screen,
+  latenciesMs: readonly number[],
+  channels: ReturnType<Outbox['counts']>,
+  json: { readonly log: string; readonly living: Living } | null,
+): Promise<void> {
+  const summary = await summarize(log)
+  const coverage = await coverageOf(log)
+  screen.end()
+  say('')
+  for (const line of [...told(summary), coverageInWords(coverage), ...deliveries(channels), '', ...screen.next()])
+    say(line)
+  if (!json) return
+  const { events, consents, receipts, reference } = topics
+  const records =
+    (await countOf(log, events, 'event')) +
+    (await countOf(log, consents, 'consent')) +
+    (await countOf(log, receipts, 'receipt')) +
+    (await countOf(log, reference, 'change'))
+  const [p50Ms, p99Ms] = [0.5, 0.99].map(share =>
+    latenciesMs.length === 0 ? null : Math.round(10 * quantile(latenciesMs, share)) / 10,
+  )
+  sayJson({
+    ...summary,
+    records,
+    p50Ms,
+    p99Ms,
+    coverage,
+    channels,
+    ...(await json.living.quiet(epochs => hashesOf(log, epochs))),
+    simulatedUntil: new Date(json.living.time).toISOString(),
+    log: json.log,
+  })
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { describeJson, describeMermaid, describeText } from '../../../topology/graph/describe.ts'
+import { plan } from '../../../topology/graph/plan.ts'
+import { journey } from '../../../topology/journey.ts'
+import { loadTopology } from '../../own-topology.ts'
+import { settings } from '../config.ts'
+import { say, sayJson, UsageError } from '../output.ts'
+import { runs } from './command.ts'
+
+/** `joai describe`: the topology, without running it. */
+export function describeCommand(program: Command): void {
+  const command = program
+    .command('describe')
+    .description('print the topology as text, as a Mermaid flowchart or as JSON')
+    .option('--topology <module>', 'describe the `topology` that this module exports, not the main one')
+    .option('--format <format>', 'text or mermaid', 'text')
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, async ({ topology: module, format, json }) => {
+    const topology = module === undefined ? journey({ secret: settings({}).config.secret }) : await loadTopology(module)
+    const version = plan(topology).version
+    if (json) sayJson({ version, ...describeJson(topology) })
+    else if (format === 'mermaid') say(describeMermaid(topology))
+    else if (format === 'text') say(`${describeText(topology)}\n\nversion ${version}`)
+    else throw new UsageError(`--format must be text or mermaid, not '${format}'`)
+    return 0
+  })
+}

@@ -1,0 +1,15 @@
+import type { Command } from 'commander'
+import { askEither, clusterFlags } from '../../query-server/cluster-desk.ts'
+import { folder, runs } from './command.ts'
+
+/** `joai explain`: why this, and why not something else? */
+export function explainCommand(program: Command): void {
+  const command = clusterFlags(program.command('explain'))
+    .description('tell how one decision came about: every candidate, rule, cap, score, probability and consent')
+    .argument('<decisionId>', 'or its first characters, six at least')
+    .option(...folder)
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, (flags, [decisionId]) =>
+    askEither(command, flags, 'explain', { decisionId: decisionId!, json: flags.json ?? false }),
+  )
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander'
+import type { Topology } from '../../../topology/graph/builder.ts'
+import { journey } from '../../../topology/journey.ts'
+import type { Log } from '../../../topology/log.ts'
+import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
+import { openClusterLog } from '../../cluster.ts'
+import { home, mustBeNew, openLog } from '../../embedded.ts'
+import { inputRecords } from '../../input.ts'
+import { loadTopology } from '../../own-topology.ts'
+import { singlePartition } from '../../partitions.ts'
+import { total } from '../../summary.ts'
+import { ingestInto } from '../../supervisor/ingest-cluster.ts'
+import { settings } from '../config.ts'
+import { type ExitCode, endProgress, say, sayJson, tell, UsageError } from '../output.ts'
+import { type Flags, runs } from './command.ts'
+
+/** `joai ingest`: writes history into a log, for a later replay, or for the workers of a cluster. */
+export function ingestCommand(program: Command): void {
+  const command = program
+    .command('ingest')
+    .description('write history into the input logs of a folder, or of a cluster on which `joai run` is at work')
+    .requiredOption('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
+    .option('--input <path>', 'the file or folder that the adapter reads')
+    .option('--release <file>', 'the release that decides')
+    .option('--topology <module>', 'write for the `topology` that this module exports, not the main one')
+    .option('--log <dir>', 'the folder to write to; `joai replay --log` runs it')
+    .option('--partitions <n>', 'of each log that is keyed, in a folder')
+    .option('--brokers <list>', 'the cluster to write to: host:port, several separated by commas')
+    .option('--app <name>', 'the name of the application on the cluster')
+    .option('--registry <url>', "the cluster's schema registry; without one, a folder of --data")
+    .option('--data <dir>', 'where that folder is')
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, flags => {
+    if ((flags.log === undefined) === (flags.brokers === undefined))
+      throw new UsageError('say where to write: --log <dir>, or --brokers <list>')
+    return flags.log === undefined ? intoCluster(flags) : intoFolder(flags)
+  })
+}
+
+async function intoFolder(flags: Flags): Promise<ExitCode> {
+  const { config } = settings({ partitions: flags.partitions })
+  const topology =
+    flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
+  const place = home(flags.log)
+  const log = await openLog(place)
+  try {
+    await mustBeNew(log, place, 'name a new folder')
+    await createTopics(log, topology, config.partitions, singlePartition)
+    const records = await writeHistory(log, topology, await inputRecords(flags, topology))
+    endProgress()
+    if (flags.json) sayJson({ records, log: flags.log })
+    else say(`Wrote ${records} records. Next: joai replay --log ${flags.log}`)
+    return 0
+  } finally {
+    await log.close()
+  }
+}
+
+async function intoCluster(flags: Flags): Promise<ExitCode> {
+  if (flags.topology !== undefined) throw new UsageError('--topology: on a cluster only the main one is run')
+  const { config } = settings(flags)
+  // With it come the clients of a cluster.
+  const { deploymentOf } = await import('../../deploy/deployed.ts')
+  const { kind, app } = await deploymentOf(config)
+  const topology = journey({ secret: config.secret })
+  const log = await openClusterLog(config)
+  try {
+    if (kind === 'history') await assertNew(log, topology, app)
+    const records = await ingestInto({
+      log,
+      topology,
+      records: await inputRecords(flags, topology),
+      ...(kind === 'live' ? { tickMs: Number.POSITIVE_INFINITY } : {}),
+      tell,
+    })
+    endProgress()
+    if (flags.json) sayJson({ records, app })
+    else say(`Wrote ${records} records. Next, when they are folded: joai verify --brokers ${flags.brokers}`)
+    return 0
+  } finally {
+    await log.close()
+  }
+}
+
+/** History is written once: what came behind its ticks would be late for ever. */
+async function assertNew(log: Log, { nodes }: Topology, app: string): Promise<void> {
+  for (const node of nodes)
+    if (node.kind === 'source' && node.topic.role === 'input' && (await total(log, node.topic.name)) > 0)
+      throw new UsageError(`'${app}' has its history already: '${node.topic.name}' holds records`)
+}

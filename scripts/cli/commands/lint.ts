@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import { checkRelease, inLine } from '../../input.ts'
+import { say, sayJson } from '../output.ts'
+import { runs } from './command.ts'
+
+/** `joai lint`: is this release fit to decide? */
+export function lintCommand(program: Command): void {
+  const command = program
+    .command('lint')
+    .description('check release files: their shape, their names, and every rule with its types')
+    .argument('<files...>', 'release files')
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, async ({ json }, files) => {
+    const problems = files.flatMap(file => checkRelease(file).problems)
+    if (json) sayJson({ files: files.length, problems })
+    else if (problems.length === 0) say(`${files.length === 1 ? 'The release is' : 'The releases are'} sound.`)
+    else for (const problem of problems) say(inLine(problem))
+    return problems.length === 0 ? 0 : 1
+  })
+}

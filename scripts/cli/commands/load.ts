@@ -1,0 +1,111 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Command } from 'commander'
+import type { InputRecord } from '../../../connectors/adapters/adapter.ts'
+import type { Time } from '../../../schemas/record.ts'
+import { usualHabits } from '../../../simulation/customer.ts'
+import { generated, type LoadSettings } from '../../../simulation/generated.ts'
+import { inJson } from '../../../simulation/json-line.ts'
+import { knownByOf } from '../../../simulation/population.ts'
+import { journey } from '../../../topology/journey.ts'
+import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
+import { demoStart, packaged } from '../../demo/kept-demo.ts'
+import { home, mustBeNew, openLog } from '../../embedded.ts'
+import { controlOf, controlRecord, readRelease } from '../../input.ts'
+import { singlePartition } from '../../partitions.ts'
+import { settings } from '../config.ts'
+import { endProgress, progress, say, sayJson } from '../output.ts'
+import { amount, type Flags, runs, share, span, time, wholeNumber } from './command.ts'
+
+/** `joai load`: as much history as is asked for, of customers who never were, and as untidy as is asked for. */
+export function loadCommand(program: Command): void {
+  const { customers, visitsPerDay, skew, burst, lateShare, duplicateShare, disorderMs } = usualHabits
+  const command = program
+    .command('load')
+    .description('generate history, as JSON lines on stdout or into the input logs of a folder; `joai replay` runs it')
+    .option('--log <dir>', 'write to the input logs of this new folder')
+    .option(
+      '--release <file>',
+      'the release that decides; it tells by what customers are known',
+      'examples/retail.yaml',
+    )
+    .option('--customers <n>', 'how many there are', wholeNumber, customers)
+    .option('--days <n>', 'how long they live', wholeNumber, 7)
+    .option('--rate <n>', 'visits of a customer a day, each of several events', amount, visitsPerDay)
+    .option('--skew <share>', '0: all visit equally often; 1: a few far more often than most', share, skew)
+    .option('--burst <share>', 'of the visits that crowd into a quarter of an hour a day', share, burst)
+    .option('--late <share>', 'of the events that are heard hours or days after they happened', share, lateShare)
+    .option('--duplicates <share>', 'of the events that are heard twice', share, duplicateShare)
+    .option('--disorder <span>', 'within which events may be heard in another order, such as 4s', span, disorderMs)
+    .option('--seed <text>', 'who the customers are', 'joai')
+    .option(
+      '--start <time>',
+      'when the first day begins, such as 2024-04-08T07:00Z; 2017-10-30T13:00Z if left out',
+      time,
+    )
+    .option('--partitions <n>', 'of each log that is keyed')
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, async flags => {
+    const { config } = settings({ partitions: flags.partitions })
+    const counts: Record<string, number> = {}
+    const records = counted(history(flags, config.secret), counts)
+    if (flags.log === undefined) await pipeline(Readable.from(lines(records)), process.stdout, { end: false })
+    else await writeTo(flags.log, records, config)
+    endProgress()
+    if (flags.json) sayJson({ ...counts, records: total(counts), ...(flags.log ? { log: flags.log } : {}) })
+    else if (flags.log) say(`Wrote ${total(counts)} records. Next: joai replay --log ${flags.log}`)
+    return 0
+  })
+}
+
+/** The release, then all that happens, in order of time. Wherever it is to go, this is what goes there. */
+function* history(flags: Flags, secret: string): Generator<InputRecord> {
+  const release = readRelease(packaged(flags.release))
+  const start: Time = flags.start ?? demoStart
+  const asked: LoadSettings = {
+    secret,
+    seed: flags.seed,
+    start,
+    days: flags.days,
+    knownBy: knownByOf(release),
+    customers: flags.customers,
+    visitsPerDay: flags.rate,
+    skew: flags.skew,
+    burst: flags.burst,
+    lateShare: flags.late,
+    duplicateShare: flags.duplicates,
+    disorderMs: flags.disorder,
+  }
+  yield { ...controlRecord(controlOf(release), start - 1), id: release.release }
+  yield* generated(asked)
+}
+
+function* counted(records: Iterable<InputRecord>, counts: Record<string, number>): Generator<InputRecord> {
+  for (const record of records) {
+    counts[record.topic] = (counts[record.topic] ?? 0) + 1
+    if (total(counts) % 10_000 === 0) progress(`generated ${total(counts)} records`)
+    yield record
+  }
+}
+
+function* lines(records: Iterable<InputRecord>): Generator<string> {
+  for (const record of records) yield `${inJson(record)}\n`
+}
+
+const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0)
+
+async function writeTo(
+  directory: string,
+  records: Iterable<InputRecord>,
+  { secret, partitions }: { readonly secret: string; readonly partitions: number },
+): Promise<void> {
+  const log = await openLog(home(directory))
+  try {
+    await mustBeNew(log, { directory }, 'name a new folder')
+    const topology = journey({ secret })
+    await createTopics(log, topology, partitions, singlePartition)
+    await writeHistory(log, topology, records)
+  } finally {
+    await log.close()
+  }
+}

@@ -1,0 +1,15 @@
+import type { Command } from 'commander'
+import { ask } from '../../query-server/ask.ts'
+import { folder, runs, wholeNumber } from './command.ts'
+
+/** `joai person`: who is this, and where do they stand? */
+export function personCommand(program: Command): void {
+  const command = program
+    .command('person')
+    .description('look a person up: identifiers and links, consent, limits, journeys, features, and what happened last')
+    .argument('<name>', 'an identifier as type=value, or the id of a person, also of one that has merged')
+    .option(...folder)
+    .option('--last <n>', 'how much of what happened to show', wholeNumber, 20)
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, ({ log, last, json = false }, [name]) => ask(log, 'person', { name: name!, last, json }))
+}

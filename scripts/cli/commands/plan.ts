@@ -1,0 +1,70 @@
+import type { Command } from 'commander'
+import { Cluster } from '../../../connectors/kafka/cluster.ts'
+import { connectionOf } from '../../cluster.ts'
+import { type Planned, planned, refused } from '../../deploy/apply.ts'
+import { changesOf } from '../../deploy/changes.ts'
+import { deployedRelease } from '../../deploy/deployed-release.ts'
+import { asked, deployFlags, placeOf } from '../../deploy/flags.ts'
+import { changesInWords, comparedWith, rightsInWords } from '../../deploy/in-words.ts'
+import { releaseChanges } from '../../deploy/release-changes.ts'
+import { readRelease } from '../../input.ts'
+import { type Config, settings } from '../config.ts'
+import { type ExitCode, say, sayJson, UsageError } from '../output.ts'
+import { type Flags, runs } from './command.ts'
+
+/** `joai plan`: what `apply` or a release would change, before it happens. */
+export function planCommand(program: Command): void {
+  const command = deployFlags(program.command('plan'))
+    .description('show what `joai apply` would change on a cluster, or what a release would change')
+    .option('--release <file>', 'show what this release changes, against the one that decides on the cluster')
+    .option('--against <file>', 'of --release: compare with this release')
+    .option('--rights', 'print the rights that each role needs')
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, async flags => (flags.release === undefined ? planDeployment(flags) : planRelease(flags)))
+}
+
+async function planDeployment(flags: Flags): Promise<ExitCode> {
+  const { config, want } = await asked(flags)
+  const compared = config.brokers === '' ? null : await compare(flags, config, want)
+  const changes =
+    compared?.changes ?? changesOf(want(flags.replication ?? 3), { topics: new Map(), deployed: null, others: [] })
+  const stops = refused(changes, new Set())
+  if (flags.json) sayJson({ changes, deployed: compared?.deployed ?? null })
+  else {
+    say(compared ? comparedWith(compared) : 'Without --brokers, as on an empty cluster:')
+    for (const line of changesInWords(changes)) say(line)
+    if (changes.length === 0) say('Nothing changes.')
+    if (flags.rights) for (const line of ['', 'Rights:', ...rightsInWords(want(1))]) say(line)
+  }
+  return stops.length === 0 ? 0 : 1
+}
+
+async function compare(flags: Flags, config: Config, want: (replication: number) => Planned['wanted']) {
+  const place = await placeOf(flags, config, await brokersOf(config))
+  return planned(want(place.replication), place)
+}
+
+/** How many brokers the cluster has. */
+export async function brokersOf(config: Config): Promise<number> {
+  const cluster = await Cluster.connect(connectionOf(config))
+  try {
+    return await cluster.brokers()
+  } finally {
+    await cluster.close()
+  }
+}
+
+async function planRelease(flags: Flags): Promise<ExitCode> {
+  const after = readRelease(flags.release)
+  const { config } = settings(flags)
+  if (flags.against === undefined && config.brokers === '')
+    throw new UsageError('say what to compare with: --against <file>, or --brokers')
+  const before = flags.against === undefined ? await deployedRelease(config) : readRelease(flags.against)
+  const changes = releaseChanges(before, after)
+  if (flags.json) sayJson({ before: before?.release ?? null, after: after.release, changes })
+  else {
+    for (const { about, name, words } of changes) say(`· ${about.padEnd(11)} ${name}  ${words}`)
+    if (changes.length === 0) say('Nothing changes.')
+  }
+  return 0
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander'
+import { inEffect, publishFlags, waitOf } from '../../deploy/control-flags.ts'
+import { publish } from '../../deploy/deployed-release.ts'
+import { controlOf, readRelease } from '../../input.ts'
+import { ask } from '../../query-server/ask.ts'
+import { settings } from '../config.ts'
+import { say, sayJson } from '../output.ts'
+import { folder, runs } from './command.ts'
+
+/** `joai release`: from one place in each partition on, another release decides. */
+export function releaseCommand(program: Command): void {
+  const command = publishFlags(
+    program
+      .command('release')
+      .description('let a release decide from now on; answers once every partition decides by it')
+      .argument('<file>', 'the release; it is linted first')
+      .option(...folder),
+  ).option('--json', 'print one JSON object on the last line')
+  runs(command, async ({ log, json = false, wait, timeout, ...flags }, [file]) => {
+    const release = readRelease(file!)
+    const { config } = settings(flags)
+    const control = controlOf(release)
+    const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
+    if (isBeside) return ask(log, 'release', { control, json })
+    const positions = await publish(config, control, waitOf({ wait, timeout }))
+    const { release: name, version } = release
+    if (json) sayJson({ release: name, version, hash: control.hash, app: config.app, ...(wait && { positions }) })
+    else say(`Published ${name} ${version} (${control.hash.slice(0, 12)}): it decides from ${inEffect(positions)} on.`)
+    return 0
+  })
+}

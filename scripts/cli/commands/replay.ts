@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { decides, hashesOf } from '../../../audit/run-hashes.ts'
+import { topics } from '../../../schemas/topics.ts'
+import type { Topology } from '../../../topology/graph/builder.ts'
+import { journey } from '../../../topology/journey.ts'
+import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
+import { type Finished, type Home, home, mustBeNew, openLog, runToQuiet } from '../../embedded.ts'
+import { inputRecords } from '../../input.ts'
+import { loadTopology } from '../../own-topology.ts'
+import { singlePartition } from '../../partitions.ts'
+import { runAgain } from '../../replay-proof/replay-input.ts'
+import { type Summary, summarize, total } from '../../summary.ts'
+import { type Config, settings } from '../config.ts'
+import { type ExitCode, endProgress, progress, say, sayJson, UsageError } from '../output.ts'
+import { type Flags, runs, wholeNumber } from './command.ts'
+
+/** `joai replay`: history in, decisions out, and the hashes that prove that it would come out so again. */
+export function replayCommand(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('run history through the topology, from nothing, and print what came of it')
+    .option('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
+    .option('--input <path>', 'the file or folder that the adapter reads')
+    .option('--release <file>', 'the release that decides')
+    .option(
+      '--again',
+      "run the input of the folder's own log once more, elsewhere, and compare: exit code 1 if it differs",
+    )
+    .option(
+      '--from <log>',
+      "with --brokers, `people`: fold a cluster's recorded log again, and compare every byte that its workers wrote: exit code 1 if one differs",
+    )
+    .option('--brokers <list>', 'the cluster: host:port, several separated by commas')
+    .option('--app <name>', 'the name of the application on the cluster')
+    .option('--registry <url>', "the cluster's schema registry; without one, a folder of --data")
+    .option('--data <dir>', 'where that folder is')
+    .option('--topology <module>', 'run the `topology` that this module exports, not the main one')
+    .option('--log <dir>', 'keep log and state in this folder (it must be new, or hold what `joai ingest` wrote)')
+    .option('--store <kind>', 'memory, level or rocksdb')
+    .option('--partitions <n>', 'of each log that is keyed')
+    .option('--batch <n>', 'records whose rows are fetched together; it changes no result')
+    .option(
+      '--restart-every <n>',
+      'drop everything in memory after so many records, and go on from disk',
+      wholeNumber,
+      0,
+    )
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, replay)
+}
+
+async function replay(flags: Flags): Promise<ExitCode> {
+  if (flags.from !== undefined || flags.brokers !== undefined) return prove(flags)
+  const { config } = settings({ store: flags.store, partitions: flags.partitions, batch: flags.batch })
+  const topology =
+    flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
+  if (flags.again) return replayAgain(flags, topology, config)
+  const place = home(flags.log)
+  try {
+    await ingestInto(place, topology, flags, config.partitions)
+    const started = performance.now()
+    const finished = await runToQuiet(place, {
+      topology,
+      store: config.store,
+      batch: config.batch,
+      cacheRows: config.cacheRows,
+      restartEvery: flags.restartEvery,
+      progress: records => progress(`folded ${records} records`),
+    })
+    const seconds = (performance.now() - started) / 1000
+    endProgress()
+    try {
+      const result = {
+        ...(flags.topology === undefined ? {} : await ownSummary(finished)),
+        ...(decides(finished.epochs) ? await summarize(finished.log) : {}),
+        ...(await hashesOf(finished.log, finished.epochs)),
+        ...paceOf(finished, seconds),
+      }
+      if (flags.json) sayJson(result)
+      else say(inWords(result))
+    } finally {
+      await finished.close()
+    }
+    return 0
+  } finally {
+    place.dispose()
+  }
+}
+
+/** Runs a kept run's input once more, and compares the hashes. */
+async function replayAgain(flags: Flags, topology: Topology, { store, batch, cacheRows }: Config): Promise<ExitCode> {
+  const given = ['adapter', 'input', 'release', 'partitions'].find(flag => flags[flag] !== undefined)
+  if (given !== undefined) throw new UsageError(`--again runs what stands in the log: leave out --${given}`)
+  if (flags.log === undefined || !existsSync(join(flags.log, 'log')))
+    throw new UsageError('--again: name the folder of a run with --log')
+  const { own, again, finished, isSame } = await runAgain(home(flags.log), {
+    ...{ topology, store, batch, cacheRows, restartEvery: flags.restartEvery },
+    progress: records => progress(`folded ${records} records`),
+  })
+  endProgress()
+  const result = { isSame, ...again, own, records: finished.records, restarts: finished.restarts }
+  if (flags.json) sayJson(result)
+  else {
+    for (const name of Object.keys(own) as (keyof typeof own)[])
+      say(`${name.padEnd(14)} ${again[name]} ${again[name] === own[name] ? '= the same' : `≠ ${own[name]}`}`)
+    say(isSame ? 'The log decides the same again.' : 'The log decides otherwise now.')
+  }
+  return isSame ? 0 : 1
+}
+
+async function prove(flags: Flags): Promise<ExitCode> {
+  const { from, brokers, app, registry, data, store, batch, json = false } = flags
+  if (from !== topics.people.name) throw new UsageError(`--from must be ${topics.people.name}, with --brokers`)
+  const { config } = settings({ brokers, app, registry, data, store, batch })
+  // With it come the clients of a cluster.
+  const { provePeople } = await import('../../replay-proof/prove.ts')
+  return provePeople(config, { json })
+}
+
+/** Writes the input into the log's folder; without an adapter, what `joai ingest` wrote there is the input. */
+async function ingestInto(place: Home, topology: Topology, flags: Flags, partitions: number): Promise<void> {
+  const log = await openLog(place)
+  try {
+    if (flags.adapter !== undefined)
+      await mustBeNew(log, place, 'leave out --adapter to run them, or name a new folder')
+    await createTopics(log, topology, partitions, singlePartition)
+    await writeHistory(log, topology, await inputRecords(flags, topology))
+  } finally {
+    await log.close()
+  }
+}
+
+const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
+  records,
+  restarts,
+  seconds: Math.round(seconds * 10) / 10,
+  recordsPerSecond: Math.round(records / seconds),
+})
+
+/** Of someone's own topology only the logs are known: how many records each public one got. */
+async function ownSummary({ log, epochs }: Finished): Promise<Record<string, unknown>> {
+  const outputs: Record<string, number> = {}
+  for (const { name, role } of epochs.plans.topics.values())
+    if (role === 'public') outputs[name] = await total(log, name)
+  return { outputs, deadLetters: await total(log, topics.deadLetters.name) }
+}
+
+function inWords(result: Record<string, unknown> & Partial<Summary>): string {
+  const lines = Object.entries(result).map(([name, value]) => {
+    const shown =
+      typeof value === 'object'
+        ? Object.entries(value as object)
+            .map(([key, count]) => `${key} ${count}`)
+            .join(', ')
+        : String(value)
+    return `${name.padEnd(22)} ${shown}`
+  })
+  return lines.join('\n')
+}

@@ -1,0 +1,31 @@
+import type { Command } from 'commander'
+import { inEffect, publishFlags, waitOf } from '../../deploy/control-flags.ts'
+import { deployedRelease, publish } from '../../deploy/deployed-release.ts'
+import { actionIn, stopOf } from '../../queries/answers/control.ts'
+import { ask } from '../../query-server/ask.ts'
+import { settings } from '../config.ts'
+import { say, sayJson, UsageError } from '../output.ts'
+import { folder, runs } from './command.ts'
+
+/** `joai stop`: an emergency stop of one action. */
+export function stopCommand(program: Command): void {
+  const command = publishFlags(
+    program
+      .command('stop')
+      .description('stop an action at once: it is decided no more, and what waits to be sent is cancelled')
+      .argument('<action>', 'its id, or its name; the next release lifts the stop')
+      .option(...folder),
+  ).option('--json', 'print one JSON object on the last line')
+  runs(command, async ({ log, json = false, wait, timeout, ...flags }, [given]) => {
+    const { config } = settings(flags)
+    const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
+    if (isBeside) return ask(log, 'stop', { actionId: given!, json })
+    const release = await deployedRelease(config)
+    if (release === null) throw new UsageError('nothing is decided there yet: there is no release')
+    const { actionId, called } = actionIn(release, given!)
+    const positions = await publish(config, stopOf(actionId), waitOf({ wait, timeout }))
+    if (json) sayJson({ actionId, app: config.app, ...(wait && { positions }) })
+    else say(`${called} is stopped from ${inEffect(positions)} on. The next release lifts it.`)
+    return 0
+  })
+}

@@ -1,0 +1,18 @@
+import type { Command } from 'commander'
+import { askEither, clusterFlags } from '../../query-server/cluster-desk.ts'
+import { folder, runs, wholeNumber } from './command.ts'
+
+/** `joai tail`: what was decided, sent or refused lately, and what is being. */
+export function tailCommand(program: Command): void {
+  const command = clusterFlags(program.command('tail'))
+    .description('print the last records of a public log: decisions in words, or sends.email, dead-letters, rewards …')
+    .argument('[topic]', 'which log', 'decisions')
+    .option(...folder)
+    .option('--last <n>', 'how many records that are there already', wholeNumber, 10)
+    .option('--follow', 'go on with what comes, until Ctrl-C')
+    .option('--json', 'print one JSON object a record')
+  runs(command, (flags, [topic = 'decisions']) => {
+    const { last, follow = false, json = false } = flags
+    return askEither(command, flags, 'tail', { topic, last, follow, json })
+  })
+}

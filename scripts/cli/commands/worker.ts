@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import type { StatusAnswer, StatusQuestion } from '../../supervisor/supervisor.ts'
+import { inShort, WorkerProcess, type WorkerStatus, workerLogger } from '../../supervisor/worker-process.ts'
+import { settings } from '../config.ts'
+import { type ExitCode, report } from '../output.ts'
+import { type Flags, runs, wholeNumber } from './command.ts'
+
+const notYet: WorkerStatus = { ready: false, tasks: [], metrics: [] }
+
+/** One process of `joai run`, which starts it: it ends when it is told to, or when that one is gone. */
+export function workerCommand(program: Command): void {
+  const command = program
+    .command('worker', { hidden: true })
+    .description('one process of `joai run`, which starts it')
+    .argument('<index>', 'its number, from 0', wholeNumber)
+    .requiredOption('--kind <kind>', 'live or history')
+    .option('--standby')
+    .option('--brokers <list>')
+    .option('--app <name>')
+    .option('--data <dir>')
+    .option('--store <kind>')
+    .option('--batch <n>')
+    .option('--session-timeout-ms <n>')
+    .option('--config <file>')
+  runs(command, work)
+}
+
+async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode> {
+  const { config } = settings(flags, flags.config)
+  let exitCode: ExitCode = 0
+  const stopping = new AbortController()
+  const stop = () => stopping.abort()
+  // Not `once`: a Ctrl-C reaches every process of the terminal, and a second signal must not kill what the first ends.
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
+  let worker: WorkerProcess | null = null
+  process.on('message', async message => {
+    const { ask } = message as StatusQuestion
+    const status = worker === null ? notYet : await worker.status()
+    if (process.connected) process.send!({ answers: ask, status } satisfies StatusAnswer)
+  })
+  try {
+    const options = { config, kind: flags.kind, standby: flags.standby ?? false, index: Number(index) }
+    worker = await WorkerProcess.start(options, error => {
+      workerLogger(Number(index)).fatal({ error: inShort(error) }, 'this worker can not go on')
+      exitCode = 3
+      stop()
+    })
+    if (!stopping.signal.aborted)
+      await new Promise(resolve => stopping.signal.addEventListener('abort', resolve, { once: true }))
+    await worker.close()
+  } catch (error) {
+    exitCode = report(error)
+  }
+  if (process.connected) process.disconnect()
+  return exitCode
+}

@@ -1,0 +1,216 @@
+import { existsSync } from 'node:fs'
+import { parse, YAMLParseError } from 'yaml'
+import { type ChannelSettings, channelProblem, maskedChannels } from '../channels/channel-settings.ts'
+import { readText } from './files.ts'
+import { UsageError } from './output.ts'
+
+/** What a deployment sets: from a flag, else the environment, else joai.yaml, else the default. */
+export interface Config {
+  /** Makes the tokens of identifiers; at least 16 characters. Masked wherever it is printed. */
+  readonly secret: string
+  /** Where the embedded log and the stores are. */
+  readonly data: string
+  readonly store: 'memory' | 'level' | 'rocksdb'
+  readonly partitions: number
+  /** Records whose rows are fetched together. It changes no result. */
+  readonly batch: number
+  /** Keys whose rows stay decoded in memory. */
+  readonly cacheRows: number
+  /** Worker processes that `joai run` starts. */
+  readonly workers: number
+  /** Where `joai run` answers `/healthz`, `/readyz` and `/metrics`; 0: on any port that is free. */
+  readonly port: number
+  /** How long the group waits for a worker that says nothing. */
+  readonly sessionTimeoutMs: number
+  /** Brokers to start from, `host:port`, separated by commas; empty: the embedded log. */
+  readonly brokers: string
+  /** Names the application on a cluster: its group, its transactions, its deployment. */
+  readonly app: string
+  /** In front of the names of all topics, groups and transactions: several applications on one cluster see nothing of each other. */
+  readonly prefix: string
+  readonly tls: 'on' | 'off'
+  /** Files in PEM; empty: the system's certificates, and none of our own. */
+  readonly tlsCa: string
+  readonly tlsCert: string
+  readonly tlsKey: string
+  readonly sasl: 'none' | 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  readonly saslUser: string
+  readonly saslPassword: string
+  /** URL of a registry of Confluent's kind; empty: schemas are in the folder `schemas` of `data`. */
+  readonly registry: string
+  readonly registryUser: string
+  readonly registryPassword: string
+  /** What is done with a record whose schema the registry does not have, or that ours can't read. */
+  readonly unknownSchemas: 'pause' | 'dead-letter'
+  /** Who delivers the sends of each channel; only a file can set it. Secrets are masked wherever it is printed. */
+  readonly channels: ChannelSettings
+}
+
+type Key = keyof Config
+type From = 'flag' | 'environment' | 'file' | 'default'
+
+/** Good for a replay and the demo, whose tokens need not be secret. */
+export const replaySecret = 'joai-replay-and-demo'
+
+const defaults: Config = {
+  secret: replaySecret,
+  data: '.joai',
+  store: 'rocksdb',
+  partitions: 4,
+  batch: 500,
+  cacheRows: 10_000,
+  workers: 1,
+  port: 9464,
+  sessionTimeoutMs: 10_000,
+  brokers: '',
+  app: 'joai',
+  prefix: '',
+  tls: 'off',
+  tlsCa: '',
+  tlsCert: '',
+  tlsKey: '',
+  sasl: 'none',
+  saslUser: '',
+  saslPassword: '',
+  registry: '',
+  registryUser: '',
+  registryPassword: '',
+  unknownSchemas: 'pause',
+  channels: {},
+}
+
+/** Masked wherever they are printed. Their environment variable, with `_FILE` behind it, may name a file that holds them. */
+const secrets: ReadonlySet<Key> = new Set(['secret', 'saslPassword', 'registryPassword'])
+
+/** A value that can't be taken, and what it must be. */
+class Unfit {
+  readonly must: string
+  /** Where in the value; empty for the whole of it. */
+  readonly at: string
+  constructor(must: string, at = '') {
+    this.must = must
+    this.at = at
+  }
+}
+
+const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
+  secret: value =>
+    typeof value === 'string' && value.length >= 16 ? value : new Unfit('must be a text of at least 16 characters'),
+  data: value => (typeof value === 'string' && value !== '' ? value : new Unfit('must be a folder')),
+  store: oneOf('memory', 'level', 'rocksdb'),
+  partitions: wholeNumber(1, 1000),
+  batch: wholeNumber(1, 100_000),
+  cacheRows: wholeNumber(0, 100_000_000),
+  workers: wholeNumber(1, 64),
+  port: wholeNumber(0, 65_535),
+  sessionTimeoutMs: wholeNumber(1000, 300_000),
+  brokers: matching(/^([\w.-]+:\d+(,[\w.-]+:\d+)*)?$/, 'must be host:port, several separated by commas'),
+  app: matching(/^[a-z0-9][a-z0-9-]*$/, 'must be small letters, digits and hyphens'),
+  prefix: matching(/^([a-z0-9][a-z0-9._-]*)?$/, 'must be small letters, digits, dots, hyphens and underlines'),
+  tls: oneOf('on', 'off'),
+  tlsCa: text,
+  tlsCert: text,
+  tlsKey: text,
+  sasl: oneOf('none', 'plain', 'scram-sha-256', 'scram-sha-512'),
+  saslUser: text,
+  saslPassword: text,
+  registry: matching(/^(https?:\/\/\S+)?$/, 'must be a URL with http or https'),
+  registryUser: text,
+  registryPassword: text,
+  unknownSchemas: oneOf('pause', 'dead-letter'),
+  channels: value => {
+    const problem = channelProblem(value)
+    return problem ? new Unfit(problem.must, problem.at) : (value as ChannelSettings)
+  },
+}
+
+export interface Settings {
+  readonly config: Config
+  readonly from: Readonly<Record<Key, From>>
+}
+
+/** Puts the configuration together; throws UsageError on anything unknown or out of range. */
+export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named = environment('JOAI_CONFIG')): Settings {
+  const file = named ?? 'joai.yaml'
+  const written = named === undefined && !existsSync(file) ? {} : readFile(file)
+  const config: Record<string, unknown> = {}
+  const from: Record<string, From> = {}
+  for (const key of Object.keys(defaults) as Key[]) {
+    const variable = `JOAI_${key.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()}`
+    const [source, where, value] = (
+      [
+        ['flag', `--${hyphenated(key)}`, flags[key]],
+        ['environment', variable, environment(variable)],
+        ['environment', `${variable}_FILE`, secrets.has(key) ? inFile(environment(`${variable}_FILE`)) : undefined],
+        ['file', `${file}: ${key}`, written[key]],
+        ['default', key, defaults[key]],
+      ] as const
+    ).find(([, , given]) => given !== undefined)!
+    const checked = source === 'default' ? value : checks[key](value)
+    if (checked instanceof Unfit) throw new UsageError(`${where}${checked.at} ${checked.must}${given(key, value)}`)
+    config[key] = checked
+    from[key] = source
+  }
+  return { config: config as unknown as Config, from: from as Record<Key, From> }
+}
+
+/** The name of a setting as a flag. */
+export const hyphenated = (key: string): string => key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
+
+/** The configuration as it may be shown. */
+export const masked = ({ channels, ...config }: Config): Config =>
+  ({
+    ...Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [key, secrets.has(key as Key) && value !== '' ? '***' : value]),
+    ),
+    channels: maskedChannels(channels),
+  }) as unknown as Config
+
+/** What was given instead: not where secrets are in the midst of it. */
+const given = (key: Key, value: unknown): string =>
+  key === 'channels' ? '' : `, not '${secrets.has(key) ? '***' : value}'`
+
+const inFile = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : readText(file).replace(/\r?\n$/, '')
+
+/** The one place that reads the environment. */
+export const environment = (name: string): string | undefined => process.env[name] || undefined
+
+function readFile(file: string): Readonly<Record<string, unknown>> {
+  const text = readText(file)
+  try {
+    const written = parse(text) ?? {}
+    if (typeof written !== 'object' || Array.isArray(written))
+      throw new UsageError(`${file}: must hold keys and values`)
+    const unknown = Object.keys(written).find(key => !(key in defaults))
+    if (unknown)
+      throw new UsageError(`${file}: there is no setting '${unknown}'; there are ${Object.keys(defaults).join(', ')}`)
+    return written
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw new UsageError(`${file}: ${error.message}`)
+    throw error
+  }
+}
+
+function oneOf<const T extends string>(...values: readonly T[]) {
+  return (value: unknown): T | Unfit =>
+    values.find(one => one === value) ?? new Unfit(`must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`)
+}
+
+function matching(pattern: RegExp, must: string) {
+  return (value: unknown): string | Unfit =>
+    typeof value === 'string' && pattern.test(value) ? value : new Unfit(must)
+}
+
+function text(value: unknown): string | Unfit {
+  return typeof value === 'string' ? value : new Unfit('must be a text')
+}
+
+function wholeNumber(least: number, most: number) {
+  return (value: unknown): number | Unfit => {
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+    return typeof number === 'number' && Number.isInteger(number) && number >= least && number <= most
+      ? number
+      : new Unfit(`must be a whole number from ${least} to ${most}`)
+  }
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { hashesOf } from '../../audit/run-hashes.ts'
+import { verify } from '../../audit/verify/verify.ts'
+import { openEmbeddedLog } from '../../connectors/embedded/embedded-log.ts'
+import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
+import { days, hours, type Time } from '../../schemas/record.ts'
+import { coverageOf } from '../../simulation/coverage.ts'
+import { population } from '../../simulation/population.ts'
+import { openMemoryStore } from '../../state/stores/memory-store.ts'
+import { openStore } from '../../state/stores/open-store.ts'
+import type { Store } from '../../state/stores/store.ts'
+import { replayed } from '../../testing/test/replayed.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Log } from '../../topology/log.ts'
+import { createTopics } from '../../topology/replay/history-writer.ts'
+import { decisionsHash, records } from '../../topology/replay/run-hashes.ts'
+import { controlOf, readRelease } from '../input.ts'
+import { singlePartition } from '../partitions.ts'
+import { epochMs, Living } from './living.ts'
+
+const secret = 'the secret of the living'
+const topology = journey({ secret })
+const start = Date.UTC(2017, 9, 30, 13)
+const nextDay = start + hours(24)
+const end = start + days(2.5)
+const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/retail.yaml')))
+
+async function open(log: Log, store: Store): Promise<Living> {
+  await createTopics(log, topology, 2, singlePartition)
+  const people = population('joai', { start, secret, customers: 300 })
+  return Living.open({ log, store, topology, population: people, release, start })
+}
+
+async function liveUntil(living: Living, time: Time): Promise<number[]> {
+  const latenciesMs: number[] = []
+  while (living.time < time) latenciesMs.push(...(await living.epoch()).latenciesMs)
+  return latenciesMs
+}
+
+describe('customers who live, and are decided upon', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'joai-living-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const log = openMemoryLog()
+  const living = await open(log, openMemoryStore())
+  const latenciesMs = await liveUntil(living, nextDay)
+  const hashNextDay = await decisionsHash(log)
+  latenciesMs.push(...(await liveUntil(living, end)))
+
+  test('every hard case comes up within sixty hours', async () => {
+    const coverage = await coverageOf(log)
+    for (const [name, count] of Object.entries(coverage)) expect(count, name).toBeGreaterThan(0)
+    expect(coverage.quietHourZones).toBeGreaterThanOrEqual(3)
+    expect(Object.keys(coverage)).toHaveLength(17)
+  })
+
+  test('what was decided holds under every law, and each decision on an event was timed', async () => {
+    const report = await verify(log)
+    // The grocer's release holds nobody out.
+    const tried = report.laws.filter(({ law }) => law !== 'experiments')
+    expect(tried.filter(({ checked, violationCount }) => checked === 0 || violationCount > 0)).toEqual([])
+    expect(report.ok).toBe(true)
+    expect(latenciesMs.length).toBeGreaterThan(1000)
+    expect(latenciesMs.every(ms => ms > 0)).toBe(true)
+  })
+
+  test('the same seed gives the same decisions, however often it is stopped and started again', async () => {
+    let time = start
+    for (const hoursMore of [0, 1, 7, 0, 13, 100]) {
+      time = Math.min(nextDay, time + hours(hoursMore))
+      const kept = await openEmbeddedLog(join(folder, 'log'))
+      const store = await openStore('rocksdb', join(folder, 'state'))
+      const again = await open(kept, store)
+      await liveUntil(again, time)
+      expect(again.time).toBe(time)
+      if (time === nextDay) expect(await decisionsHash(kept)).toBe(hashNextDay)
+      await store.close()
+      await kept.close()
+    }
+    expect(time).toBe(nextDay)
+  })
+
+  test('a replay of what came in decides the same', async () => {
+    expect(await replayed(log, topology)).toEqual(await living.quiet(epochs => hashesOf(log, epochs)))
+  })
+
+  test('no record falls on a tick, so that the time of a send tells its epoch', async () => {
+    let checked = 0
+    for (const topic of ['events', 'consents', 'receipts', 'reference'])
+      for (let partition = 0; partition < log.topics().get(topic)!; partition++)
+        for await (const { key, timestamp } of records(log, topic, partition))
+          if (key !== '') {
+            expect(timestamp % epochMs).not.toBe(0)
+            checked++
+          }
+    expect(checked).toBeGreaterThan(1000)
+  })
+})

@@ -1,0 +1,298 @@
+import type { InputRecord } from '../../connectors/adapters/adapter.ts'
+import { isRefusal } from '../../connectors/channels/send-records.ts'
+import type { Control, DeadLetter, Decision, JourneyEnded, Receipt, Send } from '../../schemas/generated.ts'
+import { minutes, type Time, type Topic } from '../../schemas/record.ts'
+import { channels, sends, topics } from '../../schemas/topics.ts'
+import { byEnd, News } from '../../simulation/news.ts'
+import { inOrder, type Population } from '../../simulation/population.ts'
+import type { Reaction } from '../../simulation/reactions.ts'
+import type { Store } from '../../state/stores/store.ts'
+import type { Topology } from '../../topology/graph/builder.ts'
+import type { Log, LogRecord } from '../../topology/log.ts'
+import { Epochs } from '../../topology/replay/epoch-runner.ts'
+import { type InputRecord as HistoryRecord, HistoryWriter } from '../../topology/replay/history-writer.ts'
+import { records } from '../../topology/replay/run-hashes.ts'
+import { tickOf } from '../../topology/task/tick.ts'
+import { controlRecord } from '../input.ts'
+
+export interface LivingOptions {
+  readonly log: Log
+  readonly topology: Topology
+  readonly population: Population
+  /** What decides from `start` on, on a log that is new. */
+  readonly release: Control
+  /** When the first epoch begins: a multiple of the length of an epoch. */
+  readonly start: Time
+  /** Told of each epoch once all of it is decided. */
+  readonly lived?: (epoch: LivedEpoch, time: Time) => void
+}
+
+/** What decides on what customers do. */
+export interface Decider {
+  /** Until all input up to the ticks of this time has been decided, on every hop. */
+  drain(until: Time): Promise<void>
+}
+
+/** The topology in this process. */
+export interface EmbeddedOptions extends LivingOptions {
+  readonly store: Store
+  readonly batch?: number
+  readonly cacheRows?: number
+}
+
+/** Where a change of what is decided took effect: in every partition of `people`, at the record that brought it. */
+export interface ControlEffect {
+  /** When it came in, in the time of the history. */
+  readonly at: Time
+  readonly positions: readonly { readonly partition: number; readonly offset: number }[]
+  /** Sends that it took back, because they were still on their way. */
+  readonly cancelled: number
+}
+
+/** What the demo hears of from its logs. */
+interface Heard {
+  readonly decisions: News<Decision>
+  readonly controls: News<Control>
+  readonly ended: News<JourneyEnded>
+  readonly deadLetters: News<DeadLetter>
+}
+
+/** What one epoch came to. */
+export interface LivedEpoch {
+  readonly records: number
+  readonly decisions: readonly Decision[]
+  readonly sends: number
+  /** What was taken back of what had been sent. */
+  readonly cancellations: readonly Send[]
+  /** Journeys that were left. */
+  readonly ended: readonly JourneyEnded[]
+  readonly deadLetters: number
+  /** Of each decision on an event: milliseconds from the append of the event to the commit of its decision. */
+  readonly latenciesMs: readonly number[]
+}
+
+/**
+ * Length of an epoch, in simulated time. What customers do in it is appended together with the tick that ends it, so
+ * that a log always ends with a whole epoch, and nothing depends on how fast time passes.
+ */
+export const epochMs = minutes(5)
+
+/** Customers and the topology in one history: it goes on only when all is decided, and the customers have heard of it. */
+export class Living<D extends Decider = Epochs> {
+  readonly #options: LivingOptions
+  readonly #decider: D
+  readonly #news: Heard
+  readonly #sends: readonly News<Send>[]
+  readonly #receipts: News<Receipt>
+  #commits: { readonly at: number; readonly ends: Promise<readonly number[]> }[] = []
+  /** What customers are still going to do because of what was sent to them. */
+  #pending: Reaction[] = []
+  #time: Time
+  /** The last tick that was appended. */
+  #appended: Time
+  /** What is under way: an epoch, or something that needs quiet. */
+  #turn: Promise<unknown> = Promise.resolve()
+  #failure: { readonly error: unknown } | null = null
+
+  private constructor(options: LivingOptions, decider: D, news: Heard, time: Time) {
+    const { log } = options
+    this.#options = options
+    this.#decider = decider
+    this.#news = news
+    this.#sends = channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send'))
+    this.#receipts = News.fromStart<Receipt>(log, topics.receipts, 'receipt')
+    this.#time = time
+    this.#appended = time
+  }
+
+  /** Begins, or goes on where the log ends: all there is to know is in the log. The topics must be there. */
+  static open(options: EmbeddedOptions): Promise<Living> {
+    const { log, topology, store, batch, cacheRows } = options
+    const settings = { ...(batch === undefined ? {} : { batch }), ...(cacheRows === undefined ? {} : { cacheRows }) }
+    return Living.openWith(options, progress => Epochs.open({ log, topology, store, ...settings, progress }))
+  }
+
+  /** The same, with another who decides; `committed` is to be called whenever something may have been decided. */
+  static async openWith<D extends Decider>(
+    options: LivingOptions,
+    decides: (committed: () => void) => Promise<D>,
+  ): Promise<Living<D>> {
+    const { log, topology, release, start } = options
+    if ((await log.end(topics.control.name, 0)) === 0) {
+      const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
+      writer.add(controlRecord(release, start - 1))
+      writer.tick(start)
+      await writer.flush()
+    }
+    let living: Living<D> | undefined
+    const decider = await decides(() => living?.committed())
+    const time = await timeOf(log)
+    await decider.drain(time)
+    const news = {
+      decisions: await News.fromEnd<Decision>(log, topics.decisions, 'decision'),
+      controls: await News.fromEnd<Control>(log, topics.people, 'control'),
+      ended: await News.fromEnd<JourneyEnded>(log, topics.journeys, 'ended'),
+      deadLetters: await News.fromEnd<DeadLetter>(log, topics.deadLetters, 'letter'),
+    }
+    living = new Living(options, decider, news, time)
+    await living.#hear()
+    return living
+  }
+
+  /** All before it is decided. */
+  get time(): Time {
+    return this.#time
+  }
+
+  /**
+   * The time of what is appended from outside at this moment: behind the last tick, ahead of all that the customers do
+   * next. It belongs to the epoch that comes.
+   */
+  get arrival(): Time {
+    return this.#appended + 1
+  }
+
+  /** Lives one epoch more where something came in behind the last tick, so that all of the log is decided. */
+  settle(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { log } = this.#options
+      for (let partition = 0; partition < log.topics().get(topics.receipts.name)!; partition++)
+        if ((await lastTick(log, topics.receipts, partition)) === null) {
+          await this.#epoch([])
+          return
+        }
+    })
+  }
+
+  /** Lives one epoch: appends what happens in it, decides on all of it, and lets the customers hear what is sent. */
+  epoch(): Promise<LivedEpoch> {
+    return this.#inTurn(() => this.#epoch([]))
+  }
+
+  /**
+   * Lives one epoch that begins with this change of what is decided, and tells where it took effect. The change is a record
+   * of the history like any other, so a replay of the log meets it at the same place.
+   */
+  control(control: Control): Promise<ControlEffect> {
+    return this.#inTurn(async () => {
+      // Off the tick, and ahead of all that happens in the epoch.
+      const at = this.#time + 1
+      const { cancellations } = await this.#epoch([controlRecord(control, at)])
+      const found = await this.#news.controls.next()
+      const positions = found
+        .filter(({ value: { controlId, hash } }) => controlId === control.controlId && hash === control.hash)
+        .map(({ partition, offset }) => ({ partition, offset }))
+      return { at, positions, cancelled: cancellations.filter(({ reason }) => reason === 'action-stopped').length }
+    })
+  }
+
+  /** Does something while all is decided and nothing happens: between two epochs. */
+  quiet<T>(work: (decider: D) => Promise<T>): Promise<T> {
+    return this.#inTurn(() => work(this.#decider))
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
+  /** Of an epoch that failed nobody knows how far it came: only a new start can go on. */
+  async #epoch(first: readonly HistoryRecord[]): Promise<LivedEpoch> {
+    if (this.#failure) throw this.#failure.error
+    try {
+      return await this.#live(first)
+    } catch (error) {
+      this.#failure = { error }
+      throw error
+    }
+  }
+
+  async #live(first: readonly HistoryRecord[]): Promise<LivedEpoch> {
+    const { log, topology, population, lived } = this.#options
+    const to = this.#time + epochMs
+    const due = this.#pending.filter(({ timestamp }) => timestamp < to)
+    this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= to)
+    const happened = [...population.eventsUntil(this.#time, to), ...due].map(offTheTick).sort(inOrder)
+    const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
+    for (const record of [...first, ...happened]) writer.add(record)
+    writer.tick(to)
+    this.#commits = []
+    const appended = performance.now()
+    // From the moment it is handed to the log: whatever is appended after it stands behind its tick.
+    this.#appended = to
+    await writer.flush()
+    await this.#decider.drain(to)
+    this.#time = to
+    const decided = await this.#news.decisions.next()
+    const commits = await Promise.all(this.#commits.map(async ({ at, ends }) => ({ at, ends: await ends })))
+    const latenciesMs = decided
+      .filter(({ value }) => value.trigger.eventId !== '')
+      .map(({ partition, offset }) => commits.find(({ ends }) => ends[partition]! > offset)!.at - appended)
+    const heard = await this.#hear()
+    const decisions = decided.map(({ value }) => value)
+    const cancellations = heard.filter(({ kind }) => kind === 'cancel')
+    const sends = heard.length - cancellations.length
+    const ended = (await this.#news.ended.next()).map(({ value }) => value)
+    const deadLetters = (await this.#news.deadLetters.next()).length
+    const epoch = { records: happened.length, decisions, sends, cancellations, ended, deadLetters, latenciesMs }
+    lived?.(epoch, to)
+    return epoch
+  }
+
+  /** Notes when which decisions were there. */
+  committed(): void {
+    this.#commits.push({ at: performance.now(), ends: this.#news.decisions.ends() })
+  }
+
+  /**
+   * Tells the customers what was sent since the last time, epoch by epoch: after a restart, all that was ever sent, in the
+   * same order as then. A timer may be due at the very end of an epoch, a record never comes then. What was cancelled, or
+   * refused by whoever should deliver it, brings nothing about any more.
+   */
+  async #hear(): Promise<readonly Send[]> {
+    const { population } = this.#options
+    const news = (await Promise.all(this.#sends.map(channel => channel.next())))
+      .flat()
+      .sort((a, b) => a.timestamp - b.timestamp || (a.value.decisionId < b.value.decisionId ? -1 : 1))
+    const refusals = (await this.#receipts.next()).filter(({ value }) => isRefusal(value))
+    const sendsByEpoch = byEnd(news, epochMs)
+    const refusalsByEpoch = byEnd(refusals, epochMs)
+    const ends = new Set([...sendsByEpoch.keys(), ...refusalsByEpoch.keys()])
+    for (const end of [...ends].sort((a, b) => a - b)) {
+      const ofEpoch = sendsByEpoch.get(end) ?? []
+      const sent = ofEpoch.filter(({ kind }) => kind === 'send')
+      this.#pending.push(...population.reactionsTo(sent, end))
+      const ended = [...ofEpoch.filter(({ kind }) => kind === 'cancel'), ...(refusalsByEpoch.get(end) ?? [])]
+      const over = new Set(ended.map(({ decisionId }) => decisionId))
+      if (over.size > 0)
+        this.#pending = this.#pending.filter(({ decisionId, timestamp }) => !over.has(decisionId) || timestamp < end)
+    }
+    // What came before is in the log already, when this is a restart.
+    this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= this.#time)
+    return news.map(({ value }) => value)
+  }
+}
+
+/** Where the last epoch ended: `control` ends with a tick. */
+async function timeOf(log: Log): Promise<Time> {
+  const time = await lastTick(log, topics.control, 0)
+  if (time === null) throw new Error(`'${topics.control.name}' does not end with a tick`)
+  return time
+}
+
+/** The time of the tick with which a partition ends; null when it ends with something else. */
+export async function lastTick(log: Log, topic: Topic<any>, partition: number): Promise<Time | null> {
+  const end = await log.end(topic.name, partition)
+  // On a cluster what stands last may be no record, but the mark of a transaction.
+  for (let span = 1; ; span *= 8) {
+    const from = Math.max(0, end - span)
+    let last: LogRecord | undefined
+    for await (const record of records(log, topic.name, partition, from)) last = record
+    if (last || from === 0) return last ? tickOf(topic, last) : null
+  }
+}
+
+/** So that the time of a send tells its epoch: at a tick, only timers fire. */
+const offTheTick = (record: InputRecord): InputRecord =>
+  record.timestamp % epochMs === 0 ? { ...record, timestamp: record.timestamp + 1 } : record

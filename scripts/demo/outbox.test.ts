@@ -1,0 +1,171 @@
+import { resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { crc32 } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { hashesOf } from '../../audit/run-hashes.ts'
+import { verify } from '../../audit/verify/verify.ts'
+import type { InputRecord } from '../../connectors/adapters/adapter.ts'
+import { recordOf } from '../../connectors/adapters/sample.ts'
+import { consentChange } from '../../connectors/adapters/sample-customer.ts'
+import { isRefusal } from '../../connectors/channels/send-records.ts'
+import { accept, type Receiver, respond, startReceiver } from '../../connectors/channels/test/fixtures.ts'
+import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
+import { personOf, tokens } from '../../operators/identity/tokens.ts'
+import type { Receipt, Send } from '../../schemas/generated.ts'
+import { minutes } from '../../schemas/record.ts'
+import { type Channel, channels, sends, topics } from '../../schemas/topics.ts'
+import { type Population, population } from '../../simulation/population.ts'
+import { openMemoryStore } from '../../state/stores/memory-store.ts'
+import { replayed } from '../../testing/test/replayed.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Log } from '../../topology/log.ts'
+import { createTopics } from '../../topology/replay/history-writer.ts'
+import { records } from '../../topology/replay/run-hashes.ts'
+import type { ChannelSettings } from '../channels/channel-settings.ts'
+import { controlOf, readRelease } from '../input.ts'
+import { singlePartition } from '../partitions.ts'
+import { values } from '../summary.ts'
+import { Living } from './living.ts'
+import { type Outbox, openOutbox } from './outbox.ts'
+
+const secret = 'the secret of the living'
+const topology = journey({ secret })
+const start = Date.UTC(2017, 9, 30, 13)
+const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/retail.yaml')))
+
+let receiver: Receiver
+beforeEach(async () => {
+  receiver = await startReceiver()
+})
+afterEach(() => receiver.close())
+
+interface Life {
+  readonly log: Log
+  readonly people: Population
+  /** Appended with what happens in the next epoch. */
+  readonly more: InputRecord[]
+  readonly living: Living
+  readonly outbox: Outbox
+  epochs(count: number): Promise<void>
+}
+
+async function live(setting: Partial<ChannelSettings[Channel]> = {}): Promise<Life> {
+  const log = openMemoryLog()
+  await createTopics(log, topology, 2, singlePartition)
+  const people = population('joai', { start, secret, customers: 300 })
+  const more: InputRecord[] = []
+  const eventsUntil: Population['eventsUntil'] = (from, to) => [...people.eventsUntil(from, to), ...more.splice(0)]
+  const all = { ...people, eventsUntil }
+  let outbox: Outbox | undefined
+  const store = openMemoryStore()
+  const lived = () => outbox?.passed()
+  const living = await Living.open({ log, store, topology, population: all, release, start, lived })
+  const webhook = { url: receiver.url }
+  outbox = await openOutbox(
+    log,
+    living,
+    Object.fromEntries(channels.map(channel => [channel, { webhook, ...setting }])),
+  )
+  const epochs = async (count: number) => {
+    for (let n = 0; n < count; n++) {
+      await living.epoch()
+      // Logs and stores in memory never let the network have its turn.
+      await nextTurn()
+    }
+  }
+  return { log, living, people, more, outbox, epochs }
+}
+
+/** Of all channels together. */
+const total = (outbox: Outbox, what: 'delivered' | 'rejected' | 'cancelled' | 'refused' | 'expired' | 'held'): number =>
+  Object.values(outbox.counts()).reduce((sum, counts) => sum + counts[what], 0)
+
+async function sendsIn(log: Log): Promise<Send[]> {
+  const found: Send[] = []
+  for (const channel of channels) for await (const send of values<Send>(log, sends[channel], 'send')) found.push(send)
+  return found
+}
+
+describe('the channels of a demo', () => {
+  test('what a provider refuses gives the contact back, and a replay of the log comes to the same', async () => {
+    // The same each time that a send is tried.
+    receiver.answer = (request, response, take) =>
+      (crc32(request.key) % 3 === 0 ? respond(422) : accept)(request, response, take)
+    const { log, living, outbox, epochs } = await live()
+    await epochs(12 * 14)
+    await outbox.end(10_000)
+    const receipts: Receipt[] = []
+    for await (const receipt of values<Receipt>(log, topics.receipts, 'receipt')) receipts.push(receipt)
+    expect(receipts.filter(({ source }) => source.endsWith(': http-422')).length).toBeGreaterThan(10)
+    // Consent may end, or a send expire, while it waits for its turn: these are rejected as well.
+    const refusals = receipts.filter(isRefusal)
+    expect(total(outbox, 'rejected')).toBe(refusals.length)
+    expect(total(outbox, 'delivered')).toBe(receiver.taken.size)
+    expect(receipts.some(({ kind, source }) => kind === 'delivered' && source.includes('http'))).toBe(false)
+
+    // A customer who got nothing answers nothing: beside what was on its way when the refusal came in.
+    const refused = new Map(refusals.map(({ decisionId, occurredAt }) => [decisionId, occurredAt]))
+    const later = receipts.filter(
+      ({ decisionId, occurredAt, kind }) =>
+        kind !== 'rejected' && occurredAt > (refused.get(decisionId) ?? Infinity) + minutes(10),
+    )
+    expect(later).toEqual([])
+
+    let last = 0
+    for await (const { timestamp } of records(log, topics.receipts.name, 0)) {
+      expect(timestamp).toBeGreaterThanOrEqual(last)
+      last = timestamp
+    }
+    const report = await verify(log)
+    expect(report.laws.filter(({ checked, violationCount }) => checked === 0 || violationCount > 0)).toEqual([])
+    const hashes = await living.quiet(epochs => hashesOf(log, epochs))
+    expect(await replayed(log, topology)).toEqual(hashes)
+  })
+
+  test('whoever withdraws consent while sends are stuck gets none of them', async () => {
+    const stuck: (() => void)[] = []
+    receiver.answer = (...call) => stuck.push(() => accept(...call))
+    const { log, living, people, more, outbox, epochs } = await live({ inFlightMax: 1, timeoutMs: 60_000 })
+    await epochs(12 * 24)
+    expect(receiver.requests.length).toBe(stuck.length)
+    expect(stuck.length).toBeGreaterThan(0)
+    expect(stuck.length).toBeLessThanOrEqual(channels.length)
+
+    // Every other customer for whom something waits takes back all consent.
+    const called = new Set(receiver.requests.map(({ key }) => key))
+    const waiting = (await sendsIn(log)).filter(
+      ({ idempotencyKey, kind }) => kind === 'send' && !called.has(idempotencyKey),
+    )
+    const owners = new Set(waiting.map(({ personId }) => personId).filter((_, n) => n % 2 === 0))
+    const token = tokens(secret)
+    const withdrawn = new Set<string>()
+    for (const { identifiers } of people.truth([], living.time))
+      for (const identifier of identifiers) {
+        const personId = personOf(token(identifier).token)
+        if (!owners.has(personId)) continue
+        withdrawn.add(personId)
+        const at = living.time + 1000 + more.length
+        const consent = consentChange(`withdrawal-${personId}`, at, identifier, { status: 'withdrawn', channel: null })
+        more.push(recordOf({ receivedAt: at, event: null, consent }))
+      }
+    expect(withdrawn).toEqual(owners)
+    await epochs(1)
+
+    receiver.answer = accept
+    for (const answer of stuck) answer()
+    await outbox.end(30_000)
+    const cancels = (await sendsIn(log)).filter(({ kind }) => kind === 'cancel')
+    const late = receiver.requests.slice(stuck.length)
+    expect(late.filter(({ body }) => withdrawn.has(body.personId!) && body.purpose === 'marketing')).toEqual([])
+    const cancelled = new Set(cancels.map(({ idempotencyKey }) => idempotencyKey))
+    expect(late.filter(({ key }) => cancelled.has(key))).toEqual([])
+    expect(late.length).toBeGreaterThan(20)
+    // Those whose customers have not answered are cancelled by deciding; of the others the channel learns when it asks again.
+    expect(total(outbox, 'cancelled')).toBeGreaterThan(0)
+    expect(total(outbox, 'refused')).toBeGreaterThan(0)
+    expect(new Set(receiver.requests.map(({ key }) => key)).size).toBe(receiver.requests.length)
+    const { laws } = await verify(log)
+    const consent = laws.find(({ law }) => law === 'consent')!
+    expect([consent.checked > 100, consent.violations]).toEqual([true, []])
+  })
+})

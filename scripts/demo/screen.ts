@@ -1,0 +1,138 @@
+import type { Decision } from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
+import { say } from '../cli/output.ts'
+import type { ActionNames } from '../queries/action-names.ts'
+import { quantile } from '../statistics.ts'
+import { inOneLine } from './in-words.ts'
+import type { LivedEpoch } from './living.ts'
+
+/** How many persons are under way in each journey. */
+export type UnderWay = ReadonlyMap<string, number>
+
+/** What a demo shows while it runs: once a second, drawn over on a terminal, else as plain lines. */
+export class Screen {
+  readonly #show: number
+  /** What a command beside it needs in order to find the folder. */
+  readonly #flag: string
+  readonly #isTerminal = process.stdout.isTTY
+  /** Since this process began: how often each cap bound, and each journey ended so. */
+  readonly #caps = new Map<string, number>()
+  readonly #ended = new Map<string, Map<string, number>>()
+  #deadLetters = 0
+  /** What the actions of the release that decides now are called. */
+  names: ActionNames = new Map()
+  readonly #recent: Decision[] = []
+  /** The first of each kind, so that what a run shows at its end does not depend on when it was looked at. */
+  readonly #firsts = new Map<string, Decision[]>()
+  #drawnAt = performance.now()
+  #since = { records: 0, decisions: 0, latenciesMs: [] as number[] }
+
+  /** `directory` is null where every command looks anyway. */
+  constructor(show: number, directory: string | null) {
+    this.#show = show
+    this.#flag = directory === null ? '' : ` --log ${directory}`
+  }
+
+  /** Says that commands are answered from now on. */
+  begin(time: Time): void {
+    say(`${at(time)}  the demo lives; \`joai explain\`, \`person\`, \`tail\`, \`stop\` and others work beside it`)
+  }
+
+  /** Takes in what an epoch came to. */
+  epoch({ records, decisions, ended, deadLetters, latenciesMs }: LivedEpoch): void {
+    for (const decision of [...decisions].sort((a, b) => a.time.decidedAt - b.time.decidedAt)) this.#note(decision)
+    for (const { journeyId, how } of ended) {
+      const ends = this.#ended.get(journeyId) ?? new Map<string, number>()
+      this.#ended.set(journeyId, ends)
+      count(ends, how)
+    }
+    this.#deadLetters += deadLetters
+    this.#since.records += records
+    this.#since.decisions += decisions.length
+    this.#since.latenciesMs.push(...latenciesMs)
+  }
+
+  /** Whether it is time to show something. */
+  get isDue(): boolean {
+    return performance.now() - this.#drawnAt >= 1000
+  }
+
+  show(time: Time, underWay: UnderWay): void {
+    const status = [this.#status(time), ...this.#journeys(underWay)]
+    const recent = this.#recent.map(decision => inOneLine(decision, this.names))
+    if (this.#isTerminal) {
+      const lines = [
+        ...status,
+        ...recent,
+        '',
+        'Ctrl-C ends it, and it can be started again where it stopped.',
+        ...this.next(),
+      ]
+      process.stdout.write(`\u001b[H\u001b[J${lines.join('\n')}\n`)
+    } else for (const line of [...status, ...recent.slice(0, 1)]) say(line)
+    this.#drawnAt = performance.now()
+    this.#since = { records: 0, decisions: 0, latenciesMs: [] }
+  }
+
+  /** Some decisions of each kind, and what to try next. */
+  end(): void {
+    const each = Math.ceil(this.#show / Math.max(1, this.#firsts.size))
+    const shown = [...this.#firsts.values()].flatMap(ofKind => ofKind.slice(0, each))
+    if (this.#isTerminal) process.stdout.write('\u001b[H\u001b[J')
+    for (const decision of shown.sort((a, b) => a.time.decidedAt - b.time.decidedAt))
+      say(inOneLine(decision, this.names))
+  }
+
+  /** What can be asked, while it runs from another terminal, or after it. */
+  next(): string[] {
+    const example = (this.#firsts.get('ACT') ?? this.#recent)[0]
+    const commands = [
+      ...(example ? [`explain ${example.decisionId.slice(0, 12)}`, `person ${example.subject.personId}`] : []),
+      ...(example?.outcome.kind === 'ACT' ? [`stop ${example.outcome.actionId}`] : []),
+      'tail decisions',
+      'verify',
+      'demo',
+    ]
+    return ['Next:', ...commands.map(command => `  npm run -s joai -- ${command}${this.#flag}`)]
+  }
+
+  #note(decision: Decision): void {
+    const { kind } = decision.outcome
+    const firsts = this.#firsts.get(kind) ?? []
+    if (firsts.length < this.#show) this.#firsts.set(kind, [...firsts, decision])
+    this.#recent.unshift(decision)
+    this.#recent.splice(this.#show)
+    const binding = decision.candidates.flatMap(({ removedBy }) =>
+      removedBy?.stage === 'cap' || removedBy?.stage === 'budget' ? [removedBy.rule] : [],
+    )
+    for (const rule of new Set(binding)) count(this.#caps, rule)
+  }
+
+  #status(time: Time): string {
+    const { records, decisions, latenciesMs } = this.#since
+    const seconds = (performance.now() - this.#drawnAt) / 1000
+    const perSecond = (number: number) => Math.round(number / seconds)
+    const pace = latenciesMs.length > 0 ? `, p99 ${Math.round(quantile(latenciesMs, 0.99))} ms` : ''
+    const caps = listed(this.#caps) || 'none yet'
+    return `${at(time)}  ${perSecond(records)} records/s, ${perSecond(decisions)} decisions/s${pace}; caps binding: ${caps}; dead letters ${this.#deadLetters}`
+  }
+
+  #journeys(underWay: UnderWay): string[] {
+    const names = [...new Set([...underWay.keys(), ...this.#ended.keys()])].sort()
+    if (names.length === 0) return []
+    const told = names.map(name => {
+      const ends = listed(this.#ended.get(name) ?? new Map())
+      return `${name} ${underWay.get(name) ?? 0} under way${ends && `, ended by ${ends}`}`
+    })
+    return [`journeys: ${told.join('; ')}`]
+  }
+}
+
+const count = (counts: Map<string, number>, name: string): void => {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
+}
+
+const listed = (counts: ReadonlyMap<string, number>): string =>
+  [...counts].map(([name, number]) => `${name} ${number}`).join(', ')
+
+const at = (time: Time): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`

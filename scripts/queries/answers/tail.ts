@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { insteadOf } from '../../../operators/release/checks/problem.ts'
+import { decodeValue, typeOf } from '../../../schemas/codec/wire.ts'
+import type { Control, Decision, Send } from '../../../schemas/generated.ts'
+import type { Topic } from '../../../schemas/record.ts'
+import { sends, topics } from '../../../schemas/topics.ts'
+import { News } from '../../../simulation/news.ts'
+import type { Log, LogRecord } from '../../../topology/log.ts'
+import { UsageError } from '../../cli/output.ts'
+import { inOneLine } from '../../demo/in-words.ts'
+import type { Answer } from '../../query-server/desk.ts'
+import { type ActionNames, inFull, namesOf } from '../action-names.ts'
+
+/** What is asked of the end of a log. */
+export interface Tailed {
+  readonly topic: string
+  readonly last: number
+  readonly follow: boolean
+  readonly json: boolean
+}
+
+interface Placed extends LogRecord {
+  readonly partition: number
+}
+
+const pollMs = 100
+const chunk = 1000
+
+/** The last records of a public log, and with `follow` those that come, one line each. */
+export const tailAnswer: Answer<Tailed> = async ({ topic: name, last, follow, json }, desk, { say, gone }) => {
+  const topic = publicTopic(name)
+  const log = follow ? desk.growing : await desk.log()
+  if (log === null) throw new UsageError('--follow: nothing is written there now; start `joai demo` in that folder')
+  const positions = await ends(log, name)
+  const releases = News.fromStart<Control>(log, topics.control, 'control')
+  const names = new Map<string, string>()
+  const line = json ? jsonOf : (of: Topic<any>, record: Placed) => inWords(of, record, names)
+  const tell = async (records: readonly Placed[]) => {
+    if (records.length === 0) return
+    for (const [id, called] of namesOf((await releases.next()).map(({ value }) => value))) names.set(id, called)
+    for (const record of records) await say(line(topic, record))
+  }
+  await tell(await lastOf(log, name, positions, last))
+  // What was written until the end is told before the end.
+  for (let isOver = !follow; !isOver; ) {
+    isOver = gone.aborted
+    await tell(await newOf(log, name, positions))
+    if (!isOver) await delay(pollMs, undefined, { signal: gone }).catch(() => undefined)
+  }
+  return 0
+}
+
+/** Logs that the company's systems may read; the others hold personal identifiers. */
+function publicTopic(name: string): Topic<any> {
+  const known = [...Object.values(topics), ...Object.values(sends)].filter(({ role }) => role === 'public')
+  const found = known.find(topic => topic.name === name)
+  const names = known.map(topic => topic.name)
+  if (!found) throw new UsageError(`there is no public topic '${name}': ${insteadOf(name, names)}`)
+  return found
+}
+
+const ends = (log: Log, topic: string): Promise<number[]> =>
+  Promise.all(Array.from({ length: log.topics().get(topic) ?? 0 }, (_, partition) => log.end(topic, partition)))
+
+/** Partitions are of no interest to a reader: all in one, by time. */
+const inOrder = (records: Placed[]): Placed[] =>
+  records.sort((a, b) => a.timestamp - b.timestamp || a.partition - b.partition || a.offset - b.offset)
+
+async function lastOf(log: Log, topic: string, positions: readonly number[], last: number): Promise<Placed[]> {
+  const found: Placed[] = []
+  for (const [partition, end] of positions.entries()) {
+    // Not every offset is a record: where too few are found, they are looked for further back.
+    for (let span = last; ; span *= 4) {
+      const from = Math.max(0, end - span)
+      const some = await range(log, topic, partition, from, end)
+      if (some.length < last && from > 0) continue
+      found.push(...some)
+      break
+    }
+  }
+  return last === 0 ? [] : inOrder(found).slice(-last)
+}
+
+/** What came since the positions, which move on. */
+async function newOf(log: Log, topic: string, positions: number[]): Promise<Placed[]> {
+  const found: Placed[] = []
+  for (const [partition, end] of (await ends(log, topic)).entries()) {
+    found.push(...(await range(log, topic, partition, positions[partition]!, end)))
+    positions[partition] = end
+  }
+  return inOrder(found)
+}
+
+async function range(log: Log, topic: string, partition: number, from: number, end: number): Promise<Placed[]> {
+  const found: Placed[] = []
+  for (let next = from; next < end; ) {
+    const records = await log.read(topic, partition, next, Math.min(chunk, end - next))
+    if (records.length === 0) break
+    for (const record of records) found.push({ ...record, partition })
+    next = records.at(-1)!.offset + 1
+  }
+  return found
+}
+
+function jsonOf(topic: Topic<any>, { partition, offset, timestamp, key, value: bytes }: Placed): string {
+  const type = typeOf(topic, bytes)
+  const value = decodeValue(topic.types[type]!, bytes)
+  return JSON.stringify({ topic: topic.name, partition, offset, timestamp, key, type, value }, withoutBytes)
+}
+
+const withoutBytes = (_: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
+
+function inWords(topic: Topic<any>, { timestamp, value: bytes }: Placed, names: ActionNames): string {
+  const type = typeOf(topic, bytes)
+  const value = decodeValue(topic.types[type]!, bytes)
+  if (topic === topics.decisions) return inOneLine(value as Decision, names)
+  const when = new Date(timestamp).toISOString().slice(0, 16).replace('T', ' ')
+  if (type === 'send') return `${when}  ${sendInWords(value as Send, names)}`
+  const fields = Object.entries(value as object).map(
+    ([name, field]) => `${name} ${JSON.stringify(field, withoutBytes)}`,
+  )
+  return `${when}  ${fields.join(', ')}`
+}
+
+function sendInWords(
+  { kind, decisionId, personId, actionId, treatmentId, channel, reason }: Send,
+  names: ActionNames,
+): string {
+  const who = `…${personId.slice(-6)}`
+  const what = `${inFull(actionId, names)} (${treatmentId}) by ${channel}, decision ${decisionId.slice(0, 12)}`
+  return kind === 'send' ? `${who}  send ${what}` : `${who}  cancel ${what}: ${reason}`
+}

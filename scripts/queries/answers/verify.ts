@@ -1,0 +1,14 @@
+import { verify } from '../../../audit/verify/verify.ts'
+import type { Answer } from '../../query-server/desk.ts'
+
+/** Does every decision until now hold under every law? Exit code 1 when one does not. */
+export const verifyAnswer: Answer<{ readonly json: boolean }> = async ({ json }, desk, { say }) => {
+  const report = await verify(await desk.log())
+  if (json) await say(JSON.stringify(report))
+  else
+    for (const { law, checked, violationCount, violations } of report.laws) {
+      await say(`${law.padEnd(28)} checked ${String(checked).padStart(8)}   violations ${violationCount}`)
+      for (const { decisionId, detail } of violations.slice(0, 5)) await say(`    ${decisionId} ${detail}`)
+    }
+  return report.ok ? 0 : 1
+}

@@ -1,0 +1,263 @@
+import { expect, test } from 'vitest'
+import { openMemoryLog } from '../../../connectors/embedded/memory-log.ts'
+import { encodeValue } from '../../../schemas/codec/wire.ts'
+import type { Candidate, Decision, Removal } from '../../../schemas/generated.ts'
+import { topics } from '../../../schemas/topics.ts'
+import { explain, findDecision, inWords } from './explain.ts'
+
+const hour = 3_600_000
+/** A Wednesday, 22:00 in New York. */
+const evening = Date.UTC(2026, 0, 15, 3)
+const sendable = { treatmentId: 'plain', channel: 'email', removedBy: null }
+
+const candidate = (actionId: string, parts: Partial<Candidate> = {}): Candidate => ({
+  ...{ actionId, ...sendable, propensity: 0.25, context: 1, value: 12, lever: 1, cost: 0.5, priority: 2.5 },
+  selectionProbability: 0,
+  ...parts,
+})
+const removed = (stage: Removal['stage'], rule: string, reason: string): Partial<Candidate> => ({
+  removedBy: { stage, rule, reason, version: 4 },
+})
+const silence = (selectionProbability: number): Candidate => ({
+  ...{ actionId: 'silence', treatmentId: '', channel: 'none', removedBy: null, selectionProbability },
+  ...{ propensity: 0, context: 0, value: 0, lever: 0, cost: 0, priority: 0 },
+})
+
+const decisionId = '3fa85f64571745628b3f2c963f66afa6'
+const sent = { actionId: 'coffee_week', treatmentId: 'plain', channel: 'email', idempotencyKey: `${decisionId}/0` }
+const act: Decision = {
+  decisionId,
+  slot: 0,
+  subject: {
+    ...{ personId: 'p.anna', identityVersion: 1, jurisdiction: 'DE' },
+    ...{ timeZone: 'America/New_York', timeZoneSource: 'person' },
+  },
+  time: {
+    occurredAt: evening - 60_000,
+    receivedAt: evening,
+    decidedAt: evening,
+    notBefore: null,
+    expiresAt: evening + hour,
+  },
+  trigger: {
+    origin: { topic: 'events', partition: 2, offset: 512 },
+    ...{ eventId: 'basket-77', type: 'order_completed', journey: '', stage: '', deferred: [] },
+  },
+  outcome: { kind: 'ACT', ...sent },
+  consent: [
+    {
+      ...{ purpose: 'marketing', channel: 'email', state: 'granted', allowed: true, lawfulBasis: 'consent' },
+      records: [{ topic: 'consents', partition: 1, offset: 7 }],
+    },
+    { purpose: 'marketing', channel: 'push', state: 'unknown', allowed: false, lawfulBasis: '', records: [] },
+  ],
+  candidates: [
+    candidate('coffee_week', { selectionProbability: 0.6 }),
+    candidate('tea_week', { priority: 3, selectionProbability: 0.3 }),
+    candidate('app_news', { channel: 'push', ...removed('consent', 'marketing/push', 'consent-unknown') }),
+    candidate('gift_card', { ...removed('cap', 'same-action-72h', 'cap-reached'), context: 0, value: 0 }),
+    silence(0.1),
+  ],
+  learning: {
+    ...{ modelId: 'coupons', modelVersion: 9, algorithm: 'thompson', epsilon: 0.1, floor: 0.02, arm: 'policy' },
+    features: [
+      { name: 'visits_30d', number: 4, text: null },
+      { name: 'last_store', number: null, text: 'S-12' },
+    ],
+    ...{ behaviourProbability: 0.6, drawId: decisionId, draw: 0.4125 },
+  },
+  reference: [
+    {
+      ...{ name: 'product', key: 'product/12', record: { topic: 'reference', partition: 0, offset: 5 } },
+      values: [
+        { name: 'onHand', number: 3, text: null },
+        { name: 'colour', number: null, text: 'green' },
+      ],
+    },
+    { name: 'cell', key: '', record: null, values: [{ name: 'incidentAt', number: 876_000, text: null }] },
+  ],
+  experiments: [{ id: 'coffee-or-tea', variant: 'coffee', probability: 0.5, rampStage: '25 %' }],
+  fatigue: {
+    caps: [
+      { cap: 'email-weekly', actionId: '', windowMs: 7 * 24 * hour, used: 1, limit: 2 },
+      { cap: 'same-action-72h', actionId: 'gift_card', windowMs: 72 * hour, used: 1, limit: 1 },
+    ],
+    ...{ points: 3.25, pointsMax: 10, reservation: decisionId },
+  },
+  content: { templateVersion: 0, promptHash: '', generator: '', approvalId: '', approver: '' },
+  explanation: {
+    reasons: ['explored', 'cap-reached:1', 'consent-unknown:1'],
+    ...{ topFeatures: ['visits_30d', 'last_store'], runnerUp: 'tea_week', opportunityCost: 0 },
+  },
+  provenance: {
+    ...{ release: 'grocery', releaseVersion: 4, releaseHash: 'ab12'.repeat(16), topologyVersion: '0123456789abcdef' },
+    ...{ input: { topic: 'people', partition: 3, offset: 9_001 }, previousHash: '', hash: 'cd34'.repeat(16) },
+  },
+}
+
+const nothing = { treatmentId: '', channel: 'none', idempotencyKey: '' }
+const quiet = removed('quiet_hours', 'night', 'quiet-hours')
+const deferred: Decision = {
+  ...act,
+  outcome: { kind: 'DEFER', actionId: '', ...nothing },
+  time: { ...act.time, notBefore: evening + 10 * hour },
+  candidates: [candidate('coffee_week', quiet), candidate('tea_week', quiet), silence(0)],
+  learning: { ...act.learning, algorithm: 'none', behaviourProbability: 1 },
+  explanation: { reasons: ['quiet-hours', 'quiet-hours:2'], topFeatures: [], runnerUp: '', opportunityCost: 0 },
+}
+const silent: Decision = {
+  ...act,
+  outcome: { kind: 'SILENCE', actionId: 'silence', ...nothing },
+  trigger: {
+    ...{ origin: { topic: '', partition: -1, offset: -1 }, eventId: '', type: 'agenda', journey: '', stage: '' },
+    deferred: ['aaaa1111', 'bbbb2222'],
+  },
+  subject: { ...act.subject, timeZone: '', timeZoneSource: 'unknown' },
+  learning: { ...act.learning, draw: 0.95, behaviourProbability: 0.1 },
+  explanation: { reasons: ['explored'], topFeatures: [], runnerUp: 'tea_week', opportunityCost: 3 },
+}
+const mandatory: Decision = {
+  ...act,
+  outcome: { kind: 'MANDATORY', ...sent },
+  candidates: [
+    candidate('coffee_week', { selectionProbability: 1 }),
+    candidate('tea_week', removed('budget', 'budget', 'budget-spent')),
+    silence(0),
+  ],
+  learning: { ...act.learning, algorithm: 'mandatory', behaviourProbability: 1 },
+  explanation: { reasons: ['mandatory', 'budget-spent:1'], topFeatures: [], runnerUp: 'silence', opportunityCost: 0 },
+  reference: [],
+  experiments: [],
+}
+
+/** Line breaks are for the eye: compared is what is said. */
+const told = (decision: Decision): string => inWords(explain(decision)).replace(/\s+/g, ' ')
+
+test('an explanation tells of each candidate how far it came, and what it was worth', () => {
+  const { candidates, runnerUp, draw, caps, points, outcome } = explain(act)
+  expect(candidates.map(({ actionId, result, stage }) => [actionId, result, stage])).toEqual([
+    ['coffee_week', 'chosen', 'draw'],
+    ['tea_week', 'open', 'draw'],
+    ['app_news', 'removed', 'consent'],
+    ['gift_card', 'removed', 'cap'],
+    ['silence', 'open', 'draw'],
+  ])
+  expect(candidates[3]!.removedBy).toEqual({ rule: 'same-action-72h', version: 4, reason: 'cap-reached' })
+  expect(candidates[1]).toMatchObject({ propensity: 0.25, value: 12, cost: 0.5, priority: 3, probability: 0.3 })
+  expect(candidates.map(({ share }) => share.map(edge => Number(edge.toFixed(9))))).toEqual([
+    [0, 0.6],
+    [0.6, 0.9],
+    [0.9, 0.9],
+    [0.9, 0.9],
+    [0.9, 1],
+  ])
+  expect(draw).toMatchObject({ draw: 0.4125, wasDrawn: true, probability: 0.6, modelId: 'coupons', modelVersion: 9 })
+  expect(caps.map(({ cap, isFull }) => [cap, isFull])).toEqual([
+    ['email-weekly', false],
+    ['same-action-72h', true],
+  ])
+  expect(points).toEqual({ used: 3.25, limit: 10 })
+  expect([runnerUp, outcome.actionId]).toEqual(['tea_week', 'coffee_week'])
+})
+
+test('in words, a send says what was sent and why, on the clock of the person', () => {
+  const words = told(act)
+  expect(words).toContain('Sent coffee_week (plain) by email, because the draw picked it to learn from')
+  expect(words).toContain('the event order_completed, id basket-77')
+  expect(words).toContain('record 512 of events/2')
+  expect(words).toContain('decided Wed 14 Jan 2026 22:00:00 (America/New_York)')
+  expect(words).toContain('> coffee_week (plain) by email: chosen')
+  expect(words).toContain('25.0 % likely × context 1 × value 12 × lever 1 − cost 0.5 = priority 2.5')
+  expect(words).toContain(
+    'fell out at consent: no consent for it × app_news (plain) by push: consent-unknown, rule marketing/push',
+  )
+  expect(words).toContain('× gift_card (plain) by email: cap-reached, rule same-action-72h of version 4')
+  // What came farthest stands first; what was never weighed shows no sum.
+  expect(words).toContain(
+    'a contact limit is reached × gift_card (plain) by email: cap-reached, rule same-action-72h of version 4 fell out at consent',
+  )
+  expect(words).toContain('0.4125 of seed and id')
+  expect(words).toContain('whose share runs from 0 to 0.6')
+  expect(words).toContain('runner-up tea_week')
+  expect(words).toContain('visits_30d = 4')
+  expect(words).toContain("last_store = 'S-12'")
+  expect(words).toContain('email-weekly: 1 of 2 used in 7 days')
+  expect(words).toContain('same-action-72h for gift_card: 1 of 1 used in 3 days, full')
+  expect(words).toContain('budget 3.25 of 10 points used')
+  expect(words).toContain('marketing by email: granted, so yes, lawful basis consent, by record 7 of consents/1')
+  expect(words).toContain('marketing by push: unknown, so no, no record of it')
+  expect(words).toContain('coffee-or-tea: variant coffee, assigned with 50.0 %, ramp stage 25 %')
+  expect(words).toContain('grocery, version 4')
+  expect(words).toContain('record 9001 of people/3')
+  expect(words).toContain('none: the first of its partition')
+})
+
+test('a deferral says what quiet hours closed, and when it is decided again', () => {
+  const words = told(deferred)
+  expect(words).toContain('Put off until Thu 15 Jan 2026 08:00:00 (America/New_York), because only quiet hours')
+  expect(words).toContain('tea_week by email: closed by night')
+  expect(words).toContain('none was needed: only one outcome was possible')
+  expect(words).not.toContain('fell on')
+  expect(explain(deferred).quietHours.closed).toHaveLength(2)
+})
+
+test('a stage of a journey is named as what asked', () => {
+  const trigger = { ...silent.trigger, type: 'journeys', journey: 'cart-recovery', stage: 'remind', deferred: [] }
+  const words = told({ ...silent, trigger })
+  expect(words).toContain("the timer 'journeys' was due")
+  expect(words).toContain('journey cart-recovery, stage remind')
+  expect(told(silent)).not.toContain('stage remind')
+})
+
+test('silence says what it forgoes, and a timer which decisions it takes afresh', () => {
+  const words = told(silent)
+  expect(words).toContain('Stayed silent')
+  expect(words).toContain('silence forgoes 3')
+  expect(words).toContain("the timer 'agenda' was due")
+  expect(words).toContain('decides afresh aaaa1111, bbbb2222')
+  expect(words).toContain('unknown: the strictest of the country counts')
+  expect(words).toContain('(UTC)')
+  expect(explain(silent).trigger.origin).toBeNull()
+  expect(explain(silent).candidates.find(({ result }) => result === 'chosen')!.actionId).toBe('silence')
+})
+
+test('a mandatory action says that it goes before all others, and that nothing was drawn', () => {
+  const words = told(mandatory)
+  expect(words).toContain('Sent coffee_week (plain) by email: mandatory, because it is mandatory')
+  expect(words).toContain('none was needed')
+  expect(words).toContain('the contact budget is used up')
+  expect(words).not.toContain('EXPERIMENTS')
+})
+
+test('an action that has a name is told with it, and the ids stay what they are', () => {
+  const names = new Map([
+    ['coffee_week', 'bean_season'],
+    ['tea_week', 'leaf_season'],
+  ])
+  const explanation = explain(act, names)
+  expect(explanation.outcome.actionId).toBe('coffee_week')
+  const words = inWords(explanation).replace(/\s+/g, ' ')
+  expect(words).toContain('Sent coffee_week bean_season (plain) by email')
+  expect(words).toContain('fell on coffee_week bean_season, whose share')
+  expect(words).toContain('tea_week leaf_season (plain) by email: could have been drawn')
+  expect(words).toContain('gift_card (plain) by email: cap-reached')
+})
+
+test.each([act, deferred, silent, mandatory])('the words fit a terminal: $outcome.kind', decision => {
+  for (const line of inWords(explain(decision)).split('\n')) expect(line.length).toBeLessThanOrEqual(96)
+})
+
+test('a decision is found by its id, or by a beginning that only it has', async () => {
+  const log = openMemoryLog()
+  await log.createTopic(topics.decisions.name, 2)
+  const ids = ['aaaa00001111', 'aaaa00002222', 'bbbb00001111']
+  const value = (id: string) => encodeValue(topics.decisions.types.decision, { ...act, decisionId: id })
+  await log.append(
+    ids.map((id, i) => ({ topic: topics.decisions.name, partition: i % 2, key: '', value: value(id), timestamp: 0 })),
+  )
+  for (const id of ids) expect((await findDecision(log, id))?.decisionId).toBe(id)
+  expect((await findDecision(log, 'bbbb00'))?.decisionId).toBe('bbbb00001111')
+  expect(await findDecision(log, 'cccc00001111')).toBeNull()
+  await expect(findDecision(log, 'aaaa00')).rejects.toThrow(/several/)
+  await expect(findDecision(log, 'bbbb0')).rejects.toThrow(/at least 6/)
+})

@@ -1,0 +1,82 @@
+import { scopesOf } from '../../../operators/consent/consent-scopes.ts'
+import { consentFound } from '../../../operators/consent/consent-state.ts'
+import { whereabouts } from '../../../operators/consent/locale.ts'
+import { pointsUsed } from '../../../operators/contact-policy/budget.ts'
+import { mustKeep, usedOf } from '../../../operators/contact-policy/caps.ts'
+import { release as releases } from '../../../operators/deciding/active-release.ts'
+import { consents } from '../../../operators/deciding/consent-join.ts'
+import { ledger } from '../../../operators/deciding/fatigue-ledger.ts'
+import { standings } from '../../../operators/deciding/journeys.ts'
+import { features, featureVector } from '../../../operators/deciding/windowed-features.ts'
+import { compiled } from '../../../operators/release/compiled.ts'
+import type { Cap } from '../../../operators/release/release.ts'
+import type { ConsentFound, FeatureValue, JourneysRow, LedgerRow } from '../../../schemas/generated.ts'
+import type { Time } from '../../../schemas/record.ts'
+import type { RowSet } from '../../../state/row-set.ts'
+
+/** How full a cap is for a person; of one that counts each action or group apart, for one of them. */
+export interface UsedCap {
+  readonly cap: string
+  /** Action or group; empty where all count together. */
+  readonly of: string
+  readonly windowMs: number
+  readonly used: number
+  readonly limit: number
+}
+
+/** Where a person stands at a time, by the rows that decide, as the release of that time reads them. */
+export interface Standing {
+  readonly at: Time
+  readonly release: {
+    readonly id: string
+    readonly version: number
+    readonly hash: string
+    readonly stopped: readonly string[]
+  }
+  readonly jurisdiction: string
+  /** Null when unknown. */
+  readonly timeZone: string | null
+  readonly timeZoneSource: string
+  readonly consent: readonly ConsentFound[]
+  readonly features: readonly FeatureValue[]
+  readonly caps: readonly UsedCap[]
+  readonly points: { readonly used: number; readonly limit: number }
+  readonly ledger: LedgerRow
+  readonly journeys: JourneysRow
+}
+
+/** Reads a person's rows; null before the first release. */
+export function standingOf(rows: RowSet, partition: RowSet, at: Time): Standing | null {
+  const row = partition.get(releases)
+  const active = compiled(row)
+  if (active === null) return null
+  const { release, hash } = active
+  const known = rows.get(features)
+  const place = whereabouts(active, known, at)
+  const { records } = rows.get(consents)
+  const asked = { policy: release.consent, jurisdiction: place.jurisdiction, now: at }
+  const contacts = rows.get(ledger)
+  return {
+    at,
+    release: { id: release.release, version: release.version, hash, stopped: row.stopped },
+    ...place,
+    consent: scopesOf(active).map(scope => consentFound(records, scope, asked)),
+    features: featureVector(active, known, at),
+    caps: release.caps.flatMap(cap => usedCaps(cap, contacts, at)),
+    points: { used: pointsUsed(release.budget, contacts.contacts, at), limit: release.budget?.points ?? 0 },
+    ledger: contacts,
+    journeys: rows.get(standings),
+  }
+}
+
+/** A cap per action or group has a count for each that was contacted; the others stand at 0. */
+function usedCaps(cap: Cap, { contacts }: LedgerRow, at: Time): UsedCap[] {
+  const { id, windowMs, max: limit, per } = cap
+  const kinds = new Map(
+    contacts
+      .filter(one => mustKeep(cap, one))
+      .map(one => [per === 'action' ? one.actionId : per === 'group' ? one.group : '', one]),
+  )
+  if (per === null && kinds.size === 0) return [{ cap: id, of: '', windowMs, used: 0, limit }]
+  return [...kinds].map(([of, kind]) => ({ cap: id, of, windowMs, used: usedOf(cap, contacts, kind, at), limit }))
+}

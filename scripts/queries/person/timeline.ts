@@ -1,0 +1,90 @@
+import { decodeValue, typeOf } from '../../../schemas/codec/wire.ts'
+import { eventData } from '../../../schemas/event-data.ts'
+import type { Decision, JourneyEnded, PersonEvent, PersonReceipt, Send } from '../../../schemas/generated.ts'
+import type { Time, Topic } from '../../../schemas/record.ts'
+import { channels, sends, topics } from '../../../schemas/topics.ts'
+import type { Log } from '../../../topology/log.ts'
+import { partitionOf } from '../../../topology/partitioner.ts'
+import { records } from '../../../topology/replay/run-hashes.ts'
+import { outcomeInWords } from '../../demo/in-words.ts'
+import { type ActionNames, inFull } from '../action-names.ts'
+import type { Who } from './who.ts'
+
+/** One thing that happened to a person, or was decided about it. */
+export interface Happened {
+  readonly at: Time
+  readonly kind: 'event' | 'link' | 'merge' | 'receipt' | 'decision' | 'cancellation' | 'journey'
+  /** In words. */
+  readonly what: string
+  /** Event, receipt, decision or person. */
+  readonly id: string
+}
+
+/** All that the logs tell of a person, and of those who merged into it, in order of time. */
+export async function timelineOf(log: Log, who: Who, names: ActionNames): Promise<readonly Happened[]> {
+  const ids = [who.personId, ...who.absorbed]
+  const found = [...linksOf(who)]
+  for await (const one of peopleOf(log, ids)) found.push(one)
+  for await (const { value, timestamp: at } of recordsOf(log, topics.decisions, ids)) {
+    const decision = value as Decision
+    found.push({ at, kind: 'decision', what: outcomeInWords(decision, names), id: decision.decisionId })
+  }
+  for (const channel of channels)
+    for await (const { value, timestamp: at } of recordsOf(log, sends[channel], ids)) {
+      const { kind, actionId, reason, decisionId: id } = value as Send
+      if (kind === 'cancel')
+        found.push({
+          at,
+          kind: 'cancellation',
+          what: `cancelled ${inFull(actionId, names)} by ${channel}: ${reason}`,
+          id,
+        })
+    }
+  for await (const { value, timestamp: at } of recordsOf(log, topics.journeys, ids)) {
+    const { journeyId: id, stage, how } = value as JourneyEnded
+    found.push({ at, kind: 'journey', what: `left ${id} at ${stage}: ${how}`, id })
+  }
+  return found.sort((a, b) => a.at - b.at)
+}
+
+const linksOf = ({ links }: Who): Happened[] =>
+  links.map(({ from, to, eventId, at }) => ({ at, kind: 'link', what: `${from} was seen with ${to}`, id: eventId }))
+
+async function* peopleOf(log: Log, ids: readonly string[]): AsyncGenerator<Happened> {
+  const seen = new Set<string>()
+  for await (const { type, value, timestamp: at } of recordsOf(log, topics.people, ids)) {
+    // A merged person passes on what still comes: it stands there once for each hop.
+    if (type === 'event' && !seen.has((value as PersonEvent).eventId)) {
+      const event = value as PersonEvent
+      seen.add(event.eventId)
+      yield { at, kind: 'event', what: eventInWords(event), id: event.eventId }
+    }
+    if (type === 'receipt' && !seen.has((value as PersonReceipt).receiptId)) {
+      const { receiptId, kind, decisionId } = value as PersonReceipt
+      seen.add(receiptId)
+      yield { at, kind: 'receipt', what: `${kind}: what decision ${decisionId.slice(0, 12)} sent`, id: receiptId }
+    }
+    if (type === 'rows') {
+      const { from } = value as { readonly from: string }
+      yield { at, kind: 'merge', what: `${from} merged into this person`, id: from }
+    }
+  }
+}
+
+function eventInWords(event: PersonEvent): string {
+  if (event.type !== 'consent_changed') return event.type
+  const { status, purpose, channel } = eventData<'consent_changed'>(event)
+  return `${status} consent: ${purpose} by ${channel ?? 'every channel'}`
+}
+
+/** The records of these keys, by the partitions in which they can be. */
+async function* recordsOf(log: Log, topic: Topic<any>, keys: readonly string[]) {
+  const count = log.topics().get(topic.name) ?? 0
+  const wanted = new Set(keys)
+  for (const partition of new Set(count === 0 ? [] : keys.map(key => partitionOf(key, count))))
+    for await (const { key, value, timestamp } of records(log, topic.name, partition)) {
+      if (!wanted.has(key)) continue
+      const type = typeOf(topic, value)
+      yield { type, timestamp, value: decodeValue<unknown>(topic.types[type]!, value) }
+    }
+}

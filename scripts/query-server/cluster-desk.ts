@@ -1,0 +1,53 @@
+import type { Command } from 'commander'
+import type { Flags } from '../cli/commands/command.ts'
+import { type Config, settings } from '../cli/config.ts'
+import { type ExitCode, say, UsageError } from '../cli/output.ts'
+import { openClusterLog } from '../cluster.ts'
+import { type Answers, answers } from '../queries/answers/answers.ts'
+import { ask } from './ask.ts'
+import type { Desk } from './desk.ts'
+
+type AskedOf<Name extends keyof Answers> = Parameters<Answers[Name]>[0]
+
+/** The flags by which a command asks a cluster instead of a folder. */
+export const clusterFlags = (command: Command): Command =>
+  command
+    .option('--brokers <list>', 'ask a cluster instead: host:port, several separated by commas')
+    .option('--app <name>', 'the name of the application on the cluster')
+    .option('--registry <url>', "the cluster's schema registry; without one, a folder of --data")
+    .option('--data <dir>', 'where that folder is')
+
+/** Asks the cluster, where one is named or set; else, or where --log was given, the folder. */
+export async function askEither<Name extends keyof Answers>(
+  command: Command,
+  flags: Flags,
+  name: Name,
+  asked: AskedOf<Name>,
+): Promise<ExitCode> {
+  const { log, brokers, app, registry, data } = flags
+  const { config } = settings({ brokers, app, registry, data })
+  const isFolder = config.brokers === '' || (brokers === undefined && command.getOptionValueSource('log') === 'cli')
+  return isFolder ? ask(log, name, asked) : askCluster(config, name, asked)
+}
+
+/** Answers from the logs of a cluster; nobody there is asked, and nothing is changed. */
+async function askCluster<Name extends keyof Answers>(
+  config: Config,
+  name: Name,
+  asked: AskedOf<Name>,
+): Promise<ExitCode> {
+  const leaving = new AbortController()
+  const leave = () => leaving.abort()
+  process.once('SIGINT', leave)
+  const log = await openClusterLog(config)
+  const refuse = async () => {
+    throw new UsageError(`'${name}' can't be asked of a cluster`)
+  }
+  const desk: Desk = { log: async () => log, growing: log, quiet: refuse, control: refuse }
+  try {
+    return await answers[name](asked as never, desk, { say: async line => say(line), gone: leaving.signal })
+  } finally {
+    process.off('SIGINT', leave)
+    await log.close()
+  }
+}

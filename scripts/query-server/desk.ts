@@ -1,0 +1,28 @@
+import type { Control } from '../../schemas/generated.ts'
+import type { Log } from '../../topology/log.ts'
+import type { Epochs } from '../../topology/replay/epoch-runner.ts'
+import type { ExitCode } from '../cli/output.ts'
+import type { ControlEffect } from '../demo/living.ts'
+
+/** Where questions about a folder are answered: by the process that lives in it, or by one that opens what is kept there. */
+export interface Desk {
+  /** The log as it stood between two epochs: what comes later is not seen. */
+  log(): Promise<Log>
+  /** The log as it grows; null where nobody writes to it. */
+  readonly growing: Log | null
+  /** Looks at rows while none of them changes. Throws UsageError where there are none. */
+  quiet<T>(work: (epochs: Epochs, log: Log) => Promise<T>): Promise<T>
+  /** Puts a change of what is decided into the history. Throws UsageError where there is no history that goes on. */
+  control(control: Control): Promise<ControlEffect>
+}
+
+/** Where an answer goes. */
+export interface Reply {
+  /** One line; resolves when there is room for the next. */
+  say(line: string): Promise<void>
+  /** Nobody waits any more, or the desk is about to close. */
+  readonly gone: AbortSignal
+}
+
+/** Answers one kind of question; what it throws is told to whoever asked as it would be in their own process. */
+export type Answer<Asked> = (asked: Asked, desk: Desk, reply: Reply) => Promise<ExitCode>

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { topics } from '../../schemas/topics.ts'
+import { openStore } from '../../state/stores/open-store.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Log } from '../../topology/log.ts'
+import { Epochs } from '../../topology/replay/epoch-runner.ts'
+import { settings } from '../cli/config.ts'
+import { UsageError } from '../cli/output.ts'
+import { isDemo } from '../demo/demo-file.ts'
+import { home, openLog } from '../embedded.ts'
+import type { Desk } from './desk.ts'
+
+/** A folder in which nobody lives now. */
+export interface KeptDesk extends Desk {
+  close(): Promise<void>
+}
+
+/** Opens what a run kept in a folder; throws UsageError when there is nothing, `log-locked` when a process has it. */
+export async function openKept(directory: string): Promise<KeptDesk> {
+  if (!existsSync(join(directory, 'log')))
+    throw new UsageError(`there is no log in '${directory}': name the folder that --log named in the run`)
+  const place = home(directory)
+  let log: Log | null = await openLog(place)
+  const opened = (): Log => {
+    if (log === null) throw new Error('the log was given away')
+    return log
+  }
+  return {
+    log: async () => opened(),
+    growing: null,
+    async quiet(work) {
+      if (!opened().topics().has(topics.people.name))
+        throw new UsageError(`'${directory}' holds no persons: its log is of another topology`)
+      const { store: kind, secret } = settings({}).config
+      const store = await openStore(kind, join(directory, 'state'))
+      try {
+        return await work(await Epochs.open({ topology: journey({ secret }), log: opened(), store }), opened())
+      } finally {
+        await store.close()
+      }
+    },
+    async control(control) {
+      if (!isDemo(directory))
+        throw new UsageError(
+          `'${directory}' is no demo's: what a replay decides by is given to \`joai replay --release\``,
+        )
+      // The demo opens the log itself.
+      await opened().close()
+      log = null
+      // Whoever only asks need not load all that lives in a demo.
+      const { openDemo } = await import('../demo/kept-demo.ts')
+      const demo = await openDemo(place)
+      try {
+        return await demo.living.control(control)
+      } finally {
+        await demo.close()
+      }
+    },
+    close: async () => log?.close(),
+  }
+}

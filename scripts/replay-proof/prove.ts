@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { openStore } from '../../state/stores/open-store.ts'
+import { plan } from '../../topology/graph/plan.ts'
+import { livePlans } from '../../topology/graph/task-plan.ts'
+import { journey } from '../../topology/journey.ts'
+import { decisionsHash } from '../../topology/replay/run-hashes.ts'
+import type { Config } from '../cli/config.ts'
+import { type ExitCode, endProgress, progress, say, sayJson } from '../cli/output.ts'
+import { openClusterLog } from '../cluster.ts'
+import { deploymentOf } from '../deploy/deployed.ts'
+import { home } from '../embedded.ts'
+import { replayPeople } from './replay-people.ts'
+
+/** Says whether what the workers of a cluster wrote is what one process comes to from their `people` log; else exits with 1. */
+export async function provePeople(config: Config, { json }: { readonly json: boolean }): Promise<ExitCode> {
+  const { kind } = await deploymentOf(config)
+  const graph = plan(journey({ secret: config.secret }))
+  const log = await openClusterLog(config)
+  const place = home(undefined)
+  const store = await openStore(config.store, join(place.directory, 'state'))
+  try {
+    const proof = await replayPeople({
+      log,
+      plans: kind === 'live' ? livePlans(graph) : graph,
+      store,
+      kind,
+      batch: config.batch,
+      cacheRows: config.cacheRows,
+      progress: records => progress(`folded ${records} records`),
+    })
+    const result = { ...proof, decisionsHash: await decisionsHash(log) }
+    endProgress()
+    if (json) sayJson(result)
+    else {
+      const { records, outputs, rows, equal, differences } = result
+      say(
+        `folded ${records} records of people, compared ${outputs} records and ${rows} keys: ${equal ? 'equal' : 'NOT equal'}`,
+      )
+      for (const { place: where, what } of differences) say(`    ${where}: ${what}`)
+    }
+    return proof.equal ? 0 : 1
+  } finally {
+    await store.close()
+    await log.close()
+    place.dispose()
+  }
+}

@@ -1,0 +1,101 @@
+import { expect, test } from 'vitest'
+import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
+import { hours } from '../../schemas/record.ts'
+import { topics } from '../../schemas/topics.ts'
+import { openMemoryStore } from '../../state/stores/memory-store.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Commit, Log, Output } from '../../topology/log.ts'
+import { createTopics, writeHistory } from '../../topology/replay/history-writer.ts'
+import { Worker } from '../../topology/runtime/worker.ts'
+import { partitionKey } from '../../topology/task/row-cache.ts'
+import { Quiet } from '../../topology/test/quiet.ts'
+import { lawsRelease, randomHistory, secret } from '../../topology/test/random-history.ts'
+import { type Proof, replayPeople } from './replay-people.ts'
+
+const topology = journey({ secret })
+
+/** What workers have written of a history in which persons merge; `spoil` may change what is committed. */
+async function worked(spoil: (commit: Commit) => Commit = commit => commit): Promise<Log> {
+  const log = openMemoryLog()
+  await createTopics(log, topology, 3)
+  await writeHistory(log, topology, [lawsRelease(), ...randomHistory(5)], { tickMs: hours(6) })
+  const quiet = new Quiet()
+  const through: Log = {
+    ...log,
+    createTopic: (topic, partitions) => log.createTopic(topic, partitions),
+    topics: () => log.topics(),
+    end: (topic, partition) => log.end(topic, partition),
+    read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
+    append: outputs => log.append(outputs),
+    takeOver: task => log.takeOver(task),
+    commit: commits => log.commit(commits.map(spoil)),
+    changelog: (task, from, limit) => log.changelog(task, from, limit),
+    close: () => log.close(),
+  }
+  const tell = quiet.hear.bind(quiet)
+  const options = { topology, log: through, store: openMemoryStore(), time: 'history', idleMs: 1, batch: 7 } as const
+  const worker = new Worker({ ...options, tell })
+  worker.assign(worker.topics.flatMap(topic => [0, 1, 2].map(partition => ({ topic, partition }))))
+  await quiet.come(log, worker.plans)
+  await worker.close()
+  return log
+}
+
+const proofOf = (log: Log, batch = 500): Promise<Proof> => {
+  const { plans } = new Worker({ topology, log, store: openMemoryStore(), time: 'history' })
+  return replayPeople({ log, plans, store: openMemoryStore(), kind: 'history', batch, cacheRows: 10 })
+}
+
+/** Changes the nth output on this topic. */
+function spoiling(topic: string, nth: number, change: (output: Output) => Output[]): (commit: Commit) => Commit {
+  let seen = 0
+  return commit => ({
+    ...commit,
+    outputs: commit.outputs.flatMap(output => (output.topic === topic && ++seen === nth ? change(output) : [output])),
+  })
+}
+
+test('what workers decided is what one process comes to from the recorded people log, row by row', async () => {
+  const log = await worked()
+  for (const batch of [1, 500]) {
+    const proof = await proofOf(log, batch)
+    expect(proof).toMatchObject({ equal: true, differences: [] })
+    expect(proof.outputs).toBeGreaterThan(50)
+    expect(proof.rows).toBeGreaterThan(10)
+  }
+})
+
+test('a decision that says something else is found, with the field and both values', async () => {
+  const log = await worked(
+    spoiling(topics.decisions.name, 20, output => {
+      const value = Buffer.from(output.value)
+      // A digit of the decision id, behind the frame and its length.
+      value[12] = value[12] === 0x30 ? 0x31 : 0x30
+      return [{ ...output, value }]
+    }),
+  )
+  const { equal, differences } = await proofOf(log)
+  expect(equal).toBe(false)
+  expect(differences).toHaveLength(1)
+  expect(differences[0]!.place).toMatch(/^decisions\/\d, number \d+ from deciding\/people\/\d$/)
+  expect(differences[0]!.what).toMatch(/^decisionId is recorded as "[0-9a-f]+", the replay has "[0-9a-f]+"$/)
+})
+
+test('a record that is missing is found, and one that should not be there', async () => {
+  const missing = await proofOf(await worked(spoiling(topics.decisions.name, 1, () => [])))
+  expect(missing.differences[0]!.what).toMatch(/recorded|not there/)
+  const doubled = await proofOf(await worked(spoiling(topics.rewards.name, 1, output => [output, output])))
+  expect(doubled.equal).toBe(false)
+})
+
+test('a row that was not written to the changelog is found', async () => {
+  let lost: string | undefined
+  const log = await worked(commit => {
+    const isOurs = commit.owner.task.subTopology === 'deciding'
+    if (isOurs) lost ??= commit.changelog.find(({ key }) => key !== partitionKey)?.key
+    return isOurs ? { ...commit, changelog: commit.changelog.filter(({ key }) => key !== lost) } : commit
+  })
+  const { equal, differences } = await proofOf(log)
+  expect(equal).toBe(false)
+  expect(differences).toMatchObject([{ place: `the rows of '${lost}'`, what: 'they are not in the changelog' }])
+})

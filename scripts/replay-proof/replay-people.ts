@@ -1,0 +1,168 @@
+import { topics } from '../../schemas/topics.ts'
+import type { RowSet } from '../../state/row-set.ts'
+import type { Store } from '../../state/stores/store.ts'
+import type { Plans } from '../../topology/graph/plan.ts'
+import { type PlannedTask, plannedTasks } from '../../topology/graph/task-plan.ts'
+import { type Log, type Output, taskName } from '../../topology/log.ts'
+import { address } from '../../topology/route-output.ts'
+import { timersPerTick } from '../../topology/runtime/worker.ts'
+import { TaskRows } from '../../topology/task/row-cache.ts'
+import { Task } from '../../topology/task/task.ts'
+import { type Difference, Recorded } from './recorded.ts'
+
+/** What was folded again, and whether it came to the same. */
+export interface Proof {
+  readonly records: number
+  /** Records compared, of decisions and of all other logs. */
+  readonly outputs: number
+  /** Row sets compared with the changelogs. */
+  readonly rows: number
+  readonly equal: boolean
+  /** The first one of each task. */
+  readonly differences: readonly Difference[]
+}
+
+export interface ProofOptions {
+  readonly log: Log
+  readonly plans: Plans
+  /** An empty one: what the replay comes to is kept there. */
+  readonly store: Store
+  readonly kind: 'live' | 'history'
+  readonly batch: number
+  readonly cacheRows: number
+  readonly progress?: (records: number) => void
+}
+
+/**
+ * Folds the recorded `people` log again, in one process that owns nothing and writes nothing, and compares what comes
+ * of it with what the workers have written: the bytes of every record, by its source and number there, and of every row.
+ */
+export async function replayPeople(options: ProofOptions): Promise<Proof> {
+  const { log, plans } = options
+  const tasks = plannedTasks(plans, log.topics()).filter(({ topic }) => topic === topics.people)
+  let [records, outputs, rows] = [0, 0, 0]
+  const differences: Difference[] = []
+  for (const planned of tasks) {
+    const replay = new TaskReplay(planned, { ...options, progress: more => options.progress?.(records + more) })
+    const difference = await replay.run()
+    if (difference) differences.push(difference)
+    records += replay.records
+    outputs += replay.outputs
+    rows += replay.rows
+  }
+  return { records, outputs, rows, equal: differences.length === 0, differences }
+}
+
+class TaskReplay {
+  records = 0
+  outputs = 0
+  rows = 0
+  readonly #name: string
+  readonly #planned: PlannedTask
+  readonly #options: ProofOptions
+
+  constructor(planned: PlannedTask, options: ProofOptions) {
+    this.#name = taskName(planned.id)
+    this.#planned = planned
+    this.#options = options
+  }
+
+  /** Ends at the first difference. */
+  async run(): Promise<Difference | null> {
+    const { log, plans, store, kind, batch, cacheRows } = this.#options
+    const { plan, topic, id, tickSources } = this.#planned
+    const task = await Task.open(plan, topic, id.partition, {
+      log: withoutOwners(log),
+      store,
+      topologyVersion: plans.version,
+      tickSources,
+      batch,
+      cacheRows,
+      ...(kind === 'live' ? { timersPerTick } : {}),
+    })
+    const recorded = new Recorded(log, plans, this.#name)
+    const difference = (await this.#fold(task, recorded)) ?? (await recorded.surplus())
+    return difference ?? (await this.#compareRows(task))
+  }
+
+  async #fold(task: Task, recorded: Recorded): Promise<Difference | null> {
+    const { log, store, batch, progress } = this.#options
+    const { topic, partition } = this.#planned.id
+    const partitions = log.topics()
+    const end = await log.end(topic, partition)
+    while (task.position < end) {
+      const records = await log.read(topic, partition, task.position, batch)
+      if (records.length === 0) break
+      const outputs: Output[] = []
+      for (const emission of await task.fold(records)) address(task, emission, partitions, outputs)
+      for (const output of outputs) {
+        const difference = await recorded.compare(output)
+        if (difference) return difference
+      }
+      const { changes } = task.commit(outputs)
+      task.rows.after(store.write(changes))
+      this.records += records.length
+      this.outputs += outputs.length
+      progress?.(this.records)
+    }
+    await task.rows.settled()
+    return null
+  }
+
+  async #compareRows(task: Task): Promise<Difference | null> {
+    const recorded = await this.#recordedRows()
+    const theirs = recorded.all()[Symbol.asyncIterator]()
+    const at = (key: string, what: string) => ({ task: this.#name, place: `the rows of '${key}'`, what })
+    for await (const own of task.rows.all()) {
+      const { value } = (await theirs.next()) as { value: RowSet | undefined }
+      if (value?.key !== own.key)
+        return value && value.key < own.key
+          ? at(value.key, 'the replay does not come to them')
+          : at(own.key, 'they are not in the changelog')
+      const unlike = unlikeTable(value, own)
+      if (unlike) return at(own.key, `the row of table '${unlike}' is recorded otherwise`)
+      this.rows++
+    }
+    const { value: left } = (await theirs.next()) as { value: RowSet | undefined }
+    return left ? at(left.key, 'the replay does not come to them') : null
+  }
+
+  /** What the changelog holds, in the same store under another name. */
+  async #recordedRows(): Promise<TaskRows> {
+    const { log, store } = this.#options
+    const rows = new TaskRows(store, `recorded ${this.#name}`, 0)
+    for (let from = 0; ; ) {
+      const { entries, next } = await log.changelog(this.#planned.id, from, 5000)
+      if (next === from) return rows
+      await rows.restore(entries, next)
+      from = next
+    }
+  }
+}
+
+/** A table whose rows differ; null when there is none. */
+function unlikeTable(a: RowSet, b: RowSet): string | null {
+  const [own, theirs] = [a.rows(), b.rows()]
+  for (const [index, { table, version, due, bytes }] of own.entries()) {
+    const other = theirs[index]
+    const isSame =
+      other?.table === table && other.version === version && other.due === due && Buffer.from(bytes).equals(other.bytes)
+    if (!isSame) return other && other.table < table ? other.table : table
+  }
+  return theirs[own.length]?.table ?? null
+}
+
+/** The same log, as if nobody had folded it: whoever replays it fences nobody, and commits nothing. */
+function withoutOwners(log: Log): Log {
+  return {
+    createTopic: () => Promise.reject(new Error('a replay makes no topics')),
+    topics: () => log.topics(),
+    end: (topic, partition) => log.end(topic, partition),
+    read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
+    append: () => Promise.reject(new Error('a replay appends nothing')),
+    takeOver: async task => ({ task, position: null, head: null, changelogEnd: 0 }),
+    commit: () => Promise.reject(new Error('a replay commits nothing')),
+    changelog: (task, from, limit) => log.changelog(task, from, limit),
+    close: async () => undefined,
+  }
+}

@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { verify } from '../../audit/verify/verify.ts'
+import { brokerLacks, startBroker } from '../../connectors/kafka/broker/local-broker.ts'
+import type { LocalBroker } from '../../connectors/kafka/broker/process-broker.ts'
+import { hours } from '../../schemas/record.ts'
+import { topics } from '../../schemas/topics.ts'
+import { BuiltPackage, lastLine } from '../../testing/test/built-package.ts'
+import { TopologyTest } from '../../testing/topology-test.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Log } from '../../topology/log.ts'
+import { HistoryWriter, type InputRecord } from '../../topology/replay/history-writer.ts'
+import { decisionsHash } from '../../topology/replay/run-hashes.ts'
+import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
+import { settings } from '../cli/config.ts'
+import { openClusterLog } from '../cluster.ts'
+import { countOf } from '../summary.ts'
+import { ingestInto } from './ingest-cluster.ts'
+
+// Whoever restarts a broker needs one of its own. The chaos run kills one each time; how soon workers go on takes a while.
+const lacks = process.env.JOAI_LONG ? await brokerLacks({}) : 'it is left to the long check'
+const customers = 40
+const topology = journey({ secret })
+const events = randomHistory(1901, { records: 2000, customers, merges: false }).filter(
+  ({ topic }) => topic === topics.events.name,
+)
+
+/** How long the broker is away before it starts again: by then clients have given up by themselves. */
+const awayMs = 3000
+
+async function inOneProcess(): Promise<Log> {
+  const bench = await TopologyTest.open(topology)
+  await bench.run(beforehand(customers), { tickMs: Number.POSITIVE_INFINITY })
+  await bench.run(events, { tickMs: hours(6) })
+  return bench.log
+}
+
+async function* all(records: readonly InputRecord[]): AsyncGenerator<InputRecord> {
+  yield* records
+}
+
+describe.skipIf(lacks !== null)(`a broker under workers${lacks === null ? '' : ` (skipped: ${lacks})`}`, () => {
+  let built: BuiltPackage
+  let broker: LocalBroker
+  let folder: string
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'joai-restart-'))
+    built = BuiltPackage.build()
+    broker = await startBroker({ cache: process.env.JOAI_CACHE ?? join(homedir(), '.cache', 'joai') })
+  }, 180_000)
+  afterAll(async () => {
+    await broker?.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('may be killed and started again: they go on as soon as it answers, and nothing is lost or doubled', async () => {
+    const { brokers } = broker
+    const expected = await inOneProcess()
+    const decisions = await countOf(expected, topics.decisions, 'decision')
+    const env = { JOAI_SECRET: secret, JOAI_DATA: folder, JOAI_BROKERS: brokers }
+    const place = { cwd: folder, env }
+    expect(await built.run(['apply', '--history', '--partitions', '6'], place)).toMatchObject({ code: 0, err: '' })
+    const workers = await built.start(['run', '--workers', '2', '--port', '0', '--json'], {
+      ...place,
+      until: /"running"/,
+    })
+    const log = await openClusterLog(settings({ brokers, data: folder, secret }).config)
+    const tell = () => undefined
+    await ingestInto({ log, topology, records: all(beforehand(customers)), tickMs: Number.POSITIVE_INFINITY, tell })
+    await expect.poll(() => countOf(log, topics.people, 'event')).toBe(customers)
+    const writer = new HistoryWriter(log, topology, { tickMs: hours(6) })
+    const before = await countOf(log, topics.decisions, 'decision')
+    for (const event of events) writer.add(event)
+    writer.end()
+    await writer.flush()
+    const decided = await seen(log, topics.decisions.name, before + 50)
+    await broker.restart(awayMs)
+    const answered = performance.now()
+    expect(await seen(log, topics.decisions.name, decided + 1)).toBeLessThan(decisions)
+    const gapMs = Math.round(performance.now() - answered)
+    await expect.poll(() => countOf(log, topics.decisions, 'decision'), { timeout: 60_000 }).toBe(decisions)
+    process.stderr.write(`the first decision after the broker answered again: ${gapMs} ms\n`)
+    expect(gapMs).toBeLessThan(20_000)
+    // Whoever is told to end while the group is out of reach ends.
+    await broker.restart()
+    const ran = await workers.end('SIGTERM')
+    expect(lastLine(ran)).toEqual({ workers: 2, restarts: 0, code: 0 })
+    expect(await seen(log, topics.decisions.name, decisions)).toBe(decisions)
+    expect(await decisionsHash(log)).toBe(await decisionsHash(expected))
+    expect((await verify(log)).ok).toBe(true)
+    await log.close()
+  }, 240_000)
+})
+
+/** Waits for so many records of a topic of a broker that may be away; answers how many there were by then. */
+async function seen(log: Log, topic: string, least: number): Promise<number> {
+  for (;;) {
+    let count = 0
+    try {
+      for (let partition = 0; partition < log.topics().get(topic)!; partition++)
+        for (let next = 0; ; ) {
+          const records = await log.read(topic, partition, next, 1000)
+          if (records.length === 0) break
+          count += records.length
+          next = records.at(-1)!.offset + 1
+        }
+    } catch {
+      count = 0
+      await delay(50)
+    }
+    if (count >= least) return count
+    await delay(20)
+  }
+}

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { decodeValue, typeOf } from '../../schemas/codec/wire.ts'
+import type { Control } from '../../schemas/generated.ts'
+import type { Topic } from '../../schemas/record.ts'
+import type { Topology } from '../../topology/graph/builder.ts'
+import type { Log } from '../../topology/log.ts'
+
+/** Where a partition has the copy of a control record: from here on it is in effect there. */
+export interface Place {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+interface Watched {
+  readonly topic: Topic
+  readonly partition: number
+  next: number
+}
+
+const pollMs = 100
+const tellEveryMs = 10_000
+
+/** The copies of control records that intake puts on every partition of the internal logs. */
+export class Copies {
+  readonly #log: Log
+  readonly #watched: readonly Watched[]
+  readonly #expected = new Set<string>()
+
+  private constructor(log: Log, watched: readonly Watched[]) {
+    this.#log = log
+    this.#watched = watched
+  }
+
+  /** Only what comes from now on counts: an earlier copy of the same release may have been superseded. */
+  static async begin(log: Log, { nodes }: Topology): Promise<Copies> {
+    const read = new Set(
+      nodes.flatMap(node => (node.kind === 'source' && node.topic.types.control ? [node.topic] : [])),
+    )
+    const watched: Watched[] = []
+    for (const topic of [...read].filter(({ role }) => role === 'internal'))
+      for (let partition = 0; partition < log.topics().get(topic.name)!; partition++)
+        watched.push({ topic, partition, next: await log.end(topic.name, partition) })
+    return new Copies(log, watched)
+  }
+
+  expect(control: Control): void {
+    this.#expected.add(idOf(control))
+  }
+
+  /**
+   * Waits until every partition has all that is expected; answers where, and null when that took longer than
+   * `withinMs`. `tell` hears now and then what is waited for.
+   */
+  async arrived(tell: (text: string) => void, withinMs = Number.POSITIVE_INFINITY): Promise<Place[] | null> {
+    if (this.#expected.size === 0) return []
+    const [begun, places] = [performance.now(), [] as Place[]]
+    let told = Number.NEGATIVE_INFINITY
+    const left = new Map(this.#watched.map(one => [one, new Set(this.#expected)]))
+    for (;;) {
+      for (const [one, missing] of left) {
+        places.push(...(await this.#look(one, missing)))
+        if (missing.size === 0) left.delete(one)
+      }
+      if (left.size === 0) return places
+      const now = performance.now()
+      if (now - begun > withinMs) return null
+      if (now - told > tellEveryMs) {
+        told = now
+        const some = [...left.keys()].map(({ topic, partition }) => `${topic.name}/${partition}`).join(', ')
+        tell(`waiting until workers have put the release on ${some}: is \`joai run\` at work?`)
+      }
+      await delay(pollMs)
+    }
+  }
+
+  async #look(watched: Watched, missing: Set<string>): Promise<Place[]> {
+    const { topic, partition, next } = watched
+    const places: Place[] = []
+    for (const { offset, value } of await this.#log.read(topic.name, partition, next, 1000)) {
+      watched.next = offset + 1
+      if (typeOf(topic, value) !== 'control') continue
+      if (missing.delete(idOf(decodeValue(topic.types.control!, value))))
+        places.push({ topic: topic.name, partition, offset })
+    }
+    return places
+  }
+}
+
+const idOf = ({ controlId, hash }: Control): string => `${controlId} ${hash}`

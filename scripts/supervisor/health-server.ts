@@ -1,0 +1,87 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client'
+import { UsageError } from '../cli/output.ts'
+import type { Supervisor } from './supervisor.ts'
+import type { WorkerStatus } from './worker-process.ts'
+
+/** Answers `/healthz`, `/readyz` and `/metrics` for all workers of this application on one port. */
+export class HealthServer {
+  readonly #server: Server
+  readonly #supervisor: Supervisor
+
+  private constructor(supervisor: Supervisor) {
+    this.#supervisor = supervisor
+    this.#server = createServer(async ({ url }, response) => {
+      try {
+        await this.#answer(url ?? '/', response)
+      } catch (error) {
+        response.writeHead(500).end((error as Error).message)
+      }
+    })
+  }
+
+  /** Port 0: any that is free. Throws UsageError where the port is taken. */
+  static async open(port: number, supervisor: Supervisor): Promise<HealthServer> {
+    const health = new HealthServer(supervisor)
+    await new Promise<void>((resolve, reject) => {
+      health.#server.once('error', error => reject(new UsageError(`port ${port} can't be used: ${error.message}`)))
+      health.#server.listen(port, resolve)
+    })
+    return health
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise(resolve => this.#server.close(resolve))
+  }
+
+  async #answer(url: string, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(url, 'http://localhost')
+    const statuses = await this.#supervisor.statuses()
+    if (pathname === '/healthz') said(response, statuses, status => status !== null)
+    else if (pathname === '/readyz') said(response, statuses, status => status?.ready === true)
+    else if (pathname === '/metrics') {
+      const { contentType, text } = await metricsOf(statuses, this.#supervisor.restarts)
+      response.writeHead(200, { 'content-type': contentType }).end(text)
+    } else response.writeHead(404).end('there are /healthz, /readyz and /metrics\n')
+  }
+}
+
+/** 200 when it holds of every worker, else 503; the body tells how each stands. */
+function said(
+  response: ServerResponse,
+  statuses: readonly (WorkerStatus | null)[],
+  holds: (status: WorkerStatus | null) => boolean,
+): void {
+  const workers = statuses.map((status, worker) => ({
+    worker,
+    answers: status !== null,
+    ready: status?.ready ?? false,
+    tasks: (status?.tasks ?? []).map(({ name, state, position }) => ({ name, state, position })),
+  }))
+  const body = JSON.stringify({ ok: statuses.every(holds), workers })
+  response.writeHead(statuses.every(holds) ? 200 : 503, { 'content-type': 'application/json' }).end(`${body}\n`)
+}
+
+/** Each worker's metrics, side by side, and what only the supervisor knows. */
+async function metricsOf(
+  statuses: readonly (WorkerStatus | null)[],
+  restarts: readonly number[],
+): Promise<{ readonly contentType: string; readonly text: string }> {
+  const own = new Registry()
+  const labels = { registers: [own], labelNames: ['worker'] }
+  const up = new Gauge({ name: 'joai_worker_up', help: 'Whether a worker process answers.', ...labels })
+  const again = new Counter({ name: 'joai_worker_restarts_total', help: 'Worker processes started again.', ...labels })
+  statuses.forEach((status, worker) => {
+    up.set({ worker: String(worker) }, status === null ? 0 : 1)
+    again.inc({ worker: String(worker) }, restarts[worker]!)
+  })
+  const all = [...statuses.flatMap(status => (status === null ? [] : [status.metrics])), await own.getMetricsAsJSON()]
+  const merged = AggregatorRegistry.aggregate(all as object[][])
+  return { contentType: merged.contentType, text: await merged.metrics() }
+}

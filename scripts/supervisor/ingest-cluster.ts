@@ -1,0 +1,53 @@
+import { decodeValue } from '../../schemas/codec/wire.ts'
+import type { Control } from '../../schemas/generated.ts'
+import { topics } from '../../schemas/topics.ts'
+import type { Topology } from '../../topology/graph/builder.ts'
+import type { Log } from '../../topology/log.ts'
+import { HistoryWriter, type InputRecord } from '../../topology/replay/history-writer.ts'
+import { Copies } from './copies.ts'
+
+export interface IngestOptions {
+  readonly log: Log
+  readonly topology: Topology
+  readonly records: AsyncIterable<InputRecord>
+  /** Without ticks, as for a live application: infinite. */
+  readonly tickMs?: number
+  /** Told what is being waited for, and how much has been written. */
+  readonly tell: (text: string) => void
+}
+
+/** Appended together. */
+const chunk = 2000
+const tellEveryMs = 10_000
+
+/**
+ * Writes history for workers. On a cluster nothing orders one log against another, so what is to decide from the first
+ * event on goes first: the releases at the head of the input, and the rest only when every partition has its copy.
+ */
+export async function ingestInto({ log, topology, records, tickMs, tell }: IngestOptions): Promise<number> {
+  const writer = new HistoryWriter(log, topology, tickMs === undefined ? {} : { tickMs })
+  const copies = await Copies.begin(log, topology)
+  let isAhead = true
+  let told = performance.now()
+  for await (const record of records) {
+    if (isAhead && record.topic === topics.control.name) copies.expect(controlIn(record))
+    else if (isAhead) {
+      isAhead = false
+      await writer.flush()
+      await copies.arrived(tell)
+    }
+    writer.add(record)
+    if (writer.waiting < chunk) continue
+    await writer.flush()
+    if (performance.now() - told > tellEveryMs) {
+      told = performance.now()
+      tell(`wrote ${writer.written} records`)
+    }
+  }
+  writer.end()
+  await writer.flush()
+  if (isAhead) await copies.arrived(tell)
+  return writer.written
+}
+
+const controlIn = ({ value }: InputRecord): Control => decodeValue(topics.control.types.control, value)

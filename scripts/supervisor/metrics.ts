@@ -1,0 +1,125 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { topics } from '../../schemas/topics.ts'
+import type { Output } from '../../topology/log.ts'
+import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import type { TaskStatus } from '../../topology/runtime/worker.ts'
+
+/** What is looked up when someone asks for the metrics. */
+export interface Sources {
+  tasks(): readonly TaskStatus[]
+  /** Records that wait for a task. */
+  lag(task: TaskStatus): Promise<number>
+  storeBytes(): number
+}
+
+/** What a worker process tells Prometheus. Names and labels are stable: dashboards rely on them. */
+export class WorkerMetrics {
+  readonly #registry = new Registry()
+  readonly #live: boolean
+  readonly #now: () => number
+  readonly #restoring = new Map<string, number>()
+  readonly #duplicates = new Map<string, number>()
+  readonly #records = this.#counter('joai_records_total', 'Input records folded and committed.', ['topic'])
+  readonly #outputs = this.#counter('joai_outputs_total', 'Records written to a log.', ['topic'])
+  readonly #commits = this.#counter('joai_commits_total', 'Transactions committed.', ['topic'])
+  readonly #decisions = this.#counter('joai_decisions_total', 'Decisions, by what asked for them.', ['trigger'])
+  readonly #deadLetters = this.#counter('joai_dead_letters_total', 'Records that could not be used.', [])
+  readonly #twice = this.#counter('joai_duplicates_total', 'Records dropped as seen before: should be 0.', [])
+  readonly #lost = this.#counter('joai_task_failures_total', 'Takeovers after a failure, by its code.', ['code'])
+  readonly #stopped = this.#counter('joai_task_stops_total', 'Tasks that stopped for good: should be 0.', [])
+  readonly #latency = new Histogram({
+    name: 'joai_event_to_decision_seconds',
+    help: 'From the append of an event to the commit of its decision.',
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.35, 0.5, 0.75, 1, 2, 5, 10, 30, 60],
+    registers: [this.#registry],
+  })
+  readonly #age = new Histogram({
+    name: 'joai_record_age_seconds',
+    help: 'Since its event was appended, of the oldest record of a batch: when it was read, folded, and committed.',
+    labelNames: ['topic', 'at'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
+    registers: [this.#registry],
+  })
+
+  /** Of history, whose records are old when they come, no latency is measured. `now` is in ms since the epoch. */
+  constructor(worker: string, sources: Sources, { live, now }: { readonly live: boolean; readonly now: () => number }) {
+    this.#live = live
+    this.#now = now
+    this.#registry.setDefaultLabels({ worker })
+    collectDefaultMetrics({ register: this.#registry })
+    this.#gauge('joai_tasks', 'Tasks assigned, by state.', ['state'], gauge => {
+      gauge.reset()
+      for (const { state } of sources.tasks()) gauge.inc({ state })
+    })
+    this.#gauge('joai_lag_records', 'Records that wait to be folded.', ['topic', 'partition'], async gauge => {
+      gauge.reset()
+      for (const task of sources.tasks()) {
+        const { topic, partition } = task
+        gauge.set({ topic, partition: String(partition) }, await sources.lag(task))
+      }
+    })
+    this.#gauge('joai_restore_entries', 'Changelog entries still to be restored.', ['task'], gauge => {
+      gauge.reset()
+      for (const [task, left] of this.#restoring) gauge.set({ task }, left)
+    })
+    this.#gauge('joai_cache_keys', 'Keys whose rows are in memory.', [], gauge => {
+      gauge.set(sources.tasks().reduce((sum, { cachedRows }) => sum + cachedRows, 0))
+    })
+    this.#gauge('joai_store_bytes', 'Size of the store on disk.', [], gauge => gauge.set(sources.storeBytes()))
+  }
+
+  hear(news: TaskNews): void {
+    if (news.kind === 'read' || news.kind === 'folded' || news.kind === 'committed') this.#aged(news)
+    if (news.kind === 'committed') this.#committed(news)
+    else if (news.kind === 'restoring') this.#restoring.set(news.task, news.end - news.applied)
+    else if (news.kind === 'opened' || news.kind === 'closed') this.#restoring.delete(news.task)
+    else if (news.kind === 'lost') this.#lost.inc({ code: news.error.code })
+    else if (news.kind === 'stopped') this.#stopped.inc()
+    if (news.kind === 'opened') this.#duplicates.delete(news.task)
+  }
+
+  /** All that is known, as data, for whoever puts several workers together. */
+  json(): Promise<object[]> {
+    return this.#registry.getMetricsAsJSON()
+  }
+
+  #committed({ task, topic, records, outputs, duplicates }: Extract<TaskNews, { kind: 'committed' }>): void {
+    this.#records.inc({ topic }, records)
+    this.#commits.inc({ topic })
+    this.#twice.inc(duplicates - (this.#duplicates.get(task) ?? 0))
+    this.#duplicates.set(task, duplicates)
+    const now = this.#now()
+    for (const output of outputs) {
+      this.#outputs.inc({ topic: output.topic })
+      if (output.topic === topics.deadLetters.name) this.#deadLetters.inc()
+      if (output.topic === topics.decisions.name) this.#decided(output, now)
+    }
+  }
+
+  #aged({ kind, topic, oldest }: Extract<TaskNews, { oldest: number }>): void {
+    if (this.#live) this.#age.observe({ topic, at: kind }, Math.max(0, this.#now() - oldest) / 1000)
+  }
+
+  #decided({ cause, timestamp }: Output, now: number): void {
+    // What a timer sets off has come no way; an event has been passed on by at least one sub-topology.
+    const isOfEvent = cause!.path.length > 1
+    this.#decisions.inc({ trigger: isOfEvent ? 'event' : 'timer' })
+    if (isOfEvent && this.#live) this.#latency.observe(Math.max(0, now - timestamp) / 1000)
+  }
+
+  #counter(name: string, help: string, labelNames: string[]): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] })
+  }
+
+  #gauge(name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void | Promise<void>): void {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      async collect() {
+        await collect(this)
+      },
+    })
+  }
+}

@@ -1,0 +1,226 @@
+import { readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import pino, { type Logger } from 'pino'
+import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
+import { Membership } from '../../connectors/kafka/membership.ts'
+import { ticks } from '../../schemas/topics.ts'
+import { openStore } from '../../state/stores/open-store.ts'
+import { type Store, StoreError } from '../../state/stores/store.ts'
+import { journey } from '../../topology/journey.ts'
+import type { Log, TopicPartition } from '../../topology/log.ts'
+import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import { type TaskStatus, Worker } from '../../topology/runtime/worker.ts'
+import type { Config } from '../cli/config.ts'
+import { makeFolder } from '../cli/files.ts'
+import { connectionOf, groupOf, openClusterLog } from '../cluster.ts'
+import { WorkerMetrics } from './metrics.ts'
+import { Ticker } from './ticker.ts'
+
+/** How a worker stands, as it tells the process that started it. */
+export interface WorkerStatus {
+  readonly ready: boolean
+  readonly tasks: readonly TaskStatus[]
+  readonly metrics: readonly object[]
+}
+
+export interface WorkerProcessOptions {
+  readonly config: Config
+  readonly kind: 'live' | 'history'
+  readonly standby: boolean
+  /** Which of the processes this is, from 0: it names the folder of its store. */
+  readonly index: number
+  /** The log on the cluster, if it is to be another than the one that the configuration names; for tests. */
+  readonly openLog?: (config: Config) => Promise<Log>
+  readonly heard?: (news: TaskNews) => void
+}
+
+/** One process of an application: an event loop with its own client, producers and store. */
+export class WorkerProcess {
+  readonly #log: Log
+  readonly #worker: Worker
+  readonly #ticker: Ticker
+  readonly #metrics: WorkerMetrics
+  readonly #logger: Logger
+  /** Where a task had folded all that its log held: what comes after in that log are no records. */
+  readonly #idleAt = new Map<string, number>()
+  /** From which offset of its changelog a task is being restored, and to which. */
+  readonly #restoring = new Map<string, { readonly from: number; readonly end: number }>()
+  readonly #close: () => Promise<void>
+  readonly #heard: (news: TaskNews) => void
+  readonly #failed: (error: unknown) => void
+  /** The store can't be read: it goes away when it is closed. */
+  #isCorrupt = false
+  #membership: Membership | null = null
+  #closing: Promise<void> | null = null
+  readonly #over = new AbortController()
+
+  private constructor(options: WorkerProcessOptions, log: Log, store: Store, failed: (error: unknown) => void) {
+    const { config, kind, standby, index, heard = () => undefined } = options
+    this.#log = log
+    this.#heard = heard
+    this.#failed = failed
+    this.#logger = workerLogger(index)
+    this.#ticker = new Ticker(log, error => this.#logger.warn({ error: inShort(error) }, 'a tick was not appended'))
+    this.#worker = new Worker({
+      topology: journey({ secret: config.secret }),
+      log,
+      store,
+      time: kind,
+      batch: config.batch,
+      cacheRows: config.cacheRows,
+      standby,
+      // A read waits for records by itself.
+      idleMs: 0,
+      tell: news => this.#hear(news),
+    })
+    this.#metrics = new WorkerMetrics(
+      String(index),
+      {
+        tasks: () => this.#worker.tasks,
+        lag: task => this.#lag(task),
+        storeBytes: () => bytesIn(workerFolder(config, index)),
+      },
+      { live: kind === 'live', now: Date.now },
+    )
+    this.#close = async () => {
+      await store.close()
+      await log.close()
+      if (this.#isCorrupt) rmSync(workerFolder(config, index), { recursive: true, force: true })
+    }
+  }
+
+  /** Joins the group and runs what it is given. `failed`: it can't go on, and is to be closed. */
+  static async start(options: WorkerProcessOptions, failed: (error: unknown) => void): Promise<WorkerProcess> {
+    const { config, index, openLog = openClusterLog } = options
+    const log = await openLog(config)
+    const store = await openOwnStore(config, index)
+    const worker = new WorkerProcess(options, log, store, failed)
+    try {
+      worker.#membership = await Membership.join({
+        kafka: kafkaClient(connectionOf(config), worker.#over.signal),
+        groupId: groupOf(config),
+        topics: worker.#worker.topics.map(topic => config.prefix + topic),
+        sessionTimeoutMs: config.sessionTimeoutMs,
+        assigned: partitions =>
+          worker.#assigned(
+            partitions.map(({ topic, partition }) => ({ topic: topic.slice(config.prefix.length), partition })),
+          ),
+        lost: error => worker.#logger.warn({ error: inShort(error) }, 'the group is out of reach, and is joined again'),
+        failed,
+      })
+    } catch (error) {
+      await worker.close()
+      throw error
+    }
+    return worker
+  }
+
+  async status(): Promise<WorkerStatus> {
+    const { tasks } = this.#worker
+    const ready = this.#membership !== null && this.#closing === null && tasks.every(({ state }) => state === 'running')
+    return { ready, tasks, metrics: await this.#metrics.json() }
+  }
+
+  /** Drains: what is under way commits, the group is left, the store is closed. */
+  close(): Promise<void> {
+    this.#closing ??= this.#drain()
+    return this.#closing
+  }
+
+  async #drain(): Promise<void> {
+    await this.#ticker.close()
+    await this.#worker.close()
+    await this.#membership?.leave()
+    this.#over.abort()
+    await this.#close()
+    this.#logger.info('drained')
+  }
+
+  #assigned(partitions: readonly TopicPartition[]): void {
+    if (this.#closing) return
+    this.#logger.info({ partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`) }, 'assigned')
+    this.#worker.assign(partitions)
+    this.#ticker.run(partitions.some(({ topic }) => topic === ticks.name))
+  }
+
+  #hear(news: TaskNews): void {
+    this.#metrics.hear(news)
+    this.#heard(news)
+    if (news.kind === 'idle') this.#idleAt.set(news.task, news.position)
+    else if (news.kind === 'restoring') this.#restores(news)
+    else if (news.kind === 'opened') this.#opened(news)
+    else if (news.kind === 'closed') this.#logger.info({ task: news.task }, 'task closed')
+    else if (news.kind === 'lost') {
+      const { task, error, againInMs } = news
+      this.#restoring.delete(task)
+      this.#logger.warn({ task, error: inShort(error), againInMs }, 'task lost, to be taken over again')
+    } else if (news.kind === 'stopped') this.#stopped(news.task, news.error)
+  }
+
+  #restores({ task, applied, end }: Extract<TaskNews, { kind: 'restoring' }>): void {
+    this.#restoring.set(task, { from: this.#restoring.get(task)?.from ?? applied, end })
+  }
+
+  /** `changelog`: offsets of it that were replayed, and where it ends. */
+  #opened({ task, position }: Extract<TaskNews, { kind: 'opened' }>): void {
+    const { from, end } = this.#restoring.get(task) ?? { from: 0, end: 0 }
+    this.#restoring.delete(task)
+    this.#logger.info({ task, position, changelog: { replayed: end - from, end } }, 'task opened')
+  }
+
+  /** A store that is damaged is no reason to look: it is only a copy, and the process begins again without it. */
+  #stopped(task: string, error: unknown): void {
+    if (!isCorrupt(error)) {
+      this.#logger.error({ task, error: inShort(error) }, 'task stopped: someone has to look')
+      return
+    }
+    this.#isCorrupt = true
+    this.#failed(error)
+  }
+
+  async #lag({ name, topic, partition, position }: TaskStatus): Promise<number> {
+    if (position === null || this.#idleAt.get(name) === position) return 0
+    return (await this.#log.end(topic, partition).catch(() => position)) - position
+  }
+}
+
+/** Lines of JSON on stderr. */
+export const workerLogger = (worker: number | 'parent'): Logger =>
+  pino({ base: { worker }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+
+/** Opens the process's store; one that is damaged is deleted, and its rows come from the changelogs again. */
+async function openOwnStore(config: Config, index: number): Promise<Store> {
+  const folder = workerFolder(config, index)
+  const open = () => openStore(config.store, join(folder, 'state'))
+  makeFolder(folder)
+  try {
+    return await open()
+  } catch (error) {
+    if (!isCorrupt(error)) throw error
+    workerLogger(index).warn({ error: inShort(error) }, 'the store is damaged, and is built anew from the changelogs')
+    rmSync(folder, { recursive: true, force: true })
+    makeFolder(folder)
+    return open()
+  }
+}
+
+const isCorrupt = (error: unknown): boolean => error instanceof StoreError && error.code === 'store-corrupt'
+
+/** Where a worker keeps its store, and nothing else. */
+export const workerFolder = ({ data }: Config, index: number): string => join(data, `worker-${index}`)
+
+/** What of an error goes into a log: what it says and its code, never what it was about. */
+export function inShort(error: unknown): { readonly message: string; readonly code?: string } {
+  const { message, code } = error as { readonly message?: string; readonly code?: string }
+  return { message: message ?? String(error), ...(code === undefined ? {} : { code }) }
+}
+
+function bytesIn(folder: string): number {
+  let bytes = 0
+  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue
+    // A store deletes files at any time.
+    bytes += statSync(join(file.parentPath, file.name), { throwIfNoEntry: false })?.size ?? 0
+  }
+  return bytes
+}

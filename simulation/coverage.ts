@@ -1,0 +1,143 @@
+import type { DeadLetter, Decision, IdentityChange, JourneyEnded, PersonReceipt, Send } from '../schemas/generated.ts'
+import { days, type Time } from '../schemas/record.ts'
+import { channels, sends, topics } from '../schemas/topics.ts'
+import { values } from '../scripts/summary.ts'
+import type { Log } from '../topology/log.ts'
+import { News } from './news.ts'
+
+/** How often the hard cases came up, counted from the logs alone. */
+export interface Coverage {
+  /** Merges of two persons to each of whom something had been sent. */
+  readonly mergesWithContactsOnBothSides: number
+  /** Decisions in which a cap or the budget removed a candidate. */
+  readonly capsBinding: number
+  /** Deferred decisions that were taken afresh. */
+  readonly deferralsDecidedAgain: number
+  /** Withdrawals of consent that cancelled a send. */
+  readonly withdrawalsThatCancelled: number
+  /** Sends that bounced or were rejected while their contact was reserved. */
+  readonly reservationsReturned: number
+  /** Decisions in which an earlier outcome removed a candidate. */
+  readonly suppressions: number
+  /** Time zones in which quiet hours removed a candidate. */
+  readonly quietHourZones: number
+  /** Decisions in which consent removed a candidate. */
+  readonly consentsRefused: number
+  /** Decisions in which an experiment held back what would else have been open. */
+  readonly holdouts: number
+  /** Decisions that an experiment left to chance. */
+  readonly randomArms: number
+  /** Records that came after the grace. */
+  readonly lateRecords: number
+  readonly journeysEndedByGoal: number
+  readonly journeysEndedByExit: number
+  readonly journeysEndedByTimeout: number
+  /** Receipts of what was never sent to their person. */
+  readonly unknownReceipts: number
+  /** Receipts that said again what one of the same id had said before. */
+  readonly duplicateReceipts: number
+  /** Receipts that came more than a day after what they tell of. */
+  readonly lateReceipts: number
+}
+
+/** Reads the public logs, and receipts as persons got them, once. */
+export async function coverageOf(log: Log): Promise<Coverage> {
+  const sent = await sentOf(log)
+  const reasons = await tallyOf(values<DeadLetter>(log, topics.deadLetters, 'letter'), ({ reason }) => reason)
+  const endings = await tallyOf(values<JourneyEnded>(log, topics.journeys, 'ended'), ({ how }) => how)
+  return {
+    mergesWithContactsOnBothSides: await mergesOf(log, sent),
+    ...(await removalsOf(log)),
+    withdrawalsThatCancelled: sent.withdrawals.size,
+    ...(await receiptsOf(log, sent)),
+    lateRecords: reasons.get('too-late') ?? 0,
+    journeysEndedByGoal: endings.get('goal') ?? 0,
+    journeysEndedByExit: endings.get('exit') ?? 0,
+    journeysEndedByTimeout: endings.get('timeout') ?? 0,
+    unknownReceipts: reasons.get('unknown-receipt') ?? 0,
+  }
+}
+
+async function tallyOf<V>(all: AsyncIterable<V>, name: (value: V) => string): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
+  for await (const value of all) counts.set(name(value), (counts.get(name(value)) ?? 0) + 1)
+  return counts
+}
+
+interface Sent {
+  /** When each person was first contacted by what was not cancelled. */
+  readonly first: ReadonlyMap<string, Time>
+  /** Decisions whose sends were not cancelled. */
+  readonly standing: ReadonlySet<string>
+  readonly withdrawals: ReadonlySet<string>
+}
+
+async function sentOf(log: Log): Promise<Sent> {
+  const news = (
+    await Promise.all(channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send').next()))
+  ).flat()
+  const cancels = news.filter(({ value }) => value.kind === 'cancel')
+  const cancelled = new Set(cancels.map(({ value }) => value.decisionId))
+  const first = new Map<string, Time>()
+  const standing = new Set<string>()
+  for (const { value, timestamp } of news) {
+    if (cancelled.has(value.decisionId)) continue
+    standing.add(value.decisionId)
+    first.set(value.personId, Math.min(timestamp, first.get(value.personId) ?? timestamp))
+  }
+  return { first, standing, withdrawals: new Set(cancels.map(({ causeId }) => causeId)) }
+}
+
+async function mergesOf(log: Log, { first }: Sent): Promise<number> {
+  const merges: IdentityChange[] = []
+  for await (const change of values<IdentityChange>(log, topics.identityChanges, 'change'))
+    if (change.kind === 'merged') merges.push(change)
+  const contacted = new Map(first)
+  let count = 0
+  for (const { personId, other, at } of merges.sort((a, b) => a.at - b.at)) {
+    const [winner, loser] = [contacted.get(personId), contacted.get(other)]
+    if (winner !== undefined && loser !== undefined && winner < at && loser < at) count++
+    if (loser !== undefined) contacted.set(personId, Math.min(loser, winner ?? loser))
+  }
+  return count
+}
+
+async function removalsOf(log: Log) {
+  const zones = new Set<string>()
+  let capsBinding = 0
+  let deferralsDecidedAgain = 0
+  let suppressions = 0
+  let consentsRefused = 0
+  let holdouts = 0
+  let randomArms = 0
+  for await (const { candidates, subject, trigger, learning } of values<Decision>(log, topics.decisions, 'decision')) {
+    const stages = new Set(candidates.map(({ removedBy }) => removedBy?.stage))
+    if (stages.has('cap') || stages.has('budget')) capsBinding++
+    if (stages.has('suppression')) suppressions++
+    if (stages.has('consent')) consentsRefused++
+    if (stages.has('experiment')) holdouts++
+    if (learning.arm === 'random') randomArms++
+    if (stages.has('quiet_hours') && subject.timeZone !== '') zones.add(subject.timeZone)
+    deferralsDecidedAgain += trigger.deferred.length
+  }
+  const quietHourZones = zones.size
+  return { capsBinding, deferralsDecidedAgain, suppressions, consentsRefused, quietHourZones, holdouts, randomArms }
+}
+
+async function receiptsOf(log: Log, { standing }: Sent) {
+  const returned = new Set<string>()
+  const origins = new Set<string>()
+  const ids = new Set<string>()
+  let lateReceipts = 0
+  for (const { value, timestamp } of await News.fromStart<PersonReceipt>(log, topics.people, 'receipt').next()) {
+    const { kind, decisionId, receiptId, occurredAt, origin } = value
+    const from = `${origin.topic}/${origin.partition}/${origin.offset}`
+    // A forwarded one stands on `people` once for each hop.
+    if (origins.has(from)) continue
+    origins.add(from)
+    ids.add(receiptId)
+    if (timestamp - occurredAt > days(1)) lateReceipts++
+    if ((kind === 'bounced' || kind === 'rejected') && standing.has(decisionId)) returned.add(decisionId)
+  }
+  return { reservationsReturned: returned.size, duplicateReceipts: origins.size - ids.size, lateReceipts }
+}

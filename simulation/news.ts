@@ -1,0 +1,81 @@
+import { decodeValue, typeOf } from '../schemas/codec/wire.ts'
+import type { Time, Topic } from '../schemas/record.ts'
+import type { Log, LogRecord } from '../topology/log.ts'
+
+/** A value as it came up. */
+export interface NewsItem<V> {
+  readonly value: V
+  readonly timestamp: Time
+  readonly partition: number
+  readonly offset: number
+  /** Names what caused it; empty for a record from outside. */
+  readonly causeId: string
+}
+
+/** Reads on, each time, what a topic got of one type since the last time. */
+export class News<V> {
+  readonly #log: Log
+  readonly #topic: Topic<any>
+  readonly #type: string
+  readonly #positions: number[]
+
+  private constructor(log: Log, topic: Topic<any>, type: string) {
+    this.#log = log
+    this.#topic = topic
+    this.#type = type
+    this.#positions = Array.from({ length: log.topics().get(topic.name) ?? 0 }, () => 0)
+  }
+
+  static fromStart<V>(log: Log, topic: Topic<any>, type: string): News<V> {
+    return new News(log, topic, type)
+  }
+
+  static async fromEnd<V>(log: Log, topic: Topic<any>, type: string): Promise<News<V>> {
+    const news = new News<V>(log, topic, type)
+    for (const [partition, end] of (await news.ends()).entries()) news.#positions[partition] = end
+    return news
+  }
+
+  /** Where each partition ends now. */
+  ends(): Promise<number[]> {
+    return Promise.all(this.#positions.map((_, partition) => this.#log.end(this.#topic.name, partition)))
+  }
+
+  async next(): Promise<NewsItem<V>[]> {
+    const items: NewsItem<V>[] = []
+    for (const [partition, end] of (await this.ends()).entries()) {
+      for await (const { value, timestamp, offset, cause } of this.#records(partition, end))
+        if (typeOf(this.#topic, value) === this.#type)
+          items.push({
+            value: decodeValue<V>(this.#topic.types[this.#type]!, value),
+            timestamp,
+            partition,
+            offset,
+            causeId: cause?.causeId ?? '',
+          })
+    }
+    return items
+  }
+
+  /** A cluster may answer with fewer than there are, and its offsets have gaps. */
+  async *#records(partition: number, end: number): AsyncGenerator<LogRecord> {
+    while (this.#positions[partition]! < end) {
+      const from = this.#positions[partition]!
+      const records = await this.#log.read(this.#topic.name, partition, from, end - from)
+      this.#positions[partition] = (records.at(-1)?.offset ?? end - 1) + 1
+      yield* records
+    }
+  }
+}
+
+/** What came up, by the end of the epoch that it belongs to; at the end itself, it belongs to the epoch before. */
+export function byEnd<V>(news: readonly NewsItem<V>[], epochMs: number): Map<Time, V[]> {
+  const found = new Map<Time, V[]>()
+  for (const { timestamp, value } of news) {
+    const end = Math.ceil(timestamp / epochMs) * epochMs
+    const ofEpoch = found.get(end)
+    if (ofEpoch) ofEpoch.push(value)
+    else found.set(end, [value])
+  }
+  return found
+}

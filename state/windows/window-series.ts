@@ -1,0 +1,197 @@
+import type { SeriesKind, WindowSeries } from '../../schemas/generated.ts'
+
+/*
+ * Windows as data in a row: a series keeps, for the tiles in which something happened, one aggregate. Whatever order
+ * events come in and persons merge in, the same set of events gives the same series: counts and sums are integers, all
+ * operations are commutative and associative, entries are sorted.
+ */
+
+/** The greatest integer that Avro carries exactly. Counts and sums stop here: 9 thousand million units of a sum. */
+export const amountMax = Number.MAX_SAFE_INTEGER - 1
+
+/** Millionths, rounded, between ±amountMax: integers add up to the same in any order. */
+export function millionths(value: number): number {
+  const scaled = Math.round(value * 1_000_000)
+  return scaled > amountMax ? amountMax : scaled < -amountMax ? -amountMax : scaled + 0
+}
+
+/** What one event adds to a series. Key: hash of a distinct value, bucket of a histogram; else 0. */
+export interface Sample {
+  readonly key: number
+  readonly amount: number
+}
+
+/** Addition that stops at amountMax. */
+export const saturatingSum = (a: number, b: number): number => Math.min(a + b, amountMax)
+
+/** Makes one amount of two, for each kind of series. */
+export const combine: Readonly<Record<SeriesKind, (a: number, b: number) => number>> = {
+  count: saturatingSum,
+  sum: saturatingSum,
+  // Negative amounts, as positive ones, in a series of their own: saturation would depend on the order if signs mixed.
+  debit: saturatingSum,
+  min: Math.min,
+  max: Math.max,
+  distinct: Math.max,
+  histogram: saturatingSum,
+}
+
+const isKeyed = (kind: SeriesKind): boolean => kind === 'distinct' || kind === 'histogram'
+
+/** A series of one tile. */
+export function seriesOf(id: number, kind: SeriesKind, tile: number, samples: readonly Sample[]): WindowSeries {
+  const sorted = samples.length > 1 ? [...samples].sort((a, b) => a.key - b.key) : samples
+  const keys: number[] = []
+  const amounts: number[] = []
+  for (const { key, amount } of sorted) {
+    const last = keys.length - 1
+    if (last >= 0 && keys[last] === key) amounts[last] = combine[kind](amounts[last]!, amount)
+    else {
+      keys.push(key)
+      amounts.push(amount)
+    }
+  }
+  return {
+    id,
+    kind,
+    first: tile,
+    tiles: keys.map(() => 0),
+    keys: isKeyed(kind) ? keys : [],
+    amounts: kind === 'distinct' ? [] : amounts,
+  }
+}
+
+/** Both series' events. Commutative and associative; `seriesOf` one event, merged, is how a series grows. */
+export function mergedSeries(a: WindowSeries, b: WindowSeries): WindowSeries {
+  if (a.tiles.length === 0) return b
+  if (b.tiles.length === 0) return a
+  if (a.kind !== 'distinct') return joined(a, b)
+  return joined(withoutKnown(a, b), lastTile(a) < b.first ? b : withoutKnown(b, a, true))
+}
+
+/** The series with what one event adds to it, null being one that knows nothing: the same as `mergedSeries` with `seriesOf` the event. */
+export function grownSeries(
+  known: WindowSeries | null,
+  id: number,
+  kind: SeriesKind,
+  tile: number,
+  samples: readonly Sample[],
+): WindowSeries {
+  if (known === null) return seriesOf(id, kind, tile, samples)
+  const isInOrder = samples.length === 1 && known.tiles.length > 0 && tile >= lastTile(known)
+  return isInOrder && !isKeyed(kind)
+    ? continued(known, tile, samples[0]!.amount)
+    : mergedSeries(known, seriesOf(id, kind, tile, samples))
+}
+
+/** The common case of a series without keys, and the fast one: nothing in it is later than the tile. */
+function continued(
+  { id, kind, first, tiles, keys, amounts }: WindowSeries,
+  tile: number,
+  amount: number,
+): WindowSeries {
+  const last = tiles.length - 1
+  return first + tiles[last]! < tile
+    ? {
+        id,
+        kind,
+        first,
+        tiles: withOne(tiles, last + 1, tile - first),
+        keys,
+        amounts: withOne(amounts, last + 1, amount),
+      }
+    : { id, kind, first, tiles, keys, amounts: withOne(amounts, last, combine[kind](amounts[last]!, amount)) }
+}
+
+/** A copy of the list with this value at this place. A list made at its length takes a half to three quarters of one that grows. */
+function withOne(list: readonly number[], place: number, value: number): readonly number[] {
+  const copy = new Array<number>(Math.max(list.length, place + 1))
+  for (let i = 0; i < list.length; i++) copy[i] = list[i]!
+  copy[place] = value
+  return copy
+}
+
+const lastTile = ({ first, tiles }: WindowSeries): number => first + tiles[tiles.length - 1]!
+
+/** Of a distinct value only the latest tile is kept: drops what `other` knows later (or, on a tie, that too). */
+function withoutKnown(own: WindowSeries, other: WindowSeries, isTieDropped = false): WindowSeries {
+  const tileByKey = new Map<number, number>()
+  for (let i = 0; i < other.keys.length; i++) tileByKey.set(other.keys[i]!, other.first + other.tiles[i]!)
+  return filtered(own, i => {
+    const known = tileByKey.get(own.keys[i]!)
+    if (known === undefined) return true
+    const tile = own.first + own.tiles[i]!
+    return known < tile || (known === tile && !isTieDropped)
+  })
+}
+
+function filtered(series: WindowSeries, keep: (index: number) => boolean): WindowSeries {
+  const count = series.tiles.length
+  let dropped = 0
+  while (dropped < count && keep(dropped)) dropped++
+  if (dropped === count) return series
+  const kept: number[] = []
+  for (let i = 0; i < count; i++) if (i < dropped || (i > dropped && keep(i))) kept.push(i)
+  const skipped = kept.length === 0 ? 0 : series.tiles[kept[0]!]!
+  return {
+    ...series,
+    first: series.first + skipped,
+    tiles: kept.map(i => series.tiles[i]! - skipped),
+    keys: series.keys.length === 0 ? series.keys : kept.map(i => series.keys[i]!),
+    amounts: series.amounts.length === 0 ? series.amounts : kept.map(i => series.amounts[i]!),
+  }
+}
+
+function joined(a: WindowSeries, b: WindowSeries): WindowSeries {
+  if (a.tiles.length === 0) return b
+  if (b.tiles.length === 0) return a
+  return lastTile(a) < b.first ? appended(a, b) : interleaved(a, b)
+}
+
+/** The common case, and the fast one: all of `b` is later. */
+function appended(a: WindowSeries, b: WindowSeries): WindowSeries {
+  const shift = b.first - a.first
+  return {
+    id: a.id,
+    kind: a.kind,
+    first: a.first,
+    tiles: a.tiles.concat(b.tiles.map(tile => tile + shift)),
+    keys: a.keys.length === 0 ? a.keys : a.keys.concat(b.keys),
+    amounts: a.amounts.length === 0 ? a.amounts : a.amounts.concat(b.amounts),
+  }
+}
+
+function interleaved(a: WindowSeries, b: WindowSeries): WindowSeries {
+  const first = Math.min(a.first, b.first)
+  const [shiftA, shiftB] = [a.first - first, b.first - first]
+  const tiles: number[] = []
+  const keys: number[] = []
+  const amounts: number[] = []
+  const take = (from: WindowSeries, index: number, shift: number) => {
+    tiles.push(from.tiles[index]! + shift)
+    if (from.keys.length > 0) keys.push(from.keys[index]!)
+    if (from.amounts.length > 0) amounts.push(from.amounts[index]!)
+  }
+  let i = 0
+  let j = 0
+  while (i < a.tiles.length && j < b.tiles.length) {
+    const order = a.tiles[i]! + shiftA - b.tiles[j]! - shiftB || (a.keys[i] ?? 0) - (b.keys[j] ?? 0)
+    if (order <= 0) take(a, i++, shiftA)
+    else take(b, j++, shiftB)
+    if (order === 0) {
+      if (amounts.length > 0) amounts[amounts.length - 1] = combine[a.kind](amounts.at(-1)!, b.amounts[j]!)
+      j++
+    }
+  }
+  while (i < a.tiles.length) take(a, i++, shiftA)
+  while (j < b.tiles.length) take(b, j++, shiftB)
+  return { id: a.id, kind: a.kind, first, tiles, keys, amounts }
+}
+
+/** Without the tiles before `from`; null when nothing is left. */
+export function prunedSeries(series: WindowSeries, from: number): WindowSeries | null {
+  if (series.tiles.length === 0) return null
+  if (series.first >= from) return series
+  const left = filtered(series, i => series.first + series.tiles[i]! >= from)
+  return left.tiles.length === 0 ? null : left
+}

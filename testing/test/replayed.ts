@@ -1,0 +1,23 @@
+import { type Hashes, hashesOf } from '../../audit/run-hashes.ts'
+import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
+import { openMemoryStore } from '../../state/stores/memory-store.ts'
+import type { Topology } from '../../topology/graph/builder.ts'
+import type { Log } from '../../topology/log.ts'
+import { Epochs } from '../../topology/replay/epoch-runner.ts'
+import { records } from '../../topology/replay/run-hashes.ts'
+
+/** Runs what came into a log from outside once more, from nothing, in memory; reads it in other batches. */
+export async function replayed(log: Log, topology: Topology): Promise<Hashes> {
+  const again = openMemoryLog()
+  for (const [topic, partitions] of log.topics()) await again.createTopic(topic, partitions)
+  const inputs = topology.nodes.flatMap(node =>
+    node.kind === 'source' && node.topic.role === 'input' ? [node.topic.name] : [],
+  )
+  for (const topic of inputs)
+    for (let partition = 0; partition < log.topics().get(topic)!; partition++)
+      for await (const { key, value, timestamp } of records(log, topic, partition))
+        await again.append([{ topic, partition, key, value, timestamp }])
+  const epochs = await Epochs.open({ topology, log: again, store: openMemoryStore(), batch: 7 })
+  await epochs.drain()
+  return hashesOf(again, epochs)
+}

@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs'
+import { verify } from '../../audit/verify/verify.ts'
+import { decisionIdOfTimer } from '../../operators/hashing/ids.ts'
+import { personOf, tokens } from '../../operators/identity/tokens.ts'
+import { parseRelease } from '../../operators/release/file/parse.ts'
+import { type EventType, eventTypes } from '../../schemas/event-data.ts'
+import type { ConsentChange, CustomerEvent, Identifier, Receipt, ReferenceChange } from '../../schemas/generated.ts'
+import { days, hours, minutes, type Time } from '../../schemas/record.ts'
+import { referenceTypes } from '../../schemas/reference-data.ts'
+import { channels, sends, topics } from '../../schemas/topics.ts'
+import { controlOf, controlRecord } from '../../scripts/input.ts'
+import { journey } from '../../topology/journey.ts'
+import type { InputRecord } from '../../topology/replay/history-writer.ts'
+import { input, TopologyTest } from '../topology-test.ts'
+
+const secret = 'the secret of the stories'
+
+/** The topology of all stories. */
+export const topology = journey({ secret })
+
+/** What an event says unless its story says otherwise. */
+export const usualFields = {
+  product_added: { cartId: 'c', sku: 's', quantity: 1, price: 20 },
+  product_removed: { cartId: 'c', sku: 's', quantity: 1, price: 20 },
+  checkout_started: { cartId: 'c', value: 20, currency: 'EUR' },
+  order_completed: { orderId: 'o', storeId: '', value: 20, discount: 0, cartId: null, margin: null, lines: [] },
+  page_viewed: { url: '/', productId: null },
+  profile_changed: { timeZone: null, jurisdiction: null },
+  contract_changed: { planId: 'm', cellId: 'cell-1', tenureMonths: 24, credit: 'ok' },
+  usage_rated: { gb: 0.1, planId: 'm' },
+  bill_issued: { amount: 50, delta: 0.2, dueAt: 0 },
+  payment_failed: { code: 'card-expired' },
+  contract_end_near: { days: 30 },
+  plan_changed: { from: 'l', to: 'm' },
+  ticket_opened: { topic: 'bill' },
+  ticket_closed: { topic: 'bill', csat: null },
+  port_out_requested: { operator: 'other' },
+  identity_linked: { reason: '' },
+} as const satisfies Partial<Record<EventType, object>>
+
+const typesByPrefix: Readonly<Record<string, string>> = {
+  'd-': 'device_id',
+  'k-': 'cookie_id',
+  'e-': 'email_hash',
+  'l-': 'loyalty_id',
+  'm-': 'msisdn_hash',
+}
+
+/** `anna` is a customer's id, `d-1` a device's, `k-1` a cookie's, `e-1` an address's, `l-1` a card's, `m-1` a phone's. */
+const identifierOf = (value: string): Identifier => ({
+  type: typesByPrefix[value.slice(0, 2)] ?? 'customer_id',
+  value,
+})
+
+const tokenOf = tokens(secret)
+/** The person that is born with this identifier. */
+export const personIs = (name: string): string => personOf(tokenOf(identifierOf(name)).token)
+
+/** The decision that a stage of a person's journey asks for when it is due. */
+export const stageDecision = (name: string, stage: string, due: Time): string =>
+  decisionIdOfTimer('journeys', `${personIs(name)}/${stage}`, due)
+
+let count = 0
+
+/** An event of whoever has these names, the most telling first, with a space between them. */
+export function happens(
+  names: string,
+  type: keyof typeof usualFields,
+  timestamp: Time,
+  parts: object = {},
+  eventId = `e${count++}`,
+): InputRecord {
+  const identifiers = names.split(' ').map(identifierOf)
+  const data = { [eventTypes[type].name]: { ...usualFields[type], ...parts } }
+  const head = { eventId, type, occurredAt: timestamp, identifiers, source: '', schemaVersion: 1 }
+  const event = { ...head, data } as unknown as CustomerEvent
+  return input(topics.events, 'event', event, { key: identifiers[0]!.value, timestamp })
+}
+
+/** A consent of someone, to marketing by every channel unless the story says otherwise. */
+export function consents(name: string, timestamp: Time, said: Partial<ConsentChange['change']> = {}): InputRecord {
+  const usual = { purpose: 'marketing', channel: null, status: 'granted', lawfulBasis: 'consent' } as const
+  const wording = { jurisdiction: '', wordingVersion: '', effectiveAt: timestamp, recordedAt: timestamp }
+  const change = { ...usual, ...wording, ...said }
+  const consent = { eventId: `consent${count++}`, identifiers: [identifierOf(name)], source: '', change }
+  return input(topics.consents, 'consent', consent, { key: name, timestamp })
+}
+
+/** What is known of a thing, all of it, or what happened to it. */
+export function changes(data: ReferenceChange['data'], timestamp: Time): InputRecord {
+  const type = Object.entries(referenceTypes).find(([, { name }]) => name in data)![0]
+  const changeId = `change${count++}`
+  const change = { changeId, type, occurredAt: timestamp, source: '', schemaVersion: 1, data }
+  return input(topics.reference, 'change', change, { key: changeId, timestamp })
+}
+
+/** What became of a send. */
+export function receipt(
+  name: string,
+  decisionId: string,
+  timestamp: Time,
+  kind: Receipt['kind'] = 'delivered',
+): InputRecord {
+  const personId = personIs(name)
+  const parts = { receiptId: `r-${decisionId}-${kind}`, kind, value: 0, source: '' }
+  const value: Receipt = { ...parts, decisionId, personId, occurredAt: timestamp }
+  return input(topics.receipts, 'receipt', value, { key: personId, timestamp })
+}
+
+/** How finely time passes, and how long after the last record it goes on. Within a tick, records that take more hops come later. */
+export interface Pace {
+  readonly tickMs: number
+  readonly restMs: number
+}
+export const fewDays: Pace = { tickMs: minutes(5), restMs: days(3) }
+export const someWeeks: Pace = { tickMs: hours(6), restMs: days(60) }
+
+export interface StoryOptions {
+  readonly partitions?: number
+  readonly batch?: number
+  /** Drops all that is in memory after so many records, and goes on from what was committed, again and again. */
+  readonly restartEvery?: number
+}
+
+/** Stories of customers under one release. */
+export class Stories {
+  readonly release
+  readonly problems
+  readonly #t0: Time
+
+  /** `t0` is the time that stories are told from; `edit` changes the text of the release. */
+  constructor(file: URL, t0: Time, edit: (text: string) => string = text => text) {
+    const { release, problems } = parseRelease(edit(readFileSync(file, 'utf8')), file.pathname)
+    this.release = release
+    this.problems = problems
+    this.#t0 = t0
+  }
+
+  /** The release, then all that is to happen, then time that passes. */
+  async ran(history: readonly InputRecord[], pace: Pace, options: StoryOptions = {}): Promise<TopologyTest> {
+    const { restartEvery = 0, ...more } = options
+    const bench = await TopologyTest.open(topology, more)
+    const began = Math.min(this.#t0, ...history.map(({ timestamp }) => timestamp))
+    const ended = Math.max(this.#t0, ...history.map(({ timestamp }) => timestamp))
+    const first = controlRecord(controlOf(this.release!), began - 1)
+    const last = happens('nobody', 'identity_linked', ended + pace.restMs, {}, 'the-end')
+    const ordered = [...history].sort((a, b) => a.timestamp - b.timestamp)
+    await bench.run([first, ...ordered, last], { tickMs: pace.tickMs, restartEvery })
+    return bench
+  }
+
+  /** What came of a history, in words: what was decided, how journeys ended, what was sent and cancelled, when in minutes. */
+  async told(bench: TopologyTest) {
+    const decisions = (await bench.read(topics.decisions, 'decision')).map(({ value }) => value)
+    const ended = (await bench.read(topics.journeys, 'ended')).map(({ value }) => value)
+    const sent = (
+      await Promise.all(
+        channels.map(async channel => (await bench.read(sends[channel], 'send')).map(({ value }) => value)),
+      )
+    ).flat()
+    const report = await verify(bench.log)
+    const after = (at: Time) => (at - this.#t0) / minutes(1)
+    return {
+      decided: decisions.map(({ time, outcome, trigger }) => {
+        const isSend = outcome.kind === 'ACT' || outcome.kind === 'MANDATORY'
+        const asking = trigger.journey ? `${trigger.journey}/${trigger.stage}` : trigger.type
+        return `${asking}: ${isSend ? outcome.actionId : outcome.kind} at ${after(time.decidedAt)}`
+      }),
+      ended: ended.map(({ journeyId, stage, how, at }) => `${journeyId}/${stage}: ${how} at ${after(at)}`),
+      cancelled: sent.filter(({ kind }) => kind === 'cancel').map(({ actionId, reason }) => `${actionId}: ${reason}`),
+      sent: sent.filter(({ kind }) => kind === 'send').map(({ actionId }) => actionId),
+      violations: report.laws.flatMap(({ violations }) => violations),
+      decisions,
+    }
+  }
+}
+
+/** An edit of a release after which the best always wins, for everyone: what a story expects must not hang on a draw. */
+export const withoutChance = (text: string): string =>
+  text
+    .replace(/^experiments:\n( .*\n)+/m, '')
+    .replace(/^( {2}epsilon): .*$/m, '$1: 0')
+    .replace(/^( {2}floor): .*$/m, '$1: 0')

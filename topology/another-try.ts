@@ -1,8 +1,0 @@
-import { StoreError } from '../state/store.ts'
-import { ConnectorError } from './ports.ts'
-
-/** A broker comes back, and a full disk may have room again; a record that does not fit what was committed stays as it is. */
-export const isWorthAnotherTry = (error: unknown): error is ConnectorError | StoreError =>
-  error instanceof ConnectorError
-    ? error.retryable || error.code === 'fenced'
-    : error instanceof StoreError && error.code === 'store-failed'

@@ -1,0 +1,139 @@
+import type { AnyOperator, Operator, Output } from '../../operators/operator.ts'
+import type { Shape } from '../../schemas/codec/schema.ts'
+import type { RecordType, Topic, ValueOf } from '../../schemas/record.ts'
+import { checkTopology, TopologyError } from './check.ts'
+
+/** A flow of values of one type inside a sub-topology. */
+export interface Stream<V> {
+  readonly node: number
+  /** Which of the node's outputs. */
+  readonly output: string
+  readonly subTopology: string
+  filter<W extends V>(keep: (value: V) => value is W): Stream<W>
+  filter(keep: (value: V) => boolean): Stream<V>
+  readonly _value?: V
+}
+
+export interface Edge {
+  readonly output: string
+  readonly to: number
+  readonly input: string
+}
+
+export type Node =
+  | { readonly kind: 'source'; readonly topic: Topic }
+  | { readonly kind: 'operator'; readonly operator: AnyOperator }
+  | { readonly kind: 'filter'; readonly keep: (value: any) => boolean }
+  | { readonly kind: 'sink'; readonly topic: Topic }
+
+export type PlacedNode = Node & { readonly subTopology: string; readonly edges: Edge[] }
+
+/** A graph, as a value: the same one is described, tested, replayed, simulated and run. */
+export interface Topology {
+  readonly name: string
+  readonly nodes: readonly PlacedNode[]
+}
+
+type Types = { readonly [type: string]: RecordType<any> }
+type ValueOfType<R> = R extends RecordType<infer V> ? V : never
+type OneOrMore<V> = Stream<V> | readonly Stream<V>[]
+export type TopicStreams<T extends Types> = { readonly [K in keyof T]: Stream<ValueOfType<T[K]>> }
+type IntoTopic<T extends Types> = { readonly [K in keyof T]?: OneOrMore<ValueOfType<T[K]>> }
+type Inputs<In> = { readonly [K in keyof In]: OneOrMore<ValueOf<In[K]>> }
+type Outputs<Out> = Out extends Shape<infer V> & { readonly name: string }
+  ? Stream<V>
+  : { readonly [K in keyof Out]: Stream<ValueOf<Out[K]>> }
+
+/** The four verbs. */
+export interface Graph {
+  /** Reads a log; one stream for each of its types of record. All that hangs on it is the named sub-topology. */
+  source<T extends Types>(topic: Topic<T>, subTopology: string): TopicStreams<T>
+  /** Puts an operator on streams of one sub-topology. */
+  process<In extends { readonly [input: string]: Shape<any> }, Out extends Output>(
+    operator: Operator<In, Out, any, any>,
+    inputs: Inputs<In>,
+  ): Outputs<Out>
+  /** Writes streams to an internal log, keyed anew, and reads it in the next sub-topology. */
+  repartition<T extends Types>(topic: Topic<T>, streams: IntoTopic<T>, subTopology: string): TopicStreams<T>
+  /** Writes streams to a log. */
+  sink<T extends Types>(topic: Topic<T>, streams: IntoTopic<T>): void
+}
+
+/** Builds a topology and checks it; throws TopologyError on wrong wiring. */
+export function topology(name: string, wire: (graph: Graph) => void): Topology {
+  const nodes: PlacedNode[] = []
+
+  const add = (node: Node, subTopology: string): number => nodes.push({ ...node, subTopology, edges: [] }) - 1
+
+  const stream = (node: number, output: string): Stream<any> => {
+    const { subTopology } = nodes[node]!
+    return {
+      node,
+      output,
+      subTopology,
+      filter(keep: (value: any) => boolean) {
+        const kept = add({ kind: 'filter', keep }, subTopology)
+        nodes[node]!.edges.push({ output, to: kept, input: 'value' })
+        return stream(kept, 'value')
+      },
+    }
+  }
+
+  const connect = (streams: Readonly<Record<string, OneOrMore<any> | undefined>>, to: number) => {
+    for (const [input, given] of Object.entries(streams))
+      for (const from of given === undefined ? [] : ([given].flat() as Stream<any>[]))
+        nodes[from.node]!.edges.push({ output: from.output, to, input })
+  }
+
+  const source = (topic: Topic<any>, subTopology: string): any => {
+    const node = add({ kind: 'source', topic }, subTopology)
+    return Object.fromEntries(Object.keys(topic.types).map(type => [type, stream(node, type)]))
+  }
+
+  const sink = (topic: Topic<any>, streams: IntoTopic<any>) => {
+    for (const [subTopology, mine] of bySubTopology(streams)) connect(mine, add({ kind: 'sink', topic }, subTopology))
+  }
+
+  wire({
+    source,
+    sink,
+    process(operator, inputs) {
+      const places = new Set(streamsOf(inputs).map(from => from.subTopology))
+      const [subTopology, ...others] = [...places]
+      if (subTopology === undefined) throw new TopologyError(`operator '${operator.name}' has no input`)
+      if (others.length > 0)
+        throw new TopologyError(
+          `operator '${operator.name}' joins streams of '${subTopology}' and '${others.join("', '")}': repartition one of them first`,
+        )
+      const node = add({ kind: 'operator', operator }, subTopology)
+      connect(inputs, node)
+      if (isSingle(operator.output)) return stream(node, 'value') as any
+      return Object.fromEntries(Object.keys(operator.output).map(output => [output, stream(node, output)]))
+    },
+    repartition(topic, streams, subTopology) {
+      sink(topic, streams)
+      return source(topic, subTopology)
+    },
+  })
+  const built = { name, nodes }
+  checkTopology(built)
+  return built
+}
+
+/** An operator with one output emits its values; with several, it says to which. */
+export const isSingle = (output: Output): output is Shape<any> => typeof output.name === 'string'
+
+const streamsOf = (inputs: Readonly<Record<string, OneOrMore<any> | undefined>>): Stream<any>[] =>
+  Object.values(inputs).flatMap(given => (given === undefined ? [] : ([given].flat() as Stream<any>[])))
+
+/** Streams of several sub-topologies may go to one log: each gets a sink of its own. */
+function bySubTopology(streams: Readonly<Record<string, OneOrMore<any> | undefined>>) {
+  const places = new Map<string, Record<string, Stream<any>[]>>()
+  for (const [type, given] of Object.entries(streams))
+    for (const from of streamsOf({ given })) {
+      const place = places.get(from.subTopology) ?? {}
+      places.set(from.subTopology, place)
+      place[type] = [...(place[type] ?? []), from]
+    }
+  return places
+}

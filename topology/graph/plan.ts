@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import type { AnyOperator } from '../../operators/operator.ts'
+import type { Topic } from '../../schemas/record.ts'
+import { person } from '../../state/person.ts'
+import type { Table } from '../../state/table.ts'
+import { audit } from '../task/audit-chain.ts'
+import type { PlacedNode, Topology } from './builder.ts'
+import { describeJson } from './describe.ts'
+
+/** What one sub-topology needs to run: its part of the graph, in tables that are quick to follow. */
+export interface Plan {
+  readonly subTopology: string
+  /** The logs that it reads: several only where nothing keeps state. */
+  readonly topics: readonly Topic[]
+  readonly nodes: readonly PlacedNode[]
+  /** Source node of each topic. */
+  readonly sources: ReadonlyMap<string, number>
+  readonly tables: ReadonlyMap<string, Table<any>>
+  /** The operator whose timer a table's row keeps. */
+  readonly timers: ReadonlyMap<string, number>
+  /** Internal logs of later sub-topologies, to which it passes ticks on. */
+  readonly passesTicksTo: readonly Topic[]
+}
+
+export interface Plans {
+  readonly topology: Topology
+  /** A hash of the graph: decisions carry it. */
+  readonly version: string
+  /** In the order in which records travel. */
+  readonly subTopologies: readonly Plan[]
+  /** Every topic that is read or written, by name. */
+  readonly topics: ReadonlyMap<string, Topic>
+}
+
+/** Derives, from the graph alone, what each sub-topology needs to run. */
+export function plan(topology: Topology): Plans {
+  const { nodes } = topology
+  const names = [...new Set(nodes.flatMap(node => (node.kind === 'source' ? [node.subTopology] : [])))]
+  const topics = new Map(
+    nodes.flatMap(node => (node.kind === 'source' || node.kind === 'sink' ? [[node.topic.name, node.topic]] : [])),
+  )
+  const version = createHash('sha256')
+    .update(JSON.stringify(describeJson(topology)))
+    .digest('hex')
+    .slice(0, 16)
+  return { topology, version, subTopologies: names.map(name => planOf(name, nodes)), topics }
+}
+
+function planOf(subTopology: string, nodes: readonly PlacedNode[]): Plan {
+  const sources = new Map<string, number>()
+  const tables = new Map<string, Table<any>>()
+  const timers = new Map<string, number>()
+  const read: Topic[] = []
+  nodes.forEach((node, index) => {
+    if (node.subTopology !== subTopology) return
+    if (node.kind === 'source') {
+      sources.set(node.topic.name, index)
+      read.push(node.topic)
+      if (node.topic.moves) tables.set(person.name, person)
+    }
+    if (node.kind === 'sink' && node.topic.sealed) tables.set(audit.name, audit)
+    if (node.kind !== 'operator') return
+    const { writes, timer }: AnyOperator = node.operator
+    if (writes) tables.set(writes.name, writes)
+    if (writes && timer) timers.set(writes.name, index)
+  })
+  const written = nodes.flatMap(node => (node.kind === 'sink' && node.subTopology === subTopology ? [node.topic] : []))
+  const passesTicksTo = [...new Set(written)].filter(
+    topic => topic.role === 'internal' && !sources.has(topic.name) && topic.types.tick,
+  )
+  return { subTopology, topics: read, nodes, sources, tables, timers, passesTicksTo }
+}

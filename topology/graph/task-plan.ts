@@ -1,0 +1,51 @@
+import type { Topic } from '../../schemas/record.ts'
+import { ticks } from '../../schemas/topics.ts'
+import { type TaskId, taskName } from '../log.ts'
+import type { Plan, Plans } from './plan.ts'
+
+/** A task that a topology asks for, over logs of so many partitions. */
+export interface PlannedTask {
+  readonly id: TaskId
+  readonly plan: Plan
+  readonly topic: Topic
+  /** The tasks whose ticks make up its clock. */
+  readonly tickSources: readonly string[]
+}
+
+/** All tasks of a topology, in the order in which records travel. */
+export function plannedTasks({ subTopologies }: Plans, partitions: ReadonlyMap<string, number>): PlannedTask[] {
+  return subTopologies.flatMap((plan, index) =>
+    plan.topics.flatMap(topic => {
+      const before = subTopologies.slice(0, index).filter(({ passesTicksTo }) => passesTicksTo.includes(topic))
+      const tickSources = before.flatMap(source => tickersOf(source, partitions)).map(taskName)
+      return idsOf(plan, topic, partitions).map(id => ({ id, plan, topic, tickSources }))
+    }),
+  )
+}
+
+/**
+ * The same topology on a live application: time comes on the log `ticks` alone, which the first sub-topology reads and
+ * passes on to every partition of every internal log.
+ */
+export function livePlans(plans: Plans): Plans {
+  const internal = [...plans.topics.values()].filter(({ role, types }) => role === 'internal' && types.tick)
+  const subTopologies = plans.subTopologies.map((plan, index) =>
+    index === 0
+      ? { ...plan, topics: [...plan.topics, ticks], passesTicksTo: internal }
+      : { ...plan, passesTicksTo: [] },
+  )
+  return { ...plans, subTopologies, topics: new Map([...plans.topics, [ticks.name, ticks]]) }
+}
+
+/** Where time is a log of its own, only its tasks tell it. */
+function tickersOf(plan: Plan, partitions: ReadonlyMap<string, number>): TaskId[] {
+  const topics = plan.topics.includes(ticks) ? [ticks] : plan.topics
+  return topics.flatMap(topic => idsOf(plan, topic, partitions))
+}
+
+const idsOf = ({ subTopology }: Plan, topic: Topic, partitions: ReadonlyMap<string, number>): TaskId[] =>
+  Array.from({ length: partitions.get(topic.name) ?? 0 }, (_, partition) => ({
+    subTopology,
+    topic: topic.name,
+    partition,
+  }))

@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
+import { count, counts, split, words } from '../../examples/01-count-words/topology.ts'
+import { absences, topology as absent, visits } from '../../examples/03-a-timer/topology.ts'
+import { schema } from '../../schemas/codec/schema.ts'
+import { Tick } from '../../schemas/generated.ts'
+import { broadcast, keyed, topic } from '../../schemas/record.ts'
+import { topics } from '../../schemas/topics.ts'
+import { openMemoryStore } from '../../state/stores/memory-store.ts'
+import type { Store } from '../../state/stores/store.ts'
+import { input, TopologyTest } from '../../testing/topology-test.ts'
+import { topology } from '../graph/builder.ts'
+import type { Log } from '../log.ts'
+import { Epochs, Interrupted } from './epoch-runner.ts'
+import { createTopics, writeHistory } from './history-writer.ts'
+import { outputHash, stateHash } from './run-hashes.ts'
+
+interface Line {
+  readonly text: string
+}
+const Line = schema<Line>({ type: 'record', name: 'TickedLine', fields: [{ name: 'text', type: 'string' }] })
+const lines = topic('ticked-lines', 'input', { line: keyed(Line, line => line.text), tick: broadcast(Tick) })
+
+const counting = topology('count-ticked-words', graph => {
+  const { line } = graph.source(lines, 'splitting')
+  const { word } = graph.repartition(words, { word: graph.process(split, { line }) }, 'counting')
+  graph.sink(counts, { count: graph.process(count, { word }) })
+})
+
+test('an epoch is one round, wherever a restart began: also in the middle of what is read at once', async () => {
+  // Causes are named against time, so that words of one round would change places if an epoch were cut in two.
+  const history = Array.from({ length: 14_000 }, (_, n) =>
+    input(lines, 'line', { text: `${99_999 - n} word${n % 5}` }, { key: '', timestamp: Math.floor(n / 4000) * 1000 }),
+  )
+  const run = { tickMs: 1000 }
+  const whole = await TopologyTest.open(counting, { partitions: 1 })
+  await whole.run(history, run)
+  const { outputHash, stateHash } = await whole.hashes()
+  for (const limit of [9000, 25_000]) {
+    const bench = await TopologyTest.open(counting, { partitions: 1 })
+    await expect(bench.run(history, { ...run, interrupt: records => records >= limit })).rejects.toThrow(Interrupted)
+    await bench.resume()
+    expect(await bench.hashes()).toMatchObject({ outputHash, stateHash })
+  }
+})
+
+test('a tick that is later than its own record is a dead letter, and moves no clock', async () => {
+  const day = 86_400_000
+  const visit = (customer: string, timestamp: number) =>
+    input(visits, 'visit', { customer }, { key: customer, timestamp })
+  const absurd = input(visits, 'tick', { at: 1000 * day }, { key: '', timestamp: 1.5 * day })
+  const bench = await TopologyTest.open(absent, { partitions: 1 })
+  await bench.run([visit('bob', 1 * day), absurd, visit('bob', 2 * day), visit('ann', 9 * day)])
+  const told = await bench.read(absences, 'absence')
+  expect(told.map(({ value, timestamp }) => [value.customer, timestamp / day])).toEqual([['bob', 5]])
+  const letters = await bench.read(topics.deadLetters, 'letter')
+  expect(letters.map(({ value }) => [value.reason, value.position.topic])).toEqual([['bad-tick', visits.name]])
+})
+
+test('a write of the store that takes long is waited for, also when a shorter one was asked for after it', async () => {
+  const history = Array.from({ length: 400 }, (_, n) =>
+    input(lines, 'line', { text: `word${n % 50}` }, { key: '', timestamp: Math.floor(n / 100) * 1000 }),
+  )
+  const written = { order: [] as number[], asked: 0 }
+  const counted = async (store: Store) => {
+    const log = openMemoryLog()
+    await createTopics(log, counting, 1)
+    await writeHistory(log, counting, history, { tickMs: 1000 })
+    const epochs = await Epochs.open({ topology: counting, log, store, cacheRows: 0 })
+    await epochs.drain()
+    return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
+  }
+  const store = openMemoryStore()
+  const slow: Store = {
+    ...store,
+    async write(changes) {
+      const number = written.asked++
+      if (changes.length > 40) await new Promise(resolve => setTimeout(resolve, 50))
+      await store.write(changes)
+      written.order.push(number)
+    },
+  }
+  expect(await counted(slow)).toEqual(await counted(openMemoryStore()))
+  expect(written.order).toEqual(Array.from({ length: written.asked }, (_, n) => n))
+})
+
+test('a round is folded while the one before it is committed; of one that fails nothing is left, nor of what came after it', async () => {
+  const history = Array.from({ length: 400 }, (_, n) =>
+    input(lines, 'line', { text: `word${n % 50}` }, { key: '', timestamp: Math.floor(n / 100) * 1000 }),
+  )
+  const written = async () => {
+    const log = openMemoryLog()
+    await createTopics(log, counting, 1)
+    await writeHistory(log, counting, history, { tickMs: 1000 })
+    return log
+  }
+  const drained = async (log: Log, store = openMemoryStore()) => {
+    const epochs = await Epochs.open({ topology: counting, log, store })
+    await epochs.drain()
+    return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
+  }
+  const expected = await drained(await written())
+
+  let commits = 0
+  let overlaps = 0
+  const slow = await written()
+  const commit = slow.commit.bind(slow)
+  const epochs = await Epochs.open({ topology: counting, store: openMemoryStore(), log: slow })
+  slow.commit = async asked => {
+    commits++
+    const before = epochs.records
+    await new Promise(resolve => setTimeout(resolve, 20))
+    if (epochs.records > before) overlaps++
+    return commit(asked)
+  }
+  await epochs.drain()
+  expect(commits).toBeGreaterThan(4)
+  expect(overlaps).toBe(commits - 1)
+  expect(await outputHash(slow, epochs.plans)).toBe(expected.outputHash)
+
+  for (let failing = 0; failing < commits; failing++) {
+    const log = await written()
+    const store = openMemoryStore()
+    const commit = log.commit.bind(log)
+    let asked = 0
+    log.commit = async all => {
+      await null
+      if (asked++ === failing) throw new Error('the disk is full')
+      return commit(all)
+    }
+    await expect(drained(log, store)).rejects.toThrow('the disk is full')
+    expect(asked).toBe(failing + 1)
+    log.commit = commit
+    expect(await drained(log, store)).toEqual(expected)
+  }
+})

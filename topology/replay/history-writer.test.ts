@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
+import { topology, visits } from '../../examples/03-a-timer/topology.ts'
+import { hours } from '../../schemas/record.ts'
+import { input } from '../../testing/topology-test.ts'
+import { tickOf } from '../task/tick.ts'
+import { createTopics, writeHistory } from './history-writer.ts'
+
+const hour = hours(1)
+const day = hours(24)
+
+/** Offsets and times of the ticks that stand in a history of visits at these times. */
+async function ticksAmong(times: readonly number[]) {
+  const log = openMemoryLog()
+  await createTopics(log, topology, 1)
+  const records = times.map((at, n) => input(visits, 'visit', { customer: `c${n}` }, { key: `c${n}`, timestamp: at }))
+  expect(await writeHistory(log, topology, records)).toBe(times.length)
+  const written = await log.read(visits.name, 0, 0, await log.end(visits.name, 0))
+  return written.map(record => [record.offset, tickOf(visits, record)]).filter(([, at]) => at !== null)
+}
+
+test('time passes at each midnight with a record behind it, and after the last record', async () => {
+  expect(await ticksAmong([hour, 2 * hour, day + hour, 4 * day + hour])).toEqual([
+    [2, day],
+    [4, 4 * day],
+    [6, 5 * day],
+  ])
+})
+
+test('where 4,000 records crowd a day it passes once more, as soon as they differ in time', async () => {
+  const at = (n: number) => 1000 * Math.floor(n / 5)
+  const crowded = Array.from({ length: 9003 }, (_, n) => at(n))
+  expect(await ticksAmong(crowded)).toEqual([
+    [4000, at(4000)],
+    [8001, at(8000)],
+    [9005, day],
+  ])
+  const atOnce = [...Array<number>(5000).fill(hour), 2 * hour]
+  expect(await ticksAmong(atOnce)).toEqual([
+    [5000, 2 * hour],
+    [5002, day],
+  ])
+})

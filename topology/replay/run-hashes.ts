@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { decodeValue } from '../../schemas/codec/wire.ts'
+import type { Decision } from '../../schemas/generated.ts'
+import { topics } from '../../schemas/topics.ts'
+import type { Plans } from '../graph/plan.ts'
+import type { Log, LogRecord } from '../log.ts'
+import { partitionKey } from '../task/row-cache.ts'
+import type { Task } from '../task/task.ts'
+
+const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
+
+/** All records of a partition from an offset on, in order. */
+export async function* records(log: Log, topic: string, partition: number, first = 0): AsyncGenerator<LogRecord> {
+  const end = await log.end(topic, partition)
+  for (let from = first; from < end; ) {
+    const some = await log.read(topic, partition, from, 1000)
+    if (some.length === 0) return
+    yield* some
+    from = some.at(-1)!.offset + 1
+  }
+}
+
+/**
+ * Over what the topology wrote to the public logs, in order, never changelogs: equal for the same input and the same
+ * partitions. What channels report there has no cause, and is no output.
+ */
+export async function outputHash(log: Log, { topics: all }: Plans): Promise<string> {
+  const hash = createHash('sha256')
+  const names = [...all.values()].filter(({ role }) => role === 'public').map(({ name }) => name)
+  for (const name of names.sort())
+    for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++)
+      for await (const { key, value, timestamp, cause } of records(log, name, partition)) {
+        if (!cause) continue
+        hash.update(`${name}/${partition} ${timestamp} ${key} ${value.length}\n`)
+        hash.update(value)
+      }
+  return hash.digest('hex')
+}
+
+/** Over all rows, sorted by table and key: equal for the same input and the same partitions. */
+export async function stateHash(tasks: readonly Task[]): Promise<string> {
+  const lines: string[] = []
+  for (const task of tasks)
+    for await (const rows of task.rows.all()) {
+      const key = rows.key.startsWith(partitionKey) ? `${rows.key}${task.name}` : rows.key
+      for (const { table, version, due, bytes } of rows.rows())
+        lines.push(`${table}\u0000${key}\u0000${version} ${due} ${sha256(bytes)}`)
+    }
+  return sha256(lines.sort().join('\n'))
+}
+
+/** Over the set of decisions, without where anything stood: equal for the same input and any number of partitions. */
+export async function decisionsHash(log: Log): Promise<string> {
+  const { name, types } = topics.decisions
+  const hashes: string[] = []
+  for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++)
+    for await (const { value } of records(log, name, partition))
+      hashes.push(sha256(types.decision.schema.encode(placeless(decodeValue(types.decision, value)))))
+  return sha256(hashes.sort().join('\n'))
+}
+
+const nowhere = { topic: '', partition: 0, offset: 0 }
+
+function placeless(decision: Decision): Decision {
+  return {
+    ...decision,
+    trigger: { ...decision.trigger, origin: nowhere },
+    consent: decision.consent.map(found => ({ ...found, records: [] })),
+    reference: decision.reference.map(read => ({ ...read, record: read.record && nowhere })),
+    provenance: { ...decision.provenance, input: nowhere, previousHash: '', hash: '' },
+  }
+}

@@ -1,0 +1,16 @@
+import type { Output } from './log.ts'
+import { partitionOf } from './partitioner.ts'
+import type { Emission } from './task/outputs.ts'
+import type { Task } from './task/task.ts'
+
+/** Adds where an emission goes, numbered for each target: to the partition of its key, or a copy to every partition. */
+export function address(
+  task: Task,
+  emission: Emission,
+  partitions: ReadonlyMap<string, number>,
+  outputs: Output[],
+): void {
+  const count = partitions.get(emission.topic.name)!
+  if (emission.key !== null) outputs.push(task.addressed(emission, partitionOf(emission.key, count)))
+  else for (let partition = 0; partition < count; partition++) outputs.push(task.addressed(emission, partition))
+}

@@ -1,0 +1,141 @@
+import type { Store } from '../../state/stores/store.ts'
+import type { Topology } from '../graph/builder.ts'
+import { type Plans, plan } from '../graph/plan.ts'
+import { livePlans, type PlannedTask, plannedTasks } from '../graph/task-plan.ts'
+import { type Log, type TopicPartition, taskName } from '../log.ts'
+import { Turns } from './fold-queue.ts'
+import { Standby } from './standby.ts'
+import { type LoopState, TaskLoop, type TaskNews } from './task-loop.ts'
+
+export interface WorkerOptions {
+  readonly topology: Topology
+  readonly log: Log
+  /** One for all tasks of the process. */
+  readonly store: Store
+  /** Where time comes from: the log `ticks`, or ticks that travel with the input. Fixed when an application is created. */
+  readonly time: 'live' | 'history'
+  readonly batch?: number
+  readonly cacheRows?: number
+  /** Keeps a warm copy of the rows of all tasks that are not assigned. */
+  readonly standby?: boolean
+  readonly backOffMs?: { readonly first: number; readonly fenced: number; readonly most: number }
+  readonly idleMs?: number
+  readonly tell?: (news: TaskNews) => void
+}
+
+/** What a task is about. */
+export interface TaskStatus extends TopicPartition {
+  readonly name: string
+  readonly state: LoopState
+  /** The offset of the next record to fold; null while it is not running. */
+  readonly position: number | null
+  /** Keys whose rows are in memory. */
+  readonly cachedRows: number
+}
+
+/** Keys whose timers a live tick may fire: more would keep what comes in waiting for too long. */
+export const timersPerTick = 10_000
+
+/**
+ * Runs a changing set of a topology's tasks in one event loop, each at its own pace: what stalls or stops one of them
+ * leaves the others alone. Whoever has a partition elsewhere is fenced off by taking it over.
+ */
+export class Worker {
+  readonly plans: Plans
+  readonly #options: WorkerOptions
+  readonly #tasks: ReadonlyMap<string, PlannedTask>
+  readonly #loops = new Map<string, TaskLoop>()
+  readonly #standbys = new Map<string, Standby>()
+  /** For each task that this process had: when its store is free. */
+  readonly #free = new Map<string, Promise<void>>()
+  readonly #turns = new Turns()
+  #isClosed = false
+
+  /** The topics must be there. */
+  constructor(options: WorkerOptions) {
+    this.#options = options
+    const plans = plan(options.topology)
+    this.plans = options.time === 'live' ? livePlans(plans) : plans
+    const tasks = plannedTasks(this.plans, options.log.topics())
+    this.#tasks = new Map(tasks.map(task => [taskName(task.id), task]))
+    if (options.standby) this.#follow()
+  }
+
+  /** The topics whose partitions are to be assigned. */
+  get topics(): string[] {
+    return [...new Set([...this.#tasks.values()].map(({ topic }) => topic.name))]
+  }
+
+  /** The tasks that are assigned. */
+  get tasks(): readonly TaskStatus[] {
+    return Array.from(this.#loops, ([name, { state, task }]) => {
+      const { topic, partition } = this.#tasks.get(name)!.id
+      const position = task === null ? null : task.position
+      return { name, topic, partition, state, position, cachedRows: task === null ? 0 : task.rows.cached }
+    })
+  }
+
+  /** From now on these partitions are ours, and no others: tasks are closed and opened behind the scenes. */
+  assign(partitions: readonly TopicPartition[]): void {
+    // Who leaves a group may be given more while it drains.
+    if (this.#isClosed) return
+    const wanted = new Set(partitions.map(({ topic, partition }) => `${topic}/${partition}`))
+    for (const [name, { id }] of this.#tasks) {
+      const isOurs = wanted.has(`${id.topic}/${id.partition}`)
+      if (!isOurs && this.#loops.has(name)) this.#close(name)
+    }
+    for (const [name, planned] of this.#tasks) {
+      const isOurs = wanted.has(`${planned.id.topic}/${planned.id.partition}`)
+      if (isOurs && !this.#loops.has(name)) this.#open(name, planned)
+    }
+    if (this.#options.standby) this.#follow()
+  }
+
+  /** Every batch that is under way commits, and its rows reach the store; then the worker touches neither any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const name of [...this.#loops.keys()]) this.#close(name)
+    for (const name of [...this.#standbys.keys()]) this.#leave(name)
+    await Promise.all(this.#free.values())
+  }
+
+  #open(name: string, planned: PlannedTask): void {
+    this.#leave(name)
+    const { log, store, batch = 500, cacheRows = 10_000, time, tell = () => undefined } = this.#options
+    const { backOffMs = { first: 100, fenced: 1000, most: 2000 }, idleMs = 20 } = this.#options
+    const shared = { turns: this.#turns, topologyVersion: this.plans.version }
+    const options = { log, store, batch, cacheRows, tell, backOffMs, idleMs, ...shared }
+    const loop = new TaskLoop(planned, time === 'live' ? { ...options, timersPerTick } : options, this.#whenFree(name))
+    this.#loops.set(name, loop)
+  }
+
+  #close(name: string): void {
+    const loop = this.#loops.get(name)!
+    this.#loops.delete(name)
+    this.#free.set(name, loop.stop())
+  }
+
+  #follow(): void {
+    const { log, store, tell = () => undefined } = this.#options
+    for (const [name, { id, plan }] of this.#tasks) {
+      if (plan.tables.size === 0 || this.#loops.has(name) || this.#standbys.has(name)) continue
+      const standby = new Standby(id, { log, store, pollMs: 200 }, this.#whenFree(name))
+      standby.done.catch(error => tell({ kind: 'stopped', task: `standby of ${name}`, error }))
+      this.#standbys.set(name, standby)
+    }
+  }
+
+  #leave(name: string): void {
+    const standby = this.#standbys.get(name)
+    if (!standby) return
+    this.#standbys.delete(name)
+    this.#free.set(
+      name,
+      standby.stop().catch(() => undefined),
+    )
+  }
+
+  #whenFree(name: string): Promise<void> {
+    return this.#free.get(name) ?? Promise.resolve()
+  }
+}

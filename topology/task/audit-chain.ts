@@ -1,0 +1,49 @@
+import { hash } from 'node:crypto'
+import { asBuffer } from '../../schemas/codec/bytes.ts'
+import { headerLength, writeFrame } from '../../schemas/codec/wire.ts'
+import { AuditRow } from '../../schemas/generated.ts'
+import type { RecordType } from '../../schemas/record.ts'
+import { table } from '../../state/table.ts'
+
+/** The end of a partition's chain of sealed records. Written by the fold itself. */
+export const audit = table('audit', { schema: AuditRow, scope: 'partition', empty: { hash: '', length: 0 } })
+
+/** An empty Avro string is one zero; a sealed record ends in two strings, which its operator leaves empty. */
+const emptyLinks = 2
+/** Hex digits of a link, and the two bytes in front that say so. */
+const linkLength = 64
+const linkSize = linkLength + 2
+
+/**
+ * Encodes and frames a record, and links it to the one before it, so that none can be changed, dropped or slipped in
+ * without it showing. The link is SHA-256, in hex, of the previous link's hex digits and the record's Avro bytes with
+ * both links empty. It is all done where the record is encoded: what is hashed lies there in one piece, and nothing is
+ * copied.
+ */
+export function seal<T>(
+  { schema }: Pick<RecordType<T>, 'schema'>,
+  value: T,
+  { hash: previous, length }: AuditRow,
+): { value: Uint8Array; row: AuditRow } {
+  const bytes = asBuffer(schema.encode(value, linkLength, 2 * linkSize - emptyLinks))
+  const bodyEnd = bytes.length - 2 * linkSize + emptyLinks
+  const end = bodyEnd - emptyLinks
+  if (bytes[end] !== 0 || bytes[end + 1] !== 0) throw new Error('a sealed record must end in two empty strings')
+  const from = linkLength - bytes.write(previous, linkLength - previous.length, 'latin1')
+  const link = hash('sha256', bytes.subarray(from, bodyEnd))
+  const sealed = bytes.subarray(linkLength - headerLength, writeString(bytes, link, writeString(bytes, previous, end)))
+  writeFrame(sealed, schema.id)
+  return { value: sealed, row: { hash: link, length: length + 1 } }
+}
+
+/** Writes an Avro string of at most 64 characters, whose length is one or two bytes; answers where it ends. */
+function writeString(target: Buffer, text: string, start: number): number {
+  const zigzag = text.length * 2
+  let at = start
+  if (zigzag < 0x80) target[at++] = zigzag
+  else {
+    target[at++] = (zigzag & 0x7f) | 0x80
+    target[at++] = zigzag >> 7
+  }
+  return at + target.write(text, at, 'latin1')
+}

@@ -1,0 +1,287 @@
+import { timerCauseId } from '../../operators/hashing/ids.ts'
+import type { Lookup, Step } from '../../operators/operator.ts'
+import { BadRecord, encodeValue } from '../../schemas/codec/wire.ts'
+import type { Moved, MovedRows } from '../../schemas/generated.ts'
+import type { LogPosition, StreamRecord, Time, Topic } from '../../schemas/record.ts'
+import type { RowSet } from '../../state/row-set.ts'
+import { isShared, type Table } from '../../state/table.ts'
+import type { Plan } from '../graph/plan.ts'
+import type { LogRecord } from '../log.ts'
+import { read } from './decode-input.ts'
+import { deepFreeze } from './freeze.ts'
+import { type Context, type Emission, Outputs } from './outputs.ts'
+import { forward, join, move } from './person-moves.ts'
+import { type Handler, type Placed, type Route, type Routes, routesOf } from './routes.ts'
+import type { Rows } from './rows.ts'
+
+/** An operator threw: a bug. The task stops, and commits nothing. */
+export class FoldError extends Error {
+  constructor(operator: string, { topic, partition, offset }: LogPosition, cause: unknown) {
+    super(`operator '${operator}' failed at ${topic}/${partition}/${offset}: ${(cause as Error).message}`, { cause })
+    this.name = 'FoldError'
+  }
+}
+
+/** A broadcast record at an operator that keeps a row per key: every key of the partition that has one is to take it. */
+export interface Sweep {
+  /** The operator's table. */
+  readonly table: Table<any>
+  /** Lets one key take the record, the nth of them; its rows must be there. */
+  take(key: string, n: number): void
+}
+
+/** What a rejected value may tell of where it came from. */
+interface Rejected {
+  readonly payload?: Uint8Array
+  readonly origin?: LogPosition
+}
+
+const noBytes = new Uint8Array()
+const noPath: readonly number[] = []
+const noSweeps: readonly Sweep[] = []
+
+/** Runs one record at a time, depth first, through the operators of a sub-topology. Pure but for the rows. */
+export class Fold {
+  readonly #plan: Plan
+  readonly #rows: Rows
+  readonly #freeze: boolean
+  readonly #routes: Routes
+  readonly #outputs: Outputs
+  #sweeps: Sweep[] = []
+
+  constructor(plan: Plan, rows: Rows, { freeze = false }: { readonly freeze?: boolean } = {}) {
+    this.#plan = plan
+    this.#rows = rows
+    this.#freeze = freeze
+    this.#outputs = new Outputs(rows)
+    this.#routes = routesOf(plan, (placed, table) => this.#read(placed, table))
+  }
+
+  /** All that was set off since the last time, in order. */
+  taken(): Emission[] {
+    return this.#outputs.taken()
+  }
+
+  /** Passes a tick on to later sub-topologies. */
+  passTick(topic: Topic, at: Time, input: number): void {
+    this.#outputs.tick(topic, at, input)
+  }
+
+  /** Folds one record of this log; first the timers of its key that are due by then. */
+  record(topic: Topic, partition: number, record: LogRecord): void {
+    const position = { topic: topic.name, partition, offset: record.offset }
+    try {
+      const { name, value } = read(topic, record.value)
+      if (name === 'tick' && topic.role === 'input')
+        throw new BadRecord('bad-tick', `it is later than its record, of ${record.timestamp}`)
+      const type = topic.types[name]!
+      const key = type.key === null ? null : record.key
+      const causeId = record.cause?.causeId ?? (type.key === null ? name : type.key(value))
+      const context = contextOf(record, position, causeId, key, type.shared?.(value) ?? null)
+      if (topic.moves && key !== null) this.#atPerson(topic, name, value, record, context)
+      else {
+        if (key !== null && this.#routes.timers.size > 0)
+          this.#fireDue(this.#rowsOf(context), key, record.timestamp, position)
+        this.#enter(topic, name, context, value)
+      }
+    } catch (error) {
+      if (!(error instanceof BadRecord) || topic.role !== 'input') throw error
+      const causeId = `dead/${topic.name}/${partition}/${record.offset}`
+      this.#outputs.deadLetter(contextOf(record, position, causeId, null, null), record.value, error)
+    }
+  }
+
+  /** Fires the timers of this key that are due by `until`. */
+  timers(key: string, until: Time, position: LogPosition): void {
+    if (this.#routes.timers.size > 0) this.#fireDue(this.#rows.of(key), key, until, position)
+  }
+
+  /** What the last record still has to be told to: only the task knows all keys. */
+  sweeps(): readonly Sweep[] {
+    if (this.#sweeps.length === 0) return noSweeps
+    const sweeps = this.#sweeps
+    this.#sweeps = []
+    return sweeps
+  }
+
+  /** A merged person is a stub: what still comes for it is passed on. */
+  #atPerson(topic: Topic, name: string, value: unknown, record: LogRecord, context: Context): void {
+    const key = context.key!
+    const rows = this.#rowsOf(context)
+    const to = forward(rows)
+    if (to !== null) {
+      this.#outputs.append(topic, to, record.value, context)
+      return
+    }
+    if (this.#routes.timers.size > 0) this.#fireDue(rows, key, record.timestamp, context.position)
+    if (name === 'moved') {
+      const moved = move(rows, key, (value as Moved).to)
+      this.#rows.changed(key)
+      this.#outputs.append(topic, moved.personId, encodeValue(topic.types.rows!, moved), context)
+      return
+    }
+    if (name === 'rows') {
+      join(rows, value as MovedRows, this.#plan.tables)
+      this.#rows.changed(key)
+    }
+    this.#enter(topic, name, context, value)
+  }
+
+  #fireDue(rows: RowSet, key: string, until: Time, position: LogPosition): void {
+    for (let next = rows.nextDue(); next !== null && next.due <= until; next = rows.nextDue()) {
+      rows.cancel(next.table)
+      this.#rows.changed(key)
+      const placed = this.#routes.timers.get(next.table)
+      if (placed === undefined) continue
+      const { operator } = placed
+      const causeId = timerCauseId(operator.name, key, next.due)
+      const context = {
+        key,
+        shared: null,
+        receivedAt: next.due,
+        causeId,
+        position,
+        bytes: noBytes,
+        path: noPath,
+        count: 0,
+        rows,
+      }
+      this.#apply(placed, operator.timer!, context, null)
+    }
+  }
+
+  #enter(topic: Topic, type: string, context: Context, value: unknown): void {
+    this.#deliver(this.#routes.sources.get(topic.name)!.get(type), context, value)
+  }
+
+  #deliver(routes: readonly Route[] | undefined, context: Context, value: unknown): void {
+    if (routes === undefined) return
+    for (const { placed, handler, sink, filter } of routes) {
+      if (placed !== null) this.#apply(placed, handler, context, value)
+      else if (sink !== null) this.#outputs.sink(sink.topic, sink.type, context, value)
+      else if (filter.keep(value)) this.#deliver(filter.onward, context, value)
+    }
+  }
+
+  #apply(placed: Placed, handler: Handler, context: Context, value: unknown): void {
+    const { operator, table } = placed
+    const { key, shared, receivedAt, causeId, position } = context
+    if (key === null && table?.scope === 'person') {
+      this.#sweeps.push(this.#sweepOf(table, placed, handler, context, value))
+      return
+    }
+    const record: StreamRecord<unknown> = { key: key ?? shared ?? '', value, receivedAt, causeId, position }
+    const row = table === null ? undefined : this.#rowOf(table, context, operator.name)
+    // What it reads stands at the key of this record until it has answered.
+    placed.context = context
+    if (this.#freeze) deepFreeze([record, row])
+    let step: Step<any, any>
+    try {
+      step = handler.call(operator.on, record, row, placed.reads)
+    } catch (error) {
+      throw new FoldError(operator.name, position, error)
+    }
+    const reject = step.reject ?? (table === null ? undefined : this.#overfull(table, context, step))
+    if (reject) {
+      const { payload = context.bytes, origin } = (value ?? {}) as Rejected
+      const { reason, detail } = reject
+      this.#outputs.deadLetter(context, payload, new BadRecord(reason, detail), origin)
+      return
+    }
+    if (table !== null) this.#keep(table, context, step)
+    if (step.emit === undefined) return
+    const { single, onward } = placed
+    for (const emitted of step.emit as readonly any[])
+      if (single !== null) this.#deliver(single, context, emitted)
+      else this.#deliver(onward.get(emitted.to), context, emitted.value)
+  }
+
+  // The functions that follow stand alone: what a function keeps for one that it makes is allocated on each of its calls,
+  // and those above and below run a dozen times for each record, mostly without making any.
+
+  #sweepOf(table: Table<any>, placed: Placed, handler: Handler, context: Context, value: unknown): Sweep {
+    return {
+      table,
+      take: (one, n) =>
+        this.#apply(placed, handler, { ...context, key: one, path: [...context.path, n], count: 0, rows: null }, value),
+    }
+  }
+
+  #lookupIn(table: Table<any>): Lookup<unknown> {
+    return wanted => this.#lookedUp(table, wanted)
+  }
+
+  #keepShared(table: Table<any>, key: string, step: Step<any, any>, now: Time): void {
+    this.#rows.keepShared(key, rows => keep(rows, table, step, now))
+  }
+
+  /** What an operator reads of a table: a row at the key of its record, or a way to look rows up. */
+  #read({ operator, context }: Placed, table: Table<any>): unknown {
+    if (isShared(table)) return this.#lookupIn(table)
+    const row = this.#rowsFor(table, context!, operator.name).get(table)
+    if (this.#freeze) deepFreeze(row)
+    return row
+  }
+
+  #lookedUp(table: Table<any>, key: string): unknown {
+    const rows = this.#rows.shared(key)
+    if (!rows?.has(table)) return undefined
+    const row = rows.get(table)
+    if (this.#freeze) deepFreeze(row)
+    return row
+  }
+
+  #rowOf(table: Table<any>, context: Context, operator: string): unknown {
+    if (!isShared(table)) return this.#rowsFor(table, context, operator).get(table)
+    const { shared } = context
+    if (shared === null) throw new Error(`'${operator}' keeps shared rows, but this record is about none`)
+    return this.#rows.shared(shared)?.get(table) ?? table.empty
+  }
+
+  /** Shared rows stay in memory: there is an end to them. */
+  #overfull(table: Table<any>, { shared }: Context, step: Step<any, any>): Step<any, any>['reject'] {
+    if (!isShared(table) || shared === null || !step.row) return undefined
+    if (this.#rows.sharedCount < table.rowsMax || this.#rows.shared(shared)?.has(table)) return undefined
+    return { reason: 'table-full', detail: `there are ${table.rowsMax} rows of '${table.name}' already` }
+  }
+
+  #rowsFor(table: Table<any>, context: Context, operator: string): RowSet {
+    if (table.scope === 'partition') return this.#rows.partition
+    if (context.key === null) throw new Error(`'${operator}' keeps a row per key, but a broadcast record has none`)
+    return this.#rowsOf(context)
+  }
+
+  /** The rows of the key that is being folded, found once. */
+  #rowsOf(context: Context): RowSet {
+    context.rows ??= this.#rows.of(context.key!)
+    return context.rows
+  }
+
+  #keep(table: Table<any>, context: Context, step: Step<any, any>): void {
+    if (step.row === undefined && step.timer === undefined) return
+    const { key, shared, receivedAt: now } = context
+    if (isShared(table)) this.#keepShared(table, shared!, step, now)
+    else if (table.scope === 'partition') {
+      keep(this.#rows.partition, table, step, now)
+      this.#rows.changed(null)
+    } else {
+      keep(this.#rowsOf(context), table, step, now)
+      this.#rows.changed(key)
+    }
+  }
+}
+
+function contextOf(
+  { timestamp: receivedAt, value: bytes, cause }: LogRecord,
+  position: LogPosition,
+  causeId: string,
+  key: string | null,
+  shared: string | null,
+): Context {
+  return { key, shared, receivedAt, causeId, position, bytes, path: cause?.path ?? noPath, count: 0, rows: null }
+}
+
+function keep(rows: RowSet, table: Table<any>, { row, timer }: Step<any, any>, now: Time): void {
+  if (row !== undefined) rows.set(table, row !== null && table.expires?.(row, now) ? null : row)
+  if (timer !== undefined) rows.setDue(table, timer)
+}

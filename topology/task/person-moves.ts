@@ -1,0 +1,36 @@
+import type { MovedRows } from '../../schemas/generated.ts'
+import { person } from '../../state/person.ts'
+import { RowSet } from '../../state/row-set.ts'
+import type { Table } from '../../state/table.ts'
+
+/** Where a merged person's records go; null for a person that is still open. */
+export const forward = (rows: RowSet): string | null => rows.get(person).to
+
+/** Empties a person into one record for the winner, and leaves a stub. */
+export function move(rows: RowSet, key: string, to: string): MovedRows {
+  const moved: MovedRows = { personId: to, from: key, rows: rows.rows() }
+  for (const { table } of moved.rows) rows.forget(table)
+  rows.set(person, { ...person.empty, to })
+  return moved
+}
+
+/** Joins a merged person's rows into the winner's, table by table; of two timers the earlier stays. */
+export function join(into: RowSet, moved: MovedRows, tables: ReadonlyMap<string, Table<any>>): void {
+  const from = RowSet.of(moved.from, moved.rows)
+  for (const { table: name, due } of moved.rows) {
+    const table = tables.get(name)
+    if (!table || name === person.name) continue
+    const mine = into.get(table)
+    const theirs = from.get(table)
+    into.set(table, table.merge ? table.merge(mine, theirs) : into.has(table) ? mine : theirs)
+    const own = into.due(name)
+    if (due !== null && (own === null || due < own)) into.setDue(table, due)
+  }
+  const winner = into.get(person)
+  const loser = from.get(person)
+  into.set(person, {
+    to: null,
+    version: winner.version + loser.version + 1,
+    absorbed: [...new Set([...winner.absorbed, ...loser.absorbed, moved.from])].sort(),
+  })
+}

@@ -1,0 +1,103 @@
+import { ConnectorError, type Log, type LogRecord, type Ownership, type TaskId, taskName } from '../log.ts'
+import { decodeHead, emptyHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './checkpoint.ts'
+import type { TaskRows } from './row-cache.ts'
+
+/** Fences whoever had the task, and answers where it stands; throws TaskStopped where the log does not fit that. */
+export async function takeOver(
+  log: Log,
+  id: TaskId,
+  topologyVersion: string,
+): Promise<{ readonly owner: Ownership; readonly head: Head }> {
+  for (let seen: Ownership | null = null; ; ) {
+    const owner = await log.takeOver(id)
+    try {
+      const head = owner.head === null ? emptyHead(topologyVersion, runtimeVersion) : decodeHead(owner.head)
+      await checkHead(taskName(id), owner, head, log)
+      return { owner, head }
+    } catch (error) {
+      // A process that was stopped after it had read the position may go on when another one has the task and has moved
+      // its head: only what a second takeover sees unmoved is damage.
+      if (!(error instanceof TaskStopped) || (seen && isSame(seen, owner))) throw error
+      seen = owner
+    }
+  }
+}
+
+const isSame = (a: Ownership, b: Ownership): boolean =>
+  a.position === b.position && (a.head === b.head || (a.head && b.head && Buffer.compare(a.head, b.head)) === 0)
+
+/** The committed position must equal the head's, and the record before it must be the one that was folded. */
+async function checkHead(name: string, owner: Ownership, head: Head, log: Log): Promise<void> {
+  const { topic, partition } = owner.task
+  // A changelog without a head holds nothing that was committed: a first commit was broken off.
+  if (owner.position === null && owner.head !== null)
+    throw new TaskStopped(
+      'position-missing',
+      name,
+      'it has a changelog but no committed position; restore the position or make a new generation',
+    )
+  if (owner.position !== null && owner.position !== head.position)
+    throw new TaskStopped('head-mismatch', name, `the log says position ${owner.position}, the head ${head.position}`)
+  const end = await log.end(topic, partition)
+  if (head.position > end)
+    throw new TaskStopped(
+      'out-of-range',
+      name,
+      `it stands at ${head.position}, but ${topic}/${partition} ends at ${end}`,
+    )
+  if (head.position === 0 || head.fingerprint === '') return
+  const last = await recordBefore(name, owner.task, head.position, log)
+  if (last && fingerprintOf(last) !== head.fingerprint)
+    throw new TaskStopped(
+      'fingerprint-mismatch',
+      name,
+      `record ${last.offset} of ${topic}/${partition} is not the one that was folded`,
+    )
+}
+
+/** Undefined where retention has deleted that record, but nothing that is still to be folded. */
+async function recordBefore(
+  name: string,
+  { topic, partition }: TaskId,
+  position: number,
+  log: Log,
+): Promise<LogRecord | undefined> {
+  try {
+    return (await log.read(topic, partition, position - 1, 1))[0]
+  } catch (error) {
+    if (!isOutOfRange(error)) throw error
+  }
+  try {
+    await log.read(topic, partition, position, 1)
+    return undefined
+  } catch (error) {
+    if (!isOutOfRange(error)) throw error
+    throw new TaskStopped('out-of-range', name, `it stands at ${position}, which ${topic}/${partition} no longer holds`)
+  }
+}
+
+const isOutOfRange = (error: unknown): boolean => error instanceof ConnectorError && error.code === 'out-of-range'
+
+/**
+ * Brings the store to the committed changelog. A store that is ahead of it is not trusted, but rebuilt. `progress` is
+ * told how far it is.
+ */
+export async function restore(
+  rows: TaskRows,
+  { task, changelogEnd }: Ownership,
+  log: Log,
+  progress: (applied: number, end: number) => void = () => undefined,
+): Promise<void> {
+  let applied = await rows.appliedUntil()
+  if (applied > changelogEnd) {
+    await rows.clear()
+    applied = 0
+  }
+  while (applied < changelogEnd) {
+    progress(applied, changelogEnd)
+    const { entries, next } = await log.changelog(task, applied, 5000)
+    await rows.restore(entries, next)
+    applied = next
+  }
+  progress(applied, changelogEnd)
+}

@@ -1,0 +1,257 @@
+import { setImmediate } from 'node:timers/promises'
+import { BadRecord } from '../../schemas/codec/wire.ts'
+import type { Time, Topic } from '../../schemas/record.ts'
+import type { Change, Store } from '../../state/stores/store.ts'
+import type { Plan } from '../graph/plan.ts'
+import { type Commit, type Committed, type Log, type LogRecord, type Output, type Ownership, taskName } from '../log.ts'
+import { encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './checkpoint.ts'
+import { Fold, type Sweep } from './fold.ts'
+import type { Emission } from './outputs.ts'
+import { restore, takeOver } from './recovery.ts'
+import { TaskRows } from './row-cache.ts'
+import { type Count, Counts } from './sequence-counts.ts'
+import { tickOf } from './tick.ts'
+
+export interface TaskOptions {
+  readonly log: Log
+  readonly store: Store
+  readonly topologyVersion: string
+  /** The tasks whose ticks make up this partition's clock; empty for a log written from outside. */
+  readonly tickSources: readonly string[]
+  /** Records whose rows are fetched together. It changes no result. */
+  readonly batch: number
+  /** Rows of keys kept decoded between commits. */
+  readonly cacheRows: number
+  readonly freeze?: boolean
+  /** Keys whose timers one tick may fire; the rest wait for the next one. Without it: all. Only a live clock goes on by itself. */
+  readonly timersPerTick?: number
+  /** Told how far the rows have been restored from the changelog. */
+  readonly restored?: (applied: number, end: number) => void
+}
+
+/** Folds one partition of one log. It owns the rows that its sub-topology keeps for the keys of that partition. */
+export class Task {
+  readonly name: string
+  readonly topic: Topic
+  readonly partition: number
+  readonly plan: Plan
+  readonly #options: TaskOptions
+  readonly #owner: Ownership
+  readonly rows: TaskRows
+  readonly #fold: Fold
+  readonly #sent: Counts
+  /** The same counts by topic and partition: a name for each record would have to be made first. */
+  readonly #targets = new Map<Topic, Count[]>()
+  readonly #received: Counts
+  readonly #ticks: Map<string, Time>
+  #position: number
+  /** What was last committed, as far as this owner knows. */
+  #committed: Pick<Commit, 'position' | 'head'>
+  #clock: Time
+  #last: LogRecord | undefined
+  #fingerprint: string
+  /** Records of a source that came a second time: it should never happen. */
+  duplicates = 0
+
+  private constructor(plan: Plan, topic: Topic, owner: Ownership, head: Head, rows: TaskRows, options: TaskOptions) {
+    this.name = taskName(owner.task)
+    this.plan = plan
+    this.topic = topic
+    this.partition = owner.task.partition
+    this.#owner = owner
+    this.#options = options
+    this.rows = rows
+    this.#fold = new Fold(plan, rows, { freeze: options.freeze ?? false })
+    this.#sent = new Counts(head.sent)
+    this.#received = new Counts(head.received)
+    this.#ticks = new Map(Object.entries(head.ticks))
+    this.#position = head.position
+    this.#committed = { position: head.position, head: encodeHead(head) }
+    this.#fingerprint = head.fingerprint
+    this.#clock = this.#leastTick()
+  }
+
+  /** Takes the partition over: fence, check the head, restore, then it is ready to fold. */
+  static async open(plan: Plan, topic: Topic, partition: number, options: TaskOptions): Promise<Task> {
+    const { log, store, cacheRows, topologyVersion, restored } = options
+    const id = { subTopology: plan.subTopology, topic: topic.name, partition }
+    const { owner, head } = await takeOver(log, id, topologyVersion)
+    const rows = new TaskRows(store, taskName(id), cacheRows)
+    await restore(rows, owner, log, restored)
+    await rows.pin()
+    return new Task(plan, topic, owner, head, rows, options)
+  }
+
+  /** The offset of the next record to fold. */
+  get position(): number {
+    return this.#position
+  }
+
+  /** No timer due by then is left, and no source sends anything earlier. */
+  get clock(): Time {
+    return this.#clock
+  }
+
+  /** Brings the rows of these records into memory, so that folding them waits for nothing. */
+  async prepare(records: readonly LogRecord[]): Promise<void> {
+    if (this.plan.tables.size > 0) await this.rows.settled()
+    await this.#prefetch(records.slice(0, this.#options.batch))
+  }
+
+  /** Folds these records, in order, without committing; `before` is told of each batch, and may throw to give up. */
+  async fold(records: readonly LogRecord[], before: (count: number) => void = () => undefined): Promise<Emission[]> {
+    const { batch: size } = this.#options
+    if (this.plan.tables.size > 0) await this.rows.settled()
+    let fetched = this.#prefetch(records.slice(0, size))
+    for (let from = 0; from < records.length; from += size) {
+      await fetched
+      // The rows of the next batch come while this one folds.
+      const next = records.slice(from + size, from + 2 * size)
+      fetched = this.#prefetch(next)
+      // A store may begin to read only when it gets a turn.
+      if (next.length > 0 && this.plan.tables.size > 0) await setImmediate()
+      const batch = records.slice(from, from + size)
+      before(batch.length)
+      for (const record of batch) {
+        if (!this.#accepts(record)) continue
+        const at = tickOf(this.topic, record)
+        // Only a tick waits for the store: records fold synchronously over the rows that were fetched for them.
+        if (at !== null) await this.#tick(at, record)
+        else this.#folded(record)
+        for (const sweep of this.#fold.sweeps()) {
+          // Their rows must not come and go while the sweep brings rows of its own.
+          await fetched
+          await this.#sweep(sweep)
+        }
+      }
+    }
+    return this.#fold.taken()
+  }
+
+  /** A bad record at the door is a dead letter by now; behind it nobody else may have written. */
+  #folded(record: LogRecord): void {
+    try {
+      this.#fold.record(this.topic, this.partition, record)
+    } catch (error) {
+      if (!(error instanceof BadRecord)) throw error
+      const place = `record ${record.offset} of ${this.topic.name}/${this.partition}`
+      const reason = `${place} can't be read: ${error.message} [${error.reason}]`
+      throw new TaskStopped('unreadable-record', this.name, reason, { cause: error })
+    }
+  }
+
+  #prefetch(records: readonly LogRecord[]): Promise<void> {
+    const fetched = this.plan.tables.size > 0 ? this.rows.prefetch(records.map(({ key }) => key)) : Promise.resolve()
+    // A failure is thrown where the rows are waited for.
+    fetched.catch(() => undefined)
+    return fetched
+  }
+
+  /** Moves on to this record; drops what came before, and stops where something is missing. */
+  #accepts(record: LogRecord): boolean {
+    const { cause, offset } = record
+    this.#position = offset + 1
+    this.#last = record
+    if (!cause) return true
+    const received = this.#received.of(cause.source)
+    if (cause.n > received.count + 1)
+      throw new TaskStopped(
+        'gap',
+        this.name,
+        `record ${offset} is number ${cause.n} from ${cause.source}, after number ${received.count}`,
+      )
+    if (cause.n <= received.count) {
+      this.duplicates++
+      return false
+    }
+    received.count = cause.n
+    return true
+  }
+
+  async #sweep({ table, take }: Sweep): Promise<void> {
+    let n = 0
+    for await (const keys of this.rows.having(table)) for (const key of keys) take(key, n++)
+  }
+
+  async #tick(at: Time, record: LogRecord): Promise<void> {
+    const source = record.cause?.source ?? ''
+    this.#ticks.set(source, Math.max(at, this.#ticks.get(source) ?? 0))
+    const clock = this.#leastTick()
+    if (clock <= this.#clock) return
+    this.#clock = clock
+    await this.#fireDue(clock, record)
+    for (const topic of this.plan.passesTicksTo) this.#fold.passTick(topic, clock, record.offset)
+  }
+
+  async #fireDue(until: Time, { offset }: LogRecord): Promise<void> {
+    if (this.plan.timers.size === 0) return
+    const position = { topic: this.topic.name, partition: this.partition, offset }
+    const keys = (await this.rows.due(until)).slice(0, this.#options.timersPerTick)
+    for (let from = 0; from < keys.length; from += this.#options.batch) {
+      const some = keys.slice(from, from + this.#options.batch)
+      await this.rows.prefetch(some)
+      for (const key of some) this.#fold.timers(key, until, position)
+    }
+  }
+
+  /** Per source the latest tick, and over the sources the least: no source can still send anything earlier. */
+  #leastTick(): Time {
+    const { tickSources } = this.#options
+    if (tickSources.length === 0) return this.#ticks.get('') ?? 0
+    return tickSources.reduce(
+      (least, source) => Math.min(least, this.#ticks.get(source) ?? 0),
+      Number.POSITIVE_INFINITY,
+    )
+  }
+
+  /** Numbers a record for its target: dense per target partition, in the order of the calls. */
+  addressed(emission: Emission, partition: number): Output {
+    const { topic, key, value, timestamp, causeId, path, input } = emission
+    const n = ++this.#sentTo(topic, partition).count
+    return {
+      topic: topic.name,
+      partition,
+      key: key ?? '',
+      value,
+      timestamp,
+      cause: { source: this.name, position: input, n, causeId, path },
+    }
+  }
+
+  #sentTo(topic: Topic, partition: number): Count {
+    let targets = this.#targets.get(topic)
+    if (!targets) {
+      targets = []
+      this.#targets.set(topic, targets)
+    }
+    targets[partition] ??= this.#sent.of(`${topic.name}/${partition}`)
+    return targets[partition]
+  }
+
+  /** All since the last commit, and the changes that the store gets once the log has it. */
+  commit(outputs: readonly Output[]): { commit: Commit; changes: Change[] } {
+    const { changelog, changes } = this.rows.take()
+    if (this.#last) this.#fingerprint = fingerprintOf(this.#last)
+    const head: Head = {
+      position: this.#position,
+      sent: this.#sent.all(),
+      received: this.#received.all(),
+      ticks: Object.fromEntries(this.#ticks),
+      topologyVersion: this.#options.topologyVersion,
+      runtimeVersion,
+      fingerprint: this.#fingerprint,
+    }
+    this.#committed = { position: this.#position, head: encodeHead(head) }
+    return { commit: { owner: this.#owner, ...this.#committed, outputs, changelog }, changes }
+  }
+
+  /** Throws `fenced` when someone else has taken the task over: what it read may then not be believed. */
+  async confirm(): Promise<void> {
+    await this.#options.log.commit([{ owner: this.#owner, ...this.#committed, outputs: [], changelog: [] }])
+  }
+
+  /** What the store notes with the rows of this commit. */
+  applied({ changelogEnd }: Committed): Change {
+    return this.rows.applied(changelogEnd)
+  }
+}

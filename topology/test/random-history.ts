@@ -1,0 +1,210 @@
+import { readFileSync } from 'node:fs'
+import { decisionIdOfEvent } from '../../operators/hashing/ids.ts'
+import { personOf, tokens } from '../../operators/identity/tokens.ts'
+import { canonicalJson, releaseHash } from '../../operators/release/canonical.ts'
+import { parseRelease } from '../../operators/release/file/parse.ts'
+import type { CustomerEvent, Identifier, Receipt } from '../../schemas/generated.ts'
+import { days, hours, minutes } from '../../schemas/record.ts'
+import { topics } from '../../schemas/topics.ts'
+import { input } from '../../testing/topology-test.ts'
+import type { InputRecord } from '../replay/history-writer.ts'
+
+export const secret = 'the secret of the laws'
+const start = Date.UTC(2024, 2, 25, 7)
+
+/** The release of the laws, as its record on `control`. */
+export function lawsRelease(change: (text: string) => string = text => text): InputRecord {
+  const file = 'topology/test/laws.yaml'
+  const { release, problems } = parseRelease(change(readFileSync(new URL('laws.yaml', import.meta.url), 'utf8')), file)
+  if (release === null) throw new Error(problems.map(({ line, message }) => `${line}: ${message}`).join('\n'))
+  const document = canonicalJson(release)
+  const control = { controlId: release.release, kind: 'release', document, hash: releaseHash(document) } as const
+  return input(topics.control, 'control', control, { key: release.release, timestamp: start - 1 })
+}
+
+/**
+ * A release without experiments, which leave hardly anything to put off, and consents of all customers but one: on workers,
+ * where nothing orders one log against another, they come first.
+ */
+export function beforehand(customers: number): InputRecord[] {
+  const release = lawsRelease(text => text.slice(0, text.indexOf('\nexperiments:') + 1))
+  const { timestamp } = release
+  const consents = Array.from({ length: customers }, (_, n) =>
+    input(
+      topics.consents,
+      'consent',
+      {
+        eventId: `consent-${n}`,
+        identifiers: [{ type: 'household_id', value: `h${n}` }],
+        source: 'laws',
+        change: {
+          purpose: 'marketing',
+          channel: n === 3 ? 'sms' : null,
+          status: n === 5 ? 'withdrawn' : 'granted',
+          lawfulBasis: 'consent',
+          jurisdiction: '',
+          wordingVersion: '1',
+          effectiveAt: timestamp,
+          recordedAt: timestamp,
+        },
+      },
+      { key: `h${n}`, timestamp },
+    ),
+  )
+  return [release, ...consents]
+}
+
+/** A small generator of numbers on [0, 1), the same for the same seed. */
+export function chance(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+export interface HistoryOptions {
+  readonly records?: number
+  readonly customers?: number
+  /** Share of events that are reported hours after they happened. */
+  readonly late?: number
+  /** Whether customers use several devices and log in on them, so that persons merge. */
+  readonly merges?: boolean
+}
+
+/** A month of a few customers: orders, views, logins, consents, receipts, other policies' contacts, night and day. */
+export function randomHistory(
+  seed: number,
+  { records = 300, customers = 8, late = 0.1, merges = true }: HistoryOptions = {},
+): InputRecord[] {
+  const random = chance(seed)
+  const below = (count: number) => Math.floor(random() * count)
+  const one = <T>(items: readonly T[]): T => items[below(items.length)]!
+  const tokenOf = tokens(secret)
+  const history: InputRecord[] = []
+  const decided: { eventId: string; identifier: Identifier }[] = []
+  let now = start
+  for (let n = 0; n < records; n++) {
+    now += below(2 * days(30)) / records
+    const timestamp = Math.floor(now)
+    const customer = below(customers)
+    const household = { type: 'household_id', value: `h${customer}` }
+    const device = { type: 'device_id', value: `d${merges ? below(customers + 2) : customer}` }
+    const email = { type: 'email_hash', value: `e${customer}` }
+    const known = merges
+      ? one([[household], [household], [device], [household, device], [household, email], [email]])
+      : [household]
+    const kind = random()
+    const occurredAt = random() < late ? timestamp - below(hours(70)) : timestamp - below(minutes(2))
+    const event = (type: string, branch: string, data: object): CustomerEvent =>
+      ({
+        eventId: `${seed}-${n}`,
+        type,
+        occurredAt,
+        identifiers: known,
+        source: 'laws',
+        schemaVersion: 1,
+        data: { [branch]: data },
+      }) as unknown as CustomerEvent
+    const key = known[0]!.value
+    if (kind < 0.4) {
+      const value = 5 + below(6000) / 100
+      const lines = [
+        { productId: `p${below(5)}`, category: one(['CHEESE', 'BREAD', 'TEA']), quantity: 1, value, discount: 0 },
+      ]
+      history.push(
+        input(
+          topics.events,
+          'event',
+          event('order_completed', 'joai.OrderCompleted', {
+            orderId: `o${n}`,
+            storeId: '',
+            value,
+            discount: 0,
+            cartId: null,
+            margin: null,
+            lines,
+          }),
+          { key, timestamp },
+        ),
+      )
+      decided.push({ eventId: `${seed}-${n}`, identifier: known[0]! })
+    } else if (kind < 0.6)
+      history.push(
+        input(topics.events, 'event', event('page_viewed', 'joai.PageViewed', { url: '/', productId: null }), {
+          key,
+          timestamp,
+        }),
+      )
+    else if (kind < 0.65)
+      history.push(
+        input(
+          topics.events,
+          'event',
+          event('exposure', 'joai.Exposure', {
+            actionId: one(['saver', 'elsewhere']),
+            channel: 'email',
+            until: timestamp + days(10),
+          }),
+          { key, timestamp },
+        ),
+      )
+    else if (kind < 0.7)
+      history.push(
+        input(
+          topics.events,
+          'event',
+          event('redemption', 'joai.Redemption', { actionId: one(['saver', 'bonus']), couponId: `c${n}`, value: 1 }),
+          { key, timestamp },
+        ),
+      )
+    else if (kind < 0.74)
+      history.push(
+        input(
+          topics.events,
+          'event',
+          event('profile_changed', 'joai.ProfileChanged', {
+            timeZone: one(['Europe/Berlin', 'Asia/Kolkata', 'America/New_York', 'Pacific/Auckland']),
+            jurisdiction: one(['US', 'DE', null]),
+          }),
+          { key, timestamp },
+        ),
+      )
+    else if (kind < 0.86) {
+      const status = random() < 0.7 ? ('granted' as const) : ('withdrawn' as const)
+      const change = {
+        purpose: 'marketing',
+        channel: one([null, 'email', 'sms', 'push']),
+        status,
+        lawfulBasis: 'consent',
+        jurisdiction: '',
+        wordingVersion: '1',
+        effectiveAt: timestamp,
+        recordedAt: timestamp,
+      }
+      history.push(
+        input(
+          topics.consents,
+          'consent',
+          { eventId: `${seed}-${n}`, identifiers: known, source: 'laws', change },
+          { key, timestamp },
+        ),
+      )
+    } else if (decided.length > 0) {
+      const { eventId, identifier } = one(decided)
+      const receipt: Receipt = {
+        receiptId: `r${seed}-${n}`,
+        decisionId: decisionIdOfEvent(eventId),
+        personId: personOf(tokenOf(identifier).token),
+        kind: one(['delivered', 'bounced', 'opened', 'clicked', 'converted', 'rejected', 'complained']),
+        value: 1,
+        occurredAt: timestamp,
+        source: 'laws',
+      }
+      history.push(input(topics.receipts, 'receipt', receipt, { key: receipt.personId, timestamp }))
+    }
+  }
+  return history
+}
