@@ -84,3 +84,28 @@ describe('the page of releases', () => {
     }
   })
 })
+
+describe('the table of features', () => {
+  const rows = [...read('docs/features.md').matchAll(/^\| ([A-Z]\d+) \| (.*?) \| (yes|in part|not yet) \| (.*) \|$/gm)]
+
+  test('has the rows that this version answers for', () => {
+    const wanted =
+      'I1 I2 I3 I4 I5 I7 I12 C1 C2 C3 C4 C6 C7 F1 F3 F5 F6 F7 E1 E2 E3 E4 E5 E6 A1 A2 A6 A7 L1 L2 L3 L4 L5 L6 L7 L8 X1 D1 D2 D3 D4 D5 D6 R1 R5 R6 R7 V1 O1 O2 O3 O4 O8'
+    expect(rows.map(([, id]) => id).join(' ')).toBe(wanted)
+  })
+
+  test.each(rows.map(([, id, , holds, tests]) => ({ id, holds, tests })))(
+    '$id: the tests that it names are there',
+    ({ holds, tests }) => {
+      const named = [...tests!.matchAll(/\[([^\]]+)\]\(([^)]+\.ts)\)/g)]
+      if (holds === 'yes') expect(named.length).toBeGreaterThan(0)
+      for (const [, name, file] of named) expect(declares(join('docs', file!), name!), `${file}: ${name}`).toBe(true)
+    },
+  )
+})
+
+/** Whether a test, a law or a group of tests of this name is declared in the file. */
+function declares(file: string, name: string): boolean {
+  const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return new RegExp(`\\(\\s*['"\`]${literal}['"\`],`).test(read(file))
+}
