@@ -1,5 +1,5 @@
 import { topics } from '../schemas/topics.ts'
-import type { Log } from '../topology/log.ts'
+import type { Log } from '../topology/log/log.ts'
 import type { Epochs } from '../topology/replay/epoch-runner.ts'
 import { decisionsHash, outputHash, stateHash } from '../topology/replay/run-hashes.ts'
 

@@ -1,7 +1,7 @@
-import { decodeValue } from '../schemas/codec/wire.ts'
 import type { Decision } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
-import type { Log } from '../topology/log.ts'
+import { decodeValue } from '../schemas/wire.ts'
+import type { Log } from '../topology/log/log.ts'
 
 /** A decision as a subscriber sees it; times in ms since the epoch. */
 export interface Seen {

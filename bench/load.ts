@@ -5,7 +5,7 @@ import { openSchemaIds, type SchemaIds } from '../connectors/registry/schema-ids
 import { topics } from '../schemas/topics.ts'
 import type { Config } from '../scripts/cli/config.ts'
 import { connectionOf, registryOf } from '../scripts/cluster.ts'
-import { partitionOf } from '../topology/partitioner.ts'
+import { partitionOf } from '../topology/log/partitioner.ts'
 import type { Customers } from './customers.ts'
 
 /** How long events wait for others to be appended with. */

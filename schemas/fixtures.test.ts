@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import avro from 'avsc'
 import { describe, expect, test } from 'vitest'
 import { identified, type Schema, schema } from './codec/schema.ts'
-import { decodeValue, encodeValue, typeOf, writeFrame } from './codec/wire.ts'
 import * as generated from './generated.ts'
 import { topics } from './topics.ts'
+import { decodeValue, encodeValue, typeOf, writeFrame } from './wire.ts'
 
 const folder = join(import.meta.dirname, 'test/fixtures')
 const current = new Map(Object.values(generated as unknown as Record<string, Schema<any>>).map(one => [one.name, one]))

@@ -17,8 +17,7 @@ const below: Record<Room, (file: string) => boolean> = {
   state: file => file.startsWith('schemas/'),
   operators: file => file.startsWith('schemas/') || rowFiles.includes(file),
   topology: file => /^(schemas|state|operators)\//.test(file),
-  connectors: file =>
-    file.startsWith('schemas/') || ['topology/log.ts', 'topology/replay/history-writer.ts'].includes(file),
+  connectors: file => file.startsWith('schemas/') || file.startsWith('topology/log/'),
   scripts: () => true,
 }
 

@@ -9,7 +9,7 @@ import type { Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { person } from '../state/person.ts'
 import type { RowSet } from '../state/row-set.ts'
-import { partitionOf } from '../topology/partitioner.ts'
+import { partitionOf } from '../topology/log/partitioner.ts'
 import type { Epochs } from '../topology/replay/epoch-runner.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Topology } from '../topology/graph/builder.ts'
+import type { Topology } from '../topology/graph/topology.ts'
 import { UsageError } from './cli/output.ts'
 
 /** Loads someone's own topology: a module that exports it as `topology`. */

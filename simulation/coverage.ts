@@ -2,7 +2,7 @@ import type { DeadLetter, Decision, IdentityChange, JourneyEnded, PersonReceipt,
 import { days, type Time } from '../schemas/record.ts'
 import { channels, sends, topics } from '../schemas/topics.ts'
 import { values } from '../scripts/summary.ts'
-import type { Log } from '../topology/log.ts'
+import type { Log } from '../topology/log/log.ts'
 import { News } from './news.ts'
 
 /** How often the hard cases came up, counted from the logs alone. */

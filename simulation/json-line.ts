@@ -1,8 +1,8 @@
 import type { InputRecord } from '../connectors/adapters/adapter.ts'
-import { decodeValue, typeOf } from '../schemas/codec/wire.ts'
 import type { CustomerEvent, ReferenceChange } from '../schemas/generated.ts'
 import type { Topic } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
+import { decodeValue, typeOf } from '../schemas/wire.ts'
 
 const byName = new Map<string, Topic<any>>(Object.values(topics).map(topic => [topic.name, topic]))
 

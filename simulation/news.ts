@@ -1,6 +1,6 @@
-import { decodeValue, typeOf } from '../schemas/codec/wire.ts'
 import type { Time, Topic } from '../schemas/record.ts'
-import type { Log, LogRecord } from '../topology/log.ts'
+import { decodeValue, typeOf } from '../schemas/wire.ts'
+import type { Log, LogRecord } from '../topology/log/log.ts'
 
 /** A value as it came up. */
 export interface NewsItem<V> {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { personOf, tokens } from '../operators/identity/tokens.ts'
-import { decodeValue } from '../schemas/codec/wire.ts'
 import type { CustomerEvent, Receipt, ReferenceChange, Send } from '../schemas/generated.ts'
 import { days, hours, minutes } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
+import { decodeValue } from '../schemas/wire.ts'
 import type { InputRecord } from '../topology/replay/history-writer.ts'
 import { population } from './population.ts'
 

@@ -15,8 +15,9 @@ import { identityStitching } from '../operators/stitching/identity-stitching.ts'
 import { personMerging } from '../operators/stitching/person-merging.ts'
 import type { Control, Decision, PersonEvent } from '../schemas/generated.ts'
 import { channels, sends, topics } from '../schemas/topics.ts'
-import { type Graph, type Stream, type Topology, topology } from './graph/builder.ts'
+import { type Graph, type Stream, topology } from './graph/builder.ts'
 import { plan } from './graph/plan.ts'
+import type { Topology } from './graph/topology.ts'
 
 export interface JourneySettings {
   /** Makes tokens of identifiers: whoever has it can tell which token an identifier has. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
-import { encodeValue } from '../../schemas/codec/wire.ts'
 import { topics } from '../../schemas/topics.ts'
+import { encodeValue } from '../../schemas/wire.ts'
 import { consentRecordBreach } from './consent-record.ts'
 
 const change = { purpose: 'marketing', channel: null, status: 'granted', effectiveAt: 1, recordedAt: 1 } as const

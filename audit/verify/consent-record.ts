@@ -1,8 +1,8 @@
-import { BadRecord, decodeValue, typeOf } from '../../schemas/codec/wire.ts'
 import type { ConsentChange, Position } from '../../schemas/generated.ts'
 import { jsonStart, parseJson } from '../../schemas/json/json-input.ts'
 import { topics } from '../../schemas/topics.ts'
-import type { Log } from '../../topology/log.ts'
+import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
+import type { Log } from '../../topology/log/log.ts'
 
 /** Says why a word of consent is not backed by the input record that it names; null when it is. */
 export async function consentRecordBreach(log: Log, eventId: string, origin: Position): Promise<string | null> {

@@ -1,4 +1,4 @@
-import type { Log, LogRecord } from '../../topology/log.ts'
+import type { Log, LogRecord } from '../../topology/log/log.ts'
 
 const batch = 1_000
 

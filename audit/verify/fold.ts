@@ -1,7 +1,7 @@
-import { decodeValue } from '../../schemas/codec/wire.ts'
 import { eventData } from '../../schemas/event-data.ts'
 import type { Decision, PersonEvent } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
+import { decodeValue } from '../../schemas/wire.ts'
 import { say, sayTogether, wordOf } from './consent.ts'
 import { unitOfBoth } from './experiments.ts'
 import { type Contact, pointsOf } from './fatigue.ts'

@@ -531,7 +531,8 @@ test('the checker takes nothing from the operators but the types of a release', 
   const imports = files.flatMap(name => readFileSync(new URL(name, folder), 'utf8').match(/^import .*$/gm) ?? [])
   const shared = imports.filter(line => /'\.\.\/\.\.\/(operators|state|topology)\//.test(line))
   expect(shared.length).toBeGreaterThan(5)
-  for (const line of shared) expect(line).toMatch(/^import type .*(operators\/release\/release|topology\/log)\.ts'$/)
+  for (const line of shared)
+    expect(line).toMatch(/^import type .*(operators\/release\/release|topology\/log\/log)\.ts'$/)
 })
 
 test('probabilities of Thompson sampling are integrated anew', async () => {

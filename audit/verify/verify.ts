@@ -1,5 +1,5 @@
 import { topics } from '../../schemas/topics.ts'
-import type { Log } from '../../topology/log.ts'
+import type { Log } from '../../topology/log/log.ts'
 import { marks } from './id-table.ts'
 import type { VerifyReport } from './report.ts'
 import { Walk } from './walk.ts'

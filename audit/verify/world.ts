@@ -1,4 +1,4 @@
-import type { Log } from '../../topology/log.ts'
+import type { Log } from '../../topology/log/log.ts'
 import type { Word } from './consent.ts'
 import type { Unit } from './experiments.ts'
 import type { Contact } from './fatigue.ts'

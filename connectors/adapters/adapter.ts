@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 
 /** A record of the outside world, on its way to an input log. */
 export interface InputRecord {

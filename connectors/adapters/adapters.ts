@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import type { Adapter } from './adapter.ts'
 import { completeJourney } from './complete-journey.ts'
 import { jsonLines } from './json-lines.ts'

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { timeOf } from '../../schemas/json/json-time.ts'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { type Adapter, type InputRecord, neededPath, unreadable } from './adapter.ts'
 
 /** A longer line is no line: the file is something else. */

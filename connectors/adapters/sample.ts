@@ -1,6 +1,6 @@
-import { encodeValue } from '../../schemas/codec/wire.ts'
 import { topics } from '../../schemas/topics.ts'
-import { ConnectorError } from '../../topology/log.ts'
+import { encodeValue } from '../../schemas/wire.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import type { Adapter, InputRecord } from './adapter.ts'
 import { Chance } from './chance.ts'
 import { localTime } from './local-time.ts'

@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 
 /** Where sends may go: what a release or a setting names must be on it. */
 export interface AllowedHosts {

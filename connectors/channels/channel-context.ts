@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Send } from '../../schemas/generated.ts'
-import type { Output } from '../../topology/log.ts'
+import type { Output } from '../../topology/log/log.ts'
 import type { Calls, Turns } from './calls.ts'
 import type { Journal } from './journal.ts'
 import type { Lookout } from './lookout.ts'

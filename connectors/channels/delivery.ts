@@ -1,5 +1,5 @@
 import type { Send } from '../../schemas/generated.ts'
-import type { Output } from '../../topology/log.ts'
+import type { Output } from '../../topology/log/log.ts'
 import type { PartitionContext } from './channel-context.ts'
 import type { Attempt } from './journal.ts'
 import type { CallOutcome, Unsettled } from './provider.ts'

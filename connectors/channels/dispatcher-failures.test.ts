@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { ConnectorError } from '../../topology/log.ts'
+import type { ConnectorError } from '../../topology/log/log.ts'
 import { startChannel } from './dispatcher.ts'
 import {
   accept,

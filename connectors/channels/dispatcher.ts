@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Channel, sends, topics } from '../../schemas/topics.ts'
-import { ConnectorError, type Log } from '../../topology/log.ts'
+import { ConnectorError, type Log } from '../../topology/log/log.ts'
 import { Calls } from './calls.ts'
 import { type ChannelContext, type Clock, type Counted, type MayStill, wallClock } from './channel-context.ts'
 import { PartitionDispatcher } from './partition-dispatcher.ts'

@@ -5,7 +5,7 @@ import {
   type Output,
   type TaskId,
   taskName,
-} from '../../topology/log.ts'
+} from '../../topology/log/log.ts'
 
 /** How far the delivery of one send has come. */
 export interface Attempt {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Log } from '../../topology/log.ts'
+import type { Log } from '../../topology/log/log.ts'
 import { openMemoryLog } from '../embedded/memory-log.ts'
 import { Lookout } from './lookout.ts'
 

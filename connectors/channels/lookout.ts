@@ -1,4 +1,4 @@
-import type { Log, LogRecord } from '../../topology/log.ts'
+import type { Log, LogRecord } from '../../topology/log/log.ts'
 
 /** What the lookout needs of the partition that it watches. */
 export interface Watched {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { decodeValue, encodeValue, typeOf } from '../../schemas/codec/wire.ts'
 import type { Receipt, Send } from '../../schemas/generated.ts'
 import { type Channel, sends, topics } from '../../schemas/topics.ts'
-import type { Log, LogRecord, Output } from '../../topology/log.ts'
+import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
+import type { Log, LogRecord, Output } from '../../topology/log/log.ts'
 
 /** The send, or the cancellation of one, that a record of a channel holds; throws BadRecord. */
 export function sendIn(channel: Channel, { value }: LogRecord): Send {

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { Send } from '../../schemas/generated.ts'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { isLoopback } from './allowed-url.ts'
 import type { CallOutcome, Provider } from './provider.ts'
 

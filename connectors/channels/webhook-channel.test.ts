@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ConnectorError } from '../../topology/log.ts'
+import type { ConnectorError } from '../../topology/log/log.ts'
 import { accept, type Receiver, respond, sendOf, stall, startReceiver } from './test/fixtures.ts'
 import { type WebhookOptions, webhookChannel } from './webhook-channel.ts'
 

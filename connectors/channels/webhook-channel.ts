@@ -1,5 +1,5 @@
 import type { Send } from '../../schemas/generated.ts'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { type AllowedHosts, allowedUrl } from './allowed-url.ts'
 import type { Call, CallOutcome, Provider } from './provider.ts'
 

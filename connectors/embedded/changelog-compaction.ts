@@ -1,4 +1,4 @@
-import type { TaskId } from '../../topology/log.ts'
+import type { TaskId } from '../../topology/log/log.ts'
 import type { LogDatabase, StoredSegment } from './log-database.ts'
 import type { Operation } from './log-directory.ts'
 import { type KeyRange, keys } from './log-keys.ts'

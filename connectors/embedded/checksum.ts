@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { roomy } from './packing.ts'
 
 const length = 4

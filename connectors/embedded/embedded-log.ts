@@ -9,7 +9,7 @@ import {
   type Output,
   type Ownership,
   type TaskId,
-} from '../../topology/log.ts'
+} from '../../topology/log/log.ts'
 import { type CompactionState, compactChangelog, storedChangelog } from './changelog-compaction.ts'
 import { LogDatabase, type StoredSegment } from './log-database.ts'
 import type { Operation } from './log-directory.ts'

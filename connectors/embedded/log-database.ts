@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { checked, unchecked } from './checksum.ts'
 import { closeDirectory, type Database, type Operation, openDirectory, reason, type Snapshot } from './log-directory.ts'
 import { type KeyRange, keys, numberOfPlace, offsetOfKey, placeOf } from './log-keys.ts'

@@ -1,4 +1,4 @@
-import { type TaskId, taskName } from '../../topology/log.ts'
+import { type TaskId, taskName } from '../../topology/log/log.ts'
 
 /** Fixed width, so that keys order as offsets do: 14 hex digits hold 2^53. */
 const hex = (value: number, width: number): string => value.toString(16).padStart(width, '0')

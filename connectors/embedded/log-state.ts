@@ -8,7 +8,7 @@ import {
   type Ownership,
   type TaskId,
   taskName,
-} from '../../topology/log.ts'
+} from '../../topology/log/log.ts'
 
 /** One partition of a topic, and where its committed records end. */
 export interface PartitionState {

@@ -8,7 +8,7 @@ import type {
   Output,
   Ownership,
   TaskId,
-} from '../../topology/log.ts'
+} from '../../topology/log/log.ts'
 import { checkRange, LogState, type PartitionState, type TaskState } from './log-state.ts'
 import { normal } from './segments.ts'
 

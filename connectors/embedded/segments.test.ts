@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { LogRecord, NewRecord } from '../../topology/log.ts'
+import type { LogRecord, NewRecord } from '../../topology/log/log.ts'
 import { packChangelog, packRecords, unpackChangelog, unpackRecords } from './segments.ts'
 
 const count = fc.oneof(fc.nat(300), fc.nat(), fc.maxSafeNat())

@@ -1,4 +1,4 @@
-import type { Cause, ChangelogEntry, LogRecord, NewRecord } from '../../topology/log.ts'
+import type { Cause, ChangelogEntry, LogRecord, NewRecord } from '../../topology/log/log.ts'
 import { countSize, Packer, textSize, Unpacker } from './packing.ts'
 
 /** Consecutive records of one partition, packed into one entry of the store. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LogRecord } from '../../topology/log.ts'
+import type { LogRecord } from '../../topology/log/log.ts'
 import { packRecords } from './segments.ts'
 import { Tail, TailCache } from './tail-cache.ts'
 

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../topology/log.ts'
+import type { LogRecord } from '../../topology/log/log.ts'
 import { type RecordSegment, unpackRecords } from './segments.ts'
 
 /** A segment in the memory of a page. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TopicPartition } from '../../topology/log.ts'
+import type { TopicPartition } from '../../topology/log/log.ts'
 import { assignment, type Member } from './assignment.ts'
 
 const topics = new Map([

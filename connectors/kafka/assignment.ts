@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../topology/log.ts'
+import type { TopicPartition } from '../../topology/log/log.ts'
 
 /** A process that takes part in the work, and what it has so far. */
 export interface Member {

@@ -1,5 +1,5 @@
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { describeAcls, type Grant, grantAcls } from './acls.ts'
 import { type KafkaConnection, kafkaAttempt, kafkaClient } from './kafka-client.ts'
 

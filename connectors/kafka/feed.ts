@@ -1,4 +1,4 @@
-import type { ConnectorError } from '../../topology/log.ts'
+import type { ConnectorError } from '../../topology/log/log.ts'
 import type { KafkaRecord } from './protocol/record-batches.ts'
 
 /** How long a broker waits for something new. A partition that is asked for meanwhile waits as long. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { Feed, waitMs } from './feed.ts'
 import { type PartitionResponse, readFetchResponse } from './protocol/fetch-response.ts'
 import { type Broker, type Connections, fetchRaw } from './protocol/kafkajs-internals.ts'

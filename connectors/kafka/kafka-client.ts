@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import kafkajs, { type ISocketFactoryArgs, type Kafka } from 'kafkajs'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 
 /** How to reach a broker. What is secret in it is never logged. */
 export interface KafkaConnection {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, inject } from 'vitest'
-import type { Commit } from '../../topology/log.ts'
+import type { Commit } from '../../topology/log/log.ts'
 import { logContract } from '../test/log-contract.ts'
 import { openKafkaLog } from './kafka-log.ts'
 

@@ -14,7 +14,7 @@ import {
   type TaskId,
   type TopicPartition,
   taskName,
-} from '../../topology/log.ts'
+} from '../../topology/log/log.ts'
 import type { SchemaIds } from '../registry/schema-ids.ts'
 import { Fetcher } from './fetcher.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'

@@ -1,5 +1,5 @@
 import { asBuffer } from '../../schemas/codec/bytes.ts'
-import type { Cause, LogRecord, NewRecord } from '../../topology/log.ts'
+import type { Cause, LogRecord, NewRecord } from '../../topology/log/log.ts'
 import type { Message } from './protocol/batch-writer.ts'
 import type { KafkaRecord } from './protocol/record-batches.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
-import { ConnectorError, type TaskId } from '../../topology/log.ts'
+import { ConnectorError, type TaskId } from '../../topology/log/log.ts'
 import { kafkaAttempt } from './kafka-client.ts'
 import { brokerError } from './producer.ts'
 import type { Connections } from './protocol/kafkajs-internals.ts'

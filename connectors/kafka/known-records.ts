@@ -1,4 +1,4 @@
-import { ConnectorError, type LogRecord } from '../../topology/log.ts'
+import { ConnectorError, type LogRecord } from '../../topology/log/log.ts'
 import type { SchemaIds } from '../registry/schema-ids.ts'
 
 /** Records as the program knows their schemas: those before the first whose schema can't be had, or the reason why. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Cluster, type Consumer, type GroupMember, type Kafka, type PartitionAssigner } from 'kafkajs'
-import { ConnectorError, type TopicPartition } from '../../topology/log.ts'
+import { ConnectorError, type TopicPartition } from '../../topology/log/log.ts'
 import { assignment } from './assignment.ts'
 
 const { AssignerProtocol } = kafkajs

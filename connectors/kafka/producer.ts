@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { type Message, plannedBatch } from './protocol/batch-writer.ts'
 import {
   type Broker,

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../topology/log.ts'
+import type { TopicPartition } from '../../topology/log/log.ts'
 import type { Fetcher } from './fetcher.ts'
 import { whenDecided } from './producer.ts'
 import { type Connections, coordinatorOf } from './protocol/kafkajs-internals.ts'

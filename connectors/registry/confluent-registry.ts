@@ -1,5 +1,5 @@
 import { SchemaRegistry as Client, COMPATIBILITY } from '@kafkajs/confluent-schema-registry'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import type { SchemaRegistry } from './registry.ts'
 
 export interface ConfluentRegistryOptions {

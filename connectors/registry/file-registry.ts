@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import avro from 'avsc'
 import { identified } from '../../schemas/codec/schema.ts'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import type { SchemaRegistry } from './registry.ts'
 
 /**

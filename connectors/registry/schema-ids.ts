@@ -1,7 +1,7 @@
 import { identified, type Schema } from '../../schemas/codec/schema.ts'
-import { isFramed, schemaIdOf, writeFrame } from '../../schemas/codec/wire.ts'
 import type { Topic } from '../../schemas/record.ts'
-import { ConnectorError } from '../../topology/log.ts'
+import { isFramed, schemaIdOf, writeFrame } from '../../schemas/wire.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { type SchemaRegistry, subjectsOf } from './registry.ts'
 
 /**

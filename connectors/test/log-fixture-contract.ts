@@ -1,4 +1,4 @@
-import type { Commit, ConnectorError, Log, LogRecord, Output, Ownership, TaskId } from '../../topology/log.ts'
+import type { Commit, ConnectorError, Log, LogRecord, Output, Ownership, TaskId } from '../../topology/log/log.ts'
 
 /** A fresh log of the connector under test. */
 export interface LogUnderTest {

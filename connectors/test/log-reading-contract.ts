@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Cause } from '../../topology/log.ts'
+import type { Cause } from '../../topology/log/log.ts'
 import {
   bytes,
   codeOf,

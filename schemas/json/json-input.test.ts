@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { BadRecord, decodeValue, encodeValue } from '../codec/wire.ts'
 import type { CustomerEvent } from '../generated.ts'
 import { topics } from '../topics.ts'
+import { BadRecord, decodeValue, encodeValue } from '../wire.ts'
 import { parseJson } from './json-input.ts'
 
 const valueIn = (topic: string, bytes: Uint8Array) => parseJson(topics[topic as 'events'], bytes).value

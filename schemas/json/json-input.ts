@@ -1,10 +1,10 @@
 import type { Type, types } from 'avsc'
 import type { Schema } from '../codec/schema.ts'
-import { BadRecord } from '../codec/wire.ts'
 import { eventTypes } from '../event-data.ts'
 import { CustomerEvent, ReferenceChange } from '../generated.ts'
 import type { Topic } from '../record.ts'
 import { referenceTypes } from '../reference-data.ts'
+import { BadRecord } from '../wire.ts'
 import { isTooDeep, isTooLarge } from './json-limits.ts'
 import { timeOf } from './json-time.ts'
 

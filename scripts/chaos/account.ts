@@ -1,7 +1,7 @@
-import { BadRecord, decodeValue, typeOf } from '../../schemas/codec/wire.ts'
 import type { CustomerEvent, DeadLetter, Decision, PersonEvent } from '../../schemas/generated.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
-import type { Log } from '../../topology/log.ts'
+import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
+import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/replay/run-hashes.ts'
 import { values } from '../summary.ts'
 

@@ -8,7 +8,7 @@ import {
   type Output,
   type TaskId,
   type TopicPartition,
-} from '../../topology/log.ts'
+} from '../../topology/log/log.ts'
 
 const patienceMs = 90_000
 

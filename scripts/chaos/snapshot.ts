@@ -1,4 +1,4 @@
-import type { ChangelogEntry, Log, LogRecord, TaskId } from '../../topology/log.ts'
+import type { ChangelogEntry, Log, LogRecord, TaskId } from '../../topology/log/log.ts'
 import { records } from '../../topology/replay/run-hashes.ts'
 
 interface Partition {

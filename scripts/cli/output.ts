@@ -1,7 +1,7 @@
-import { BadRecord } from '../../schemas/codec/wire.ts'
+import { BadRecord } from '../../schemas/wire.ts'
 import { StoreError } from '../../state/stores/store.ts'
-import { TopologyError } from '../../topology/graph/check.ts'
-import { ConnectorError } from '../../topology/log.ts'
+import { TopologyError } from '../../topology/graph/topology-error.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { TaskStopped } from '../../topology/task/checkpoint.ts'
 
 /** 0 done, 1 a check said no, 2 wrong use, 3 the outside world failed. */

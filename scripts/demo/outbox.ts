@@ -2,7 +2,7 @@ import { type Clock, wallClock } from '../../connectors/channels/channel-context
 import type { ChannelCounts } from '../../connectors/channels/dispatcher.ts'
 import type { Time } from '../../schemas/record.ts'
 import { type Channel, topics } from '../../schemas/topics.ts'
-import type { Log } from '../../topology/log.ts'
+import type { Log } from '../../topology/log/log.ts'
 import type { ChannelSettings } from '../channels/channel-settings.ts'
 import { type RunningChannels, startChannels } from '../channels/start-channels.ts'
 import { mayStillSend } from '../consent-check.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { plan } from '../../topology/graph/plan.ts'
 import { journey } from '../../topology/journey.ts'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import type { Config } from '../cli/config.ts'
 import { UsageError } from '../cli/output.ts'
 import { connectionOf } from '../cluster.ts'

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { type ExitCode, fail, say } from '../cli/output.ts'
 import { type Answers, answers } from '../queries/answers/answers.ts'
 import { openKept } from './kept-desk.ts'

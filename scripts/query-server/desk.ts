@@ -1,5 +1,5 @@
 import type { Control } from '../../schemas/generated.ts'
-import type { Log } from '../../topology/log.ts'
+import type { Log } from '../../topology/log/log.ts'
 import type { Epochs } from '../../topology/replay/epoch-runner.ts'
 import type { ExitCode } from '../cli/output.ts'
 import type { ControlEffect } from '../demo/living.ts'

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ConnectorError } from '../../topology/log.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 
 /** The longest line that is taken: a release is far shorter. */
 const lineMax = 16 * 1024 * 1024

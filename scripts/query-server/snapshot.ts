@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Log } from '../../topology/log.ts'
+import type { Log } from '../../topology/log/log.ts'
 
 /**
  * A log as it stands now, to be read while it grows: what is appended later is not seen. Others get their turn between

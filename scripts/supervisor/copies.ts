@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { decodeValue, typeOf } from '../../schemas/codec/wire.ts'
 import type { Control } from '../../schemas/generated.ts'
 import type { Topic } from '../../schemas/record.ts'
-import type { Topology } from '../../topology/graph/builder.ts'
-import type { Log } from '../../topology/log.ts'
+import { decodeValue, typeOf } from '../../schemas/wire.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
+import type { Log } from '../../topology/log/log.ts'
 
 /** Where a partition has the copy of a control record: from here on it is in effect there. */
 export interface Place {

@@ -1,8 +1,8 @@
-import { decodeValue } from '../../schemas/codec/wire.ts'
 import type { Control } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
-import type { Topology } from '../../topology/graph/builder.ts'
-import type { Log } from '../../topology/log.ts'
+import { decodeValue } from '../../schemas/wire.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
+import type { Log } from '../../topology/log/log.ts'
 import { HistoryWriter, type InputRecord } from '../../topology/replay/history-writer.ts'
 import { Copies } from './copies.ts'
 

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { topics } from '../../schemas/topics.ts'
-import type { Output } from '../../topology/log.ts'
+import type { Output } from '../../topology/log/log.ts'
 import type { TaskNews } from '../../topology/runtime/task-loop.ts'
 import type { TaskStatus } from '../../topology/runtime/worker.ts'
 

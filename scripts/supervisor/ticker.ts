@@ -1,5 +1,5 @@
 import { ticks } from '../../schemas/topics.ts'
-import type { Log } from '../../topology/log.ts'
+import type { Log } from '../../topology/log/log.ts'
 
 /**
  * Lets the time of a live application pass: it appends a record without content each second, and the time at which the

@@ -1,8 +1,8 @@
 import { type Hashes, hashesOf } from '../../audit/run-hashes.ts'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
-import type { Topology } from '../../topology/graph/builder.ts'
-import type { Log } from '../../topology/log.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
+import type { Log } from '../../topology/log/log.ts'
 import { Epochs } from '../../topology/replay/epoch-runner.ts'
 import { records } from '../../topology/replay/run-hashes.ts'
 

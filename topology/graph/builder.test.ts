@@ -4,9 +4,9 @@ import { schema } from '../../schemas/codec/schema.ts'
 import { keyed, topic } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
 import { type Graph, topology } from './builder.ts'
-import { TopologyError } from './check.ts'
 import { describeJson, describeMermaid, describeText } from './describe.ts'
 import { plan } from './plan.ts'
+import { TopologyError } from './topology-error.ts'
 
 interface Word {
   readonly word: string

@@ -1,7 +1,9 @@
-import type { AnyOperator, Operator, Output } from '../../operators/operator.ts'
+import type { Operator, Output } from '../../operators/operator.ts'
 import type { Shape } from '../../schemas/codec/schema.ts'
 import type { RecordType, Topic, ValueOf } from '../../schemas/record.ts'
-import { checkTopology, TopologyError } from './check.ts'
+import { checkTopology } from './check.ts'
+import type { Node, PlacedNode, Topology } from './topology.ts'
+import { TopologyError } from './topology-error.ts'
 
 /** A flow of values of one type inside a sub-topology. */
 export interface Stream<V> {
@@ -12,26 +14,6 @@ export interface Stream<V> {
   filter<W extends V>(keep: (value: V) => value is W): Stream<W>
   filter(keep: (value: V) => boolean): Stream<V>
   readonly _value?: V
-}
-
-export interface Edge {
-  readonly output: string
-  readonly to: number
-  readonly input: string
-}
-
-export type Node =
-  | { readonly kind: 'source'; readonly topic: Topic }
-  | { readonly kind: 'operator'; readonly operator: AnyOperator }
-  | { readonly kind: 'filter'; readonly keep: (value: any) => boolean }
-  | { readonly kind: 'sink'; readonly topic: Topic }
-
-export type PlacedNode = Node & { readonly subTopology: string; readonly edges: Edge[] }
-
-/** A graph, as a value: the same one is described, tested, replayed, simulated and run. */
-export interface Topology {
-  readonly name: string
-  readonly nodes: readonly PlacedNode[]
 }
 
 type Types = { readonly [type: string]: RecordType<any> }

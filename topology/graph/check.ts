@@ -1,17 +1,10 @@
 import type { AnyOperator } from '../../operators/operator.ts'
 import type { Topic } from '../../schemas/record.ts'
+import { audit } from '../../state/audit.ts'
 import { person } from '../../state/person.ts'
 import { isShared, type Table } from '../../state/table.ts'
-import { audit } from '../task/audit-chain.ts'
-import type { PlacedNode, Topology } from './builder.ts'
-
-/** The graph is wired wrongly. Found before the first record. */
-export class TopologyError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'TopologyError'
-  }
-}
+import type { PlacedNode, Topology } from './topology.ts'
+import { TopologyError } from './topology-error.ts'
 
 const nameRule = /^[a-z][a-z0-9.-]*$/
 

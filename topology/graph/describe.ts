@@ -1,4 +1,4 @@
-import type { PlacedNode, Topology } from './builder.ts'
+import type { PlacedNode, Topology } from './topology.ts'
 
 /** A node of the graph, as plain data. */
 export interface DescribedNode {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { AnyOperator } from '../../operators/operator.ts'
 import type { Topic } from '../../schemas/record.ts'
+import { audit } from '../../state/audit.ts'
 import { person } from '../../state/person.ts'
 import type { Table } from '../../state/table.ts'
-import { audit } from '../task/audit-chain.ts'
-import type { PlacedNode, Topology } from './builder.ts'
 import { describeJson } from './describe.ts'
+import type { PlacedNode, Topology } from './topology.ts'
 
 /** What one sub-topology needs to run: its part of the graph, in tables that are quick to follow. */
 export interface Plan {

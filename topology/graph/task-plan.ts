@@ -1,6 +1,6 @@
 import type { Topic } from '../../schemas/record.ts'
 import { ticks } from '../../schemas/topics.ts'
-import { type TaskId, taskName } from '../log.ts'
+import { type TaskId, taskName } from '../log/log.ts'
 import type { Plan, Plans } from './plan.ts'
 
 /** A task that a topology asks for, over logs of so many partitions. */

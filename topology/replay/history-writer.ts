@@ -1,8 +1,8 @@
-import { encodeValue } from '../../schemas/codec/wire.ts'
 import { hours, type Time, type Topic } from '../../schemas/record.ts'
-import type { Topology } from '../graph/builder.ts'
-import type { Log, Output } from '../log.ts'
-import { partitionOf } from '../partitioner.ts'
+import { encodeValue } from '../../schemas/wire.ts'
+import type { Topology } from '../graph/topology.ts'
+import type { Log, Output } from '../log/log.ts'
+import { partitionOf } from '../log/partitioner.ts'
 
 /** A record of history, in order of time, as an adapter reads it. */
 export interface InputRecord {

@@ -1,4 +1,4 @@
-import type { Log, LogRecord } from '../log.ts'
+import type { Log, LogRecord } from '../log/log.ts'
 import type { Task } from '../task/task.ts'
 import { tickOf } from '../task/tick.ts'
 

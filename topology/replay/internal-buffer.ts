@@ -1,5 +1,5 @@
 import type { Topic } from '../../schemas/record.ts'
-import type { Cause, Log, LogRecord, Output } from '../log.ts'
+import type { Cause, Log, LogRecord, Output } from '../log/log.ts'
 import type { Task } from '../task/task.ts'
 
 /** An internal partition. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { decodeValue } from '../../schemas/codec/wire.ts'
 import type { Decision } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
+import { decodeValue } from '../../schemas/wire.ts'
 import type { Plans } from '../graph/plan.ts'
-import type { Log, LogRecord } from '../log.ts'
+import type { Log, LogRecord } from '../log/log.ts'
 import { partitionKey } from '../task/row-cache.ts'
 import type { Task } from '../task/task.ts'
 

@@ -1,5 +1,5 @@
 import { StoreError } from '../../state/stores/store.ts'
-import { ConnectorError } from '../log.ts'
+import { ConnectorError } from '../log/log.ts'
 
 /** A broker comes back, and a full disk may have room again; a record that does not fit what was committed stays as it is. */
 export const isWorthAnotherTry = (error: unknown): error is ConnectorError | StoreError =>

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Store } from '../../state/stores/store.ts'
-import { type Log, type TaskId, taskName } from '../log.ts'
+import { type Log, type TaskId, taskName } from '../log/log.ts'
 import { TaskRows } from '../task/row-cache.ts'
 import { isWorthAnotherTry } from './retry.ts'
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { schema } from '../../schemas/codec/schema.ts'
-import { headerLength, schemaIdOf } from '../../schemas/codec/wire.ts'
 import type { AuditRow } from '../../schemas/generated.ts'
-import { audit, seal } from './audit-chain.ts'
+import { headerLength, schemaIdOf } from '../../schemas/wire.ts'
+import { audit } from '../../state/audit.ts'
+import { seal } from './audit-chain.ts'
 
 interface Entry {
   readonly text: string

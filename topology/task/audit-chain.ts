@@ -1,12 +1,8 @@
 import { hash } from 'node:crypto'
 import { asBuffer } from '../../schemas/codec/bytes.ts'
-import { headerLength, writeFrame } from '../../schemas/codec/wire.ts'
-import { AuditRow } from '../../schemas/generated.ts'
+import type { AuditRow } from '../../schemas/generated.ts'
 import type { RecordType } from '../../schemas/record.ts'
-import { table } from '../../state/table.ts'
-
-/** The end of a partition's chain of sealed records. Written by the fold itself. */
-export const audit = table('audit', { schema: AuditRow, scope: 'partition', empty: { hash: '', length: 0 } })
+import { headerLength, writeFrame } from '../../schemas/wire.ts'
 
 /** An empty Avro string is one zero; a sealed record ends in two strings, which its operator leaves empty. */
 const emptyLinks = 2

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Time } from '../../schemas/record.ts'
-import type { LogRecord } from '../log.ts'
+import type { LogRecord } from '../log/log.ts'
 
 /** Where a task stands, committed with every batch: what a start must find again, or stop. */
 export interface Head {

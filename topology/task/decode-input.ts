@@ -1,6 +1,6 @@
-import { BadRecord, decodeValue, typeOf } from '../../schemas/codec/wire.ts'
 import { jsonStart, parseJson } from '../../schemas/json/json-input.ts'
 import type { Topic } from '../../schemas/record.ts'
+import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 
 /** Input may be JSON, and may be anything: what can't be used is a BadRecord. */
 export function read(topic: Topic, bytes: Uint8Array): { name: string; value: any } {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { type BadRecord, encodeValue } from '../../schemas/codec/wire.ts'
 import type { DeadLetter } from '../../schemas/generated.ts'
 import type { LogPosition, RecordType, Time, Topic } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
+import { type BadRecord, encodeValue } from '../../schemas/wire.ts'
+import { audit } from '../../state/audit.ts'
 import type { RowSet } from '../../state/row-set.ts'
-import { audit, seal } from './audit-chain.ts'
+import { seal } from './audit-chain.ts'
 import type { Rows } from './rows.ts'
 
 /** A record on its way to a log: its partition, and its place among the others, are found when it is appended. */

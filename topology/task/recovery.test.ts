@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
-import type { Log, TaskId } from '../log.ts'
+import type { Log, TaskId } from '../log/log.ts'
 import { emptyHead, encodeHead, TaskStopped } from './checkpoint.ts'
 import { takeOver } from './recovery.ts'
 

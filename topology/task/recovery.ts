@@ -1,4 +1,4 @@
-import { ConnectorError, type Log, type LogRecord, type Ownership, type TaskId, taskName } from '../log.ts'
+import { ConnectorError, type Log, type LogRecord, type Ownership, type TaskId, taskName } from '../log/log.ts'
 import { decodeHead, emptyHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './checkpoint.ts'
 import type { TaskRows } from './row-cache.ts'
 

@@ -1,7 +1,7 @@
 import type { Time } from '../../schemas/record.ts'
 import { RowSet } from '../../state/row-set.ts'
 import { type Change, compareKeys, type Store } from '../../state/stores/store.ts'
-import type { ChangelogEntry } from '../log.ts'
+import type { ChangelogEntry } from '../log/log.ts'
 import type { Rows } from './rows.ts'
 import { StoreKeys } from './store-keys.ts'
 

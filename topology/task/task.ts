@@ -1,9 +1,17 @@
 import { setImmediate } from 'node:timers/promises'
-import { BadRecord } from '../../schemas/codec/wire.ts'
 import type { Time, Topic } from '../../schemas/record.ts'
+import { BadRecord } from '../../schemas/wire.ts'
 import type { Change, Store } from '../../state/stores/store.ts'
 import type { Plan } from '../graph/plan.ts'
-import { type Commit, type Committed, type Log, type LogRecord, type Output, type Ownership, taskName } from '../log.ts'
+import {
+  type Commit,
+  type Committed,
+  type Log,
+  type LogRecord,
+  type Output,
+  type Ownership,
+  taskName,
+} from '../log/log.ts'
 import { encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './checkpoint.ts'
 import { Fold, type Sweep } from './fold.ts'
 import type { Emission } from './outputs.ts'

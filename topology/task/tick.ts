@@ -1,7 +1,7 @@
-import { BadRecord, decodeValue, isFramed, schemaIdOf } from '../../schemas/codec/wire.ts'
 import type { Time, Topic } from '../../schemas/record.ts'
 import { ticks } from '../../schemas/topics.ts'
-import type { LogRecord } from '../log.ts'
+import { BadRecord, decodeValue, isFramed, schemaIdOf } from '../../schemas/wire.ts'
+import type { LogRecord } from '../log/log.ts'
 
 /**
  * The time that a record carries, if it is a tick; null for all else, and for what only looks like one. From outside, none

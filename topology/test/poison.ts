@@ -1,8 +1,8 @@
 import { releaseHash } from '../../operators/release/canonical.ts'
-import { encodeValue } from '../../schemas/codec/wire.ts'
 import type { Control, CustomerEvent, Receipt } from '../../schemas/generated.ts'
 import { hours, type Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
+import { encodeValue } from '../../schemas/wire.ts'
 import type { InputRecord } from '../replay/history-writer.ts'
 import { chance } from './random-history.ts'
 

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Plans } from '../graph/plan.ts'
-import type { Log } from '../log.ts'
+import type { Log } from '../log/log.ts'
 import type { TaskNews } from '../runtime/task-loop.ts'
 
 /** Listens to workers of one process, and knows when all that a log in memory holds has been folded. */

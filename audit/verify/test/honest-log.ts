@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { openMemoryLog } from '../../../connectors/embedded/memory-log.ts'
 import type { Release } from '../../../operators/release/release.ts'
 import type { Schema } from '../../../schemas/codec/schema.ts'
-import { encodeValue } from '../../../schemas/codec/wire.ts'
 import { type EventType, eventTypes } from '../../../schemas/event-data.ts'
 import {
   type ConsentChange,
@@ -15,7 +14,8 @@ import {
 } from '../../../schemas/generated.ts'
 import type { RecordType } from '../../../schemas/record.ts'
 import { sends, topics } from '../../../schemas/topics.ts'
-import type { Cause, Log, Output } from '../../../topology/log.ts'
+import { encodeValue } from '../../../schemas/wire.ts'
+import type { Cause, Log, Output } from '../../../topology/log/log.ts'
 import { type Forgotten, type HonestContact, honestDecision, type Moment } from './honest-decision.ts'
 
 interface Placed<T> {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { decodeValue, encodeValue } from '../../../schemas/codec/wire.ts'
 import type { DeadLetter, Receipt, Send } from '../../../schemas/generated.ts'
 import { type Channel, sends, topics } from '../../../schemas/topics.ts'
-import type { Log, LogRecord } from '../../../topology/log.ts'
+import { decodeValue, encodeValue } from '../../../schemas/wire.ts'
+import type { Log, LogRecord } from '../../../topology/log/log.ts'
 import { openMemoryLog } from '../../embedded/memory-log.ts'
 import type { Clock } from '../channel-context.ts'
 

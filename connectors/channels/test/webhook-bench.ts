@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect } from 'vitest'
-import type { Log } from '../../../topology/log.ts'
+import type { Log } from '../../../topology/log/log.ts'
 import { type ChannelOptions, type RunningChannel, startChannel } from '../dispatcher.ts'
 import type { Provider } from '../provider.ts'
 import { webhookChannel } from '../webhook-channel.ts'

@@ -1,4 +1,4 @@
-import type { Log } from '../../../topology/log.ts'
+import type { Log } from '../../../topology/log/log.ts'
 import { openEmbeddedLog } from '../embedded-log.ts'
 
 /** What the tests of crashes start and kill: a process that commits without end, or until the disk is full. */

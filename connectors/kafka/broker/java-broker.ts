@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { ConnectorError } from '../../../topology/log.ts'
+import { ConnectorError } from '../../../topology/log/log.ts'
 import { freePort, type LocalBroker, untilReady } from './process-broker.ts'
 
 const version = '4.1.0'

@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../../topology/log.ts'
+import { ConnectorError } from '../../../topology/log/log.ts'
 import { dockerAnswers, startDockerBroker } from './docker-broker.ts'
 import { javaLacks, startJavaBroker } from './java-broker.ts'
 import type { LocalBroker } from './process-broker.ts'

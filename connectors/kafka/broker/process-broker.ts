@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectorError } from '../../../topology/log.ts'
+import { ConnectorError } from '../../../topology/log/log.ts'
 import { kafkaClient } from '../kafka-client.ts'
 
 /** A broker that is up. */

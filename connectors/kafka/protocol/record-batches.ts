@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib'
-import { ConnectorError } from '../../../topology/log.ts'
+import { ConnectorError } from '../../../topology/log/log.ts'
 import type { AbortedTransaction } from './fetch-response.ts'
 
 /** A record as the broker keeps it. */

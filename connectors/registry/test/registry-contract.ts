@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { identified, type Schema, schema } from '../../../schemas/codec/schema.ts'
-import { encodeValue, headerLength, schemaIdOf, typeOf, writeFrame } from '../../../schemas/codec/wire.ts'
 import { Decision, Reward, Tick } from '../../../schemas/generated.ts'
 import { keyed, topic } from '../../../schemas/record.ts'
+import { encodeValue, headerLength, schemaIdOf, typeOf, writeFrame } from '../../../schemas/wire.ts'
 import { type SchemaRegistry, subjectsOf } from '../registry.ts'
 import { openSchemaIds } from '../schema-ids.ts'
 

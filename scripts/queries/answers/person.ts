@@ -1,5 +1,5 @@
 import { topics } from '../../../schemas/topics.ts'
-import { partitionOf } from '../../../topology/partitioner.ts'
+import { partitionOf } from '../../../topology/log/partitioner.ts'
 import { settings } from '../../cli/config.ts'
 import type { Answer } from '../../query-server/desk.ts'
 import { namesIn } from '../action-names.ts'

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { openMemoryLog } from '../../../connectors/embedded/memory-log.ts'
-import { encodeValue } from '../../../schemas/codec/wire.ts'
 import type { Candidate, Decision, Removal } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
+import { encodeValue } from '../../../schemas/wire.ts'
 import { explain, findDecision, inWords } from './explain.ts'
 
 const hour = 3_600_000

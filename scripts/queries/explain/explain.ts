@@ -1,4 +1,3 @@
-import { decodeValue } from '../../../schemas/codec/wire.ts'
 import type {
   Candidate,
   ConsentFound,
@@ -10,7 +9,8 @@ import type {
   ReferenceRead,
 } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
-import type { Log } from '../../../topology/log.ts'
+import { decodeValue } from '../../../schemas/wire.ts'
+import type { Log } from '../../../topology/log/log.ts'
 import { UsageError } from '../../cli/output.ts'
 import type { ActionNames } from '../action-names.ts'
 

@@ -5,7 +5,7 @@ import type { Edge, Member } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
 import { person } from '../../../state/person.ts'
 import type { RowSet } from '../../../state/row-set.ts'
-import { partitionOf } from '../../../topology/partitioner.ts'
+import { partitionOf } from '../../../topology/log/partitioner.ts'
 import type { Epochs } from '../../../topology/replay/epoch-runner.ts'
 import { UsageError } from '../../cli/output.ts'
 

@@ -1,4 +1,4 @@
-import type { Time } from '../schemas/record.ts'
+import type { Time } from '../../schemas/record.ts'
 
 /** A (sub-topology, topic, partition): what one task folds, and what owns a place in the log. */
 export interface TaskId {

@@ -1,4 +1,4 @@
-import type { RecordType, Topic } from '../record.ts'
+import type { RecordType, Topic } from './record.ts'
 
 /** A record that cannot be used. It is dead-lettered with this reason; it is never a bug. */
 export class BadRecord extends Error {

@@ -1,7 +1,7 @@
-import type { Output } from './log.ts'
-import { partitionOf } from './partitioner.ts'
-import type { Emission } from './task/outputs.ts'
-import type { Task } from './task/task.ts'
+import type { Output } from '../log/log.ts'
+import { partitionOf } from '../log/partitioner.ts'
+import type { Emission } from './outputs.ts'
+import type { Task } from './task.ts'
 
 /** Adds where an emission goes, numbered for each target: to the partition of its key, or a copy to every partition. */
 export function address(
