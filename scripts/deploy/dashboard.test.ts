@@ -18,7 +18,9 @@ describe('the dashboard and the alerts', () => {
   const metrics = new Map(
     readdirSync(join(root, 'scripts/supervisor'))
       .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-      .flatMap(file => [...read(`scripts/run/${file}`).matchAll(/'(joai_\w+)'/g)].map(([, name]) => [name!, file])),
+      .flatMap(file =>
+        [...read(`scripts/supervisor/${file}`).matchAll(/'(joai_\w+)'/g)].map(([, name]) => [name!, file]),
+      ),
   )
   const ofNode = new Registry()
   collectDefaultMetrics({ register: ofNode })

@@ -205,7 +205,7 @@ describe.each([
 })
 
 test('the checksum of logs is CRC-32C', () => {
-  const text = Buffer.from('.123456789.')
+  const text = Buffer.from('..123456789.')
   expect(crc32c(text, 2, 11)).toBe(0xe3069283)
   const bytes = Buffer.alloc(32, 0xff)
   expect(crc32c(bytes, 0, 32)).toBe(0x62a8ab43)
