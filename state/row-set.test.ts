@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Schema, schema } from '../schemas/codec/schema.ts'
-import { RowSet, RowVersionError } from './row-set.ts'
+import { RowSet } from './row-set.ts'
+import { RowVersionError } from './row-versions.ts'
 import { type Table, table } from './table.ts'
 
 interface Tally {

@@ -1,17 +1,9 @@
 import { asBuffer } from '../schemas/codec/bytes.ts'
-import { resolving } from '../schemas/codec/schema.ts'
 import type { TableRow } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
 import { dueMax, earliestDue, encodeSlots, type Slot, slotOf, slotsIn, stored } from './row-slots.ts'
+import { readOtherVersion } from './row-versions.ts'
 import type { Table } from './table.ts'
-
-/** A row was written by a version of its table that this code does not know: an upgrade is to be undone, or done. */
-export class RowVersionError extends Error {
-  constructor(table: string, version: number, current: number) {
-    super(`a row of table '${table}' has version ${version}; this code knows ${current} and what its 'previous' lists`)
-    this.name = 'RowVersionError'
-  }
-}
 
 /**
  * All rows of one key: one value of the store and of the changelog, because they are read and written together. Avro's
@@ -196,9 +188,5 @@ interface TimerDue {
   readonly due: Time
 }
 
-function decodeRow<Row>(table: Table<Row>, version: number, bytes: Uint8Array): Row {
-  if (version === table.version) return table.schema.decode(bytes)
-  const written = Object.hasOwn(table.previous, version) ? table.previous[version] : undefined
-  if (written === undefined) throw new RowVersionError(table.name, version, table.version)
-  return resolving(table.schema, written)(bytes)
-}
+const decodeRow = <Row>(table: Table<Row>, version: number, bytes: Uint8Array): Row =>
+  version === table.version ? table.schema.decode(bytes) : readOtherVersion(table, version, bytes)
