@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'csv-parse/sync'
 import moment from 'moment-timezone'
 import { describe, expect, test } from 'vitest'
-import { compileRelease } from '../operators/release/compiled.ts'
+import { compileRelease } from '../operators/release/compiled/compiled-release.ts'
 import { parseRelease } from '../operators/release/file/parse.ts'
 
 const text = readFileSync(new URL('./grocery.yaml', import.meta.url), 'utf8')

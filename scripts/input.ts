@@ -1,7 +1,7 @@
 import { adapters } from '../connectors/adapters/adapters.ts'
 import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
-import type { Problem } from '../operators/release/checks/problem.ts'
 import { parseRelease } from '../operators/release/file/parse.ts'
+import type { Problem } from '../operators/release/problem.ts'
 import type { Release } from '../operators/release/release.ts'
 import type { Control } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'

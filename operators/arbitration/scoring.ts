@@ -1,6 +1,6 @@
 import type { Candidate } from '../../schemas/generated.ts'
 import { contactPlan } from '../contact-policy/contact-plan.ts'
-import type { CompiledCandidate, CompiledRelease } from '../release/compiled.ts'
+import type { CompiledCandidate, CompiledRelease } from '../release/compiled/compiled-release.ts'
 import type { Model } from '../release/release.ts'
 import type { Option } from '../request.ts'
 

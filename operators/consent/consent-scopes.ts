@@ -1,4 +1,4 @@
-import type { CompiledRelease } from '../release/compiled.ts'
+import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 
 /** A purpose and a channel: what consent, and quiet hours, are asked for. */
 export interface Scope {

@@ -1,8 +1,8 @@
 import type { FeatureRow } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { zoneOf } from '../calendar/zones.ts'
-import { featureValue } from '../deciding/windowed-features.ts'
-import type { CompiledRelease } from '../release/compiled.ts'
+import { featureValue } from '../features/served.ts'
+import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import type { ConsentedRequest } from '../request.ts'
 
 /** Whose law, and whose clock, counts for a person. */

@@ -1,7 +1,7 @@
 import type { EventData } from '../../schemas/event-data.ts'
 import type { Decision, LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
-import type { CompiledRelease } from '../release/compiled.ts'
+import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import type { Action } from '../release/release.ts'
 import { pointsOf } from './budget.ts'
 import { distinctCandidates, joinedContacts, joinedDeferrals } from './ledger-rows.ts'

@@ -1,6 +1,6 @@
 import type { CapCheck, Removal, RemovalStage } from '../../schemas/generated.ts'
 import { scopesOf } from '../consent/consent-scopes.ts'
-import type { CompiledCandidate, CompiledRelease, CompiledRule } from '../release/compiled.ts'
+import type { CompiledCandidate, CompiledRelease, CompiledRule } from '../release/compiled/compiled-release.ts'
 import type { Cap, QuietHours } from '../release/release.ts'
 import type { Option } from '../request.ts'
 import { type ContactKind, contactKind, mustKeep } from './caps.ts'

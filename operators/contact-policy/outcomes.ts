@@ -9,7 +9,7 @@ import type {
   Reward,
 } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
-import type { CompiledRelease } from '../release/compiled.ts'
+import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import { joinedOutcomes, joinedSuppressions } from './ledger-rows.ts'
 import { keptUntil, pruned } from './retention.ts'
 import { isAskedFor, pausesAfter } from './suppression.ts'

@@ -2,8 +2,8 @@ import { eventData } from '../../schemas/event-data.ts'
 import type { FeatureValue, LedgerContact } from '../../schemas/generated.ts'
 import { days, hours, type Time } from '../../schemas/record.ts'
 import { minuteOfDay, monthOf, wallMinutes, weekdayOf, zoneOf, zonesOfCountry } from '../calendar/zones.ts'
-import type { CompiledRelease, RuleScope } from '../release/compiled.ts'
-import { scopeClasses } from '../release/rules/rule-scope.ts'
+import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
+import { type RuleScope, scopeClasses } from '../release/rules/rule-scope.ts'
 import type { ConsentedRequest } from '../request.ts'
 
 /** What `ledger.days_since_contact` says of a person whom the ledger knows no contact of: a hundred years. */

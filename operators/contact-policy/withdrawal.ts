@@ -1,7 +1,7 @@
 import type { EventData } from '../../schemas/event-data.ts'
 import type { LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
-import type { CompiledRelease } from '../release/compiled.ts'
+import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 
 /**
  * What a withdrawal of consent undoes: sends on their way that it covers are cancelled and their contacts given back, and

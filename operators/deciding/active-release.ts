@@ -1,7 +1,7 @@
-import { shape } from '../../schemas/codec/schema.ts'
 import { Control, ReleaseRow } from '../../schemas/generated.ts'
 import { type Table, table } from '../../state/table.ts'
 import { controlFlaw } from '../intake/control-checks.ts'
+import { nothing } from '../nothing.ts'
 import { operator, type Step } from '../operator.ts'
 
 const empty: ReleaseRow = { document: '', hash: '', stopped: [] }
@@ -11,8 +11,6 @@ export const release = table<ReleaseRow>('release', { schema: ReleaseRow, scope:
 
 /** The same for a partition of stitching, which takes its identifiers' limits from it. */
 export const identityRules = table<ReleaseRow>('identity-rules', { schema: ReleaseRow, scope: 'partition', empty })
-
-const nothing = shape<never>('nothing')
 
 /**
  * Keeps the newest release in this table; a release lifts the stops that came before it. The door has checked what

@@ -5,7 +5,7 @@ import { base64urlOf } from '../hashing/digest-text.ts'
 import { sha256Of } from '../hashing/sha256.ts'
 import { followedBy } from '../lists/append.ts'
 import { operator, type Step } from '../operator.ts'
-import { compiled } from '../release/compiled.ts'
+import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
 
 /** Ids of the events and receipts that were folded, as far back as a duplicate may come. */

@@ -21,7 +21,7 @@ import { type Answer, answeredBy, redeemedBy } from '../contact-policy/outcomes.
 import { pruned } from '../contact-policy/retention.ts'
 import { leftBehind, stoppedIn, type Undone, withdrawnFrom } from '../contact-policy/withdrawal.ts'
 import { operator, type Step, to } from '../operator.ts'
-import { compiled } from '../release/compiled.ts'
+import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
 
 /** What each person was contacted with lately, and what came of it. */

@@ -9,6 +9,7 @@ import {
 import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
 import { featuresByName } from '../contact-policy/person-scope.ts'
+import { featureVector } from '../features/served.ts'
 import { decisionIdOfTimer } from '../hashing/ids.ts'
 import {
   advanced,
@@ -22,12 +23,12 @@ import {
   withEnd,
 } from '../journeys/journey-runs.ts'
 import { type Emitted, operator, type Step, to } from '../operator.ts'
-import { type CompiledRelease, compiled } from '../release/compiled.ts'
-import type { CompiledJourney, Witnessed } from '../release/compiled-journeys.ts'
+import type { CompiledJourney, Witnessed } from '../release/compiled/compiled-journeys.ts'
+import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
 import { DecisionRequest, requestOfTimer } from '../request.ts'
 import { release } from './active-release.ts'
 import { reference } from './reference-table.ts'
-import { features, featureVector } from './windowed-features.ts'
+import { features } from './windowed-features.ts'
 
 /** Where each person stands in the release's journeys. */
 export const standings = table('journeys', {

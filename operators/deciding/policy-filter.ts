@@ -7,15 +7,17 @@ import { type ContactPlan, contactPlan, type PlannedCandidate, removedOption } f
 import { personScope } from '../contact-policy/person-scope.ts'
 import { closedBy, openingFor, possibleZones } from '../contact-policy/quiet-hours.ts'
 import { suppressedBy } from '../contact-policy/suppression.ts'
+import { featureVector } from '../features/served.ts'
 import { operator } from '../operator.ts'
-import { type CompiledRelease, compiled, type RuleScope } from '../release/compiled.ts'
-import { joinedFor } from '../release/reference-joins.ts'
+import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
+import { joinedFor } from '../release/compiled/reference-joins.ts'
 import type { Action, Experiment } from '../release/release.ts'
+import type { RuleScope } from '../release/rules/rule-scope.ts'
 import { AssignedRequest, FilteredRequest, type Option } from '../request.ts'
 import { release } from './active-release.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { reference } from './reference-table.ts'
-import { features, featureVector } from './windowed-features.ts'
+import { features } from './windowed-features.ts'
 
 /** Takes every candidate of the release through the policy: what is allowed stays, and the rest says what removed it. */
 export const policyFilter = operator({

@@ -1,6 +1,6 @@
-import { shape } from '../../schemas/codec/schema.ts'
 import { type FeatureValue, ReferenceRow, ReferenceUpdate } from '../../schemas/generated.ts'
 import { sharedTable } from '../../state/table.ts'
+import { nothing } from '../nothing.ts'
 import { operator } from '../operator.ts'
 
 /** What is known of products, stores, plans and cells, by keys such as `product/123`: the same in every partition. */
@@ -15,7 +15,7 @@ export const reference = sharedTable<ReferenceRow>('reference', {
 export const referenceTable = operator({
   name: 'reference-table',
   input: { update: ReferenceUpdate },
-  output: shape<never>('nothing'),
+  output: nothing,
   writes: reference,
   on: {
     update({ value: { isWhole, attributes, at, origin } }, row) {

@@ -6,7 +6,7 @@ import { explanationOf } from '../arbitration/explanation.ts'
 import { candidateOf, posteriorOf, priorityOf, scoringOf } from '../arbitration/scoring.ts'
 import { draw } from '../hashing/ids.ts'
 import { operator } from '../operator.ts'
-import { type CompiledRelease, compiled } from '../release/compiled.ts'
+import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
 import { FilteredRequest, type Option } from '../request.ts'
 import { release } from './active-release.ts'
 

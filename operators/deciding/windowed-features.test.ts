@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { EventData } from '../../schemas/event-data.ts'
 import { FeatureRow, type PersonEvent } from '../../schemas/generated.ts'
 import { days, hours } from '../../schemas/record.ts'
-import { compiled } from '../release/compiled.ts'
+import { featureValue, featureVector } from '../features/served.ts'
+import { compiled } from '../release/compiled/compiled-release.ts'
 import type { Feature } from '../release/release.ts'
 import { feature, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
-import { features, featureValue, featureVector, windowedFeatures } from './windowed-features.ts'
+import { features, windowedFeatures } from './windowed-features.ts'
 
 const declared: readonly Feature[] = [
   feature({ name: 'orders_7d', kind: 'count', windowMs: days(7) }),

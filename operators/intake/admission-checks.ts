@@ -1,11 +1,6 @@
 import type { Identifier } from '../../schemas/generated.ts'
 import { minutes, type Time } from '../../schemas/record.ts'
-
-/** Why a record is not let in: a stable reason, and words without personal data. */
-export interface Flaw {
-  readonly reason: string
-  readonly detail: string
-}
+import type { Flaw } from '../flaw.ts'
 
 const year2000: Time = 946_684_800_000
 const aheadMaxMs = minutes(5)

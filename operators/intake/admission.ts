@@ -10,9 +10,10 @@ import {
   ReferenceChange,
   ReferenceUpdate,
 } from '../../schemas/generated.ts'
+import type { Flaw } from '../flaw.ts'
 import { tokens } from '../identity/tokens.ts'
 import { operator, to } from '../operator.ts'
-import { type Flaw, identifiersFlaw, idFlaw, numberFlaw, pastFlaw, timeFlaw } from './admission-checks.ts'
+import { identifiersFlaw, idFlaw, numberFlaw, pastFlaw, timeFlaw } from './admission-checks.ts'
 import { controlFlaw } from './control-checks.ts'
 import { referenceFlaw, referenceUpdate } from './reference-changes.ts'
 

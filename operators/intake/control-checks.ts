@@ -1,7 +1,7 @@
 import type { Control } from '../../schemas/generated.ts'
+import type { Flaw } from '../flaw.ts'
 import { releaseHash } from '../release/canonical.ts'
-import { compiled } from '../release/compiled.ts'
-import type { Flaw } from './admission-checks.ts'
+import { compiled } from '../release/compiled/compiled-release.ts'
 
 /** Why a change of what is decided can't be taken: what does not compile would stop every partition at its next record. */
 export function controlFlaw({ kind, document, hash }: Control): Flaw | null {

@@ -9,7 +9,8 @@ import type {
 } from '../../schemas/generated.ts'
 import type { LogPosition, Time } from '../../schemas/record.ts'
 import { isReferenceType, referenceTypes } from '../../schemas/reference-data.ts'
-import { type Flaw, idFlaw, numberFlaw, timeFlaw } from './admission-checks.ts'
+import type { Flaw } from '../flaw.ts'
+import { idFlaw, numberFlaw, timeFlaw } from './admission-checks.ts'
 
 const attributesMax = 64
 const textLengthMax = 1024

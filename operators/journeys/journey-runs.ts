@@ -1,6 +1,6 @@
 import type { JourneyEnding, JourneyPast, JourneyRun, JourneysRow } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
-import type { CompiledJourney, CompiledStage, Witnessed } from '../release/compiled-journeys.ts'
+import type { CompiledJourney, CompiledStage, Witnessed } from '../release/compiled/compiled-journeys.ts'
 
 /** The run of a journey that begins now. */
 export function begun({ journey, stages }: CompiledJourney, now: Time): JourneyRun {

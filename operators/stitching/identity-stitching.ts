@@ -9,9 +9,9 @@ import {
 } from '../../schemas/generated.ts'
 import { table } from '../../state/table.ts'
 import { identityRules } from '../deciding/active-release.ts'
+import type { Flaw } from '../flaw.ts'
 import { type IdentifierRules, identifierRules, oncePerRelease } from '../identity/identifier-rules.ts'
 import { personOf, tokens } from '../identity/tokens.ts'
-import type { Flaw } from '../intake/admission-checks.ts'
 import { operator, to } from '../operator.ts'
 
 /** To which person each identifier belongs. */

@@ -1,8 +1,8 @@
 import { channels } from '../../../schemas/topics.ts'
-import type { ReleaseFile } from '../file/release-file.ts'
+import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { Action, Release, Rule, Tiers } from '../release.ts'
+import type { ReleaseFile } from '../release-file.ts'
 import { type RuleLanguage, rulesOf } from '../rules/rules.ts'
-import { mustBeKnown, mustBeUnique, type Path, type Report } from './problem.ts'
 
 const tierNames = ['eligibility', 'applicability', 'suitability'] as const
 

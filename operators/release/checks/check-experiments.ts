@@ -1,5 +1,5 @@
+import { mustBeKnown, mustBeUnique, type Report } from '../problem.ts'
 import type { Release } from '../release.ts'
-import { mustBeKnown, mustBeUnique, type Report } from './problem.ts'
 
 /** Checks that experiments are told apart, and speak of journeys that there are. */
 export function checkExperiments({ experiments = [], journeys = [] }: Release, report: Report): void {

@@ -1,8 +1,8 @@
 import { type EventType, eventTypes, isEventType } from '../../../schemas/event-data.ts'
 import { days, hours } from '../../../schemas/record.ts'
-import { fieldKind, fieldPaths } from '../file/event-fields.ts'
+import { fieldKind, fieldPaths } from '../event-fields.ts'
+import { insteadOf, mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { Feature } from '../release.ts'
-import { insteadOf, mustBeKnown, mustBeUnique, type Path, type Report } from './problem.ts'
 
 const windowMin = hours(1)
 const windowMax = days(90)

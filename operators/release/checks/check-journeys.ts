@@ -1,8 +1,8 @@
 import { eventTypes, isEventType } from '../../../schemas/event-data.ts'
-import { conditionLanguage } from '../compiled-journeys.ts'
-import type { JourneyFile, ReleaseFile } from '../file/release-file.ts'
+import { conditionLanguage } from '../compiled/compiled-journeys.ts'
+import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { EventCondition, Journey, Release } from '../release.ts'
-import { mustBeKnown, mustBeUnique, type Path, type Report } from './problem.ts'
+import type { JourneyFile, ReleaseFile } from '../release-file.ts'
 
 /** Checks that journeys can be entered, gone through and left as they say. */
 export function checkJourneys(release: Release, file: ReleaseFile, report: Report): void {

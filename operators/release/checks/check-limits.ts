@@ -1,7 +1,7 @@
 import { channels } from '../../../schemas/topics.ts'
+import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { Cap, Release } from '../release.ts'
 import { impliedBy, matchesNothing } from './cap-overlap.ts'
-import { mustBeKnown, mustBeUnique, type Path, type Report } from './problem.ts'
 
 /** Checks caps, budget, quiet hours and suppressions: that each can bind, and that nothing is said twice. */
 export function checkLimits(release: Release, report: Report): void {

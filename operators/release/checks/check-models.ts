@@ -1,5 +1,5 @@
+import { mustBeKnown, mustBeUnique, type Report } from '../problem.ts'
 import type { Release } from '../release.ts'
-import { mustBeKnown, mustBeUnique, type Report } from './problem.ts'
 
 /** Checks that models speak of groups and actions that there are, and that exploration asks one of them. */
 export function checkModels({ models, groups, actions, exploration }: Release, report: Report): void {

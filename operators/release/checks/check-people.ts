@@ -1,7 +1,7 @@
 import moment from 'moment-timezone'
 import { eventTypes } from '../../../schemas/event-data.ts'
+import { mustBeKnown, mustBeUnique, type Report } from '../problem.ts'
 import type { Release } from '../release.ts'
-import { mustBeKnown, mustBeUnique, type Report } from './problem.ts'
 
 /** Checks what a release says of persons: their zone, their identifiers, and what asks for a decision about them. */
 export function checkPeople({ person, identifiers, triggers, features }: Release, report: Report): void {

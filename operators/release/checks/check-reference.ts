@@ -1,7 +1,7 @@
 import { isEventType } from '../../../schemas/event-data.ts'
+import { mustBeUnique, type Report } from '../problem.ts'
 import type { Release } from '../release.ts'
 import { ruleLanguage } from '../rules/rules.ts'
-import { mustBeUnique, type Report } from './problem.ts'
 
 /** Checks that rules can say by which key they look things up, and what of them. */
 export function checkReference({ reference = [], features, triggers }: Release, report: Report): void {

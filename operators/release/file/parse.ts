@@ -6,13 +6,13 @@ import { checkLimits } from '../checks/check-limits.ts'
 import { checkModels } from '../checks/check-models.ts'
 import { checkPeople } from '../checks/check-people.ts'
 import { checkReference } from '../checks/check-reference.ts'
-import type { Problem, Report } from '../checks/problem.ts'
+import type { Problem, Report } from '../problem.ts'
 import type { Release } from '../release.ts'
 import { readRelease } from './release-reading.ts'
 import { isReleaseFile } from './shape-check.ts'
 import { readSource, type Source } from './source.ts'
 
-export type { Problem } from '../checks/problem.ts'
+export type { Problem } from '../problem.ts'
 
 /**
  * Reads a release file. With a problem there is no release: each problem says where, and what to write instead.

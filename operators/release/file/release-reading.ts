@@ -1,6 +1,7 @@
 import moment from 'moment-timezone'
 import { isEventType } from '../../../schemas/event-data.ts'
 import { days, hours, minutes } from '../../../schemas/record.ts'
+import { type FieldKind, fieldKind } from '../event-fields.ts'
 import type {
   Action,
   Cap,
@@ -16,7 +17,6 @@ import type {
   Release,
   Tiers,
 } from '../release.ts'
-import { type FieldKind, fieldKind } from './event-fields.ts'
 import type {
   ActionFile,
   CapFile,
@@ -32,7 +32,7 @@ import type {
   ReleaseFile,
   StageFile,
   TiersFile,
-} from './release-file.ts'
+} from '../release-file.ts'
 
 /** The days of a week in the order of `closedDays`' numbers. */
 export const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import { insteadOf, type Path, type Report } from '../checks/problem.ts'
-import type { ReleaseFile } from './release-file.ts'
+import { insteadOf, type Path, type Report } from '../problem.ts'
+import type { ReleaseFile } from '../release-file.ts'
 import { releaseSchema, type Shape } from './release-schema.ts'
 
 /** Compiled when it is first asked: it takes longer than all else that a short command does. */

@@ -1,5 +1,5 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument, type Scalar } from 'yaml'
-import type { Path } from '../checks/problem.ts'
+import type { Path } from '../problem.ts'
 
 /** A place in a text, both from 1. */
 export interface Place {

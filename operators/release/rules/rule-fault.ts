@@ -1,5 +1,5 @@
 import type { ParseError } from '@marcbachmann/cel-js'
-import { insteadOf } from '../checks/problem.ts'
+import { insteadOf } from '../problem.ts'
 import type { Fields } from './rule-types.ts'
 
 /** Why an expression can't be a rule. */

@@ -1,7 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import type avro from 'avsc'
 import type { EventType } from '../../../schemas/event-data.ts'
-import { branchesOf, fieldsOf } from '../file/event-fields.ts'
+import { branchesOf, fieldsOf } from '../event-fields.ts'
 
 /** Values by name. */
 export type Values = Readonly<Record<string, unknown>>

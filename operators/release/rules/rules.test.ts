@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { eventTypes } from '../../../schemas/event-data.ts'
-import type { RuleScope } from '../compiled.ts'
+import type { RuleScope } from './rule-scope.ts'
 import { ruleLanguage } from './rules.ts'
 
 const features = [

@@ -1,9 +1,8 @@
 import { Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js'
 import { type EventType, isEventType } from '../../../schemas/event-data.ts'
-import type { RuleScope } from '../compiled.ts'
 import type { Feature, ReferenceJoin, Release } from '../release.ts'
 import { explain, type RuleFault } from './rule-fault.ts'
-import { joinClass, scopeClasses, viewer } from './rule-scope.ts'
+import { joinClass, type RuleScope, scopeClasses, viewer } from './rule-scope.ts'
 import { allowWholeNumbers, eventTypesIn, type Fields, fixedTypes } from './rule-types.ts'
 
 /**

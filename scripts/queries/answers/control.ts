@@ -1,7 +1,7 @@
 import { release } from '../../../operators/deciding/active-release.ts'
 import { controlFlaw } from '../../../operators/intake/control-checks.ts'
 import { releaseHash } from '../../../operators/release/canonical.ts'
-import { insteadOf } from '../../../operators/release/checks/problem.ts'
+import { insteadOf } from '../../../operators/release/problem.ts'
 import type { Release } from '../../../operators/release/release.ts'
 import type { Control, ReleaseRow } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { insteadOf } from '../../../operators/release/checks/problem.ts'
+import { insteadOf } from '../../../operators/release/problem.ts'
 import type { Control, Decision, Send } from '../../../schemas/generated.ts'
 import type { Topic } from '../../../schemas/record.ts'
 import { sends, topics } from '../../../schemas/topics.ts'

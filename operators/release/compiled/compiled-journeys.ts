@@ -1,10 +1,10 @@
-import { eventData, isEventType } from '../../schemas/event-data.ts'
-import type { PersonEvent, ReferenceRow } from '../../schemas/generated.ts'
-import type { Time } from '../../schemas/record.ts'
-import type { RuleScope } from './compiled.ts'
+import { eventData, isEventType } from '../../../schemas/event-data.ts'
+import type { PersonEvent, ReferenceRow } from '../../../schemas/generated.ts'
+import type { Time } from '../../../schemas/record.ts'
+import type { EventCondition, Journey, JourneyStage, Release } from '../release.ts'
+import type { RuleScope } from '../rules/rule-scope.ts'
+import { type RuleLanguage, ruleLanguage } from '../rules/rules.ts'
 import { type CompiledJoin, compileJoins, joinedFor } from './reference-joins.ts'
-import type { EventCondition, Journey, JourneyStage, Release } from './release.ts'
-import { type RuleLanguage, ruleLanguage } from './rules/rules.ts'
 
 /** An event, and the features as served with it: made only if a condition asks. */
 export interface Witnessed {

@@ -1,8 +1,8 @@
-import type { FeatureValue, ReferenceRead, ReferenceRow } from '../../schemas/generated.ts'
-import { days, hours, type Time } from '../../schemas/record.ts'
-import type { RuleScope } from './compiled.ts'
-import type { ReferenceJoin } from './release.ts'
-import type { RuleLanguage } from './rules/rules.ts'
+import type { FeatureValue, ReferenceRead, ReferenceRow } from '../../../schemas/generated.ts'
+import { days, hours, type Time } from '../../../schemas/record.ts'
+import type { ReferenceJoin } from '../release.ts'
+import type { RuleScope } from '../rules/rule-scope.ts'
+import type { RuleLanguage } from '../rules/rules.ts'
 
 /** What `hours-since` says of what never was: a hundred years. */
 export const neverHours = days(36_500) / hours(1)

@@ -1,4 +1,4 @@
-import type { Channel } from '../../../schemas/topics.ts'
+import type { Channel } from '../../schemas/topics.ts'
 import type {
   Action,
   Budget,
@@ -9,7 +9,7 @@ import type {
   ReferenceJoin,
   Rule,
   Suppression,
-} from '../release.ts'
+} from './release.ts'
 
 /** A time span: a whole number and `s`, `m`, `h` or `d`. */
 export type Duration = string

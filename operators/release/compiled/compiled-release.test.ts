@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { ReleaseRow } from '../../schemas/generated.ts'
-import { canonicalJson, releaseHash } from './canonical.ts'
-import { type CompiledRelease, compiled } from './compiled.ts'
-import { parseRelease } from './file/parse.ts'
+import type { ReleaseRow } from '../../../schemas/generated.ts'
+import { canonicalJson, releaseHash } from '../canonical.ts'
+import { parseRelease } from '../file/parse.ts'
+import { type CompiledRelease, compiled } from './compiled-release.ts'
 
-const text = readFileSync(new URL('./test/sound.yaml', import.meta.url), 'utf8')
+const text = readFileSync(new URL('../test/sound.yaml', import.meta.url), 'utf8')
 const rules = `    applicability:
       - { id: spends, when: features.spend_30d >= 10 }
     suitability:

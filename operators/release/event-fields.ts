@@ -1,5 +1,5 @@
 import type avro from 'avsc'
-import { type EventType, eventTypes } from '../../../schemas/event-data.ts'
+import { type EventType, eventTypes } from '../../schemas/event-data.ts'
 
 /** What a field of an event holds, as far as features care. */
 export type FieldKind = 'number' | 'text' | 'other'

@@ -1,37 +1,10 @@
-import { isEventType } from '../../schemas/event-data.ts'
-import type { ReleaseRow } from '../../schemas/generated.ts'
+import { isEventType } from '../../../schemas/event-data.ts'
+import type { ReleaseRow } from '../../../schemas/generated.ts'
+import type { Action, Feature, Group, Release, Rule, Treatment } from '../release.ts'
+import type { RuleScope } from '../rules/rule-scope.ts'
+import { type RuleLanguage, ruleLanguage, rulesOf } from '../rules/rules.ts'
 import { type CompiledJourneys, compileJourneys } from './compiled-journeys.ts'
 import { type CompiledJoin, compileJoins } from './reference-joins.ts'
-import type { Action, Feature, Group, Release, Rule, Treatment } from './release.ts'
-import { type RuleLanguage, ruleLanguage, rulesOf } from './rules/rules.ts'
-
-/** What a rule can ask about. All numbers are doubles. */
-export interface RuleScope {
-  /** By name, as the release declares them. */
-  readonly features: Readonly<Record<string, number | string>>
-  /** `type` and the fields of the triggering event; for a timer the type is '' and the fields are their zero values. */
-  readonly event: Readonly<Record<string, unknown>>
-  readonly ledger: {
-    readonly contacts_24h: number
-    readonly contacts_7d: number
-    readonly contacts_30d: number
-    readonly days_since_contact: number
-    readonly points_used: number
-  }
-  readonly person: { readonly jurisdiction: string; readonly time_zone: string }
-  /** Local to the person. `trigger` is 'event' or 'timer'; weekday 0 is Sunday; month 1 is January. */
-  readonly context: {
-    readonly trigger: string
-    readonly hour: number
-    readonly weekday: number
-    readonly month: number
-    /** Whose stage asks for the decision; '' outside of journeys. */
-    readonly journey: string
-    readonly stage: string
-  }
-  /** By name of the join: whether it is `known`, and its attributes. */
-  readonly reference: Readonly<Record<string, Readonly<Record<string, number | string | boolean>>>>
-}
 
 export interface CompiledRule {
   readonly rule: Rule

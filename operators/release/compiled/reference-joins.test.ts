@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { ReferenceRow } from '../../schemas/generated.ts'
-import { hours } from '../../schemas/record.ts'
-import { feature, releaseRow } from '../test/fixtures.ts'
-import { compiled, type RuleScope } from './compiled.ts'
-import { parseRelease } from './file/parse.ts'
+import type { ReferenceRow } from '../../../schemas/generated.ts'
+import { hours } from '../../../schemas/record.ts'
+import { feature, releaseRow } from '../../test/fixtures.ts'
+import { parseRelease } from '../file/parse.ts'
+import type { RuleScope } from '../rules/rule-scope.ts'
+import { rulesOf } from '../rules/rules.ts'
+import { compiled } from './compiled-release.ts'
 import { joinedFor, neverHours } from './reference-joins.ts'
-import { rulesOf } from './rules/rules.ts'
 
 const reference = [
   {

@@ -1,0 +1,4 @@
+import { shape } from '../schemas/codec/schema.ts'
+
+/** The output of an operator that emits nothing. */
+export const nothing = shape<never>('nothing')
