@@ -10,7 +10,7 @@ export default defineConfig({
       'joai/topology': here('./topology/api.ts'),
       'joai/operator': here('./operators/operator.ts'),
       'joai/state': here('./state/api.ts'),
-      'joai/testing': here('./testing/topology-test.ts'),
+      'joai/testing': here('./testing/api.ts'),
     },
   },
   test: {

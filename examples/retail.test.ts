@@ -12,9 +12,9 @@ import {
   Stories,
   type StoryOptions,
   stageDecision,
-  type usualFields,
   withoutChance,
 } from '../testing/test/stories.ts'
+import type { BuiltEventType } from '../testing/usual-events.ts'
 import type { InputRecord } from '../topology/replay/history-writer.ts'
 
 const file = new URL('./retail.yaml', import.meta.url)
@@ -34,7 +34,7 @@ const shelf = [product('s', 20), product('dear', 20, 0.2), product('gone', 0), p
 const ran = (history: readonly InputRecord[], pace: Pace, options: StoryOptions = {}) =>
   shop.ran([...shelf, ...history], pace, options)
 
-type What = keyof typeof usualFields
+type What = BuiltEventType
 /** What someone in Berlin does, in minutes from the entry. */
 const life =
   (...happenings: readonly [minute: number, what: What, parts?: object][]) =>

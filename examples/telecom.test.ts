@@ -11,9 +11,9 @@ import {
   type StoryOptions,
   someWeeks,
   stageDecision,
-  type usualFields,
   withoutChance,
 } from '../testing/test/stories.ts'
+import type { BuiltEventType } from '../testing/usual-events.ts'
 import type { InputRecord } from '../topology/replay/history-writer.ts'
 
 const file = new URL('./telecom.yaml', import.meta.url)
@@ -30,7 +30,7 @@ const incident = (cellId: string, severity: number, hour: number): InputRecord =
 const ran = (history: readonly InputRecord[], pace: Pace, options: StoryOptions = {}) =>
   operator.ran([plan, ...history], pace, options)
 
-type What = keyof typeof usualFields
+type What = BuiltEventType
 /** What someone in Berlin does, who has been a customer for two years, in hours from the entry. */
 const life =
   (...happenings: readonly [hour: number, what: What, parts?: object][]) =>

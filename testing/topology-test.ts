@@ -8,6 +8,7 @@ import type { Log } from '../topology/log/log.ts'
 import { type EpochOptions, Epochs, Interrupted } from '../topology/replay/epoch-runner.ts'
 import { createTopics, type InputRecord, writeHistory } from '../topology/replay/history-writer.ts'
 import { decisionsHash, outputHash, records, stateHash } from '../topology/replay/run-hashes.ts'
+import { assertFits } from './misfit.ts'
 
 type Types = { readonly [type: string]: RecordType<any> }
 type ValueAt<T extends Types, K extends keyof T> = T[K] extends RecordType<infer V> ? V : never
@@ -21,13 +22,15 @@ export interface ReadRecord<V> {
   readonly offset: number
 }
 
-/** One record of history for a test: framed as a producer would frame it. */
+/** One record of history for a test, framed as a producer would frame it. Throws a TypeError that names the field that does not fit. */
 export function input<T extends Types, K extends keyof T & string>(
   topic: Topic<T>,
   type: K,
   value: ValueAt<T, K>,
   { key, timestamp }: { readonly key: string; readonly timestamp: Time },
 ): InputRecord {
+  const { schema } = topic.types[type] as RecordType<ValueAt<T, K>>
+  assertFits(schema, value)
   return {
     topic: topic.name,
     key,

@@ -90,9 +90,7 @@ export async function apply(
     const there = new Map([...topics].filter(([name]) => !gone.includes(name)))
     await bringTopics(cluster, wanted, there, replication)
     await cluster.grant(grants)
-    const generation = (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0)
-    // What begins anew has no rows of old.
-    const deployment = noted(wanted, there, ids, generation, anew ? {} : deployed?.tables)
+    const deployment = noted(wanted, there, ids, (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0))
     await appendSmall(connection, deploymentTopic, { key: wanted.app, value: Buffer.from(JSON.stringify(deployment)) })
     return deployment
   } finally {
@@ -138,7 +136,6 @@ function noted(
   there: Found['topics'],
   schemas: Record<string, number>,
   generation: number,
-  before: Deployment['tables'] = {},
 ): Deployment {
   const { app, kind, topologyVersion, nodes } = wanted
   const topics = Object.fromEntries(
@@ -147,11 +144,5 @@ function noted(
       { ...topic, partitions: partitionsFor(name, wanted, there) },
     ]),
   )
-  const tables = Object.fromEntries(
-    Array.from(wanted.tables, ([name, { version, schemas: read }]) => [
-      name,
-      { version, schemas: { ...read, ...before[name]?.schemas } },
-    ]),
-  )
-  return { app, kind, generation, topologyVersion, nodes, topics, tables: { ...before, ...tables }, schemas }
+  return { app, kind, generation, topologyVersion, nodes, topics, schemas }
 }

@@ -3,7 +3,6 @@ import { unreadable } from '../../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { identified } from '../../schemas/codec/schema.ts'
 import type { Deployment, Part, Wanted } from './deployment.ts'
-import { rowChanges } from './row-changes.ts'
 import { topologyChanges } from './topology-changes.ts'
 
 /** One thing that `apply` would do, or refuse. */
@@ -35,7 +34,7 @@ export function changesOf(wanted: Wanted, { topics, deployed, others }: Found): 
     ...others.flatMap(other => clashes(wanted, other)),
     ...[...wanted.topics.keys()].flatMap(name => topicChanges(name, wanted, topics, deployed)),
     ...removals(wanted, topics, deployed),
-    ...(deployed === null ? [] : [...topologyChanges(deployed, wanted), ...rowChanges(deployed, wanted)]),
+    ...(deployed === null ? [] : topologyChanges(deployed, wanted)),
   ]
 }
 

@@ -7,24 +7,17 @@ import { UsageError } from '../cli/output.ts'
 import { connectionOf } from '../cluster.ts'
 import { readDeployment } from './apply.ts'
 import type { Deployment } from './deployment.ts'
-import { rowChanges } from './row-changes.ts'
-import { wantedTables } from './wanted.ts'
 
 /** What `joai apply` noted; throws UsageError where it was not done, or with another topology. */
 export async function deploymentOf(config: Config): Promise<Deployment> {
   const { app, secret } = config
   const deployment = await whenTheyAnswer(() => readDeployment(connectionOf(config), app))
   if (deployment === null) throw new UsageError(`'${app}' is not on this cluster yet: run \`joai apply\``)
-  const plans = plan(journey({ secret }))
-  const { version } = plans
+  const { version } = plan(journey({ secret }))
   if (deployment.topologyVersion !== version)
     throw new UsageError(
       `'${app}' is deployed with topology ${deployment.topologyVersion}, and this is ${version}: run \`joai apply\``,
     )
-  // The version of a topology does not tell how its rows are written.
-  const misread = rowChanges(deployment, { tables: wantedTables(plans) }).find(({ impossible }) => impossible)
-  if (misread)
-    throw new UsageError(`'${app}' has stored rows that this would misread: ${misread.name}: ${misread.words}`)
   return deployment
 }
 

@@ -3,40 +3,22 @@ import { verify } from '../../audit/verify/verify.ts'
 import { decisionIdOfTimer } from '../../operators/hashing/ids.ts'
 import { personOf, tokens } from '../../operators/identity/tokens.ts'
 import { parseRelease } from '../../operators/release/file/parse.ts'
-import { type EventType, eventTypes } from '../../schemas/event-data.ts'
-import type { ConsentChange, CustomerEvent, Identifier, Receipt, ReferenceChange } from '../../schemas/generated.ts'
+import type { EventData } from '../../schemas/event-data.ts'
+import type { ConsentChanged, Identifier, Receipt, ReferenceChange } from '../../schemas/generated.ts'
 import { days, hours, minutes, type Time } from '../../schemas/record.ts'
 import { referenceTypes } from '../../schemas/reference-data.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import { controlOf, controlRecord } from '../../scripts/input.ts'
 import { journey } from '../../topology/journey.ts'
 import type { InputRecord } from '../../topology/replay/history-writer.ts'
+import { receipt as anyReceipt, consent, event } from '../builders.ts'
 import { input, TopologyTest } from '../topology-test.ts'
+import type { BuiltEventType } from '../usual-events.ts'
 
 const secret = 'the secret of the stories'
 
 /** The topology of all stories. */
 export const topology = journey({ secret })
-
-/** What an event says unless its story says otherwise. */
-export const usualFields = {
-  product_added: { cartId: 'c', sku: 's', quantity: 1, price: 20 },
-  product_removed: { cartId: 'c', sku: 's', quantity: 1, price: 20 },
-  checkout_started: { cartId: 'c', value: 20, currency: 'EUR' },
-  order_completed: { orderId: 'o', storeId: '', value: 20, discount: 0, cartId: null, margin: null, lines: [] },
-  page_viewed: { url: '/', productId: null },
-  profile_changed: { timeZone: null, jurisdiction: null },
-  contract_changed: { planId: 'm', cellId: 'cell-1', tenureMonths: 24, credit: 'ok' },
-  usage_rated: { gb: 0.1, planId: 'm' },
-  bill_issued: { amount: 50, delta: 0.2, dueAt: 0 },
-  payment_failed: { code: 'card-expired' },
-  contract_end_near: { days: 30 },
-  plan_changed: { from: 'l', to: 'm' },
-  ticket_opened: { topic: 'bill' },
-  ticket_closed: { topic: 'bill', csat: null },
-  port_out_requested: { operator: 'other' },
-  identity_linked: { reason: '' },
-} as const satisfies Partial<Record<EventType, object>>
 
 const typesByPrefix: Readonly<Record<string, string>> = {
   'd-': 'device_id',
@@ -62,29 +44,20 @@ export const stageDecision = (name: string, stage: string, due: Time): string =>
 
 let count = 0
 
-/** An event of whoever has these names, the most telling first, with a space between them. */
-export function happens(
+/** An event of the customer with these names: the most telling first, with a space between them. */
+export function happens<T extends BuiltEventType>(
   names: string,
-  type: keyof typeof usualFields,
-  timestamp: Time,
-  parts: object = {},
+  type: T,
+  at: Time,
+  fields: Partial<EventData<T>> = {},
   eventId = `e${count++}`,
 ): InputRecord {
-  const identifiers = names.split(' ').map(identifierOf)
-  const data = { [eventTypes[type].name]: { ...usualFields[type], ...parts } }
-  const head = { eventId, type, occurredAt: timestamp, identifiers, source: '', schemaVersion: 1 }
-  const event = { ...head, data } as unknown as CustomerEvent
-  return input(topics.events, 'event', event, { key: identifiers[0]!.value, timestamp })
+  return event(type, fields, { at, identifiers: names.split(' ').map(identifierOf), eventId })
 }
 
-/** A consent of someone, to marketing by every channel unless the story says otherwise. */
-export function consents(name: string, timestamp: Time, said: Partial<ConsentChange['change']> = {}): InputRecord {
-  const usual = { purpose: 'marketing', channel: null, status: 'granted', lawfulBasis: 'consent' } as const
-  const wording = { jurisdiction: '', wordingVersion: '', effectiveAt: timestamp, recordedAt: timestamp }
-  const change = { ...usual, ...wording, ...said }
-  const consent = { eventId: `consent${count++}`, identifiers: [identifierOf(name)], source: '', change }
-  return input(topics.consents, 'consent', consent, { key: name, timestamp })
-}
+/** A consent of one customer, to marketing on every channel unless the story gives another. */
+export const consents = (name: string, at: Time, change: Partial<ConsentChanged> = {}): InputRecord =>
+  consent(change, { at, identifiers: [identifierOf(name)], eventId: `consent${count++}` })
 
 /** What is known of a thing, all of it, or what happened to it. */
 export function changes(data: ReferenceChange['data'], timestamp: Time): InputRecord {
@@ -94,18 +67,9 @@ export function changes(data: ReferenceChange['data'], timestamp: Time): InputRe
   return input(topics.reference, 'change', change, { key: changeId, timestamp })
 }
 
-/** What became of a send. */
-export function receipt(
-  name: string,
-  decisionId: string,
-  timestamp: Time,
-  kind: Receipt['kind'] = 'delivered',
-): InputRecord {
-  const personId = personIs(name)
-  const parts = { receiptId: `r-${decisionId}-${kind}`, kind, value: 0, source: '' }
-  const value: Receipt = { ...parts, decisionId, personId, occurredAt: timestamp }
-  return input(topics.receipts, 'receipt', value, { key: personId, timestamp })
-}
+/** What became of a send to one customer. */
+export const receipt = (name: string, decisionId: string, at: Time, kind: Receipt['kind'] = 'delivered'): InputRecord =>
+  anyReceipt({ decisionId, personId: personIs(name), kind }, { at })
 
 /** How finely time passes, and how long after the last record it goes on. Within a tick, records that take more hops come later. */
 export interface Pace {

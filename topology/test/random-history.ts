@@ -3,9 +3,10 @@ import { decisionIdOfEvent } from '../../operators/hashing/ids.ts'
 import { personOf, tokens } from '../../operators/identity/tokens.ts'
 import { canonicalJson, releaseHash } from '../../operators/release/canonical.ts'
 import { parseRelease } from '../../operators/release/file/parse.ts'
-import type { CustomerEvent, Identifier, Receipt } from '../../schemas/generated.ts'
+import type { Identifier } from '../../schemas/generated.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
+import { consent, event, receipt } from '../../testing/builders.ts'
 import { input } from '../../testing/topology-test.ts'
 import type { InputRecord } from '../replay/history-writer.ts'
 
@@ -29,28 +30,14 @@ export function lawsRelease(change: (text: string) => string = text => text): In
 export function beforehand(customers: number): InputRecord[] {
   const release = lawsRelease(text => text.slice(0, text.indexOf('\nexperiments:') + 1))
   const { timestamp } = release
-  const consents = Array.from({ length: customers }, (_, n) =>
-    input(
-      topics.consents,
-      'consent',
-      {
-        eventId: `consent-${n}`,
-        identifiers: [{ type: 'household_id', value: `h${n}` }],
-        source: 'laws',
-        change: {
-          purpose: 'marketing',
-          channel: n === 3 ? 'sms' : null,
-          status: n === 5 ? 'withdrawn' : 'granted',
-          lawfulBasis: 'consent',
-          jurisdiction: '',
-          wordingVersion: '1',
-          effectiveAt: timestamp,
-          recordedAt: timestamp,
-        },
-      },
-      { key: `h${n}`, timestamp },
-    ),
-  )
+  const consents = Array.from({ length: customers }, (_, n) => {
+    const status = n === 5 ? 'withdrawn' : 'granted'
+    const identifiers = [{ type: 'household_id', value: `h${n}` }]
+    return consent(
+      { channel: n === 3 ? 'sms' : null, status, wordingVersion: '1' },
+      { at: timestamp, identifiers, eventId: `consent-${n}`, source: 'laws' },
+    )
+  })
   return [release, ...consents]
 }
 
@@ -81,7 +68,7 @@ export function randomHistory(
 ): InputRecord[] {
   const random = chance(seed)
   const below = (count: number) => Math.floor(random() * count)
-  const one = <T>(items: readonly T[]): T => items[below(items.length)]!
+  const one = <const T>(items: readonly T[]): T => items[below(items.length)]!
   const tokenOf = tokens(secret)
   const history: InputRecord[] = []
   const decided: { eventId: string; identifier: Identifier }[] = []
@@ -98,112 +85,39 @@ export function randomHistory(
       : [household]
     const kind = random()
     const occurredAt = random() < late ? timestamp - below(hours(70)) : timestamp - below(minutes(2))
-    const event = (type: string, branch: string, data: object): CustomerEvent =>
-      ({
-        eventId: `${seed}-${n}`,
-        type,
-        occurredAt,
-        identifiers: known,
-        source: 'laws',
-        schemaVersion: 1,
-        data: { [branch]: data },
-      }) as unknown as CustomerEvent
-    const key = known[0]!.value
+    const about = { at: occurredAt, receivedAt: timestamp, identifiers: known, eventId: `${seed}-${n}`, source: 'laws' }
     if (kind < 0.4) {
       const value = 5 + below(6000) / 100
-      const lines = [
-        { productId: `p${below(5)}`, category: one(['CHEESE', 'BREAD', 'TEA']), quantity: 1, value, discount: 0 },
-      ]
-      history.push(
-        input(
-          topics.events,
-          'event',
-          event('order_completed', 'joai.OrderCompleted', {
-            orderId: `o${n}`,
-            storeId: '',
-            value,
-            discount: 0,
-            cartId: null,
-            margin: null,
-            lines,
-          }),
-          { key, timestamp },
-        ),
-      )
-      decided.push({ eventId: `${seed}-${n}`, identifier: known[0]! })
-    } else if (kind < 0.6)
-      history.push(
-        input(topics.events, 'event', event('page_viewed', 'joai.PageViewed', { url: '/', productId: null }), {
-          key,
-          timestamp,
-        }),
-      )
-    else if (kind < 0.65)
-      history.push(
-        input(
-          topics.events,
-          'event',
-          event('exposure', 'joai.Exposure', {
-            actionId: one(['saver', 'elsewhere']),
-            channel: 'email',
-            until: timestamp + days(10),
-          }),
-          { key, timestamp },
-        ),
-      )
-    else if (kind < 0.7)
-      history.push(
-        input(
-          topics.events,
-          'event',
-          event('redemption', 'joai.Redemption', { actionId: one(['saver', 'bonus']), couponId: `c${n}`, value: 1 }),
-          { key, timestamp },
-        ),
-      )
-    else if (kind < 0.74)
-      history.push(
-        input(
-          topics.events,
-          'event',
-          event('profile_changed', 'joai.ProfileChanged', {
-            timeZone: one(['Europe/Berlin', 'Asia/Kolkata', 'America/New_York', 'Pacific/Auckland']),
-            jurisdiction: one(['US', 'DE', null]),
-          }),
-          { key, timestamp },
-        ),
-      )
-    else if (kind < 0.86) {
-      const status = random() < 0.7 ? ('granted' as const) : ('withdrawn' as const)
-      const change = {
-        purpose: 'marketing',
-        channel: one([null, 'email', 'sms', 'push']),
-        status,
-        lawfulBasis: 'consent',
-        jurisdiction: '',
-        wordingVersion: '1',
-        effectiveAt: timestamp,
-        recordedAt: timestamp,
-      }
-      history.push(
-        input(
-          topics.consents,
-          'consent',
-          { eventId: `${seed}-${n}`, identifiers: known, source: 'laws', change },
-          { key, timestamp },
-        ),
-      )
+      const product = { productId: `p${below(5)}`, category: one(['CHEESE', 'BREAD', 'TEA']) }
+      const lines = [{ ...product, quantity: 1, value, discount: 0 }]
+      history.push(event('order_completed', { orderId: `o${n}`, value, lines }, about))
+      decided.push({ eventId: about.eventId, identifier: known[0]! })
+    } else if (kind < 0.6) history.push(event('page_viewed', {}, about))
+    else if (kind < 0.65) {
+      const actionId = one(['saver', 'elsewhere'])
+      history.push(event('exposure', { actionId, channel: 'email', until: timestamp + days(10) }, about))
+    } else if (kind < 0.7) {
+      const actionId = one(['saver', 'bonus'])
+      history.push(event('redemption', { actionId, couponId: `c${n}`, value: 1 }, about))
+    } else if (kind < 0.74) {
+      const timeZone = one(['Europe/Berlin', 'Asia/Kolkata', 'America/New_York', 'Pacific/Auckland'])
+      history.push(event('profile_changed', { timeZone, jurisdiction: one(['US', 'DE', null]) }, about))
+    } else if (kind < 0.86) {
+      const status = random() < 0.7 ? 'granted' : 'withdrawn'
+      const channel = one([null, 'email', 'sms', 'push'])
+      history.push(consent({ status, channel, wordingVersion: '1' }, { ...about, at: timestamp }))
     } else if (decided.length > 0) {
       const { eventId, identifier } = one(decided)
-      const receipt: Receipt = {
+      const personId = personOf(tokenOf(identifier).token)
+      const kind = one(['delivered', 'bounced', 'opened', 'clicked', 'converted', 'rejected', 'complained'])
+      const parts = {
         receiptId: `r${seed}-${n}`,
         decisionId: decisionIdOfEvent(eventId),
-        personId: personOf(tokenOf(identifier).token),
-        kind: one(['delivered', 'bounced', 'opened', 'clicked', 'converted', 'rejected', 'complained']),
+        personId,
+        kind,
         value: 1,
-        occurredAt: timestamp,
-        source: 'laws',
-      }
-      history.push(input(topics.receipts, 'receipt', receipt, { key: receipt.personId, timestamp }))
+      } as const
+      history.push(receipt({ ...parts, source: 'laws' }, { at: timestamp }))
     }
   }
   return history

@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import { describeJson, describeMermaid, describeText } from '../../../topology/graph/describe.ts'
 import { plan } from '../../../topology/graph/plan.ts'
-import { rowSchemas } from '../../../topology/graph/row-schemas.ts'
 import { journey } from '../../../topology/journey.ts'
 import { loadTopology } from '../../own-topology.ts'
 import { settings } from '../config.ts'
@@ -18,10 +17,8 @@ export function describeCommand(program: Command): void {
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ topology: module, format, json }) => {
     const topology = module === undefined ? journey({ secret: settings({}).config.secret }) : await loadTopology(module)
-    const plans = plan(topology)
-    const { version } = plans
-    const rows = Object.fromEntries(Array.from(rowSchemas(plans), ([name, { id }]) => [name, id]))
-    if (json) sayJson({ version, ...describeJson(topology), rows })
+    const version = plan(topology).version
+    if (json) sayJson({ version, ...describeJson(topology) })
     else if (format === 'mermaid') say(describeMermaid(topology))
     else if (format === 'text') say(`${describeText(topology)}\n\nversion ${version}`)
     else throw new UsageError(`--format must be text or mermaid, not '${format}'`)

@@ -1,0 +1,8 @@
+// What tests of someone's own operators and topologies import as `joai/testing`.
+
+export type { InputRecord } from '../topology/replay/history-writer.ts'
+export type { About, ReceiptParts } from './builders.ts'
+export { consent, event, receipt, usualTime } from './builders.ts'
+export type { ReadRecord } from './topology-test.ts'
+export { input, TopologyTest } from './topology-test.ts'
+export type { BuiltEventType } from './usual-events.ts'
