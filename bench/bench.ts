@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
-import { amount, type Flags, runs, span, wholeNumber } from '../scripts/cli/commands/command.ts'
+import { runs } from '../scripts/cli/commands/command.ts'
+import { amount, type Flags, span, wholeNumber } from '../scripts/cli/flags.ts'
 import { say, sayJson } from '../scripts/cli/output.ts'
 import { embeddedBench } from './embedded.ts'
 import { kafkaBench } from './kafka.ts'

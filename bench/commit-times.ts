@@ -2,8 +2,8 @@ import { kafkaClient } from '../connectors/kafka/kafka-client.ts'
 import { readFetchResponse } from '../connectors/kafka/protocol/fetch-response.ts'
 import { type Connections, connectionsOf, fetchRaw } from '../connectors/kafka/protocol/kafkajs-internals.ts'
 import { recordBatches, recordsOf } from '../connectors/kafka/protocol/record-batches.ts'
-import type { Config } from '../scripts/cli/config.ts'
-import { connectionOf } from '../scripts/cluster.ts'
+import type { Config } from '../scripts/config/config.ts'
+import { connectionOf } from '../scripts/logs/cluster.ts'
 
 /**
  * When transactions were committed to each partition of a topic, in ms since the epoch, by the broker's clock: it writes

@@ -1,5 +1,5 @@
 import type { LocalBroker } from '../connectors/kafka/broker/process-broker.ts'
-import { quantile } from '../scripts/statistics.ts'
+import { quantile } from '../scripts/demo/statistics.ts'
 import type { KafkaBenchOptions, KafkaRun } from './kafka.ts'
 import { machine } from './machine.ts'
 import { inWords, type Line, summaries } from './report.ts'

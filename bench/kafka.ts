@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster } from '../connectors/kafka/cluster.ts'
 import { topics } from '../schemas/topics.ts'
-import { connectionOf } from '../scripts/cluster.ts'
+import { connectionOf } from '../scripts/logs/cluster.ts'
 import { Application, type Machine } from './application.ts'
 import { type Customers, customers } from './customers.ts'
 import { Decisions, type Seen } from './decisions.ts'

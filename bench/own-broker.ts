@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type BrokerMeans, startBroker } from '../connectors/kafka/broker/local-broker.ts'
 import type { LocalBroker } from '../connectors/kafka/broker/process-broker.ts'
-import { environment } from '../scripts/cli/config.ts'
+import { environment } from '../scripts/cli/environment.ts'
 
 /** What a benchmark on a cluster works with. */
 export interface Place {

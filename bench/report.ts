@@ -1,4 +1,4 @@
-import { median } from '../scripts/statistics.ts'
+import { median } from '../scripts/demo/statistics.ts'
 
 /** What is measured in each run: its key in JSON, what it is in words, its unit. */
 export interface Line<Run> {

@@ -103,7 +103,7 @@ test('the environment is read in one place', () => {
   const readers = rooms
     .flatMap(sources)
     .filter(file => !isTest(file) && /process\.env/.test(readFileSync(join(root, file), 'utf8')))
-  expect(readers).toEqual(['scripts/cli/config.ts'])
+  expect(readers).toEqual(['scripts/cli/environment.ts'])
 })
 
 test('nothing tracked names a path of one machine', () => {

@@ -9,8 +9,8 @@ import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
 import { BuiltPackage, lastLine, type Ran, root } from '../testing/test/built-package.ts'
 import { seal } from '../topology/task/audit-chain.ts'
-import { exitCodeOf, programFor } from './cli/program.ts'
-import { values } from './summary.ts'
+import { values } from './logs/summary.ts'
+import { exitCodeOf, programFor } from './program.ts'
 
 const commands = [
   'demo',

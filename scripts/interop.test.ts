@@ -19,8 +19,9 @@ import { jarsOf } from '../testing/test/java.ts'
 import { pythonWith } from '../testing/test/python.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from '../topology/journey.ts'
-import { replaySecret } from './cli/config.ts'
-import { controlOf, controlRecord, readRelease } from './input.ts'
+import { replaySecret } from './config/config.ts'
+import { controlRecord } from './input/input-records.ts'
+import { controlOf, readRelease } from './input/release-file.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'docs/consuming-decisions.md'), 'utf8')

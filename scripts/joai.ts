@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=64 --heap-growing-percent=300 --v8-pool-size=1
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
-import { exitCodeOf, programFor } from './cli/program.ts'
+import { exitCodeOf, programFor } from './program.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string

@@ -1,6 +1,6 @@
 import { type Heard, profile } from '../connectors/adapters/sample-customer.ts'
 import { days, hours, minutes } from '../schemas/record.ts'
-import { contractDay } from './contract.ts'
+import { contractDay } from './contract-day.ts'
 import { type Customer, deviceOf, devicesBy, type World } from './customer.ts'
 import { Diary } from './diary.ts'
 import { visit } from './shopping.ts'

@@ -6,7 +6,7 @@ import { say, sayTogether, wordOf } from './consent.ts'
 import { unitOfBoth } from './experiments.ts'
 import { type Contact, pointsOf } from './fatigue.ts'
 import type { ActiveRelease } from './releases.ts'
-import type { Step } from './walk.ts'
+import type { Step } from './step.ts'
 import { became, personOf, thingsOf, type World } from './world.ts'
 
 const { people } = topics

@@ -11,20 +11,11 @@ import { marks } from './id-table.ts'
 import { judge } from './judge.ts'
 import { type ActiveRelease, releaseOf, stoppedBy } from './releases.ts'
 import type { Where } from './report.ts'
+import type { Step } from './step.ts'
 import type { World } from './world.ts'
 
 const { people, decisions } = topics
 const law = 'one-decision-per-trigger'
-
-/** A record of `people` as the walk sees it. */
-export interface Step {
-  readonly type: keyof typeof people.types
-  readonly record: LogRecord
-  readonly partition: number
-  /** Null unless it is an event at a person who is here, for the first time. */
-  readonly event: PersonEvent | null
-  readonly active: ActiveRelease | null
-}
 
 interface Held {
   readonly decision: Decision

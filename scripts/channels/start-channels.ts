@@ -6,9 +6,9 @@ import { smtpChannel } from '../../connectors/channels/smtp-channel.ts'
 import { webhookChannel } from '../../connectors/channels/webhook-channel.ts'
 import { type Channel, channels } from '../../schemas/topics.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
-import { environment } from '../cli/config.ts'
+import { environment } from '../cli/environment.ts'
+import { UsageError } from '../cli/errors.ts'
 import { readText } from '../cli/files.ts'
-import { UsageError } from '../cli/output.ts'
 import type { ChannelSetting, ChannelSettings, Secret } from './channel-settings.ts'
 
 /** Channels at work, by name. */

@@ -3,7 +3,7 @@ import { channels, sends, topics } from '../../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/replay/run-hashes.ts'
-import { values } from '../summary.ts'
+import { values } from '../logs/summary.ts'
 
 /** What stands in the topics of a cluster, counted by nothing but them. */
 export interface Account {

@@ -1,9 +1,9 @@
 import type { KafkaLog, Sabotage } from '../../connectors/kafka/kafka-log.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { TaskNews } from '../../topology/runtime/task-loop.ts'
-import { settings } from '../cli/config.ts'
 import { report } from '../cli/output.ts'
-import { openClusterLog } from '../cluster.ts'
+import { settings } from '../config/config.ts'
+import { openClusterLog } from '../logs/cluster.ts'
 import { inShort, WorkerProcess, workerLogger } from '../supervisor/worker-process.ts'
 
 /** What a worker is started with, as JSON. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { UsageError } from './output.ts'
+import { UsageError } from './errors.ts'
 
 /** The text of a file that the user named; throws UsageError when there is none to read. */
 export function readText(file: string): string {

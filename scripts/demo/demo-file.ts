@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tokens } from '../../operators/identity/tokens.ts'
-import { UsageError } from '../cli/output.ts'
+import { UsageError } from '../cli/errors.ts'
 
 /** Who lives in a demo's folder; all else that is needed to go on is in its log. */
 export interface DemoSettings {

@@ -1,19 +1,19 @@
 import type { InputRecord } from '../../connectors/adapters/adapter.ts'
 import { isRefusal } from '../../connectors/channels/send-records.ts'
 import type { Control, DeadLetter, Decision, JourneyEnded, Receipt, Send } from '../../schemas/generated.ts'
-import { minutes, type Time, type Topic } from '../../schemas/record.ts'
+import { minutes, type Time } from '../../schemas/record.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
-import { byEnd, News } from '../../simulation/news.ts'
 import { inOrder, type Population } from '../../simulation/population.ts'
 import type { Reaction } from '../../simulation/reactions.ts'
 import type { Store } from '../../state/stores/store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
-import type { Log, LogRecord } from '../../topology/log/log.ts'
+import type { Log } from '../../topology/log/log.ts'
 import { Epochs } from '../../topology/replay/epoch-runner.ts'
 import { type InputRecord as HistoryRecord, HistoryWriter } from '../../topology/replay/history-writer.ts'
-import { records } from '../../topology/replay/run-hashes.ts'
-import { tickOf } from '../../topology/task/tick.ts'
-import { controlRecord } from '../input.ts'
+import { controlRecord } from '../input/input-records.ts'
+import { lastTick } from '../logs/last-tick.ts'
+import { TopicCursor, type TopicValue } from '../logs/topic-cursor.ts'
+import type { ControlEffect } from '../queries/query.ts'
 
 export interface LivingOptions {
   readonly log: Log
@@ -40,21 +40,12 @@ export interface EmbeddedOptions extends LivingOptions {
   readonly cacheRows?: number
 }
 
-/** Where a change of what is decided took effect: in every partition of `people`, at the record that brought it. */
-export interface ControlEffect {
-  /** When it came in, in the time of the history. */
-  readonly at: Time
-  readonly positions: readonly { readonly partition: number; readonly offset: number }[]
-  /** Sends that it took back, because they were still on their way. */
-  readonly cancelled: number
-}
-
 /** What the demo hears of from its logs. */
 interface Heard {
-  readonly decisions: News<Decision>
-  readonly controls: News<Control>
-  readonly ended: News<JourneyEnded>
-  readonly deadLetters: News<DeadLetter>
+  readonly decisions: TopicCursor<Decision>
+  readonly controls: TopicCursor<Control>
+  readonly ended: TopicCursor<JourneyEnded>
+  readonly deadLetters: TopicCursor<DeadLetter>
 }
 
 /** What one epoch came to. */
@@ -82,8 +73,8 @@ export class Living<D extends Decider = Epochs> {
   readonly #options: LivingOptions
   readonly #decider: D
   readonly #news: Heard
-  readonly #sends: readonly News<Send>[]
-  readonly #receipts: News<Receipt>
+  readonly #sends: readonly TopicCursor<Send>[]
+  readonly #receipts: TopicCursor<Receipt>
   #commits: { readonly at: number; readonly ends: Promise<readonly number[]> }[] = []
   /** What customers are still going to do because of what was sent to them. */
   #pending: Reaction[] = []
@@ -99,8 +90,8 @@ export class Living<D extends Decider = Epochs> {
     this.#options = options
     this.#decider = decider
     this.#news = news
-    this.#sends = channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send'))
-    this.#receipts = News.fromStart<Receipt>(log, topics.receipts, 'receipt')
+    this.#sends = channels.map(channel => TopicCursor.fromStart<Send>(log, sends[channel], 'send'))
+    this.#receipts = TopicCursor.fromStart<Receipt>(log, topics.receipts, 'receipt')
     this.#time = time
     this.#appended = time
   }
@@ -129,10 +120,10 @@ export class Living<D extends Decider = Epochs> {
     const time = await timeOf(log)
     await decider.drain(time)
     const news = {
-      decisions: await News.fromEnd<Decision>(log, topics.decisions, 'decision'),
-      controls: await News.fromEnd<Control>(log, topics.people, 'control'),
-      ended: await News.fromEnd<JourneyEnded>(log, topics.journeys, 'ended'),
-      deadLetters: await News.fromEnd<DeadLetter>(log, topics.deadLetters, 'letter'),
+      decisions: await TopicCursor.fromEnd<Decision>(log, topics.decisions, 'decision'),
+      controls: await TopicCursor.fromEnd<Control>(log, topics.people, 'control'),
+      ended: await TopicCursor.fromEnd<JourneyEnded>(log, topics.journeys, 'ended'),
+      deadLetters: await TopicCursor.fromEnd<DeadLetter>(log, topics.deadLetters, 'letter'),
     }
     living = new Living(options, decider, news, time)
     await living.#hear()
@@ -281,18 +272,18 @@ async function timeOf(log: Log): Promise<Time> {
   return time
 }
 
-/** The time of the tick with which a partition ends; null when it ends with something else. */
-export async function lastTick(log: Log, topic: Topic<any>, partition: number): Promise<Time | null> {
-  const end = await log.end(topic.name, partition)
-  // On a cluster what stands last may be no record, but the mark of a transaction.
-  for (let span = 1; ; span *= 8) {
-    const from = Math.max(0, end - span)
-    let last: LogRecord | undefined
-    for await (const record of records(log, topic.name, partition, from)) last = record
-    if (last || from === 0) return last ? tickOf(topic, last) : null
-  }
-}
-
 /** So that the time of a send tells its epoch: at a tick, only timers fire. */
 const offTheTick = (record: InputRecord): InputRecord =>
   record.timestamp % epochMs === 0 ? { ...record, timestamp: record.timestamp + 1 } : record
+
+/** What came up, by the end of the epoch that it belongs to; at the end itself, it belongs to the epoch before. */
+function byEnd<V>(news: readonly TopicValue<V>[], epochMs: number): Map<Time, V[]> {
+  const found = new Map<Time, V[]>()
+  for (const { timestamp, value } of news) {
+    const end = Math.ceil(timestamp / epochMs) * epochMs
+    const ofEpoch = found.get(end)
+    if (ofEpoch) ofEpoch.push(value)
+    else found.set(end, [value])
+  }
+  return found
+}

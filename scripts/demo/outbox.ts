@@ -5,7 +5,7 @@ import { type Channel, topics } from '../../schemas/topics.ts'
 import type { Log } from '../../topology/log/log.ts'
 import type { ChannelSettings } from '../channels/channel-settings.ts'
 import { type RunningChannels, startChannels } from '../channels/start-channels.ts'
-import { mayStillSend } from '../consent-check.ts'
+import { mayStillSend } from './consent-check.ts'
 import type { Living } from './living.ts'
 
 /** The channels of a demo. */

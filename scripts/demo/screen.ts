@@ -2,9 +2,9 @@ import type { Decision } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { say } from '../cli/output.ts'
 import type { ActionNames } from '../queries/action-names.ts'
-import { quantile } from '../statistics.ts'
-import { inOneLine } from './in-words.ts'
+import { inOneLine } from '../queries/decision-line.ts'
 import type { LivedEpoch } from './living.ts'
+import { quantile } from './statistics.ts'
 
 /** How many persons are under way in each journey. */
 export type UnderWay = ReadonlyMap<string, number>

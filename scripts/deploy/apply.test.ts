@@ -7,7 +7,7 @@ import { Cluster } from '../../connectors/kafka/cluster.ts'
 import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
 import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
 import { apply, type Place, planned, readDeployment, refused } from './apply.ts'
-import type { Change } from './changes.ts'
+import type { Change } from './change.ts'
 import type { Deployment } from './deployment.ts'
 import { type SmallOptions, small } from './test/small-application.ts'
 

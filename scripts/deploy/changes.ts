@@ -2,22 +2,9 @@ import type { ClusterTopic } from '../../connectors/kafka/cluster.ts'
 import { unreadable } from '../../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { identified } from '../../schemas/codec/schema.ts'
+import type { Change } from './change.ts'
 import type { Deployment, Part, Wanted } from './deployment.ts'
 import { topologyChanges } from './topology-changes.ts'
-
-/** One thing that `apply` would do, or refuse. */
-export interface Change {
-  readonly what: 'topic' | 'setting' | 'partitions' | 'schema' | 'right' | 'topology' | 'application'
-  readonly name: string
-  /** For people: what it is, and what becomes of it. */
-  readonly words: string
-  /** What `--allow` must name before it happens; absent where nothing is lost. */
-  readonly allow?: string
-  /** It can't happen at all. */
-  readonly impossible?: true
-  /** The application begins anew from its inputs, in a new generation. */
-  readonly anew?: true
-}
 
 /** What is on the cluster now. */
 export interface Found {

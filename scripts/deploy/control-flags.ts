@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Flags, span } from '../cli/commands/command.ts'
+import { type Flags, span } from '../cli/flags.ts'
 import type { Place } from '../supervisor/copies.ts'
 
 /** The flags of what is published on a cluster: where, and whether its effect is waited for. */

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { pythonWith } from '../../testing/test/python.ts'
-import { settings } from '../cli/config.ts'
+import { settings } from '../config/config.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')

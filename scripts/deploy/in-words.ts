@@ -1,6 +1,6 @@
 import type { Grant } from '../../connectors/kafka/acls.ts'
 import type { Planned } from './apply.ts'
-import type { Change } from './changes.ts'
+import type { Change } from './change.ts'
 import type { Wanted } from './deployment.ts'
 import { rightsOf, roles, rolesInWords } from './rights.ts'
 

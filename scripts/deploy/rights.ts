@@ -1,5 +1,5 @@
 import type { Grant } from '../../connectors/kafka/acls.ts'
-import type { Change } from './changes.ts'
+import type { Change } from './change.ts'
 import { deploymentTopic, type Part, type Wanted } from './deployment.ts'
 
 /** Who works with an application: each gets no more rights than it needs. */

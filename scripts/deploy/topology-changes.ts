@@ -1,5 +1,5 @@
 import type { DescribedNode } from '../../topology/graph/describe.ts'
-import type { Change } from './changes.ts'
+import type { Change } from './change.ts'
 import type { Deployment, Wanted } from './deployment.ts'
 
 /** What a new topology means for one that is deployed: its operators, and above all its tables, whose names are identity. */

@@ -6,7 +6,7 @@ import { ticks } from '../../schemas/topics.ts'
 import { describeJson } from '../../topology/graph/describe.ts'
 import type { Plans } from '../../topology/graph/plan.ts'
 import { livePlans } from '../../topology/graph/task-plan.ts'
-import { singlePartition } from '../partitions.ts'
+import { singlePartition } from '../logs/partitions.ts'
 import type { Kind, Wanted, WantedTopic } from './deployment.ts'
 
 export interface WantedOptions {

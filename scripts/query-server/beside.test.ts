@@ -6,7 +6,7 @@ import { openEmbeddedLog } from '../../connectors/embedded/embedded-log.ts'
 import type { Decision, Send } from '../../schemas/generated.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import { BuiltPackage, lastLine, type Ran, type Running } from '../../testing/test/built-package.ts'
-import { values } from '../summary.ts'
+import { values } from '../logs/summary.ts'
 import { socketPathOf } from './socket-file.ts'
 
 let built: BuiltPackage

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
-import type { Flags } from '../cli/commands/command.ts'
-import { type Config, settings } from '../cli/config.ts'
-import { type ExitCode, say, UsageError } from '../cli/output.ts'
-import { openClusterLog } from '../cluster.ts'
+import { type ExitCode, UsageError } from '../cli/errors.ts'
+import type { Flags } from '../cli/flags.ts'
+import { say } from '../cli/output.ts'
+import { type Config, settings } from '../config/config.ts'
+import { openClusterLog } from '../logs/cluster.ts'
 import { type Answers, answers } from '../queries/answers/answers.ts'
+import type { Desk } from '../queries/query.ts'
 import { ask } from './ask.ts'
-import type { Desk } from './desk.ts'
 
 type AskedOf<Name extends keyof Answers> = Parameters<Answers[Name]>[0]
 

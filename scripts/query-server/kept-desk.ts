@@ -5,11 +5,11 @@ import { openStore } from '../../state/stores/open-store.ts'
 import { journey } from '../../topology/journey.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { Epochs } from '../../topology/replay/epoch-runner.ts'
-import { settings } from '../cli/config.ts'
-import { UsageError } from '../cli/output.ts'
+import { UsageError } from '../cli/errors.ts'
+import { settings } from '../config/config.ts'
 import { isDemo } from '../demo/demo-file.ts'
-import { home, openLog } from '../embedded.ts'
-import type { Desk } from './desk.ts'
+import { home, openLog } from '../logs/embedded.ts'
+import type { Desk } from '../queries/query.ts'
 
 /** A folder in which nobody lives now. */
 export interface KeptDesk extends Desk {

@@ -1,5 +1,5 @@
 import type { KeptDemo } from '../demo/kept-demo.ts'
-import type { Desk } from './desk.ts'
+import type { Desk } from '../queries/query.ts'
 import { snapshotOf } from './snapshot.ts'
 
 /** Answers from a demo that lives. */

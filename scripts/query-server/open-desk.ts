@@ -1,9 +1,9 @@
 import { chmodSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
-import { type ExitCode, judged } from '../cli/output.ts'
+import { type ExitCode, judged } from '../cli/errors.ts'
 import { type Answers, answers } from '../queries/answers/answers.ts'
-import type { Desk, Reply } from './desk.ts'
+import type { Desk, Reply } from '../queries/query.ts'
 import { jsonLines } from './lines.ts'
 import { newSocketPath, removeSocket, writeSocketPath } from './socket-file.ts'
 

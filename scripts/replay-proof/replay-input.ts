@@ -1,11 +1,10 @@
-import { type Hashes, hashesOf } from '../../audit/run-hashes.ts'
 import type { Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log, Output } from '../../topology/log/log.ts'
-import { records } from '../../topology/replay/run-hashes.ts'
-import { lastTick } from '../demo/living.ts'
-import { type Finished, type Home, home, openLog, type RunOptions, runToQuiet } from '../embedded.ts'
+import { type Hashes, hashesOf, records } from '../../topology/replay/run-hashes.ts'
+import { type Finished, type Home, home, openLog, type RunOptions, runToQuiet } from '../logs/embedded.ts'
+import { lastTick } from '../logs/last-tick.ts'
 
 const chunk = 2000
 

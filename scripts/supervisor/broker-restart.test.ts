@@ -15,9 +15,9 @@ import type { Log } from '../../topology/log/log.ts'
 import { HistoryWriter, type InputRecord } from '../../topology/replay/history-writer.ts'
 import { decisionsHash } from '../../topology/replay/run-hashes.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
-import { settings } from '../cli/config.ts'
-import { openClusterLog } from '../cluster.ts'
-import { countOf } from '../summary.ts'
+import { settings } from '../config/config.ts'
+import { openClusterLog } from '../logs/cluster.ts'
+import { countOf } from '../logs/summary.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
 // Whoever restarts a broker needs one of its own. The chaos run kills one each time; how soon workers go on takes a while.

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client'
-import { UsageError } from '../cli/output.ts'
+import { UsageError } from '../cli/errors.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { WorkerStatus } from './worker-process.ts'
 

@@ -13,8 +13,8 @@ import { createTopics, HistoryWriter } from '../../topology/replay/history-write
 import type { TaskNews } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
-import { singlePartition } from '../partitions.ts'
-import { countOf, values } from '../summary.ts'
+import { singlePartition } from '../logs/partitions.ts'
+import { countOf, values } from '../logs/summary.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
 const broker = inject('broker')

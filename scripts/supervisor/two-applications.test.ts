@@ -9,9 +9,9 @@ import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import { BuiltPackage, lastLine, type Running, root } from '../../testing/test/built-package.ts'
 import { partitionOf } from '../../topology/log/partitioner.ts'
 import { randomHistory, secret } from '../../topology/test/random-history.ts'
-import { settings } from '../cli/config.ts'
-import { openClusterLog } from '../cluster.ts'
-import { countOf } from '../summary.ts'
+import { settings } from '../config/config.ts'
+import { openClusterLog } from '../logs/cluster.ts'
+import { countOf } from '../logs/summary.ts'
 
 const broker = inject('broker')
 const release = join(root, 'examples/retail.yaml')

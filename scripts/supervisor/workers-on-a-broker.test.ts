@@ -16,9 +16,9 @@ import { decisionsHash } from '../../topology/replay/run-hashes.ts'
 import type { TaskNews } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
-import { singlePartition } from '../partitions.ts'
+import { singlePartition } from '../logs/partitions.ts'
+import { countOf } from '../logs/summary.ts'
 import { replayPeople } from '../replay-proof/replay-people.ts'
-import { countOf } from '../summary.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
 const broker = inject('broker')

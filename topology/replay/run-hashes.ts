@@ -6,6 +6,7 @@ import type { Plans } from '../graph/plan.ts'
 import type { Log, LogRecord } from '../log/log.ts'
 import { partitionKey } from '../task/row-cache.ts'
 import type { Task } from '../task/task.ts'
+import type { Epochs } from './epoch-runner.ts'
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 
@@ -70,3 +71,22 @@ function placeless(decision: Decision): Decision {
     provenance: { ...decision.provenance, input: nowhere, previousHash: '', hash: '' },
   }
 }
+
+/** What proves that two runs came to the same; decisions only where the topology makes them. */
+export interface Hashes {
+  readonly outputHash: string
+  readonly stateHash: string
+  readonly decisionsHash?: string
+}
+
+/** Reads all public logs and all rows. Only while nothing is folded. */
+export async function hashesOf(log: Log, epochs: Epochs): Promise<Hashes> {
+  return {
+    outputHash: await outputHash(log, epochs.plans),
+    stateHash: await stateHash(epochs.tasks),
+    ...(decides(epochs) ? { decisionsHash: await decisionsHash(log) } : {}),
+  }
+}
+
+/** Whether it is the main topology, or an extension of it. */
+export const decides = ({ plans }: Epochs): boolean => plans.topics.get(topics.decisions.name) === topics.decisions

@@ -5,7 +5,7 @@ import { days } from '../../../schemas/record.ts'
 import { parseRelease } from './parse.ts'
 import { outcomes } from './release-schema.ts'
 
-const folder = new URL('../test/', import.meta.url)
+const folder = new URL('../test', import.meta.url)
 const fixture = (name: string): string => readFileSync(new URL(`${name}.yaml`, folder), 'utf8')
 const sound = fixture('sound')
 

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { startBroker } from '../../../connectors/kafka/broker/local-broker.ts'
 import { type LocalRegistry, startLocalRegistry } from '../../../connectors/registry/local-registry.ts'
 import { ConnectorError } from '../../../topology/log/log.ts'
-import { environment } from '../config.ts'
+import { environment } from '../environment.ts'
 import { endProgress, say, sayJson } from '../output.ts'
 import { runs } from './command.ts'
 

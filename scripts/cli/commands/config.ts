@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { masked, settings } from '../config.ts'
+import { masked, settings } from '../../config/config.ts'
 import { say, sayJson } from '../output.ts'
 import { runs } from './command.ts'
 

@@ -17,9 +17,9 @@ import { plan } from '../../../topology/graph/plan.ts'
 import { journey } from '../../../topology/journey.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { decisionsHash, outputHash } from '../../../topology/replay/run-hashes.ts'
-import { readRelease } from '../../input.ts'
-import { values } from '../../summary.ts'
-import { replaySecret } from '../config.ts'
+import { replaySecret } from '../../config/config.ts'
+import { readRelease } from '../../input/release-file.ts'
+import { values } from '../../logs/summary.ts'
 
 const seed = process.env.JOAI_SEED ?? String(Date.now())
 const kills = Number(process.env.JOAI_KILLS ?? 3)

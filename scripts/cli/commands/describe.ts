@@ -2,9 +2,10 @@ import type { Command } from 'commander'
 import { describeJson, describeMermaid, describeText } from '../../../topology/graph/describe.ts'
 import { plan } from '../../../topology/graph/plan.ts'
 import { journey } from '../../../topology/journey.ts'
-import { loadTopology } from '../../own-topology.ts'
-import { settings } from '../config.ts'
-import { say, sayJson, UsageError } from '../output.ts'
+import { loadTopology } from '../../application/own-topology.ts'
+import { settings } from '../../config/config.ts'
+import { UsageError } from '../errors.ts'
+import { say, sayJson } from '../output.ts'
 import { runs } from './command.ts'
 
 /** `joai describe`: the topology, without running it. */

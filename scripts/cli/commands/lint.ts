@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { checkRelease, inLine } from '../../input.ts'
+import { checkRelease, inLine } from '../../input/release-file.ts'
 import { say, sayJson } from '../output.ts'
 import { runs } from './command.ts'
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { ask } from '../../query-server/ask.ts'
-import { folder, runs, wholeNumber } from './command.ts'
+import { wholeNumber } from '../flags.ts'
+import { folder, runs } from './command.ts'
 
 /** `joai person`: who is this, and where do they stand? */
 export function personCommand(program: Command): void {

@@ -1,16 +1,18 @@
 import type { Command } from 'commander'
 import { Cluster } from '../../../connectors/kafka/cluster.ts'
-import { connectionOf } from '../../cluster.ts'
+import { type Config, settings } from '../../config/config.ts'
 import { type Planned, planned, refused } from '../../deploy/apply.ts'
 import { changesOf } from '../../deploy/changes.ts'
 import { deployedRelease } from '../../deploy/deployed-release.ts'
 import { asked, deployFlags, placeOf } from '../../deploy/flags.ts'
 import { changesInWords, comparedWith, rightsInWords } from '../../deploy/in-words.ts'
 import { releaseChanges } from '../../deploy/release-changes.ts'
-import { readRelease } from '../../input.ts'
-import { type Config, settings } from '../config.ts'
-import { type ExitCode, say, sayJson, UsageError } from '../output.ts'
-import { type Flags, runs } from './command.ts'
+import { readRelease } from '../../input/release-file.ts'
+import { connectionOf } from '../../logs/cluster.ts'
+import { type ExitCode, UsageError } from '../errors.ts'
+import type { Flags } from '../flags.ts'
+import { say, sayJson } from '../output.ts'
+import { runs } from './command.ts'
 
 /** `joai plan`: what `apply` or a release would change, before it happens. */
 export function planCommand(program: Command): void {

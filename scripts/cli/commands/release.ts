@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
+import { settings } from '../../config/config.ts'
 import { inEffect, publishFlags, waitOf } from '../../deploy/control-flags.ts'
 import { publish } from '../../deploy/deployed-release.ts'
-import { controlOf, readRelease } from '../../input.ts'
+import { controlOf, readRelease } from '../../input/release-file.ts'
 import { ask } from '../../query-server/ask.ts'
-import { settings } from '../config.ts'
 import { say, sayJson } from '../output.ts'
 import { folder, runs } from './command.ts'
 

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
+import { hyphenated, settings } from '../../config/config.ts'
 import { deploymentOf } from '../../deploy/deployed.ts'
 import { HealthServer } from '../../supervisor/health-server.ts'
 import { Supervisor } from '../../supervisor/supervisor.ts'
 import { workerLogger } from '../../supervisor/worker-process.ts'
-import { hyphenated, settings } from '../config.ts'
-import { type ExitCode, sayJson, UsageError } from '../output.ts'
-import { type Flags, runs } from './command.ts'
+import { type ExitCode, UsageError } from '../errors.ts'
+import type { Flags } from '../flags.ts'
+import { sayJson } from '../output.ts'
+import { runs } from './command.ts'
 
 /** Flags of a worker that are settings too, and are handed on as they were given. */
 const handedOn = ['brokers', 'app', 'data', 'store', 'batch', 'sessionTimeoutMs', 'config'] as const

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
+import { settings } from '../../config/config.ts'
 import { inEffect, publishFlags, waitOf } from '../../deploy/control-flags.ts'
 import { deployedRelease, publish } from '../../deploy/deployed-release.ts'
 import { actionIn, stopOf } from '../../queries/answers/control.ts'
 import { ask } from '../../query-server/ask.ts'
-import { settings } from '../config.ts'
-import { say, sayJson, UsageError } from '../output.ts'
+import { UsageError } from '../errors.ts'
+import { say, sayJson } from '../output.ts'
 import { folder, runs } from './command.ts'
 
 /** `joai stop`: an emergency stop of one action. */

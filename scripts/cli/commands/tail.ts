@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { askEither, clusterFlags } from '../../query-server/cluster-desk.ts'
-import { folder, runs, wholeNumber } from './command.ts'
+import { wholeNumber } from '../flags.ts'
+import { folder, runs } from './command.ts'
 
 /** `joai tail`: what was decided, sent or refused lately, and what is being. */
 export function tailCommand(program: Command): void {

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
+import { settings } from '../../config/config.ts'
 import type { StatusAnswer, StatusQuestion } from '../../supervisor/supervisor.ts'
 import { inShort, WorkerProcess, type WorkerStatus, workerLogger } from '../../supervisor/worker-process.ts'
-import { settings } from '../config.ts'
-import { type ExitCode, report } from '../output.ts'
-import { type Flags, runs, wholeNumber } from './command.ts'
+import type { ExitCode } from '../errors.ts'
+import { type Flags, wholeNumber } from '../flags.ts'
+import { report } from '../output.ts'
+import { runs } from './command.ts'
 
 const notYet: WorkerStatus = { ready: false, tasks: [], metrics: [] }
 

@@ -6,9 +6,8 @@ import type { Release } from '../../../operators/release/release.ts'
 import type { Control, ReleaseRow } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
 import type { Epochs } from '../../../topology/replay/epoch-runner.ts'
-import { UsageError } from '../../cli/output.ts'
-import type { ControlEffect } from '../../demo/living.ts'
-import type { Answer } from '../../query-server/desk.ts'
+import { UsageError } from '../../cli/errors.ts'
+import type { Answer, ControlEffect } from '../query.ts'
 
 /** Puts a release, which was linted where its file is, into the history; answers once every partition decides by it. */
 export const releaseAnswer: Answer<{ readonly control: Control; readonly json: boolean }> = async (

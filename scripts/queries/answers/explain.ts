@@ -1,10 +1,11 @@
 import type { Control } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
-import { News } from '../../../simulation/news.ts'
-import { UsageError } from '../../cli/output.ts'
-import type { Answer } from '../../query-server/desk.ts'
+import { UsageError } from '../../cli/errors.ts'
+import { TopicCursor } from '../../logs/topic-cursor.ts'
 import { namesOf } from '../action-names.ts'
-import { explain, findDecision, inWords } from '../explain/explain.ts'
+import { explain, findDecision } from '../explain/explain.ts'
+import { inWords } from '../explain/in-words.ts'
+import type { Answer } from '../query.ts'
 
 /** Why this, and why not something else? */
 export const explainAnswer: Answer<{ readonly decisionId: string; readonly json: boolean }> = async (
@@ -15,7 +16,7 @@ export const explainAnswer: Answer<{ readonly decisionId: string; readonly json:
   const log = await desk.log()
   const decision = await findDecision(log, decisionId)
   if (decision === null) throw new UsageError(`there is no decision '${decisionId}'`)
-  const controls = await News.fromStart<Control>(log, topics.control, 'control').next()
+  const controls = await TopicCursor.fromStart<Control>(log, topics.control, 'control').next()
   const decided = controls.map(({ value }) => value).filter(({ hash }) => hash === decision.provenance.releaseHash)
   const explanation = explain(decision, namesOf(decided))
   await say(json ? JSON.stringify(explanation) : inWords(explanation))

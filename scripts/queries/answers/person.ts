@@ -1,12 +1,12 @@
 import { topics } from '../../../schemas/topics.ts'
 import { partitionOf } from '../../../topology/log/partitioner.ts'
-import { settings } from '../../cli/config.ts'
-import type { Answer } from '../../query-server/desk.ts'
+import { settings } from '../../config/config.ts'
 import { namesIn } from '../action-names.ts'
 import { inWords } from '../person/in-words.ts'
 import { standingOf } from '../person/standing.ts'
 import { timelineOf } from '../person/timeline.ts'
 import { rowsAt, whoIs } from '../person/who.ts'
+import type { Answer } from '../query.ts'
 import { releaseIn } from './control.ts'
 
 /** Who is this, where do they stand, and what has happened to them? */

@@ -4,12 +4,12 @@ import type { Control, Decision, Send } from '../../../schemas/generated.ts'
 import type { Topic } from '../../../schemas/record.ts'
 import { sends, topics } from '../../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../../schemas/wire.ts'
-import { News } from '../../../simulation/news.ts'
 import type { Log, LogRecord } from '../../../topology/log/log.ts'
-import { UsageError } from '../../cli/output.ts'
-import { inOneLine } from '../../demo/in-words.ts'
-import type { Answer } from '../../query-server/desk.ts'
+import { UsageError } from '../../cli/errors.ts'
+import { TopicCursor } from '../../logs/topic-cursor.ts'
 import { type ActionNames, inFull, namesOf } from '../action-names.ts'
+import { inOneLine } from '../decision-line.ts'
+import type { Answer } from '../query.ts'
 
 /** What is asked of the end of a log. */
 export interface Tailed {
@@ -32,7 +32,7 @@ export const tailAnswer: Answer<Tailed> = async ({ topic: name, last, follow, js
   const log = follow ? desk.growing : await desk.log()
   if (log === null) throw new UsageError('--follow: nothing is written there now; start `joai demo` in that folder')
   const positions = await ends(log, name)
-  const releases = News.fromStart<Control>(log, topics.control, 'control')
+  const releases = TopicCursor.fromStart<Control>(log, topics.control, 'control')
   const names = new Map<string, string>()
   const line = json ? jsonOf : (of: Topic<any>, record: Placed) => inWords(of, record, names)
   const tell = async (records: readonly Placed[]) => {

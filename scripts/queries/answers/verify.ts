@@ -1,5 +1,5 @@
 import { verify } from '../../../audit/verify/verify.ts'
-import type { Answer } from '../../query-server/desk.ts'
+import type { Answer } from '../query.ts'
 
 /** Does every decision until now hold under every law? Exit code 1 when one does not. */
 export const verifyAnswer: Answer<{ readonly json: boolean }> = async ({ json }, desk, { say }) => {

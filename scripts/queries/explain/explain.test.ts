@@ -3,7 +3,8 @@ import { openMemoryLog } from '../../../connectors/embedded/memory-log.ts'
 import type { Candidate, Decision, Removal } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
 import { encodeValue } from '../../../schemas/wire.ts'
-import { explain, findDecision, inWords } from './explain.ts'
+import { explain, findDecision } from './explain.ts'
+import { inWords } from './in-words.ts'
 
 const hour = 3_600_000
 /** A Wednesday, 22:00 in New York. */

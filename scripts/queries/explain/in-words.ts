@@ -1,6 +1,6 @@
 import type { ConsentFound, FeatureValue, Position, ReferenceRead } from '../../../schemas/generated.ts'
 import { inFull } from '../action-names.ts'
-import type { ExplainedCandidate, Explanation } from './explain.ts'
+import type { ExplainedCandidate, Explanation } from './explanation.ts'
 import { amount, clock, field, percent, reasonInWords, span, stageInWords, stagesInOrder, wrap } from './phrases.ts'
 
 /** Tells a decision to whoever asks why: plain text, at most 96 columns where no id is longer. */

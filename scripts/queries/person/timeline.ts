@@ -6,8 +6,8 @@ import { decodeValue, typeOf } from '../../../schemas/wire.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { partitionOf } from '../../../topology/log/partitioner.ts'
 import { records } from '../../../topology/replay/run-hashes.ts'
-import { outcomeInWords } from '../../demo/in-words.ts'
 import { type ActionNames, inFull } from '../action-names.ts'
+import { outcomeInWords } from '../decision-line.ts'
 import type { Who } from './who.ts'
 
 /** One thing that happened to a person, or was decided about it. */

@@ -7,7 +7,7 @@ import { person } from '../../../state/person.ts'
 import type { RowSet } from '../../../state/row-set.ts'
 import { partitionOf } from '../../../topology/log/partitioner.ts'
 import type { Epochs } from '../../../topology/replay/epoch-runner.ts'
-import { UsageError } from '../../cli/output.ts'
+import { UsageError } from '../../cli/errors.ts'
 
 /** Who is known by a name: the person of now, and how its names came together. */
 export interface Who {

@@ -1,16 +1,12 @@
-import { adapters } from '../connectors/adapters/adapters.ts'
-import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
-import { parseRelease } from '../operators/release/file/parse.ts'
-import type { Problem } from '../operators/release/problem.ts'
-import type { Release } from '../operators/release/release.ts'
-import type { Control } from '../schemas/generated.ts'
-import { topics } from '../schemas/topics.ts'
-import { encodeValue } from '../schemas/wire.ts'
-import type { Topology } from '../topology/graph/topology.ts'
-import type { InputRecord } from '../topology/replay/history-writer.ts'
-import type { Flags } from './cli/commands/command.ts'
-import { readText } from './cli/files.ts'
-import { UsageError } from './cli/output.ts'
+import { adapters } from '../../connectors/adapters/adapters.ts'
+import type { Control } from '../../schemas/generated.ts'
+import { topics } from '../../schemas/topics.ts'
+import { encodeValue } from '../../schemas/wire.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
+import type { InputRecord } from '../../topology/replay/history-writer.ts'
+import { UsageError } from '../cli/errors.ts'
+import type { Flags } from '../cli/flags.ts'
+import { controlOf, readRelease } from './release-file.ts'
 
 /** What the flags --adapter, --input and --release name: the release first, then the records in order of time. */
 export async function inputRecords(
@@ -48,22 +44,3 @@ export const controlRecord = (control: Control, timestamp: number): InputRecord 
   timestamp,
   value: encodeValue(topics.control.types.control, control),
 })
-
-export function controlOf(release: Release): Control {
-  const document = canonicalJson(release)
-  return { controlId: release.release, kind: 'release', document, hash: releaseHash(document) }
-}
-
-/** The release in a file; throws UsageError with every problem, its line and its remedy. */
-export function readRelease(file: string): Release {
-  const { release, problems } = checkRelease(file)
-  if (release === null) throw new UsageError(`the release has problems\n${problems.map(inLine).join('\n')}`)
-  return release
-}
-
-export function checkRelease(file: string): { release: Release | null; problems: readonly Problem[] } {
-  return parseRelease(readText(file), file)
-}
-
-export const inLine = ({ file, line, column, message, remedy }: Problem): string =>
-  `${file}:${line}:${column} ${message}\n    ${remedy}`

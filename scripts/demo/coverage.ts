@@ -1,9 +1,16 @@
-import type { DeadLetter, Decision, IdentityChange, JourneyEnded, PersonReceipt, Send } from '../schemas/generated.ts'
-import { days, type Time } from '../schemas/record.ts'
-import { channels, sends, topics } from '../schemas/topics.ts'
-import { values } from '../scripts/summary.ts'
-import type { Log } from '../topology/log/log.ts'
-import { News } from './news.ts'
+import type {
+  DeadLetter,
+  Decision,
+  IdentityChange,
+  JourneyEnded,
+  PersonReceipt,
+  Send,
+} from '../../schemas/generated.ts'
+import { days, type Time } from '../../schemas/record.ts'
+import { channels, sends, topics } from '../../schemas/topics.ts'
+import type { Log } from '../../topology/log/log.ts'
+import { values } from '../logs/summary.ts'
+import { TopicCursor } from '../logs/topic-cursor.ts'
 
 /** How often the hard cases came up, counted from the logs alone. */
 export interface Coverage {
@@ -74,7 +81,7 @@ interface Sent {
 
 async function sentOf(log: Log): Promise<Sent> {
   const news = (
-    await Promise.all(channels.map(channel => News.fromStart<Send>(log, sends[channel], 'send').next()))
+    await Promise.all(channels.map(channel => TopicCursor.fromStart<Send>(log, sends[channel], 'send').next()))
   ).flat()
   const cancels = news.filter(({ value }) => value.kind === 'cancel')
   const cancelled = new Set(cancels.map(({ value }) => value.decisionId))
@@ -129,7 +136,7 @@ async function receiptsOf(log: Log, { standing }: Sent) {
   const origins = new Set<string>()
   const ids = new Set<string>()
   let lateReceipts = 0
-  for (const { value, timestamp } of await News.fromStart<PersonReceipt>(log, topics.people, 'receipt').next()) {
+  for (const { value, timestamp } of await TopicCursor.fromStart<PersonReceipt>(log, topics.people, 'receipt').next()) {
     const { kind, decisionId, receiptId, occurredAt, origin } = value
     const from = `${origin.topic}/${origin.partition}/${origin.offset}`
     // A forwarded one stands on `people` once for each hop.

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Topology } from '../topology/graph/topology.ts'
-import { UsageError } from './cli/output.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
+import { UsageError } from '../cli/errors.ts'
 
 /** Loads someone's own topology: a module that exports it as `topology`. */
 export async function loadTopology(module: string): Promise<Topology> {

@@ -1,9 +1,9 @@
-import type { Time, Topic } from '../schemas/record.ts'
-import { decodeValue, typeOf } from '../schemas/wire.ts'
-import type { Log, LogRecord } from '../topology/log/log.ts'
+import type { Time, Topic } from '../../schemas/record.ts'
+import { decodeValue, typeOf } from '../../schemas/wire.ts'
+import type { Log, LogRecord } from '../../topology/log/log.ts'
 
 /** A value as it came up. */
-export interface NewsItem<V> {
+export interface TopicValue<V> {
   readonly value: V
   readonly timestamp: Time
   readonly partition: number
@@ -13,7 +13,7 @@ export interface NewsItem<V> {
 }
 
 /** Reads on, each time, what a topic got of one type since the last time. */
-export class News<V> {
+export class TopicCursor<V> {
   readonly #log: Log
   readonly #topic: Topic<any>
   readonly #type: string
@@ -26,12 +26,12 @@ export class News<V> {
     this.#positions = Array.from({ length: log.topics().get(topic.name) ?? 0 }, () => 0)
   }
 
-  static fromStart<V>(log: Log, topic: Topic<any>, type: string): News<V> {
-    return new News(log, topic, type)
+  static fromStart<V>(log: Log, topic: Topic<any>, type: string): TopicCursor<V> {
+    return new TopicCursor(log, topic, type)
   }
 
-  static async fromEnd<V>(log: Log, topic: Topic<any>, type: string): Promise<News<V>> {
-    const news = new News<V>(log, topic, type)
+  static async fromEnd<V>(log: Log, topic: Topic<any>, type: string): Promise<TopicCursor<V>> {
+    const news = new TopicCursor<V>(log, topic, type)
     for (const [partition, end] of (await news.ends()).entries()) news.#positions[partition] = end
     return news
   }
@@ -41,8 +41,8 @@ export class News<V> {
     return Promise.all(this.#positions.map((_, partition) => this.#log.end(this.#topic.name, partition)))
   }
 
-  async next(): Promise<NewsItem<V>[]> {
-    const items: NewsItem<V>[] = []
+  async next(): Promise<TopicValue<V>[]> {
+    const items: TopicValue<V>[] = []
     for (const [partition, end] of (await this.ends()).entries()) {
       for await (const { value, timestamp, offset, cause } of this.#records(partition, end))
         if (typeOf(this.#topic, value) === this.#type)
@@ -66,16 +66,4 @@ export class News<V> {
       yield* records
     }
   }
-}
-
-/** What came up, by the end of the epoch that it belongs to; at the end itself, it belongs to the epoch before. */
-export function byEnd<V>(news: readonly NewsItem<V>[], epochMs: number): Map<Time, V[]> {
-  const found = new Map<Time, V[]>()
-  for (const { timestamp, value } of news) {
-    const end = Math.ceil(timestamp / epochMs) * epochMs
-    const ofEpoch = found.get(end)
-    if (ofEpoch) ofEpoch.push(value)
-    else found.set(end, [value])
-  }
-  return found
 }

@@ -1,8 +1,17 @@
 import type { Control } from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
 import type { Log } from '../../topology/log/log.ts'
 import type { Epochs } from '../../topology/replay/epoch-runner.ts'
-import type { ExitCode } from '../cli/output.ts'
-import type { ControlEffect } from '../demo/living.ts'
+import type { ExitCode } from '../cli/errors.ts'
+
+/** Where a change of what is decided took effect: in every partition of `people`, at the record that brought it. */
+export interface ControlEffect {
+  /** When it came in, in the time of the history. */
+  readonly at: Time
+  readonly positions: readonly { readonly partition: number; readonly offset: number }[]
+  /** Sends that it took back, because they were still on their way. */
+  readonly cancelled: number
+}
 
 /** Where questions about a folder are answered: by the process that lives in it, or by one that opens what is kept there. */
 export interface Desk {

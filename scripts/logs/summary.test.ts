@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { topics } from '../schemas/topics.ts'
-import { input, TopologyTest } from '../testing/topology-test.ts'
-import { journey } from '../topology/journey.ts'
-import { lawsRelease, secret } from '../topology/test/random-history.ts'
+import { topics } from '../../schemas/topics.ts'
+import { input, TopologyTest } from '../../testing/topology-test.ts'
+import { journey } from '../../topology/journey.ts'
+import { lawsRelease, secret } from '../../topology/test/random-history.ts'
 import { summarize } from './summary.ts'
 
 const at = Date.UTC(2024, 2, 25, 12)

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { parse, YAMLParseError } from 'yaml'
 import { type ChannelSettings, channelProblem, maskedChannels } from '../channels/channel-settings.ts'
-import { readText } from './files.ts'
-import { UsageError } from './output.ts'
+import { environment } from '../cli/environment.ts'
+import { UsageError } from '../cli/errors.ts'
+import { readText } from '../cli/files.ts'
 
 /** What a deployment sets: from a flag, else the environment, else joai.yaml, else the default. */
 export interface Config {
@@ -172,9 +173,6 @@ const given = (key: Key, value: unknown): string =>
 
 const inFile = (file: string | undefined): string | undefined =>
   file === undefined ? undefined : readText(file).replace(/\r?\n$/, '')
-
-/** The one place that reads the environment. */
-export const environment = (name: string): string | undefined => process.env[name] || undefined
 
 function readFile(file: string): Readonly<Record<string, unknown>> {
   const text = readText(file)

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
-import type { KafkaConnection } from '../connectors/kafka/kafka-client.ts'
-import type { KafkaLog, Sabotage } from '../connectors/kafka/kafka-log.ts'
-import { openFileRegistry } from '../connectors/registry/file-registry.ts'
-import type { SchemaRegistry } from '../connectors/registry/registry.ts'
-import { openSchemaIds } from '../connectors/registry/schema-ids.ts'
-import { plan } from '../topology/graph/plan.ts'
-import { journey } from '../topology/journey.ts'
-import type { Config } from './cli/config.ts'
-import { readText } from './cli/files.ts'
-import { UsageError } from './cli/output.ts'
+import type { KafkaConnection } from '../../connectors/kafka/kafka-client.ts'
+import type { KafkaLog, Sabotage } from '../../connectors/kafka/kafka-log.ts'
+import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
+import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
+import { openSchemaIds } from '../../connectors/registry/schema-ids.ts'
+import { plan } from '../../topology/graph/plan.ts'
+import { journey } from '../../topology/journey.ts'
+import { UsageError } from '../cli/errors.ts'
+import { readText } from '../cli/files.ts'
+import type { Config } from '../config/config.ts'
 
 // The clients of brokers and registries are loaded by what needs them: most commands ask a folder, and start sooner without.
 
@@ -32,7 +32,7 @@ export const groupOf = ({ prefix, app }: Config): string => prefix + app
 export async function registryOf({ registry, registryUser, registryPassword, data }: Config): Promise<SchemaRegistry> {
   if (registry === '') return openFileRegistry(join(data, 'schemas'))
   const user = registryUser === '' ? undefined : registryUser
-  const { openConfluentRegistry } = await import('../connectors/registry/confluent-registry.ts')
+  const { openConfluentRegistry } = await import('../../connectors/registry/confluent-registry.ts')
   return openConfluentRegistry({ url: registry, user, password: registryPassword })
 }
 
@@ -44,7 +44,7 @@ export async function openClusterLog(config: Config, sabotage: Sabotage = {}): P
     topics: topics.values(),
     unknown: config.unknownSchemas,
   })
-  const { openKafkaLog } = await import('../connectors/kafka/kafka-log.ts')
+  const { openKafkaLog } = await import('../../connectors/kafka/kafka-log.ts')
   return openKafkaLog({ ...connectionOf(config), app: groupOf(config), schemaIds, sabotage })
 }
 

@@ -1,0 +1,2 @@
+/** The one place that reads the environment. */
+export const environment = (name: string): string | undefined => process.env[name] || undefined

@@ -1,0 +1,26 @@
+import type { Decision } from '../../schemas/generated.ts'
+import { type ActionNames, inFull } from './action-names.ts'
+
+/** A decision, as short as can be. */
+export function inOneLine(decision: Decision, names: ActionNames): string {
+  const { time, subject, trigger } = decision
+  const when = new Date(time.decidedAt).toISOString().slice(0, 16).replace('T', ' ')
+  const who = subject.personId.slice(-6)
+  const timer = trigger.journey ? `${trigger.journey}/${trigger.stage}` : 'timer'
+  return `${when}  …${who}  ${(trigger.eventId === '' ? timer : trigger.type).padEnd(20)} ${outcomeInWords(decision, names)}`
+}
+
+/** What a decision came to, and out of how much. */
+export function outcomeInWords({ time, outcome, candidates, learning }: Decision, names: ActionNames): string {
+  const action = inFull(outcome.actionId, names)
+  const open = candidates.filter(({ removedBy }) => removedBy === null).length
+  const what = {
+    ACT: `sends ${action} by ${outcome.channel}`,
+    MANDATORY: `must send ${action} by ${outcome.channel}`,
+    SILENCE: 'stays silent',
+    DEFER: `waits until ${time.notBefore === null ? '' : new Date(time.notBefore).toISOString().slice(11, 16)}`,
+    PENDING_APPROVAL: `asks for approval of ${action}`,
+  }[outcome.kind]
+  if (outcome.kind === 'DEFER') return what
+  return `${what}, ${open} of ${candidates.length} candidates open, p = ${learning.behaviourProbability.toFixed(3)}`
+}
