@@ -3,7 +3,7 @@
 export type { Schema, Shape } from '../schemas/codec/schema.ts'
 export { schema, shape } from '../schemas/codec/schema.ts'
 export { eventData } from '../schemas/event-data.ts'
-export { Decision, PersonEvent } from '../schemas/generated.ts'
+export { Decision, PersonEvent, Tick } from '../schemas/generated.ts'
 export type { RecordType, StreamRecord, Time, Topic } from '../schemas/record.ts'
 export { broadcast, days, hours, keyed, minutes, topic } from '../schemas/record.ts'
 export { sends, topics } from '../schemas/topics.ts'

@@ -26,6 +26,7 @@ export function checkTopology({ name, nodes }: Topology): void {
   for (const { node, operator } of operators) checkReads(operator, node, nodes, writers)
   checkTopics(nodes)
   checkLogs(nodes)
+  checkTicks(nodes)
 }
 
 function checkName(what: string, name: string): void {
@@ -109,5 +110,23 @@ function checkLogs(nodes: readonly PlacedNode[]): void {
       throw new TopologyError(
         `operator '${node.operator.name}' writes a table, but '${node.subTopology}' reads several logs (${[...read].join(', ')}): repartition them into one`,
       )
+  }
+}
+
+/** A log's clock is the earliest tick of those that write it: an input without ticks would stop it for ever. */
+function checkTicks(nodes: readonly PlacedNode[]): void {
+  const sources = nodes.flatMap(node => (node.kind === 'source' ? [node] : []))
+  const order = [...new Set(sources.map(({ subTopology }) => subTopology))]
+  for (const { topic, subTopology } of sources) {
+    if (topic.role !== 'internal' || !topic.types.tick) continue
+    const earlier = order.slice(0, order.indexOf(subTopology))
+    const writers = earlier.filter(name =>
+      nodes.some(node => node.kind === 'sink' && node.topic === topic && node.subTopology === name),
+    )
+    for (const source of sources)
+      if (writers.includes(source.subTopology) && !source.topic.types.tick)
+        throw new TopologyError(
+          `topic '${topic.name}' carries ticks, but '${source.topic.name}', from which '${source.subTopology}' writes it, does not: its timers would never fire; give '${source.topic.name}' a type tick: broadcast(Tick)`,
+        )
   }
 }

@@ -2,6 +2,7 @@ import type { Topic } from '../../schemas/record.ts'
 import { ticks } from '../../schemas/topics.ts'
 import { type TaskId, taskName } from '../log/log.ts'
 import type { Plan, Plans } from './plan.ts'
+import { TopologyError } from './topology-error.ts'
 
 /** A task that a topology asks for, over logs of so many partitions. */
 export interface PlannedTask {
@@ -25,9 +26,11 @@ export function plannedTasks({ subTopologies }: Plans, partitions: ReadonlyMap<s
 
 /**
  * The same topology on a live application: time comes on the log `ticks` alone, which the first sub-topology reads and
- * passes on to every partition of every internal log.
+ * passes on to every partition of every internal log. Throws TopologyError where it can't reach a timer.
  */
 export function livePlans(plans: Plans): Plans {
+  for (const { subTopology, topics, timers } of plans.subTopologies)
+    if (timers.size > 0) for (const topic of topics) checkTimeComes(topic, subTopology)
   const internal = [...plans.topics.values()].filter(({ role, types }) => role === 'internal' && types.tick)
   const subTopologies = plans.subTopologies.map((plan, index) =>
     index === 0
@@ -35,6 +38,15 @@ export function livePlans(plans: Plans): Plans {
       : { ...plan, passesTicksTo: [] },
   )
   return { ...plans, subTopologies, topics: new Map([...plans.topics, [ticks.name, ticks]]) }
+}
+
+function checkTimeComes({ name, role, types }: Topic, subTopology: string): void {
+  const begin = `'${subTopology}' has a timer, but no time reaches it on a live application:`
+  if (role === 'input')
+    throw new TopologyError(
+      `${begin} it reads the input '${name}' itself; repartition that to an internal topic with a type tick: broadcast(Tick)`,
+    )
+  if (!types.tick) throw new TopologyError(`${begin} '${name}' carries no ticks; give it a type tick: broadcast(Tick)`)
 }
 
 /** Where time is a log of its own, only its tasks tell it. */
