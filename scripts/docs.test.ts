@@ -1,13 +1,122 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseRelease } from '../operators/release/file/parse.ts'
 import { releaseSchema, type Shape } from '../operators/release/file/release-schema.ts'
 import { fixedTypes } from '../operators/release/rules/rule-types.ts'
+import { type DescribedNode, describeJson } from '../topology/graph/describe.ts'
+import { journey } from '../topology/journey.ts'
+import { type Block, inLanguage, isEllipsis, lines, pages, read, root } from './test/pages.ts'
 
-const root = resolve(import.meta.dirname, '..')
-const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+describe('code that is shown', () => {
+  /** Names the test that runs code which stands in a page only. */
+  const runner = ({ note }: Block): string | undefined => /^run by (\S+\.test\.ts)$/.exec(note)?.[1]
+  const quoted = inLanguage('ts').filter(block => runner(block) === undefined)
+
+  test('stands word for word, in one piece, in the file that it is said to be from', () => {
+    for (const { note, text } of quoted) {
+      const [, file] = /^from (\S+)$/.exec(note) ?? []
+      expect(file, `a ts block says from which file it is: ${text.slice(0, 60)}`).toBeDefined()
+      const source = `\n${lines(read(file!)).join('\n')}\n`
+      const pieces = lines(text)
+        .map(line => (isEllipsis(line) ? '\u0000' : line))
+        .join('\n')
+        .split('\u0000')
+        .map(piece => piece.trim())
+      for (const piece of pieces.filter(Boolean)) expect(source, file).toContain(`\n${piece}\n`)
+    }
+    expect(quoted.length).toBeGreaterThanOrEqual(2)
+  })
+
+  test('is run by a test that lies beside it', () => {
+    for (const block of inLanguage('ts').filter(runner)) expect(read(runner(block)!)).toContain(block.page)
+    for (const { note } of quoted) {
+      const file = note.replace('from ', '')
+      const beside = file.endsWith('.test.ts') ? [file] : [file.replace(/\.ts$/, '.test.ts'), 'topology/laws.test.ts']
+      expect(beside.some(name => existsSync(join(root, name)))).toBe(true)
+    }
+  })
+})
+
+describe('pictures of the topology', () => {
+  const { nodes } = describeJson(journey({ secret: 'the secret of the picture' }))
+
+  test('in README: the logs of each sub-topology', () => {
+    const arrows = nodes.flatMap(({ kind, subTopology, topic }) => {
+      if (kind === 'source') return [`${topic} → ${subTopology}`]
+      return kind === 'sink' ? [`${subTopology} → ${topic!.replace(/^sends\..*/, 'sends.*')}`] : []
+    })
+    expect(arrowsIn('README.md').sort()).toEqual([...new Set(arrows)].sort())
+  })
+
+  test('in the page of the architecture: the operators, the logs and the arrows of `joai describe`', () => {
+    const byId = new Map(nodes.map(node => [node.id, node]))
+    const nameOf = ({ operator, topic }: DescribedNode) => operator ?? topic?.replace(/^sends\..*/, 'sends.*')
+    // Filters are left out, and both ends of a log are one.
+    const targets = (id: string): DescribedNode[] =>
+      byId.get(id)!.to.flatMap(to => (byId.get(to.id)!.kind === 'filter' ? targets(to.id) : [byId.get(to.id)!]))
+    const arrows = nodes
+      .filter(({ kind }) => kind !== 'filter')
+      .flatMap(node => targets(node.id).map(to => `${nameOf(node)} → ${nameOf(to)}`))
+    expect(arrowsIn('docs/architecture.md').sort()).toEqual([...new Set(arrows)].sort())
+  })
+})
+
+/** The arrows of a page's flowchart, by the labels of their ends. */
+function arrowsIn(wanted: string): string[] {
+  const { text } = inLanguage('mermaid').find(({ page }) => page === wanted)!
+  const labels = new Map([...text.matchAll(/([\w.-]+)\[\(?"([^"]+)"\)?\]/g)].map(([, id, label]) => [id!, label!]))
+  const ends = (side: string) => side.split(' & ').map(end => end.trim().replace(/\[.*$/, ''))
+  const labelOf = (id: string) => labels.get(id) ?? id
+  return lines(text).flatMap(line => {
+    const [from, to] = line.split(' --> ')
+    if (from === undefined || to === undefined) return []
+    return ends(from).flatMap(a => ends(to).map(b => `${labelOf(a)} → ${labelOf(b)}`))
+  })
+}
+
+describe('references', () => {
+  const exists = (path: string) => existsSync(join(root, path))
+  const rooms =
+    /^(schemas|state|operators|topology|connectors|audit|simulation|testing|scripts|bench|docs|examples)\/[\w./-]*$/
+
+  test.each(pages.map(page => ({ page })))(
+    '$page links only to pages, headings and files that are there',
+    ({ page }) => {
+      const text = read(page).replaceAll(/^```[\s\S]*?^```$/gm, '')
+      for (const [link, target] of text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
+        const [file = '', anchor] = target!.split('#')
+        const path = file === '' ? page : join(dirname(page), file)
+        expect(exists(path), link).toBe(true)
+        if (anchor) expect(headingsOf(path), link).toContain(anchor)
+      }
+      for (const [, path] of text.matchAll(/`([^`\n]+)`/g))
+        if (rooms.test(path!)) expect(exists(path!), path).toBe(true)
+    },
+  )
+
+  test('to scripts of the package name scripts that it has', () => {
+    const { scripts } = JSON.parse(read('package.json'))
+    for (const page of pages)
+      for (const [, name] of read(page).matchAll(/npm run (?:-s )?([\w:]+)/g))
+        expect(Object.keys(scripts), page).toContain(name)
+  })
+})
+
+/** The headings of a page, as links name them. */
+function headingsOf(page: string): string[] {
+  return [...read(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+test('README is short enough to be read to the end', () => {
+  expect(read('README.md').split('\n').length).toBeLessThanOrEqual(200)
+})
 
 describe('the page of errors', () => {
   const headings = [...read('docs/errors.md').matchAll(/^### (.+)$/gm)].map(([, name]) => name!)

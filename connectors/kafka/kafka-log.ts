@@ -41,7 +41,7 @@ export interface KafkaOptions extends KafkaConnection {
   readonly sabotage?: Sabotage
 }
 
-/** Rules of PROTOCOL.md, "Exactly once", that are left out: each of them loses or doubles records. */
+/** Rules of docs/protocol.md, "Exactly once", that are left out: each of them loses or doubles records. */
 export interface Sabotage {
   /** A takeover does not fence who had the task: each process has transactional ids of its own. */
   readonly withoutFence?: boolean
@@ -60,7 +60,7 @@ interface Owner {
   position: number
 }
 
-/** The log on Apache Kafka, exactly once (PROTOCOL.md): all is read committed, and each commit is one transaction. */
+/** The log on Apache Kafka, exactly once (docs/protocol.md): all is read committed, and each commit is one transaction. */
 export async function openKafkaLog(options: KafkaOptions): Promise<KafkaLog> {
   const log = new KafkaLog(options)
   try {

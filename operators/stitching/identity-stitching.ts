@@ -17,7 +17,7 @@ import { operator, to } from '../operator.ts'
 /** To which person each identifier belongs. */
 export const identifiers = table<IdentifierRow>('identifiers', { schema: IdentifierRow, empty: { personId: '' } })
 
-/** Finds the person of an event, and tells the event's other identifiers whom they were seen with (PROTOCOL.md, "Identity", 1 and 2). */
+/** Finds the person of an event, and tells the event's other identifiers whom they were seen with (docs/protocol.md, "Identity", 1 and 2). */
 export const identityStitching = ({ secret }: { readonly secret: string }) => {
   const usable = usableTokens(secret)
   return operator({

@@ -35,7 +35,7 @@ interface Place {
   readonly rules: IdentifierRules | null
 }
 
-/** Merges the larger of two persons into the smaller, if the limits allow it (PROTOCOL.md, "Identity", 3 to 6). */
+/** Merges the larger of two persons into the smaller, if the limits allow it (docs/protocol.md, "Identity", 3 to 6). */
 export const personMerging = operator({
   name: 'person-merging',
   input: { merge: Merge, offer: Offer, accepted: Accepted, refused: Refused },

@@ -12,7 +12,7 @@ interface Sent {
   readonly receivedAt: number
 }
 
-/** What a person is on `people`, here: the events it had, or where it went (PROTOCOL.md, "Identity", 7 to 9). */
+/** What a person is on `people`, here: the events it had, or where it went (docs/protocol.md, "Identity", 7 to 9). */
 interface Held {
   readonly to: string | null
   readonly events: readonly string[]
