@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32c } from '../../schemas/codec/crc32c.ts'
 import { corrupt } from './engine.ts'
 
 const blockBytes = 32 * 1024
@@ -54,32 +55,3 @@ function faultIn(bytes: Buffer, mayBeTorn: boolean): string | null {
 
 /** The engines store no checksum as it is, lest it be taken over bytes that hold checksums. */
 const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
-
-// Eight tables of 256: the checksum of a byte that is followed by 0 to 7 others.
-const tables = new Int32Array(8 * 256)
-for (let n = 0; n < 256; n++) {
-  let crc = n
-  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0)
-  tables[n] = crc
-}
-for (let n = 256; n < tables.length; n++) tables[n] = (tables[n - 256]! >>> 8) ^ tables[tables[n - 256]! & 0xff]!
-
-/** CRC-32C (RFC 3720, appendix B.4), eight bytes at a time. */
-export function crc32c(bytes: Buffer, from: number, to: number): number {
-  let crc = -1
-  let at = from
-  for (; at + 8 <= to; at += 8) {
-    const low = crc ^ bytes.readInt32LE(at)
-    crc =
-      tables[0x700 + (low & 0xff)]! ^
-      tables[0x600 + ((low >>> 8) & 0xff)]! ^
-      tables[0x500 + ((low >>> 16) & 0xff)]! ^
-      tables[0x400 + (low >>> 24)]! ^
-      tables[0x300 + bytes[at + 4]!]! ^
-      tables[0x200 + bytes[at + 5]!]! ^
-      tables[0x100 + bytes[at + 6]!]! ^
-      tables[bytes[at + 7]!]!
-  }
-  for (; at < to; at++) crc = (crc >>> 8) ^ tables[(crc ^ bytes[at]!) & 0xff]!
-  return ~crc >>> 0
-}

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openLevelStore } from './level-store.ts'
-import { crc32c } from './log-file.ts'
 import { openRocksdbStore } from './rocksdb-store.ts'
 import { type Store, StoreError } from './store.ts'
 
@@ -202,11 +201,4 @@ describe.each([
     rmSync(copy, { recursive: true })
     expect(await look(open, copy)).toEqual({ verdict: 'behind', batches: 0 })
   })
-})
-
-test('the checksum of logs is CRC-32C', () => {
-  const text = Buffer.from('..123456789.')
-  expect(crc32c(text, 2, 11)).toBe(0xe3069283)
-  const bytes = Buffer.alloc(32, 0xff)
-  expect(crc32c(bytes, 0, 32)).toBe(0x62a8ab43)
 })

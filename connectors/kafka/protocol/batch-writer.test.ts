@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { crc32c } from '../../../schemas/codec/crc32c.ts'
 import { type Message, plannedBatch, writeBatch } from './batch-writer.ts'
-import { crc32c } from './crc32c.ts'
 import { committedRecords, recordBatches } from './record-batches.ts'
 import { WireWriter } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import { crc32c } from './crc32c.ts'
+import { crc32c } from '../../../schemas/codec/crc32c.ts'
 import { varintBytes, type WireWriter } from './wire.ts'
 
 /** A record on its way to the broker; times are ms since the epoch. */

@@ -1,14 +1,13 @@
 const polynomial = 0x82f63b78
-const tableCount = 8
 
-/** For each byte what it does to the remainder, so many bytes later. */
-const tables = Array.from({ length: tableCount }, () => new Int32Array(256))
+/** For each byte: what it does to the remainder this many bytes later, from 0 to 7. */
+const tables = Array.from({ length: 8 }, () => new Int32Array(256))
 for (let byte = 0; byte < 256; byte++) {
   let remainder = byte
   for (let bit = 0; bit < 8; bit++) remainder = (remainder >>> 1) ^ (remainder & 1 ? polynomial : 0)
   tables[0]![byte] = remainder
 }
-for (let n = 1; n < tableCount; n++)
+for (let n = 1; n < tables.length; n++)
   for (let byte = 0; byte < 256; byte++) {
     const before = tables[n - 1]![byte]!
     tables[n]![byte] = (before >>> 8) ^ tables[0]![before & 0xff]!
@@ -25,13 +24,15 @@ const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
 ]
 
 /**
- * The checksum of a record batch, CRC-32C (RFC 3720, B.4), eight bytes at a time: half of the time of one at a time. That
- * of Node's zlib has another polynomial.
+ * The checksum CRC-32C (RFC 3720, B.4) of `from` to `to` of these bytes. Kafka's record batches and the logs of LevelDB and
+ * RocksDB carry it; `crc32` of Node's zlib has another polynomial.
+ *
+ * PERF: eight bytes at a time take half of the time of one at a time.
  */
-export function crc32c(bytes: Uint8Array): number {
-  const whole = bytes.length & ~7
+export function crc32c(bytes: Uint8Array, from = 0, to = bytes.length): number {
   let crc = -1
-  for (let at = 0; at < whole; at += 8)
+  let at = from
+  for (const whole = to - 7; at < whole; at += 8)
     crc =
       t7[(crc ^ bytes[at]!) & 0xff]! ^
       t6[((crc >>> 8) ^ bytes[at + 1]!) & 0xff]! ^
@@ -41,6 +42,6 @@ export function crc32c(bytes: Uint8Array): number {
       t2[bytes[at + 5]!]! ^
       t1[bytes[at + 6]!]! ^
       t0[bytes[at + 7]!]!
-  for (let at = whole; at < bytes.length; at++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[at]!) & 0xff]!
+  for (; at < to; at++) crc = (crc >>> 8) ^ t0[(crc ^ bytes[at]!) & 0xff]!
   return ~crc >>> 0
 }
