@@ -2,6 +2,7 @@ import type { Decision } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
 import type { Log } from '../topology/log/log.ts'
+import { type PartitionReader, readersAtEnd } from '../topology/log/log-reader.ts'
 
 /** A decision as a subscriber sees it; times in ms since the epoch. */
 export interface Seen {
@@ -19,23 +20,19 @@ export interface Seen {
 export class Decisions {
   /** So many events have led to one. */
   count = 0
-  readonly #log: Log
   readonly #seen: (decision: Seen) => void
   readonly #reading: Promise<unknown>
   #isClosed = false
   #waiting: (() => void)[] = []
 
-  private constructor(log: Log, positions: readonly number[], seen: (decision: Seen) => void) {
-    this.#log = log
+  private constructor(readers: readonly PartitionReader[], seen: (decision: Seen) => void) {
     this.#seen = seen
-    this.#reading = Promise.all(positions.map((position, partition) => this.#read(partition, position)))
+    this.#reading = Promise.all(readers.map(reader => this.#read(reader)))
     this.#reading.catch(() => undefined)
   }
 
   static async follow(log: Log, seen: (decision: Seen) => void): Promise<Decisions> {
-    const { name } = topics.decisions
-    const partitions = Array.from({ length: log.topics().get(name)! }, (_, partition) => partition)
-    return new Decisions(log, await Promise.all(partitions.map(partition => log.end(name, partition))), seen)
+    return new Decisions(await readersAtEnd(log, topics.decisions.name), seen)
   }
 
   /** Resolves with the next ones, of whatever partition. */
@@ -68,13 +65,13 @@ export class Decisions {
     await this.#reading
   }
 
-  async #read(partition: number, position: number): Promise<void> {
-    for (let from = position; !this.#isClosed; ) {
-      const records = await this.#log.read(topics.decisions.name, partition, from, 1000)
+  async #read(reader: PartitionReader): Promise<void> {
+    const { partition } = reader
+    while (!this.#isClosed) {
+      const records = await reader.page()
       const readAt = Date.now()
-      for (const { value, timestamp, offset } of records) {
+      for (const { value, timestamp } of records) {
         const { time, trigger } = decodeValue<Decision>(topics.decisions.types.decision, value)
-        from = offset + 1
         // What a timer sets off, no event waits for.
         if (trigger.eventId === '') continue
         this.count++

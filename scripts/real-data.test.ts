@@ -11,7 +11,7 @@ import { decodeValue } from '../schemas/wire.ts'
 import { BuiltPackage, lastLine, root } from '../testing/test/built-package.ts'
 import { copyYear, countYear, householdsOf, type YearCounts } from '../testing/test/grocer-year.ts'
 import type { Log } from '../topology/log/log.ts'
-import { records } from '../topology/replay/run-hashes.ts'
+import { records } from '../topology/log/log-reader.ts'
 import { values } from './logs/summary.ts'
 
 const year = join(process.env.JOAI_DATA ?? join(root, '../shared/data'), 'complete-journey')

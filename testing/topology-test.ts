@@ -5,9 +5,10 @@ import { openMemoryStore } from '../state/stores/memory-store.ts'
 import type { Store } from '../state/stores/store.ts'
 import type { Topology } from '../topology/graph/topology.ts'
 import type { Log } from '../topology/log/log.ts'
+import { records } from '../topology/log/log-reader.ts'
 import { type EpochOptions, Epochs, Interrupted } from '../topology/replay/epoch-runner.ts'
 import { createTopics, type InputRecord, writeHistory } from '../topology/replay/history-writer.ts'
-import { decisionsHash, outputHash, records, stateHash } from '../topology/replay/run-hashes.ts'
+import { decisionsHash, outputHash, stateHash } from '../topology/replay/run-hashes.ts'
 import { assertFits } from './misfit.ts'
 
 type Types = { readonly [type: string]: RecordType<any> }

@@ -3,7 +3,7 @@ import type { LogPosition } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { recordsOf } from './cursor.ts'
+import { recordsOf } from '../../topology/log/log-reader.ts'
 import type { Contact } from './fatigue.ts'
 import type { Findings } from './report.ts'
 

@@ -64,23 +64,3 @@ export class Calls {
     for (const controller of this.#underWay) controller.abort()
   }
 }
-
-/** One at a time for each person, in the order in which they came. */
-export class Turns {
-  readonly #last = new Map<string, Promise<void>>()
-
-  /** Resolves when all who came before are through, with what ends the turn. */
-  async take(person: string): Promise<() => void> {
-    const before = this.#last.get(person)
-    let end = () => {}
-    const mine = new Promise<void>(resolve => {
-      end = resolve
-    })
-    this.#last.set(person, mine)
-    await before
-    return () => {
-      if (this.#last.get(person) === mine) this.#last.delete(person)
-      end()
-    }
-  }
-}

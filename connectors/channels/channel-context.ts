@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Send } from '../../schemas/generated.ts'
 import type { Output } from '../../topology/log/log.ts'
-import type { Calls, Turns } from './calls.ts'
+import type { SerialQueues } from '../../topology/log/serial-queue.ts'
+import type { Calls } from './calls.ts'
 import type { Journal } from './journal.ts'
 import type { Lookout } from './lookout.ts'
 import type { Provider } from './provider.ts'
@@ -53,7 +54,8 @@ export type Counted = ReceiptKind | 'cancelled' | 'expired' | 'refused' | 'deadL
 export interface PartitionContext extends ChannelContext {
   readonly journal: Journal
   readonly lookout: Lookout
-  readonly turns: Turns
+  /** One call at a time for each person, in the order in which the sends came. */
+  readonly personQueues: SerialQueues
   readonly reports: Reports
   /** The dead letter of the send at this offset. */
   letter(offset: number, reason: string, detail: string): Promise<Output>

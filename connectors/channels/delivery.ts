@@ -49,14 +49,11 @@ export class Delivery {
 
   /** Resolves when the send is done with, or the channel stops; throws when the log fails. */
   async run(): Promise<void> {
-    const { turns, stopping } = this.#context
+    const { personQueues, stopping } = this.#context
     await this.#waitUntil(this.#send.notBefore ?? 0)
-    const endTurn = await turns.take(this.#send.personId)
-    try {
+    await personQueues.run(this.#send.personId, async () => {
       while (this.#attempt.state !== 'done' && !stopping.aborted) await this.#advance()
-    } finally {
-      endTurn()
-    }
+    })
   }
 
   async #advance(): Promise<void> {

@@ -3,26 +3,22 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import type { Send } from '../../schemas/generated.ts'
+import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import type { CallOutcome, Provider } from './provider.ts'
 
 /** Delivers into a file, one JSON object a line: for trying things out, and for whoever follows the file. */
 export async function fileChannel(path: string): Promise<Provider> {
   const file = await open(path, 'a+')
   await endLastLine(file)
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = last.then(work)
-    last = result.catch(() => undefined)
-    return result
-  }
+  const queue = new SerialQueue()
   return {
     isIdempotent: true,
     deliver: (send, { mayRepeat }) =>
-      inTurn(async (): Promise<CallOutcome> => {
+      queue.run(async (): Promise<CallOutcome> => {
         if (!mayRepeat || !(await holds(path, send.idempotencyKey))) await file.appendFile(lineOf(send))
         return { kind: 'delivered' }
       }),
-    close: () => inTurn(() => file.close()),
+    close: () => queue.run(() => file.close()),
   }
 }
 

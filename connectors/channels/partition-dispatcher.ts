@@ -2,7 +2,7 @@ import type { Send } from '../../schemas/generated.ts'
 import { type Channel, sends } from '../../schemas/topics.ts'
 import { BadRecord } from '../../schemas/wire.ts'
 import type { Log, LogRecord, Output } from '../../topology/log/log.ts'
-import { Turns } from './calls.ts'
+import { SerialQueues } from '../../topology/log/serial-queue.ts'
 import type { ChannelContext, PartitionContext } from './channel-context.ts'
 import { Delivery } from './delivery.ts'
 import { type Attempt, Journal } from './journal.ts'
@@ -55,7 +55,15 @@ export class PartitionDispatcher {
     const letter = async (offset: number, reason: string, detail: string): Promise<Output> =>
       reports.letter(await this.#recordAt(offset), reason, detail)
     const stopping = this.#stopping.signal
-    this.#context = { ...shared, stopping, journal, lookout: this.#lookout, turns: new Turns(), reports, letter }
+    this.#context = {
+      ...shared,
+      stopping,
+      journal,
+      lookout: this.#lookout,
+      personQueues: new SerialQueues(),
+      reports,
+      letter,
+    }
     const stop = () => this.#halt()
     if (shared.stopping.aborted) stop()
     else shared.stopping.addEventListener('abort', stop, { once: true })

@@ -1,4 +1,5 @@
 import { ConnectorError } from '../../topology/log/log.ts'
+import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import { checked, unchecked } from './checksum.ts'
 import { closeDirectory, type Database, type Operation, openDirectory, reason, type Snapshot } from './log-directory.ts'
 import { type KeyRange, keys, numberOfPlace, offsetOfKey, placeOf } from './log-keys.ts'
@@ -22,7 +23,7 @@ export class LogDatabase {
   readonly #database: Database
   /** The number of the next segment. */
   #next: number
-  #queue: Promise<unknown> = Promise.resolve()
+  readonly #queue = new SerialQueue()
   #failure: ConnectorError | null = null
 
   private constructor(database: Database, next: number) {
@@ -47,12 +48,10 @@ export class LogDatabase {
 
   /** Runs `work` when all that was asked for before is done. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => {
+    return this.#queue.run(async () => {
       if (this.#failure) throw this.#failure
       return work()
     })
-    this.#queue = result.catch(() => undefined)
-    return result
   }
 
   /**
@@ -147,7 +146,7 @@ export class LogDatabase {
   /** Waits for the writes under way, and syncs them to the disk. */
   async close(): Promise<void> {
     this.refuse()
-    await this.#queue
+    await this.#queue.settled()
     try {
       await this.#database.batch([{ type: 'put', key: keys.format, value: format }], { sync: true })
     } catch {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectorError } from '../../topology/log/log.ts'
+import { SerialQueues } from '../../topology/log/serial-queue.ts'
 import { Feed, waitMs } from './feed.ts'
 import { type PartitionResponse, readFetchResponse } from './protocol/fetch-response.ts'
 import { type Broker, type Connections, fetchRaw } from './protocol/kafkajs-internals.ts'
@@ -30,8 +31,8 @@ export class Fetcher {
   readonly #committed: typeof committedRecords
   readonly #feeds = new Map<string, Feed>()
   readonly #running = new Map<number, Promise<void>>()
-  /** The last read of each partition: a feed serves one reader at a time. */
-  readonly #reads = new Map<string, Promise<unknown>>()
+  /** The reads of each partition: a feed serves one reader at a time. */
+  readonly #reads = new SerialQueues()
   #isClosed = false
 
   constructor(connections: Connections, committed = committedRecords) {
@@ -45,13 +46,7 @@ export class Fetcher {
    */
   read(topic: string, partition: number, from: number, limit: number, written = 0): Promise<Fetched> {
     const name = `${topic}/${partition}`
-    const before = this.#reads.get(name) ?? Promise.resolve()
-    const read = before.then(() => this.#read(topic, partition, from, limit, written))
-    this.#reads.set(
-      name,
-      read.catch(() => undefined),
-    )
-    return read
+    return this.#reads.run(name, () => this.#read(topic, partition, from, limit, written))
   }
 
   async #read(topic: string, partition: number, from: number, limit: number, written: number): Promise<Fetched> {

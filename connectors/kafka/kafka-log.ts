@@ -15,6 +15,7 @@ import {
   type TopicPartition,
   taskName,
 } from '../../topology/log/log.ts'
+import { SerialQueues } from '../../topology/log/serial-queue.ts'
 import type { SchemaIds } from '../registry/schema-ids.ts'
 import { Fetcher } from './fetcher.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
@@ -86,7 +87,7 @@ export class KafkaLog implements Log {
   /** For each partition, the offset after what this process has written there: it reads its own writes. */
   readonly #written = new Map<string, number>()
   /** What is under way for a task, one thing after the other. */
-  readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #queues = new SerialQueues()
   readonly #appenderId = `append.${randomUUID()}`
   #appender: TransactionalProducer | null = null
   #fenced = 0
@@ -137,7 +138,7 @@ export class KafkaLog implements Log {
 
   async append(outputs: readonly Output[]): Promise<void> {
     const parts = this.#partsOf(outputs)
-    await this.#inTurn('append', async () => {
+    await this.#queues.run('append', async () => {
       try {
         this.#appender ??= await this.#fence(this.#appenderId)
         const ends = await this.#appender.send(parts, null)
@@ -156,7 +157,7 @@ export class KafkaLog implements Log {
     this.#topics.check(task.topic, task.partition)
     const name = taskName(task)
     this.#owners.delete(name)
-    return this.#inTurn(name, async () => {
+    return this.#queues.run(name, async () => {
       try {
         await this.#topics.bringChangelog(task)
         const alone = this.#options.sabotage?.withoutFence ? [this.#appenderId] : []
@@ -179,7 +180,7 @@ export class KafkaLog implements Log {
   async commit(commits: readonly Commit[]): Promise<readonly Committed[]> {
     const committed: Committed[] = []
     for (const commit of commits)
-      committed.push(await this.#inTurn(taskName(commit.owner.task), () => this.#commitOne(commit)))
+      committed.push(await this.#queues.run(taskName(commit.owner.task), () => this.#commitOne(commit)))
     return committed
   }
 
@@ -207,7 +208,7 @@ export class KafkaLog implements Log {
 
   async close(): Promise<void> {
     this.#owners.clear()
-    await Promise.allSettled(this.#turns.values())
+    await this.#queues.settled()
     await this.#fetcher.close()
     await this.#topics.close()
     this.#over.abort()
@@ -299,13 +300,6 @@ export class KafkaLog implements Log {
     const { app, transactionTimeoutMs = 30_000, transactionVersion: version } = this.#options
     const connections = this.#writing[this.#fenced++ % this.#writing.length]!
     return TransactionalProducer.fence(connections, `${app}.${id}`, { transactionTimeoutMs, version })
-  }
-
-  #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const done = (this.#turns.get(name) ?? Promise.resolve()).catch(() => undefined).then(work)
-    this.#turns.set(name, done)
-    done.catch(() => undefined)
-    return done
   }
 }
 

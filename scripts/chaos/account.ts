@@ -2,7 +2,7 @@ import type { CustomerEvent, DeadLetter, Decision, PersonEvent } from '../../sch
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { records } from '../../topology/replay/run-hashes.ts'
+import { records } from '../../topology/log/log-reader.ts'
 import { values } from '../logs/summary.ts'
 
 /** What stands in the topics of a cluster, counted by nothing but them. */

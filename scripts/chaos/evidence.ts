@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Log } from '../../topology/log/log.ts'
-import { records } from '../../topology/replay/run-hashes.ts'
+import { records } from '../../topology/log/log-reader.ts'
 import { makeFolder } from '../cli/files.ts'
 
 /** Writes all that a cluster's topics hold into a folder, since its brokers are about to go: a file for each, a line for each record. */

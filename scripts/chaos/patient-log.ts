@@ -9,6 +9,7 @@ import {
   type TaskId,
   type TopicPartition,
 } from '../../topology/log/log.ts'
+import { SerialQueue } from '../../topology/log/serial-queue.ts'
 
 const patienceMs = 90_000
 
@@ -19,7 +20,7 @@ const patienceMs = 90_000
 export class PatientLog implements Log {
   readonly #open: () => Promise<KafkaLog>
   #log: KafkaLog
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #queue = new SerialQueue()
 
   private constructor(open: () => Promise<KafkaLog>, log: KafkaLog) {
     this.#open = open
@@ -32,7 +33,7 @@ export class PatientLog implements Log {
 
   /** Does something while nothing is appended, and goes on with a new client. */
   around(work: () => Promise<void>): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       await work()
       const before = this.#log
       this.#log = await this.#open()
@@ -65,7 +66,7 @@ export class PatientLog implements Log {
   }
 
   append(outputs: readonly Output[]): Promise<void> {
-    return this.#inTurn(() => this.#log.append(outputs))
+    return this.#queue.run(() => this.#log.append(outputs))
   }
 
   takeOver(): never {
@@ -77,7 +78,7 @@ export class PatientLog implements Log {
   }
 
   async close(): Promise<void> {
-    await this.#turn
+    await this.#queue.settled()
     await this.#log.close()
   }
 
@@ -89,12 +90,6 @@ export class PatientLog implements Log {
         if (performance.now() > until || !isPassing(error)) throw error
       }
     }
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => undefined)
-    return done
   }
 }
 

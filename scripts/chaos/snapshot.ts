@@ -1,5 +1,5 @@
 import type { ChangelogEntry, Log, LogRecord, TaskId } from '../../topology/log/log.ts'
-import { records } from '../../topology/replay/run-hashes.ts'
+import { records } from '../../topology/log/log-reader.ts'
 
 interface Partition {
   readonly end: number

@@ -8,6 +8,7 @@ import type { Reaction } from '../../simulation/reactions.ts'
 import type { Store } from '../../state/stores/store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
+import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import { Epochs } from '../../topology/replay/epoch-runner.ts'
 import { type InputRecord as HistoryRecord, HistoryWriter } from '../../topology/replay/history-writer.ts'
 import { controlRecord } from '../input/input-records.ts'
@@ -81,8 +82,8 @@ export class Living<D extends Decider = Epochs> {
   #time: Time
   /** The last tick that was appended. */
   #appended: Time
-  /** What is under way: an epoch, or something that needs quiet. */
-  #turn: Promise<unknown> = Promise.resolve()
+  /** Epochs, and work that needs quiet between them. */
+  readonly #queue = new SerialQueue()
   #failure: { readonly error: unknown } | null = null
 
   private constructor(options: LivingOptions, decider: D, news: Heard, time: Time) {
@@ -145,7 +146,7 @@ export class Living<D extends Decider = Epochs> {
 
   /** Lives one epoch more where something came in behind the last tick, so that all of the log is decided. */
   settle(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       const { log } = this.#options
       for (let partition = 0; partition < log.topics().get(topics.receipts.name)!; partition++)
         if ((await lastTick(log, topics.receipts, partition)) === null) {
@@ -157,7 +158,7 @@ export class Living<D extends Decider = Epochs> {
 
   /** Lives one epoch: appends what happens in it, decides on all of it, and lets the customers hear what is sent. */
   epoch(): Promise<LivedEpoch> {
-    return this.#inTurn(() => this.#epoch([]))
+    return this.#queue.run(() => this.#epoch([]))
   }
 
   /**
@@ -165,7 +166,7 @@ export class Living<D extends Decider = Epochs> {
    * of the history like any other, so a replay of the log meets it at the same place.
    */
   control(control: Control): Promise<ControlEffect> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       // Off the tick, and ahead of all that happens in the epoch.
       const at = this.#time + 1
       const { cancellations } = await this.#epoch([controlRecord(control, at)])
@@ -179,13 +180,7 @@ export class Living<D extends Decider = Epochs> {
 
   /** Does something while all is decided and nothing happens: between two epochs. */
   quiet<T>(work: (decider: D) => Promise<T>): Promise<T> {
-    return this.#inTurn(() => work(this.#decider))
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => undefined)
-    return done
+    return this.#queue.run(() => work(this.#decider))
   }
 
   /** Of an epoch that failed nobody knows how far it came: only a new start can go on. */

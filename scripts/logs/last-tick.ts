@@ -1,6 +1,6 @@
 import type { Time, Topic } from '../../schemas/record.ts'
 import type { Log, LogRecord } from '../../topology/log/log.ts'
-import { records } from '../../topology/replay/run-hashes.ts'
+import { records } from '../../topology/log/log-reader.ts'
 import { tickOf } from '../../topology/task/tick.ts'
 
 /** The time of the tick with which a partition ends; null when it ends with something else. */

@@ -3,7 +3,7 @@ import type { Topic } from '../../schemas/record.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { records } from '../../topology/replay/run-hashes.ts'
+import { records } from '../../topology/log/log-reader.ts'
 
 /** What a run of the main topology came to, counted from its logs alone. */
 export interface Summary {

@@ -1,6 +1,7 @@
 import type { Time, Topic } from '../../schemas/record.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
-import type { Log, LogRecord } from '../../topology/log/log.ts'
+import type { Log } from '../../topology/log/log.ts'
+import { type PartitionReader, readersAtEnd, readersOf } from '../../topology/log/log-reader.ts'
 
 /** A value as it came up. */
 export interface TopicValue<V> {
@@ -14,37 +15,34 @@ export interface TopicValue<V> {
 
 /** Reads on, each time, what a topic got of one type since the last time. */
 export class TopicCursor<V> {
-  readonly #log: Log
   readonly #topic: Topic<any>
   readonly #type: string
-  readonly #positions: number[]
+  readonly #readers: readonly PartitionReader[]
 
-  private constructor(log: Log, topic: Topic<any>, type: string) {
-    this.#log = log
+  private constructor(topic: Topic<any>, type: string, readers: readonly PartitionReader[]) {
     this.#topic = topic
     this.#type = type
-    this.#positions = Array.from({ length: log.topics().get(topic.name) ?? 0 }, () => 0)
+    this.#readers = readers
   }
 
   static fromStart<V>(log: Log, topic: Topic<any>, type: string): TopicCursor<V> {
-    return new TopicCursor(log, topic, type)
+    return new TopicCursor(topic, type, readersOf(log, topic.name))
   }
 
   static async fromEnd<V>(log: Log, topic: Topic<any>, type: string): Promise<TopicCursor<V>> {
-    const news = new TopicCursor<V>(log, topic, type)
-    for (const [partition, end] of (await news.ends()).entries()) news.#positions[partition] = end
-    return news
+    return new TopicCursor(topic, type, await readersAtEnd(log, topic.name))
   }
 
   /** Where each partition ends now. */
   ends(): Promise<number[]> {
-    return Promise.all(this.#positions.map((_, partition) => this.#log.end(this.#topic.name, partition)))
+    return Promise.all(this.#readers.map(reader => reader.end()))
   }
 
   async next(): Promise<TopicValue<V>[]> {
     const items: TopicValue<V>[] = []
-    for (const [partition, end] of (await this.ends()).entries()) {
-      for await (const { value, timestamp, offset, cause } of this.#records(partition, end))
+    const ends = await this.ends()
+    for (const [partition, reader] of this.#readers.entries())
+      for await (const { value, timestamp, offset, cause } of reader.records(ends[partition]))
         if (typeOf(this.#topic, value) === this.#type)
           items.push({
             value: decodeValue<V>(this.#topic.types[this.#type]!, value),
@@ -53,17 +51,6 @@ export class TopicCursor<V> {
             offset,
             causeId: cause?.causeId ?? '',
           })
-    }
     return items
-  }
-
-  /** A cluster may answer with fewer than there are, and its offsets have gaps. */
-  async *#records(partition: number, end: number): AsyncGenerator<LogRecord> {
-    while (this.#positions[partition]! < end) {
-      const from = this.#positions[partition]!
-      const records = await this.#log.read(this.#topic.name, partition, from, end - from)
-      this.#positions[partition] = (records.at(-1)?.offset ?? end - 1) + 1
-      yield* records
-    }
   }
 }

@@ -6,6 +6,7 @@ import { openEmbeddedLog } from '../../connectors/embedded/embedded-log.ts'
 import type { Decision, Send } from '../../schemas/generated.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import { BuiltPackage, lastLine, type Ran, type Running } from '../../testing/test/built-package.ts'
+import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import { values } from '../logs/summary.ts'
 import { socketPathOf } from './socket-file.ts'
 
@@ -52,12 +53,7 @@ async function all<V>(from: AsyncIterable<V>): Promise<V[]> {
   return found
 }
 /** Only one process at a time can open what nobody lives in. */
-let turn: Promise<unknown> = Promise.resolve()
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const done = turn.then(work)
-  turn = done
-  return done
-}
+const queue = new SerialQueue()
 /** One line on stderr that says what is wrong, nothing on stdout, and exit code 2. */
 function refused({ code, out, err }: Ran, what: RegExp): void {
   expect(err).toMatch(what)
@@ -125,10 +121,10 @@ describe('beside a demo', () => {
       expect(missed.map(one => one.decisionId)).toEqual([])
 
       const [sameExplained, words, nobody, follow] = await Promise.all([
-        inTurn(() => joai('explain', decisionId, '--json')),
-        inTurn(() => joai('person', subject.personId)),
-        inTurn(() => joai('person', 'household_id=nobody')),
-        inTurn(() => joai('tail', '--follow')),
+        queue.run(() => joai('explain', decisionId, '--json')),
+        queue.run(() => joai('person', subject.personId)),
+        queue.run(() => joai('person', 'household_id=nobody')),
+        queue.run(() => joai('tail', '--follow')),
       ])
       expect(lastLine(sameExplained)).toEqual(lastLine(explained))
       for (const heading of ['KNOWN BY', 'LINKED BY', 'CONSENT', 'CONTACT LIMITS', 'JOURNEYS', 'FEATURES', 'LAST'])

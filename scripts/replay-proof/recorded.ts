@@ -2,7 +2,7 @@ import { topics } from '../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Plans } from '../../topology/graph/plan.ts'
 import type { Log, LogRecord, Output } from '../../topology/log/log.ts'
-import { records } from '../../topology/replay/run-hashes.ts'
+import { records } from '../../topology/log/log-reader.ts'
 
 /** Where a replay and what was recorded are not the same: the first place of one task. */
 export interface Difference {

@@ -4,6 +4,7 @@ import type { Topic } from '../../schemas/record.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
+import { type PartitionReader, readersAtEnd } from '../../topology/log/log-reader.ts'
 
 /** Where a partition has the copy of a control record: from here on it is in effect there. */
 export interface Place {
@@ -14,8 +15,7 @@ export interface Place {
 
 interface Watched {
   readonly topic: Topic
-  readonly partition: number
-  next: number
+  readonly reader: PartitionReader
 }
 
 const pollMs = 100
@@ -23,12 +23,10 @@ const tellEveryMs = 10_000
 
 /** The copies of control records that intake puts on every partition of the internal logs. */
 export class Copies {
-  readonly #log: Log
   readonly #watched: readonly Watched[]
   readonly #expected = new Set<string>()
 
-  private constructor(log: Log, watched: readonly Watched[]) {
-    this.#log = log
+  private constructor(watched: readonly Watched[]) {
     this.#watched = watched
   }
 
@@ -39,9 +37,8 @@ export class Copies {
     )
     const watched: Watched[] = []
     for (const topic of [...read].filter(({ role }) => role === 'internal'))
-      for (let partition = 0; partition < log.topics().get(topic.name)!; partition++)
-        watched.push({ topic, partition, next: await log.end(topic.name, partition) })
-    return new Copies(log, watched)
+      for (const reader of await readersAtEnd(log, topic.name)) watched.push({ topic, reader })
+    return new Copies(watched)
   }
 
   expect(control: Control): void {
@@ -59,7 +56,7 @@ export class Copies {
     const left = new Map(this.#watched.map(one => [one, new Set(this.#expected)]))
     for (;;) {
       for (const [one, missing] of left) {
-        places.push(...(await this.#look(one, missing)))
+        places.push(...(await found(one, missing)))
         if (missing.size === 0) left.delete(one)
       }
       if (left.size === 0) return places
@@ -67,24 +64,22 @@ export class Copies {
       if (now - begun > withinMs) return null
       if (now - told > tellEveryMs) {
         told = now
-        const some = [...left.keys()].map(({ topic, partition }) => `${topic.name}/${partition}`).join(', ')
+        const some = [...left.keys()].map(({ reader: { topic, partition } }) => `${topic}/${partition}`).join(', ')
         tell(`waiting until workers have put the release on ${some}: is \`joai run\` at work?`)
       }
       await delay(pollMs)
     }
   }
+}
 
-  async #look(watched: Watched, missing: Set<string>): Promise<Place[]> {
-    const { topic, partition, next } = watched
-    const places: Place[] = []
-    for (const { offset, value } of await this.#log.read(topic.name, partition, next, 1000)) {
-      watched.next = offset + 1
-      if (typeOf(topic, value) !== 'control') continue
-      if (missing.delete(idOf(decodeValue(topic.types.control!, value))))
-        places.push({ topic: topic.name, partition, offset })
-    }
-    return places
+async function found({ topic, reader }: Watched, missing: Set<string>): Promise<Place[]> {
+  const places: Place[] = []
+  for (const { offset, value } of await reader.page()) {
+    if (typeOf(topic, value) !== 'control') continue
+    if (missing.delete(idOf(decodeValue(topic.types.control!, value))))
+      places.push({ topic: topic.name, partition: reader.partition, offset })
   }
+  return places
 }
 
 const idOf = ({ controlId, hash }: Control): string => `${controlId} ${hash}`

@@ -2,8 +2,9 @@ import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
+import { records } from '../../topology/log/log-reader.ts'
 import { Epochs } from '../../topology/replay/epoch-runner.ts'
-import { type Hashes, hashesOf, records } from '../../topology/replay/run-hashes.ts'
+import { type Hashes, hashesOf } from '../../topology/replay/run-hashes.ts'
 
 /** Runs what came into a log from outside once more, from nothing, in memory; reads it in other batches. */
 export async function replayed(log: Log, topology: Topology): Promise<Hashes> {

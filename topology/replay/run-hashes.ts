@@ -3,23 +3,13 @@ import type { Decision } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import type { Plans } from '../graph/plan.ts'
-import type { Log, LogRecord } from '../log/log.ts'
+import type { Log } from '../log/log.ts'
+import { records } from '../log/log-reader.ts'
 import { partitionKey } from '../task/row-cache.ts'
 import type { Task } from '../task/task.ts'
 import type { Epochs } from './epoch-runner.ts'
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
-
-/** All records of a partition from an offset on, in order. */
-export async function* records(log: Log, topic: string, partition: number, first = 0): AsyncGenerator<LogRecord> {
-  const end = await log.end(topic, partition)
-  for (let from = first; from < end; ) {
-    const some = await log.read(topic, partition, from, 1000)
-    if (some.length === 0) return
-    yield* some
-    from = some.at(-1)!.offset + 1
-  }
-}
 
 /**
  * Over what the topology wrote to the public logs, in order, never changelogs: equal for the same input and the same

@@ -1,16 +1,15 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
+import { SerialQueue } from '../log/serial-queue.ts'
 
 /**
- * Lets the tasks of a process fold one after the other, and whatever waits for the event loop in between, above all the
- * heartbeat and the answers of brokers: a commit takes several of them, and would wait for all folds with each.
+ * Runs the folds of one process one at a time and yields to the event loop between them, so that heartbeats and broker
+ * responses are not starved. A commit needs several responses; without the yield each would wait for every queued fold.
  */
-export class Turns {
-  #last: Promise<unknown> = Promise.resolve()
+export class FoldQueue {
+  readonly #queue = new SerialQueue()
 
-  /** Does the work when those before it are done. */
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(() => turn()).then(work)
-    this.#last = done.catch(() => undefined)
-    return done
+  /** Folds when all earlier folds have ended. */
+  run<T>(fold: () => Promise<T>): Promise<T> {
+    return this.#queue.run(() => yieldToEventLoop().then(fold))
   }
 }

@@ -6,7 +6,7 @@ import { type ConnectorError, type Log, type LogRecord, type Output, taskName } 
 import { TaskStopped } from '../task/checkpoint.ts'
 import { address } from '../task/route-output.ts'
 import { Task } from '../task/task.ts'
-import type { Turns } from './fold-queue.ts'
+import type { FoldQueue } from './fold-queue.ts'
 import { isWorthAnotherTry } from './retry.ts'
 
 /** What a worker tells of its tasks, for logs and metrics. */
@@ -57,7 +57,7 @@ export interface LoopOptions {
   /** The longest pause after a read that found nothing; a log whose reads wait for records needs none. */
   readonly idleMs: number
   /** Shared by all tasks of the process. */
-  readonly turns: Turns
+  readonly folds: FoldQueue
   readonly tell: (news: TaskNews) => void
 }
 
@@ -118,7 +118,7 @@ export class TaskLoop {
   /** From the takeover to the end, or to a failure; all that is in memory goes with it. */
   async #run(): Promise<void> {
     const { plan, topic, id, tickSources } = this.#planned
-    const { tell, backOffMs: _, idleMs: __, turns: ___, ...options } = this.#options
+    const { tell, backOffMs: _, idleMs: __, folds: ___, ...options } = this.#options
     this.state = 'opening'
     const task = await Task.open(plan, topic, id.partition, {
       ...options,
@@ -179,10 +179,10 @@ export class TaskLoop {
   }
 
   async #foldBatch(task: Task, records: readonly LogRecord[], partitions: ReadonlyMap<string, number>): Promise<void> {
-    const { log, store, turns, tell } = this.#options
+    const { log, store, folds, tell } = this.#options
     const outputs: Output[] = []
     await task.prepare(records)
-    const { commit, changes } = await turns.take(async () => {
+    const { commit, changes } = await folds.run(async () => {
       const emissions = await task.fold(records).catch(error => this.#judged(task, error))
       for (const emission of emissions) address(task, emission, partitions, outputs)
       return task.commit(outputs)

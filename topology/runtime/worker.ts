@@ -3,7 +3,7 @@ import { type Plans, plan } from '../graph/plan.ts'
 import { livePlans, type PlannedTask, plannedTasks } from '../graph/task-plan.ts'
 import type { Topology } from '../graph/topology.ts'
 import { type Log, type TopicPartition, taskName } from '../log/log.ts'
-import { Turns } from './fold-queue.ts'
+import { FoldQueue } from './fold-queue.ts'
 import { Standby } from './standby.ts'
 import { type LoopState, TaskLoop, type TaskNews } from './task-loop.ts'
 
@@ -48,7 +48,7 @@ export class Worker {
   readonly #standbys = new Map<string, Standby>()
   /** For each task that this process had: when its store is free. */
   readonly #free = new Map<string, Promise<void>>()
-  readonly #turns = new Turns()
+  readonly #folds = new FoldQueue()
   #isClosed = false
 
   /** The topics must be there. */
@@ -103,7 +103,7 @@ export class Worker {
     this.#leave(name)
     const { log, store, batch = 500, cacheRows = 10_000, time, tell = () => undefined } = this.#options
     const { backOffMs = { first: 100, fenced: 1000, most: 2000 }, idleMs = 20 } = this.#options
-    const shared = { turns: this.#turns, topologyVersion: this.plans.version }
+    const shared = { folds: this.#folds, topologyVersion: this.plans.version }
     const options = { log, store, batch, cacheRows, tell, backOffMs, idleMs, ...shared }
     const loop = new TaskLoop(planned, time === 'live' ? { ...options, timersPerTick } : options, this.#whenFree(name))
     this.#loops.set(name, loop)

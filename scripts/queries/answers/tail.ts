@@ -4,7 +4,8 @@ import type { Control, Decision, Send } from '../../../schemas/generated.ts'
 import type { Topic } from '../../../schemas/record.ts'
 import { sends, topics } from '../../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../../schemas/wire.ts'
-import type { Log, LogRecord } from '../../../topology/log/log.ts'
+import type { Log } from '../../../topology/log/log.ts'
+import { PartitionReader, type PartitionRecord, readersAtEnd } from '../../../topology/log/log-reader.ts'
 import { UsageError } from '../../cli/errors.ts'
 import { TopicCursor } from '../../logs/topic-cursor.ts'
 import { type ActionNames, inFull, namesOf } from '../action-names.ts'
@@ -19,32 +20,27 @@ export interface Tailed {
   readonly json: boolean
 }
 
-interface Placed extends LogRecord {
-  readonly partition: number
-}
-
 const pollMs = 100
-const chunk = 1000
 
 /** The last records of a public log, and with `follow` those that come, one line each. */
 export const tailAnswer: Answer<Tailed> = async ({ topic: name, last, follow, json }, desk, { say, gone }) => {
   const topic = publicTopic(name)
   const log = follow ? desk.growing : await desk.log()
   if (log === null) throw new UsageError('--follow: nothing is written there now; start `joai demo` in that folder')
-  const positions = await ends(log, name)
+  const readers = await readersAtEnd(log, name)
   const releases = TopicCursor.fromStart<Control>(log, topics.control, 'control')
   const names = new Map<string, string>()
-  const line = json ? jsonOf : (of: Topic<any>, record: Placed) => inWords(of, record, names)
-  const tell = async (records: readonly Placed[]) => {
+  const line = json ? jsonOf : (of: Topic<any>, record: PartitionRecord) => inWords(of, record, names)
+  const tell = async (records: readonly PartitionRecord[]) => {
     if (records.length === 0) return
     for (const [id, called] of namesOf((await releases.next()).map(({ value }) => value))) names.set(id, called)
     for (const record of records) await say(line(topic, record))
   }
-  await tell(await lastOf(log, name, positions, last))
+  await tell(await lastOf(log, readers, last))
   // What was written until the end is told before the end.
   for (let isOver = !follow; !isOver; ) {
     isOver = gone.aborted
-    await tell(await newOf(log, name, positions))
+    await tell(await newOf(readers))
     if (!isOver) await delay(pollMs, undefined, { signal: gone }).catch(() => undefined)
   }
   return 0
@@ -59,20 +55,18 @@ function publicTopic(name: string): Topic<any> {
   return found
 }
 
-const ends = (log: Log, topic: string): Promise<number[]> =>
-  Promise.all(Array.from({ length: log.topics().get(topic) ?? 0 }, (_, partition) => log.end(topic, partition)))
-
 /** Partitions are of no interest to a reader: all in one, by time. */
-const inOrder = (records: Placed[]): Placed[] =>
+const inOrder = (records: PartitionRecord[]): PartitionRecord[] =>
   records.sort((a, b) => a.timestamp - b.timestamp || a.partition - b.partition || a.offset - b.offset)
 
-async function lastOf(log: Log, topic: string, positions: readonly number[], last: number): Promise<Placed[]> {
-  const found: Placed[] = []
-  for (const [partition, end] of positions.entries()) {
+/** The last records before the readers' positions. */
+async function lastOf(log: Log, readers: readonly PartitionReader[], last: number): Promise<PartitionRecord[]> {
+  const found: PartitionRecord[] = []
+  for (const { topic, partition, position: end } of readers) {
     // Not every offset is a record: where too few are found, they are looked for further back.
     for (let span = last; ; span *= 4) {
       const from = Math.max(0, end - span)
-      const some = await range(log, topic, partition, from, end)
+      const some = await range(new PartitionReader(log, topic, partition, from), end)
       if (some.length < last && from > 0) continue
       found.push(...some)
       break
@@ -81,28 +75,22 @@ async function lastOf(log: Log, topic: string, positions: readonly number[], las
   return last === 0 ? [] : inOrder(found).slice(-last)
 }
 
-/** What came since the positions, which move on. */
-async function newOf(log: Log, topic: string, positions: number[]): Promise<Placed[]> {
-  const found: Placed[] = []
-  for (const [partition, end] of (await ends(log, topic)).entries()) {
-    found.push(...(await range(log, topic, partition, positions[partition]!, end)))
-    positions[partition] = end
-  }
+/** The records that came since the last call. */
+async function newOf(readers: readonly PartitionReader[]): Promise<PartitionRecord[]> {
+  const ends = await Promise.all(readers.map(reader => reader.end()))
+  const found: PartitionRecord[] = []
+  for (const [index, reader] of readers.entries()) found.push(...(await range(reader, ends[index]!)))
   return inOrder(found)
 }
 
-async function range(log: Log, topic: string, partition: number, from: number, end: number): Promise<Placed[]> {
-  const found: Placed[] = []
-  for (let next = from; next < end; ) {
-    const records = await log.read(topic, partition, next, Math.min(chunk, end - next))
-    if (records.length === 0) break
-    for (const record of records) found.push({ ...record, partition })
-    next = records.at(-1)!.offset + 1
-  }
+async function range(reader: PartitionReader, end: number): Promise<PartitionRecord[]> {
+  const { partition } = reader
+  const found: PartitionRecord[] = []
+  for await (const record of reader.records(end)) found.push({ ...record, partition })
   return found
 }
 
-function jsonOf(topic: Topic<any>, { partition, offset, timestamp, key, value: bytes }: Placed): string {
+function jsonOf(topic: Topic<any>, { partition, offset, timestamp, key, value: bytes }: PartitionRecord): string {
   const type = typeOf(topic, bytes)
   const value = decodeValue(topic.types[type]!, bytes)
   return JSON.stringify({ topic: topic.name, partition, offset, timestamp, key, type, value }, withoutBytes)
@@ -111,7 +99,7 @@ function jsonOf(topic: Topic<any>, { partition, offset, timestamp, key, value: b
 const withoutBytes = (_: string, value: unknown): unknown =>
   value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
 
-function inWords(topic: Topic<any>, { timestamp, value: bytes }: Placed, names: ActionNames): string {
+function inWords(topic: Topic<any>, { timestamp, value: bytes }: PartitionRecord, names: ActionNames): string {
   const type = typeOf(topic, bytes)
   const value = decodeValue(topic.types[type]!, bytes)
   if (topic === topics.decisions) return inOneLine(value as Decision, names)

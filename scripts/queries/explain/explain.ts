@@ -2,12 +2,12 @@ import type { Candidate, Decision } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
 import { decodeValue } from '../../../schemas/wire.ts'
 import type { Log } from '../../../topology/log/log.ts'
+import { recordsOf } from '../../../topology/log/log-reader.ts'
 import { UsageError } from '../../cli/errors.ts'
 import type { ActionNames } from '../action-names.ts'
 import type { ExplainedCandidate, Explanation } from './explanation.ts'
 
 const prefixMin = 6
-const batch = 1_000
 
 /**
  * The decision of this id, or of the only id that begins with it (six characters at least); null when there is none.
@@ -18,20 +18,13 @@ export async function findDecision(log: Log, decisionId: string): Promise<Decisi
     throw new UsageError(`'${decisionId}' is too short: give at least ${prefixMin} characters of the decision id`)
   const { name, types } = topics.decisions
   let found: Decision | null = null
-  for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++) {
-    const end = await log.end(name, partition)
-    for (let from = 0; from < end; ) {
-      const records = await log.read(name, partition, from, batch)
-      for (const { value } of records) {
-        const decision = decodeValue(types.decision, value)
-        if (decision.decisionId === decisionId) return decision
-        if (!decision.decisionId.startsWith(decisionId)) continue
-        if (found && found.decisionId !== decision.decisionId)
-          throw new UsageError(`several decisions begin with '${decisionId}': give more of the id`)
-        found ??= decision
-      }
-      from = (records.at(-1)?.offset ?? end) + 1
-    }
+  for await (const { value } of recordsOf(log, name)) {
+    const decision = decodeValue(types.decision, value)
+    if (decision.decisionId === decisionId) return decision
+    if (!decision.decisionId.startsWith(decisionId)) continue
+    if (found && found.decisionId !== decision.decisionId)
+      throw new UsageError(`several decisions begin with '${decisionId}': give more of the id`)
+    found ??= decision
   }
   return found
 }
