@@ -36,11 +36,18 @@ export const requestOfTimer = (
   event: null,
 })
 
-/** The same, with where the person stands: jurisdiction, zone, features, and each purpose and channel's consent. */
-export interface ConsentedRequest extends DecisionRequest {
+/** The law and the clock that count for a person. */
+export interface PersonLocale {
   readonly jurisdiction: string
+  /** IANA zone; null: unknown. */
   readonly timeZone: string | null
   readonly timeZoneSource: 'person' | 'release' | 'unknown'
+}
+
+/** A request, with the person's locale, and the consent for each purpose and channel. */
+export interface ConsentedRequest {
+  readonly request: DecisionRequest
+  readonly locale: PersonLocale
   /** One for each (purpose, channel) that the release's actions use. */
   readonly consent: readonly ConsentFound[]
 }

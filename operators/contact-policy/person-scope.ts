@@ -4,7 +4,7 @@ import { days, hours, type Time } from '../../schemas/record.ts'
 import { minuteOfDay, monthOf, wallMinutes, weekdayOf, zoneOf, zonesOfCountry } from '../calendar/zones.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import { type RuleScope, scopeClasses } from '../release/rules/rule-scope.ts'
-import type { ConsentedRequest } from '../request.ts'
+import type { DecisionRequest, PersonLocale } from '../request.ts'
 
 /** What `ledger.days_since_contact` says of a person whom the ledger knows no contact of: a hundred years. */
 export const neverContactedDays = 36_500
@@ -12,7 +12,8 @@ export const neverContactedDays = 36_500
 /** What the rules of a release can ask about this person, now. */
 export interface Standing {
   readonly active: CompiledRelease
-  readonly request: ConsentedRequest
+  readonly request: DecisionRequest
+  readonly locale: PersonLocale
   readonly features: readonly FeatureValue[]
   readonly contacts: readonly LedgerContact[]
   readonly points: number
@@ -49,14 +50,14 @@ class PersonScope implements RuleScope {
   }
 
   get person(): RuleScope['person'] {
-    const { jurisdiction, timeZone } = this.#standing.request
+    const { jurisdiction, timeZone } = this.#standing.locale
     return { jurisdiction, time_zone: timeZone ?? '' }
   }
 
   get context(): RuleScope['context'] {
-    const { active, request, now } = this.#standing
+    const { active, request, locale, now } = this.#standing
     const { journey, stage } = request.trigger
-    const wall = wallOf(request.timeZone, active.release.person.country, now)
+    const wall = wallOf(locale.timeZone, active.release.person.country, now)
     return {
       trigger: request.event ? 'event' : 'timer',
       hour: Math.floor(minuteOfDay(wall) / 60),

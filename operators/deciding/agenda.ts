@@ -8,7 +8,7 @@ import {
 import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
 import { scopesOf } from '../consent/consent-scopes.ts'
-import { whereabouts } from '../consent/locale.ts'
+import { localeOf } from '../consent/locale.ts'
 import { closedBy, openingFor, possibleZones, quietHoursFor } from '../contact-policy/quiet-hours.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import { operator, type Step } from '../operator.ts'
@@ -92,7 +92,7 @@ function asked(
 function firstOpening(active: CompiledRelease, row: FeatureRow, now: Time): Time | null {
   const quietHours = quietHoursInUse(active)
   if (quietHours.length === 0) return null
-  const zones = possibleZones(whereabouts(active, row, now).timeZone, active.release.person.country)
+  const zones = possibleZones(localeOf(active, row, now).timeZone, active.release.person.country)
   let first: Time | null = null
   for (const quiet of quietHours) {
     const opening = closedBy(quiet, zones, now) ? openingFor(quiet, zones, now) : null

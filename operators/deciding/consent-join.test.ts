@@ -276,7 +276,7 @@ test('a decision can name the records that it relied on, and their lawful basis'
 
 test('the person is where the profile says, else where the release assumes', () => {
   const where = (own: ReturnType<typeof profile>, active = release) => {
-    const { jurisdiction, timeZone, timeZoneSource } = ask(consents.empty, day(0), own, active)!
+    const { jurisdiction, timeZone, timeZoneSource } = ask(consents.empty, day(0), own, active)!.locale
     return [jurisdiction, timeZone, timeZoneSource]
   }
   expect(where(features.empty)).toEqual(['DE', 'Europe/Berlin', 'release'])

@@ -3,7 +3,7 @@ import { ConsentRow, PersonEvent } from '../../schemas/generated.ts'
 import { table } from '../../state/table.ts'
 import { scopesOf } from '../consent/consent-scopes.ts'
 import { consentFound, heard, joinedConsents } from '../consent/consent-state.ts'
-import { whereabouts } from '../consent/locale.ts'
+import { localeOf } from '../consent/locale.ts'
 import { operator } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { ConsentedRequest, DecisionRequest } from '../request.ts'
@@ -36,13 +36,10 @@ export const consentJoin = operator({
     request({ value: request, receivedAt: now }, row, reads) {
       const active = compiled(reads.release)
       if (!active) return {}
-      const place = whereabouts(active, reads.features, now)
-      const asked = { policy: active.release.consent, jurisdiction: place.jurisdiction, now }
+      const locale = localeOf(active, reads.features, now)
+      const asked = { policy: active.release.consent, jurisdiction: locale.jurisdiction, now }
       const consent = scopesOf(active).map(scope => consentFound(row.records, scope, asked))
-      // Written out, here and behind it: a copy of the rest of a value costs more than what is found out.
-      const { decisionId, trigger, occurredAt, event } = request
-      const { jurisdiction, timeZone, timeZoneSource } = place
-      return { emit: [{ decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource, consent }] }
+      return { emit: [{ request, locale, consent }] }
     },
   },
 })

@@ -24,24 +24,19 @@ export const experimentArms = operator({
   writes: units,
   reads: { release },
   on: {
-    request({ key, value: request, receivedAt }, row, reads) {
+    request({ key, value: { request, locale, consent }, receivedAt }, row, reads) {
       const all = compiled(reads.release)?.release.experiments ?? []
-      if (all.length === 0) return { emit: [assigned(request, [])] }
+      if (all.length === 0) return { emit: [{ request, locale, consent, experiments: [] }] }
       const mine = row.unit === '' ? { unit: key, since: receivedAt } : row
       const { journey } = request.trigger
       const experiments = all
         .filter(experiment => experiment.journey === null || experiment.journey === journey)
         .map(experiment => shareIn(experiment, mine.unit))
-      const emit = [assigned(request, experiments)]
+      const emit = [{ request, locale, consent, experiments }]
       return mine === row ? { emit } : { row: mine, emit }
     },
   },
 })
-
-function assigned(request: ConsentedRequest, experiments: readonly ExperimentShare[]): AssignedRequest {
-  const { decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource, consent } = request
-  return { decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource, consent, experiments }
-}
 
 /** Chance alone decides, and always the same for one id. */
 function shareIn({ id, kind, share, salt }: Experiment, unit: string): ExperimentShare {

@@ -321,11 +321,13 @@ describe('a deferral', () => {
   const evening = noon + hours(10)
   const morning = noon + hours(20)
   const timer = (deferred: readonly string[]) => ({
-    trigger: {
-      ...{ origin: { topic: '', partition: -1, offset: -1 }, eventId: '', type: 'agenda', journey: '', stage: '' },
-      deferred,
+    request: {
+      trigger: {
+        ...{ origin: { topic: '', partition: -1, offset: -1 }, eventId: '', type: 'agenda', journey: '', stage: '' },
+        deferred,
+      },
+      event: null,
     },
-    event: null,
   })
 
   test('waits in the ledger, sends nothing, and is decided afresh in the morning', () => {
@@ -514,9 +516,9 @@ describe('the end of a journey', () => {
 
   test('cancels its sends that no receipt has confirmed, and gives their contacts back; no others', () => {
     const home = household({})
-    home.ask('d1', noon, { trigger: stageOf('cart'), event: null })
-    home.ask('d2', noon + 1, { trigger: stageOf('cart'), event: null })
-    home.ask('d3', noon + 2, { trigger: stageOf('churn'), event: null })
+    home.ask('d1', noon, { request: { trigger: stageOf('cart'), event: null } })
+    home.ask('d2', noon + 1, { request: { trigger: stageOf('cart'), event: null } })
+    home.ask('d3', noon + 2, { request: { trigger: stageOf('churn'), event: null } })
     home.ask('d4', noon + 3)
     home.receipt('d1', 'delivered', noon + 4)
     const { row, emit } = left(home, noon + 5)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { days, hours } from '../../schemas/record.ts'
-import { cap, consented, contact, Household, outcome } from '../contact-policy/test/household.ts'
+import { cap, consented, contact, Household, outcome, type RequestParts } from '../contact-policy/test/household.ts'
 import type { QuietHours, Release } from '../release/release.ts'
-import type { Option } from '../request.ts'
+import type { ConsentedRequest, Option } from '../request.ts'
 import { action, feature, frozen, recordOf, releaseRow } from '../test/fixtures.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { policyFilter } from './policy-filter.ts'
@@ -21,7 +21,13 @@ const night: QuietHours = {
 }
 
 /** How each candidate of the release fared, by treatment. */
-function fates(parts: Partial<Release>, at = noon, row = ledger.empty, asked = {}, stopped: readonly string[] = []) {
+function fates(
+  parts: Partial<Release>,
+  at = noon,
+  row = ledger.empty,
+  asked: RequestParts = {},
+  stopped: readonly string[] = [],
+) {
   const release = { ...releaseRow({ triggers: ['page_viewed'], ...parts }), stopped }
   const reads = frozen({ release, features: features.empty, ledger: row, reference: () => undefined })
   const request = frozen({ ...consented('d', at, { triggers: ['page_viewed'], ...parts }, asked), experiments: [] })
@@ -67,7 +73,8 @@ describe('a candidate', () => {
 
   test('without consent is out: withdrawn, unknown, and not even asked about', () => {
     const found = { purpose: 'marketing', channel: 'email', allowed: false, lawfulBasis: '', records: [] }
-    const given = (consent: readonly object[]) => why(fate({ actions: [offer] }, noon, ledger.empty, { consent }))
+    const given = (consent: ConsentedRequest['consent']) =>
+      why(fate({ actions: [offer] }, noon, ledger.empty, { consent }))
     expect(given([{ ...found, state: 'withdrawn' }])).toBe('consent marketing/email consent-withdrawn')
     expect(given([{ ...found, state: 'unknown' }])).toBe('consent marketing/email consent-unknown')
     expect(given([])).toBe('consent marketing/email consent-unknown')
@@ -115,9 +122,11 @@ describe('a candidate', () => {
     ]
     const parts = { actions: [{ ...offer, suitability }] }
     const row = { ...ledger.empty, contacts: [contact({ decisionId: 'x', at: noon - days(2) })] }
-    expect(why(fate(parts, noon, row, { timeZone: 'Asia/Kolkata' }))).toBe(null)
-    expect(why(fate(parts, noon, row, { timeZone: 'UTC' }))).toBe('suitability may-evening not-suitable')
-    expect(why(fate(parts, noon, ledger.empty, { timeZone: 'Asia/Kolkata' }))).toBe('suitability rested not-suitable')
+    expect(why(fate(parts, noon, row, { locale: { timeZone: 'Asia/Kolkata' } }))).toBe(null)
+    expect(why(fate(parts, noon, row, { locale: { timeZone: 'UTC' } }))).toBe('suitability may-evening not-suitable')
+    expect(why(fate(parts, noon, ledger.empty, { locale: { timeZone: 'Asia/Kolkata' } }))).toBe(
+      'suitability rested not-suitable',
+    )
   })
 
   test('that was ignored too often is paused', () => {
@@ -165,7 +174,7 @@ describe('a candidate', () => {
 
   test('of an unknown zone keeps the quiet hours of every zone of the country', () => {
     // Noon in London: six in the morning in Chicago, two at night in Honolulu.
-    const asked = { timeZone: null, timeZoneSource: 'unknown' }
+    const asked = { locale: { timeZone: null, timeZoneSource: 'unknown' } as const }
     const option = fate({ actions: [offer], quietHours: [night] }, noon, ledger.empty, asked)
     expect(option).toMatchObject({ removedBy: { rule: 'night' }, opensAt: noon + hours(6) })
   })

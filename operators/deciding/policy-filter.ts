@@ -26,15 +26,16 @@ export const policyFilter = operator({
   output: FilteredRequest,
   reads: { release, features, ledger, reference },
   on: {
-    request({ value: request, receivedAt: now }, _, reads) {
+    request({ value, receivedAt: now }, _, reads) {
       const active = compiled(reads.release)
       if (!active) return {}
+      const { request, locale, consent, experiments } = value
       const served = featureVector(active, reads.features, now)
       const { budget, person } = active.release
       const { contacts } = reads.ledger
       const points = pointsUsed(budget, contacts, now)
       const plan = contactPlan(active)
-      const standing = { active, request, features: served, contacts, points, now }
+      const standing = { active, request, locale, features: served, contacts, points, now }
       const scope = personScope(standing)
       const joined = joinedFor(active.joins, scope, reads.reference, now)
       const asked: Asked = {
@@ -43,48 +44,35 @@ export const policyFilter = operator({
         points,
         scope: active.joins.length > 0 ? personScope(standing, joined.values) : scope,
         row: reads.ledger,
-        zones: possibleZones(request.timeZone, person.country),
+        zones: possibleZones(locale.timeZone, person.country),
         plan,
-        consents: plan.scopes.map(({ purpose, channel }) => consentIn(request.consent, purpose, channel)),
+        consents: plan.scopes.map(({ purpose, channel }) => consentIn(consent, purpose, channel)),
         closures: [],
         checks: [],
-        holdouts: holdoutsOf(active, request),
+        holdouts: holdoutsOf(active, experiments),
       }
       const options = plan.candidates.map(planned => optionOf(planned, asked))
       const caps = asked.checks.filter(check => check !== undefined)
       const pointsMax = budget?.points ?? 0
       return {
-        emit: [filtered(request, { options, features: served, reference: joined.reads, caps, points, pointsMax })],
+        emit: [
+          {
+            request,
+            locale,
+            consent,
+            experiments,
+            options,
+            features: served,
+            reference: joined.reads,
+            caps,
+            points,
+            pointsMax,
+          },
+        ],
       }
     },
   },
 })
-
-/** Written out, because a copy of the rest of a value costs more. */
-function filtered(
-  request: AssignedRequest,
-  { options, features, reference, caps, points, pointsMax }: Omit<FilteredRequest, keyof AssignedRequest>,
-): FilteredRequest {
-  const { decisionId, trigger, occurredAt, event, jurisdiction, timeZone, timeZoneSource } = request
-  const { consent, experiments } = request
-  return {
-    decisionId,
-    trigger,
-    occurredAt,
-    event,
-    jurisdiction,
-    timeZone,
-    timeZoneSource,
-    consent,
-    experiments,
-    options,
-    features,
-    reference,
-    caps,
-    points,
-    pointsMax,
-  }
-}
 
 /** What keeps a scope closed, and until when; null when it is open. */
 type Closure = { readonly removedBy: Removal; readonly opensAt: Time | null } | null
@@ -165,8 +153,8 @@ function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
   return holdout ? removedOption(candidate, removal(asked, 'experiment', holdout.id, 'held-out')) : null
 }
 
-const holdoutsOf = ({ release: { experiments = [] } }: CompiledRelease, request: AssignedRequest) =>
-  experiments.filter(({ id }) => request.experiments.some(one => one.id === id && one.variant === 'holdout'))
+const holdoutsOf = ({ release: { experiments = [] } }: CompiledRelease, shares: AssignedRequest['experiments']) =>
+  experiments.filter(({ id }) => shares.some(one => one.id === id && one.variant === 'holdout'))
 
 /** Apart from what calls it: a function that makes another pays for it in every call, also where it returns before. */
 const holdoutFor = (holdouts: readonly Experiment[], purpose: string): Experiment | undefined =>

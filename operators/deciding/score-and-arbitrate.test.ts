@@ -48,20 +48,20 @@ const quietUntil = (opensAt: number): Partial<Option> => ({ ...removed('quiet-ho
 const features: readonly FeatureValue[] = [{ name: 'visits', number: 3, text: null }]
 
 const requestOf = (options: readonly Option[], eventId = 'order-1'): FilteredRequest => ({
-  decisionId: decisionIdOfEvent(eventId),
-  trigger: {
-    origin: { topic: 'events', partition: 3, offset: 9 },
-    eventId,
-    type: 'order_completed',
-    journey: '',
-    stage: '',
-    deferred: [],
+  request: {
+    decisionId: decisionIdOfEvent(eventId),
+    trigger: {
+      origin: { topic: 'events', partition: 3, offset: 9 },
+      eventId,
+      type: 'order_completed',
+      journey: '',
+      stage: '',
+      deferred: [],
+    },
+    occurredAt: 900,
+    event: null,
   },
-  occurredAt: 900,
-  event: null,
-  jurisdiction: 'US',
-  timeZone: null,
-  timeZoneSource: 'unknown',
+  locale: { jurisdiction: 'US', timeZone: null, timeZoneSource: 'unknown' },
   consent: [],
   options,
   features,
@@ -130,7 +130,10 @@ test.each(['epsilon-greedy', 'thompson'] as const)(
     const row = frozen({ release: releaseRow({ ...parts, exploration }), person: person.empty })
     const { value } = recordOf(requestOf(options), 1_000)
     for (let i = 0; i < 20_000; i++) {
-      const record = recordOf({ ...value, decisionId: decisionIdOfEvent(`order-${i}`) }, 1_000)
+      const record = recordOf(
+        { ...value, request: { ...value.request, decisionId: decisionIdOfEvent(`order-${i}`) } },
+        1_000,
+      )
       const { actionId } = arbiter.on.request(record, undefined, row).emit![0]!.outcome
       counts.set(actionId, counts.get(actionId)! + 1)
     }

@@ -23,27 +23,28 @@ export const scoreAndArbitrate = ({ topologyVersion }: { readonly topologyVersio
     on: {
       request(record, _, reads) {
         const active = compiled(reads.release)
-        if (!active) throw new Error(`decision '${record.value.decisionId}' is asked for before any release`)
+        if (!active) throw new Error(`decision '${record.value.request.decisionId}' is asked for before any release`)
         return { emit: [decide(record, active, reads.person.version, topologyVersion)] }
       },
     },
   })
 
 function decide(
-  { key, value: request, receivedAt, position }: StreamRecord<FilteredRequest>,
+  { key, value, receivedAt, position }: StreamRecord<FilteredRequest>,
   active: CompiledRelease,
   identityVersion: number,
   topologyVersion: string,
 ): Decision {
   const { release: policy, hash } = active
   const { exploration } = policy
-  const { decisionId, options } = request
+  const { request, locale, options } = value
+  const { decisionId } = request
   const scoring = scoringOf(active)
   const posteriors = options.map(option => posteriorOf(scoring.posteriors, option))
   const priorities = options.map((option, i) => priorityOf(option, posteriors[i]!))
   priorities.push(0)
   const lot = draw(policy.seed, decisionId)
-  const arm = request.experiments.some(({ variant }) => variant === 'random') ? 'random' : 'policy'
+  const arm = value.experiments.some(({ variant }) => variant === 'random') ? 'random' : 'policy'
   const verdict = arbitrate({ options, posteriors, priorities }, exploration, lot, arm)
   const { kind, chosen, probabilities, algorithm } = verdict
   const drawn = algorithm === exploration.algorithm
@@ -59,9 +60,9 @@ function decide(
     subject: {
       personId: key,
       identityVersion,
-      jurisdiction: request.jurisdiction,
-      timeZone: request.timeZone ?? '',
-      timeZoneSource: request.timeZoneSource,
+      jurisdiction: locale.jurisdiction,
+      timeZone: locale.timeZone ?? '',
+      timeZoneSource: locale.timeZoneSource,
     },
     time: {
       occurredAt: request.occurredAt,
@@ -72,12 +73,12 @@ function decide(
     },
     trigger: request.trigger,
     outcome: outcomeOf(kind, winner, decisionId),
-    consent: request.consent,
+    consent: value.consent,
     candidates,
     learning: {
       modelId: scoring.model.id,
       modelVersion: scoring.model.version,
-      features: request.features,
+      features: value.features,
       algorithm,
       epsilon: drawn ? exploration.epsilon : 0,
       floor: drawn ? exploration.floor : 0,
@@ -86,9 +87,9 @@ function decide(
       drawId: decisionId,
       draw: lot,
     },
-    reference: request.reference,
-    experiments: request.experiments,
-    fatigue: { caps: request.caps, points: request.points, pointsMax: request.pointsMax, reservation: null },
+    reference: value.reference,
+    experiments: value.experiments,
+    fatigue: { caps: value.caps, points: value.points, pointsMax: value.pointsMax, reservation: null },
     content: unsaid,
     explanation: explanationOf(candidates, verdict, scoring.mentions.get(winner?.actionId ?? '') ?? []),
     provenance: {

@@ -1,5 +1,5 @@
 import { consentFound } from '../../operators/consent/consent-state.ts'
-import { whereabouts } from '../../operators/consent/locale.ts'
+import { localeOf } from '../../operators/consent/locale.ts'
 import { release } from '../../operators/deciding/active-release.ts'
 import { consents } from '../../operators/deciding/consent-join.ts'
 import { features } from '../../operators/deciding/windowed-features.ts'
@@ -22,7 +22,7 @@ export async function mayStillSend(epochs: Epochs, send: Send, now: Time): Promi
   const active = compiled(row)
   if (!active) return 'no-release'
   if (row.stopped.includes(send.actionId)) return 'action-stopped'
-  const { jurisdiction } = whereabouts(active, rows.get(features), now)
+  const { jurisdiction } = localeOf(active, rows.get(features), now)
   const { allowed, state } = consentFound(rows.get(consents).records, send, {
     policy: active.release.consent,
     jurisdiction,

@@ -17,7 +17,7 @@ import { scoreAndArbitrate } from '../../deciding/score-and-arbitrate.ts'
 import { features } from '../../deciding/windowed-features.ts'
 import { compiled } from '../../release/compiled/compiled-release.ts'
 import type { Cap, Release } from '../../release/release.ts'
-import type { ConsentedRequest, FilteredRequest } from '../../request.ts'
+import type { ConsentedRequest, DecisionRequest, FilteredRequest, PersonLocale } from '../../request.ts'
 import { frozen, personEvent, recordOf, releaseRow } from '../../test/fixtures.ts'
 
 /** For tests: a cap over everything, but for what the test says. */
@@ -61,30 +61,39 @@ export const outcome = (parts: Partial<LedgerOutcome> & Pick<LedgerOutcome, 'id'
   ...parts,
 })
 
-/** For tests: what asks, for a person whose consent stands as said; everything is allowed if nothing is said. */
+/** For tests: what a test may say of a request. */
+export interface RequestParts {
+  readonly request?: Partial<DecisionRequest>
+  readonly locale?: Partial<PersonLocale>
+  readonly consent?: ConsentedRequest['consent']
+}
+
+/** For tests: the request of a page view, by a person whose consent is as given; everything is allowed if nothing is said. */
 export function consented(
   decisionId: string,
   at: Time,
   release: Partial<Release>,
-  parts: Partial<ConsentedRequest> = {},
+  parts: RequestParts = {},
 ): ConsentedRequest {
   const origin = { topic: 'events', partition: 0, offset: 0 }
   return {
-    decisionId,
-    trigger: { origin, eventId: decisionId, type: 'page_viewed', journey: '', stage: '', deferred: [] },
-    occurredAt: at,
-    event: personEvent('page_viewed', { url: '/' }, { eventId: decisionId, occurredAt: at }),
-    jurisdiction: 'US',
-    timeZone: 'UTC',
-    timeZoneSource: 'release',
-    consent: scopesOf(compiled(releaseRow(release))!).map(scope => ({
-      ...scope,
-      state: 'granted',
-      allowed: true,
-      lawfulBasis: 'consent',
-      records: [],
-    })),
-    ...parts,
+    request: {
+      decisionId,
+      trigger: { origin, eventId: decisionId, type: 'page_viewed', journey: '', stage: '', deferred: [] },
+      occurredAt: at,
+      event: personEvent('page_viewed', { url: '/' }, { eventId: decisionId, occurredAt: at }),
+      ...parts.request,
+    },
+    locale: { jurisdiction: 'US', timeZone: 'UTC', timeZoneSource: 'release', ...parts.locale },
+    consent:
+      parts.consent ??
+      scopesOf(compiled(releaseRow(release))!).map(scope => ({
+        ...scope,
+        state: 'granted',
+        allowed: true,
+        lawfulBasis: 'consent',
+        records: [],
+      })),
   }
 }
 
@@ -104,7 +113,7 @@ export class Household {
   }
 
   /** What the policy lets pass. */
-  filter(decisionId: string, at: Time, parts: Partial<ConsentedRequest> = {}): FilteredRequest {
+  filter(decisionId: string, at: Time, parts: RequestParts = {}): FilteredRequest {
     const reads = {
       release: releaseRow(this.#parts),
       features: features.empty,
@@ -117,7 +126,7 @@ export class Household {
   }
 
   /** The decision, booked. */
-  ask(decisionId: string, at: Time, parts: Partial<ConsentedRequest> = {}): Decision {
+  ask(decisionId: string, at: Time, parts: RequestParts = {}): Decision {
     const reads = { release: releaseRow(this.#parts), person: person.empty }
     const filtered = this.filter(decisionId, at, parts)
     const decided = arbiter.on.request(recordOf(frozen(filtered), at), undefined, frozen(reads)).emit![0]!

@@ -1,6 +1,6 @@
 import { scopesOf } from '../../../operators/consent/consent-scopes.ts'
 import { consentFound } from '../../../operators/consent/consent-state.ts'
-import { whereabouts } from '../../../operators/consent/locale.ts'
+import { localeOf } from '../../../operators/consent/locale.ts'
 import { pointsUsed } from '../../../operators/contact-policy/budget.ts'
 import { mustKeep, usedOf } from '../../../operators/contact-policy/caps.ts'
 import { release as releases } from '../../../operators/deciding/active-release.ts'
@@ -53,7 +53,7 @@ export function standingOf(rows: RowSet, partition: RowSet, at: Time): Standing 
   if (active === null) return null
   const { release, hash } = active
   const known = rows.get(features)
-  const place = whereabouts(active, known, at)
+  const place = localeOf(active, known, at)
   const { records } = rows.get(consents)
   const asked = { policy: release.consent, jurisdiction: place.jurisdiction, now: at }
   const contacts = rows.get(ledger)
