@@ -14,7 +14,9 @@ export default defineConfig({
     },
   },
   test: {
-    globalSetup: ['./testing/test/builds-setup.ts', './testing/test/broker-setup.ts'],
+    globalSetup: ['./testing/test/temporary-folder.ts', './testing/test/broker-setup.ts'],
+    setupFiles: ['./testing/test/no-processes.ts'],
+    reporters: ['default', './testing/test/tier-reporter.ts'],
     pool: 'forks',
     // One more than the processors of a small machine: while a test waits, for a broker or a second, another works.
     maxWorkers: 3,
@@ -25,6 +27,16 @@ export default defineConfig({
     // What is waited for comes, also on a busy machine: no test fails on a clock.
     expect: { poll: { timeout: 30_000 } },
     include: ['**/*.test.ts'],
+    // The tiers: what a test needs stands in its tags, and the scripts of package.json choose by them.
+    tags: [
+      { name: 'process', description: 'Starts child processes: not in `npm run test:unit`.' },
+      { name: 'broker', description: 'Needs a Kafka broker: not in `npm run test:unit`.' },
+      {
+        name: 'law',
+        description: 'Takes seconds of generated histories, kills or damage: not in `npm run test:unit`.',
+      },
+      { name: 'slow', description: 'Takes its time: in `npm run test:all`, not in `npm test`.', timeout: 600_000 },
+    ],
     exclude: ['node_modules/**', 'dist/**'],
   },
 })

@@ -1,11 +1,16 @@
+// @module-tag process
+// @module-tag broker
+// @module-tag slow
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { javaLacks } from '../connectors/kafka/broker/java-broker.ts'
 import { BuiltPackage, lastLine, run } from '../testing/test/built-package.ts'
+import { isWanted } from '../testing/test/tags.ts'
 
-const lacks = await javaLacks()
+const lacks = isWanted('process', 'broker', 'slow') ? await javaLacks() : null
 
 /** Each benchmark starts a broker of its own. */
 /** For the long check. */

@@ -221,7 +221,7 @@ describe('from entry to each exit', () => {
   })
 })
 
-test('restarts in mid-wait change nothing', async () => {
+test('restarts in mid-wait change nothing', { tags: ['law'] }, async () => {
   const history = Object.values(stories).flatMap(([story], n) => story(`customer-${n}`))
   const whole = await ran(history, fewDays, { partitions: 3 })
   const broken = await ran(history, fewDays, { partitions: 3, restartEvery: 5 })

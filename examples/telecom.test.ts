@@ -186,7 +186,9 @@ test('T6, T8: what nobody can approve of, or count the slots of, yet is removed,
   }
 })
 
-test('one in twenty is held out of all but service, and of others one in twenty of the journey', async () => {
+test('one in twenty is held out of all but service, and of others one in twenty of the journey', {
+  tags: ['law'],
+}, async () => {
   const history = Array.from({ length: 300 }, (_, n) => n).flatMap(n =>
     life([0, 'bill_issued'], [1, 'usage_rated', { gb: 19 }])(`c${n}`),
   )
@@ -208,7 +210,7 @@ test('one in twenty is held out of all but service, and of others one in twenty 
   expect(sent.filter(actionId => actionId === 'T2').length).toBeGreaterThan(200)
 })
 
-test('restarts in mid-wait change nothing', async () => {
+test('restarts in mid-wait change nothing', { tags: ['law'] }, async () => {
   const history = Object.values(stories).flatMap(([story], n) => story(`customer-${n}`))
   const whole = await ran(history, someWeeks, { partitions: 3 })
   const broken = await ran(history, someWeeks, { partitions: 3, restartEvery: 7 })

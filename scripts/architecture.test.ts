@@ -106,7 +106,7 @@ test('the environment is read in one place', () => {
   expect(readers).toEqual(['scripts/cli/environment.ts'])
 })
 
-test('nothing tracked names a path of one machine', () => {
+test('nothing tracked names a path of one machine', { tags: ['process'] }, () => {
   const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' })
     .split('\n')
     .filter(file => /\.(ts|mjs|md|json|ya?ml)$/.test(file))

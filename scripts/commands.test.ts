@@ -1,3 +1,5 @@
+// @module-tag process
+
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,7 +96,9 @@ describe('help', () => {
   })
 })
 
-test('the secret of the configuration makes the tokens: with another one, nobody has the same id', async () => {
+test('the secret of the configuration makes the tokens: with another one, nobody has the same id', {
+  tags: ['slow'],
+}, async () => {
   const order = {
     eventId: 'e1',
     type: 'profile_changed',
@@ -132,21 +136,23 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
     expect(err).toBe('joai: say where to write: --log <dir>, or --brokers <list>\n')
   })
 
-  test('to run without a secret of its own, or to ask a cluster for what only a folder has', async () => {
+  test('to run without a secret of its own, or to ask a cluster for what only a folder has', {
+    tags: ['slow'],
+  }, async () => {
     const brokers = ['--brokers', '127.0.0.1:1']
     refused(await joai(['run', ...brokers]), /set a secret of your own, at least 16 characters: JOAI_SECRET/)
     refused(await joai(['run'], { JOAI_SECRET: 'a secret of my own' }), /say where the brokers are: --brokers/)
     refused(await joai(['replay', '--from', 'events', ...brokers]), /--from must be people, with --brokers/)
   })
 
-  test('no command, and an unknown one, are answered with the usage', async () => {
+  test('no command, and an unknown one, are answered with the usage', { tags: ['slow'] }, async () => {
     for (const { code, err } of await Promise.all([answered([]), answered(['fly'])])) {
       expect(code).toBe(2)
       expect(err).toContain('Usage: joai')
     }
   })
 
-  test('a number that does not fit', async () => {
+  test('a number that does not fit', { tags: ['slow'] }, async () => {
     const wrong = [
       ...['abc', '1.5', '-1', ''].map(text => ['replay', '--restart-every', text]),
       ...['abc', '0', '7x'].map(text => ['replay', '--batch', text]),
@@ -164,7 +170,7 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
     })
   })
 
-  test('a file or folder that is not there', async () => {
+  test('a file or folder that is not there', { tags: ['slow'] }, async () => {
     const wrong: [args: string[], what: RegExp][] = [
       [['replay', '--adapter', 'complete-journey', '--input', 'gone', '--release', grocery], /there is no 'gone/],
       [['replay', '--adapter', 'json-lines', '--input', 'gone.jsonl'], /there is no 'gone.jsonl'/],
@@ -183,21 +189,21 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
     })
   })
 
-  test('a folder where a file should be, and a file where a folder should be', async () => {
+  test('a folder where a file should be, and a file where a folder should be', { tags: ['slow'] }, async () => {
     refused(await joai(['lint', '.']), /'\.' can't be read/)
     refused(await joai(['config', '--config', '.']), /'\.' can't be read/)
     writeFileSync(join(folder, 'a-file'), '')
     refused(await joai(['replay', '--adapter', 'sample', '--log', 'a-file']), /'a-file' can't be a folder/)
   })
 
-  test('an unknown adapter, store or format: the answer names those that there are', async () => {
+  test('an unknown adapter, store or format: the answer names those that there are', { tags: ['slow'] }, async () => {
     const unknown = await joai(['replay', '--adapter', 'paper'])
     refused(unknown, /complete-journey, json-lines, sample/)
     refused(await joai(['replay', '--store', 'paper']), /memory, level or rocksdb/)
     refused(await joai(['describe', '--format', 'paper']), /text or mermaid/)
   })
 
-  test('a module that can not be loaded, exports nothing, or is wired wrongly', async () => {
+  test('a module that can not be loaded, exports nothing, or is wired wrongly', { tags: ['slow'] }, async () => {
     const module = (name: string, text: string) => writeFileSync(join(folder, name), text)
     module('unreadable.mjs', 'export const = 5')
     module('empty.mjs', 'export const other = 5')
@@ -208,7 +214,7 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
     refused(await joai(['describe', '--topology', 'nobody.mjs']), /topology name 'BAD NAME'/)
   })
 
-  test('a release with problems is refused with each of them', async () => {
+  test('a release with problems is refused with each of them', { tags: ['slow'] }, async () => {
     const { code, err } = await joai([
       'replay',
       '--adapter',
@@ -271,7 +277,7 @@ describe('the configuration', () => {
     })
   })
 
-  test('takes a secret from a file that the environment names, and shows none', async () => {
+  test('takes a secret from a file that the environment names, and shows none', { tags: ['slow'] }, async () => {
     writeFileSync(join(place, 'password'), 'of-the-broker\n')
     const env = { JOAI_SASL_PASSWORD_FILE: 'password', JOAI_REGISTRY_PASSWORD: 'of-the-registry' }
     const ran = await joai(['config', '--json'], env, place)
@@ -283,7 +289,7 @@ describe('the configuration', () => {
     refused(await joai(['config'], { JOAI_BROKERS: 'somewhere' }, place), /JOAI_BROKERS must be host:port/)
   })
 
-  test('never shows a secret: not in words, and not where it does not fit', async () => {
+  test('never shows a secret: not in words, and not where it does not fit', { tags: ['slow'] }, async () => {
     const told = await joai(['config'], {}, place)
     expect(told.out).toMatch(/^secret +\*\*\* +file$/m)
     const short = await joai(['config'], { JOAI_SECRET: 'too short' }, place)
@@ -291,7 +297,9 @@ describe('the configuration', () => {
     expect(told.out + told.err + short.err).not.toMatch(/a secret of|too short/)
   })
 
-  test('says how channels deliver, without what is secret in it, and where a channel is set wrongly', async () => {
+  test('says how channels deliver, without what is secret in it, and where a channel is set wrongly', {
+    tags: ['slow'],
+  }, async () => {
     const set = (channels: object) => writeFileSync(join(place, 'channels.yaml'), JSON.stringify({ channels }))
     const config = (...flags: string[]) => joai(['config', '--config', 'channels.yaml', ...flags], {}, place)
     const webhook = {
@@ -332,12 +340,12 @@ describe('the configuration', () => {
     }
   })
 
-  test('can be in a file of another name, by flag or environment', async () => {
+  test('can be in a file of another name, by flag or environment', { tags: ['slow'] }, async () => {
     expect(lastLine(await joai(['config', '--config', 'other.yaml', '--json'], {}, place)).config.batch).toBe(70)
     expect(lastLine(await joai(['config', '--json'], { JOAI_CONFIG: 'other.yaml' }, place)).config.batch).toBe(70)
   })
 
-  test('an unknown key, a value that does not fit, and what is no YAML are refused', async () => {
+  test('an unknown key, a value that does not fit, and what is no YAML are refused', { tags: ['slow'] }, async () => {
     refused(await joai(['config', '--config', 'unknown.yaml'], {}, place), /there is no setting 'partition'; there are/)
     refused(await joai(['config'], { JOAI_BATCH: 'abc' }, place), /JOAI_BATCH must be a whole number from 1/)
     const torn = await joai(['config', '--config', 'torn.yaml'], {}, place)
@@ -346,7 +354,9 @@ describe('the configuration', () => {
   })
 })
 
-test('the topology is described as text, as a flowchart and as JSON, under one version', async () => {
+test('the topology is described as text, as a flowchart and as JSON, under one version', {
+  tags: ['slow'],
+}, async () => {
   const text = await joai(['describe'])
   const chart = await joai(['describe', '--format', 'mermaid'])
   const json = lastLine(await joai(['describe', '--json']))
@@ -406,7 +416,9 @@ describe('a run', () => {
     for (const hash of ['outputHash', 'stateHash', 'decisionsHash']) expect(result[hash]).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  test('of what was ingested before comes to the same, also through restarts, and once more changes nothing', async () => {
+  test('of what was ingested before comes to the same, also through restarts, and once more changes nothing', {
+    tags: ['slow'],
+  }, async () => {
     const ingested = await joai(['ingest', ...sample, '--log', kept, '--json'])
     expect(ingested.code).toBe(0)
     expect(lastLine(ingested)).toEqual({ records: expect.any(Number), log: kept })
@@ -417,7 +429,7 @@ describe('a run', () => {
     for (const result of [ran, again]) expect(result).toMatchObject({ outputHash, stateHash, decisionsHash, sends })
   })
 
-  test('is not mixed with another one: a folder that holds records takes no adapter', async () => {
+  test('is not mixed with another one: a folder that holds records takes no adapter', { tags: ['slow'] }, async () => {
     refused(await joai(['replay', ...sample, '--log', kept]), /holds records already/)
     refused(await joai(['ingest', ...sample, '--log', kept]), /holds records already: name a new folder/)
   })
@@ -447,7 +459,9 @@ describe('a run', () => {
     expect((await joai(['explain', decision.slice(0, 3), '--log', kept])).code).toBe(2)
   })
 
-  test('that has an owner can not be opened by a second process, which names the owner', async () => {
+  test('that has an owner can not be opened by a second process, which names the owner', {
+    tags: ['slow'],
+  }, async () => {
     const log = await openEmbeddedLog(join(kept, 'log'))
     try {
       for (const args of [['replay'], ['verify'], ['explain', decision], ['ingest', ...sample]]) {
@@ -462,7 +476,7 @@ describe('a run', () => {
     expect((await joai(['verify', '--log', kept])).code).toBe(0)
   })
 
-  test('with one decision too many is verified with 1, and the law is named', async () => {
+  test('with one decision too many is verified with 1, and the law is named', { tags: ['slow'] }, async () => {
     const log = await openEmbeddedLog(join(kept, 'log'))
     const { name, types } = topics.decisions
     const [last] = await log.read(name, 0, (await log.end(name, 0)) - 1, 1)
@@ -490,7 +504,7 @@ describe('a plan', () => {
     expect(out).toMatch(/worker \(joai run\)\n(.*\n)+ +write, describe: transactional-id:joai\.\*/)
   })
 
-  test('of a release tells in words what it changes', async () => {
+  test('of a release tells in words what it changes', { tags: ['slow'] }, async () => {
     writeFileSync(join(folder, 'later.yaml'), readFileSync(grocery, 'utf8').replace('dedup: 7d', 'dedup: 8d'))
     const { code, out } = await joai(['plan', '--release', 'later.yaml', '--against', grocery])
     expect({ code, out }).toEqual({ code: 0, out: '· release     grocery  dedup: 7d → 8d\n' })
@@ -498,7 +512,7 @@ describe('a plan', () => {
     expect(lastLine(same)).toEqual({ before: 'grocery', after: 'grocery', changes: [] })
   })
 
-  test('needs to be told what to compare with, and where to apply', async () => {
+  test('needs to be told what to compare with, and where to apply', { tags: ['slow'] }, async () => {
     refused(await joai(['plan', '--release', grocery]), /say what to compare with/)
     refused(await joai(['apply']), /say where the brokers are: --brokers host:port/)
     const { code, err } = await joai(['apply', '--brokers', '127.0.0.1:1'])

@@ -1,3 +1,7 @@
+// @module-tag process
+// @module-tag broker
+// @module-tag slow
+
 import { execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -17,6 +21,7 @@ import { encodeValue } from '../schemas/wire.ts'
 import { tsc } from '../testing/test/built-package.ts'
 import { jarsOf } from '../testing/test/java.ts'
 import { pythonWith } from '../testing/test/python.ts'
+import { isWanted } from '../testing/test/tags.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from '../topology/journey.ts'
 import { replaySecret } from './config/config.ts'
@@ -29,7 +34,8 @@ const id = randomUUID().slice(0, 8)
 const named = `decisions-${id}`
 const broker = inject('broker')
 const brokers = 'lacks' in broker ? undefined : broker.brokers
-const reason = 'lacks' in broker ? broker.lacks : noLocalRegistry()
+const isOurs = isWanted('process', 'broker', 'slow')
+const reason = !isOurs ? null : 'lacks' in broker ? broker.lacks : noLocalRegistry()
 const skipped = (why: string | null) => (why === null ? '' : ` (skipped: ${why})`)
 
 /** The program of the page in this language, for a topic and a group that no other test has. */
@@ -78,7 +84,7 @@ describe.skipIf(reason !== null)(`a subscriber that is not ours${skipped(reason)
     })
   }
 
-  const python = pythonWith(['confluent-kafka==2.16.1', 'fastavro==1.13.1'])
+  const python = isOurs ? pythonWith(['confluent-kafka==2.16.1', 'fastavro==1.13.1']) : { reason: '' }
   const noPython = 'reason' in python ? python.reason : null
   test.skipIf(noPython !== null)(`in Python reads what was decided, and nothing else${skipped(noPython)}`, async () => {
     writeFileSync(join(folder, 'subscriber.py'), program('python'))
@@ -95,7 +101,8 @@ describe.skipIf(reason !== null)(`a subscriber that is not ours${skipped(reason)
     },
   )
 
-  const jars = jarsOf(['org.apache.kafka:kafka-clients:4.1.0', 'org.apache.avro:avro:1.12.0'])
+  const clients = ['org.apache.kafka:kafka-clients:4.1.0', 'org.apache.avro:avro:1.12.0']
+  const jars = isOurs ? jarsOf(clients) : { reason: '' }
   const noJars = 'reason' in jars ? jars.reason : null
   test.skipIf(noJars !== null)(`in Java reads the same${skipped(noJars)}`, async () => {
     writeFileSync(join(folder, 'Subscriber.java'), program('java'))

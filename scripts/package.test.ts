@@ -1,3 +1,6 @@
+// @module-tag process
+// @module-tag slow
+
 import {
   chmodSync,
   copyFileSync,

@@ -23,7 +23,7 @@ const year = '../shared/data/complete-journey'
 const isWhole = Boolean(process.env.JOAI_LONG)
 const isOurHousehold = (id: string) => isWhole || Number(id) % 100 === 0
 
-describe('commands that are shown', () => {
+describe('commands that are shown', { tags: ['process', 'slow'] }, () => {
   const hasData = existsSync(join(data, 'complete-journey'))
   const place = mkdtempSync(join(tmpdir(), 'joai-readme-'))
   const clone = join(place, 'main')

@@ -1,3 +1,6 @@
+// @module-tag process
+// @module-tag slow
+
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

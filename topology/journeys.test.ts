@@ -265,7 +265,7 @@ function crowd(seed: number): InputRecord[] {
   })
 }
 
-describe('a crowd on both journeys', () => {
+describe('a crowd on both journeys', { tags: ['law'] }, () => {
   const history = crowd(2024)
 
   test('puts the hard cases to the test, and verify finds nothing', async () => {

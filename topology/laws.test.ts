@@ -1,3 +1,5 @@
+// @module-tag law
+
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { verify } from '../audit/verify/verify.ts'

@@ -1,3 +1,5 @@
+// @module-tag law
+
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { verify } from '../audit/verify/verify.ts'

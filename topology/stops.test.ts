@@ -68,7 +68,7 @@ test('the next release lifts the stop', async () => {
   expect(later.filter(({ timestamp }) => timestamp < at + hours(48))).toEqual([])
 })
 
-test('batches, caches, restarts and partitions change nothing of it', async () => {
+test('batches, caches, restarts and partitions change nothing of it', { tags: ['law'] }, async () => {
   const { history } = stoppedHistory(1)
   const whole = await ran(history, {})
   const hashes = await whole.hashes()

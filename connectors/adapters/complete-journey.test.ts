@@ -159,54 +159,58 @@ const data = join(
   'complete-journey',
 )
 
-describe.skipIf(!existsSync(data))(`the Complete Journey itself (skipped where it is not at ${data})`, () => {
-  const count = (records: readonly Read[], type: string) => records.filter(({ event }) => event.type === type).length
+describe.skipIf(!existsSync(data))(
+  `the Complete Journey itself (skipped where it is not at ${data})`,
+  { tags: ['slow'] },
+  () => {
+    const count = (records: readonly Read[], type: string) => records.filter(({ event }) => event.type === type).length
 
-  test('has 47,243 orders, 6,589 exposures and 2,102 redemptions, each with an id of its own, in order of time', async () => {
-    const records = await readAll(data)
-    const counts = ['order_completed', 'exposure', 'redemption'].map(type => count(records, type))
-    expect(counts).toEqual([47_243, 6_589, 2_102])
-    expect(new Set(records.map(({ id }) => id)).size).toBe(47_243 + 6_589 + 2_102)
-    expect(records.every(({ timestamp }, i) => i === 0 || timestamp >= records[i - 1]!.timestamp)).toBe(true)
-    const cents = records.reduce((sum, { event: { data } }) => {
-      if (!('joai.OrderCompleted' in data)) return sum
-      return sum + Math.round(data['joai.OrderCompleted'].value * 100)
-    }, 0)
-    expect(cents).toBe(salesInCents())
-  })
+    test('has 47,243 orders, 6,589 exposures and 2,102 redemptions, each with an id of its own, in order of time', async () => {
+      const records = await readAll(data)
+      const counts = ['order_completed', 'exposure', 'redemption'].map(type => count(records, type))
+      expect(counts).toEqual([47_243, 6_589, 2_102])
+      expect(new Set(records.map(({ id }) => id)).size).toBe(47_243 + 6_589 + 2_102)
+      expect(records.every(({ timestamp }, i) => i === 0 || timestamp >= records[i - 1]!.timestamp)).toBe(true)
+      const cents = records.reduce((sum, { event: { data } }) => {
+        if (!('joai.OrderCompleted' in data)) return sum
+        return sum + Math.round(data['joai.OrderCompleted'].value * 100)
+      }, 0)
+      expect(cents).toBe(salesInCents())
+    })
 
-  test('without some households, and with a campaign renamed, it tells just that', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'joai-journey-'))
-    const gone = (household: string) => Number(household) % 8 === 0
-    for (const file of readdirSync(data)) {
-      const [header, ...lines] = readFileSync(join(data, file), 'utf8').trimEnd().split('\n') as [string, ...string[]]
-      const at = header.split(',').indexOf('"household_id"')
-      const campaign = header.split(',').indexOf('"campaign_id"')
-      const kept = lines.filter(line => at < 0 || !gone(JSON.parse(line.split(',')[at]!)))
-      const renamed = kept.map(line => {
-        const fields = line.split(',')
-        if (fields[campaign] === '"13"') fields[campaign] = '"X13"'
-        return fields.join(',')
-      })
-      writeFileSync(join(folder, file), [header, ...(campaign < 0 ? kept : renamed)].join('\n'))
+    test('without some households, and with a campaign renamed, it tells just that', async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'joai-journey-'))
+      const gone = (household: string) => Number(household) % 8 === 0
+      for (const file of readdirSync(data)) {
+        const [header, ...lines] = readFileSync(join(data, file), 'utf8').trimEnd().split('\n') as [string, ...string[]]
+        const at = header.split(',').indexOf('"household_id"')
+        const campaign = header.split(',').indexOf('"campaign_id"')
+        const kept = lines.filter(line => at < 0 || !gone(JSON.parse(line.split(',')[at]!)))
+        const renamed = kept.map(line => {
+          const fields = line.split(',')
+          if (fields[campaign] === '"13"') fields[campaign] = '"X13"'
+          return fields.join(',')
+        })
+        writeFileSync(join(folder, file), [header, ...(campaign < 0 ? kept : renamed)].join('\n'))
+      }
+      const all = await readAll(data)
+      const fewer = await readAll(folder)
+      const expected = all.filter(({ key }) => !gone(key))
+      expect(expected.length).toBeLessThan(all.length - 1000)
+      const renamed = (text: string) =>
+        text.replace(/"campaign_13"/g, '"campaign_X13"').replace(/(exposure-|redemption-\d+-\d+-)13-/, '$1X13-')
+      const told = (records: readonly Read[]) => records.map(({ event }) => renamed(JSON.stringify(event))).sort()
+      expect(told(fewer)).toEqual(told(expected))
+      rmSync(folder, { recursive: true })
+    })
+
+    function salesInCents(): number {
+      const [header, ...lines] = readFileSync(join(data, 'transactions_sample.csv'), 'utf8').trimEnd().split('\n') as [
+        string,
+        ...string[],
+      ]
+      const at = header.split(',').indexOf('"sales_value"')
+      return lines.reduce((sum, line) => sum + Math.round(Number(line.split(',')[at]) * 100), 0)
     }
-    const all = await readAll(data)
-    const fewer = await readAll(folder)
-    const expected = all.filter(({ key }) => !gone(key))
-    expect(expected.length).toBeLessThan(all.length - 1000)
-    const renamed = (text: string) =>
-      text.replace(/"campaign_13"/g, '"campaign_X13"').replace(/(exposure-|redemption-\d+-\d+-)13-/, '$1X13-')
-    const told = (records: readonly Read[]) => records.map(({ event }) => renamed(JSON.stringify(event))).sort()
-    expect(told(fewer)).toEqual(told(expected))
-    rmSync(folder, { recursive: true })
-  })
-
-  function salesInCents(): number {
-    const [header, ...lines] = readFileSync(join(data, 'transactions_sample.csv'), 'utf8').trimEnd().split('\n') as [
-      string,
-      ...string[],
-    ]
-    const at = header.split(',').indexOf('"sales_value"')
-    return lines.reduce((sum, line) => sum + Math.round(Number(line.split(',')[at]) * 100), 0)
-  }
-})
+  },
+)

@@ -1,3 +1,6 @@
+// @module-tag process
+// @module-tag slow
+
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

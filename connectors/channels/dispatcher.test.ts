@@ -99,7 +99,9 @@ describe('stopping', () => {
 })
 
 describe('a stalled provider', () => {
-  test('holds so many sends in memory and in flight, no more, loses none, and leaves other channels alone', async () => {
+  test('holds so many sends in memory and in flight, no more, loses none, and leaves other channels alone', {
+    tags: ['law'],
+  }, async () => {
     const log = await memoryLog(4, ['email', 'sms'])
     const other = await startReceiver()
     bench.receiver.answer = stall

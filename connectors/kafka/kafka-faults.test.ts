@@ -1,3 +1,5 @@
+// @module-tag broker
+
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { emptyHead, encodeHead, runtimeVersion } from '../../topology/task/checkpoint.ts'

@@ -1,3 +1,5 @@
+// @module-tag broker
+
 import { randomUUID } from 'node:crypto'
 import { describe, inject } from 'vitest'
 import type { Commit } from '../../topology/log/log.ts'
@@ -9,7 +11,9 @@ const broker = inject('broker')
 describe.skipIf('lacks' in broker)('on a broker', () => {
   const traits = { durable: true, aborts: true, together: false, dense: false }
   logContract('kafka', () => open({}), traits)
-  logContract('kafka, in the first way of transactions', () => open({ transactionVersion: 1 }), traits)
+  describe('that is older', { tags: ['slow'] }, () => {
+    logContract('kafka, in the first way of transactions', () => open({ transactionVersion: 1 }), traits)
+  })
 })
 
 async function open(way: { readonly transactionVersion?: 1 }) {

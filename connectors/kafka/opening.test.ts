@@ -1,3 +1,5 @@
+// @module-tag broker
+
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'

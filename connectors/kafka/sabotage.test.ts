@@ -1,3 +1,5 @@
+// @module-tag broker
+
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, inject, test } from 'vitest'
 import { commitOf, output, task, valuesOf } from '../test/log-fixture-contract.ts'

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Tick } from '../../schemas/generated.ts'
+import { isWanted } from '../../testing/test/tags.ts'
 import { openConfluentRegistry } from './confluent-registry.ts'
 import { openFileRegistry } from './file-registry.ts'
 import { type LocalRegistry, noLocalRegistry, startLocalRegistry } from './local-registry.ts'
@@ -30,9 +31,10 @@ test('a file in place of the folder is said', async () => {
   await expect(registry).rejects.toMatchObject({ code: 'registry-unavailable' })
 })
 
-const reason = noLocalRegistry()
+const reason = isWanted('process', 'slow') ? noLocalRegistry() : null
 describe.skipIf(reason !== null)(
-  `a registry of Confluent's kind${reason === null ? '' : ` (skipped: ${reason})`}`,
+  `a registry of Confluent's kind${reason === null ? '' : `, { tags: ['process', 'slow'] } (skipped: ${reason})`}`,
+  { tags: ['process', 'slow'] },
   () => {
     let local: LocalRegistry
     beforeAll(async () => {

@@ -1,3 +1,5 @@
+// @module-tag law
+
 import { deepStrictEqual, ok, strictEqual } from 'node:assert'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'

@@ -1,3 +1,7 @@
+// @module-tag process
+// @module-tag broker
+// @module-tag slow
+
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verify } from '../../audit/verify/verify.ts'
 import { openEmbeddedLog } from '../../connectors/embedded/embedded-log.ts'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
@@ -40,14 +40,19 @@ async function liveUntil(living: Living, time: Time): Promise<number[]> {
   return latenciesMs
 }
 
-describe('customers who live, and are decided upon', async () => {
+describe('customers who live, and are decided upon', { tags: ['law'] }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'joai-living-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   const log = openMemoryLog()
-  const living = await open(log, openMemoryStore())
-  const latenciesMs = await liveUntil(living, nextDay)
-  const hashNextDay = await decisionsHash(log)
-  latenciesMs.push(...(await liveUntil(living, end)))
+  const latenciesMs: number[] = []
+  let living: Awaited<ReturnType<typeof open>>
+  let hashNextDay: string
+  beforeAll(async () => {
+    living = await open(log, openMemoryStore())
+    latenciesMs.push(...(await liveUntil(living, nextDay)))
+    hashNextDay = await decisionsHash(log)
+    latenciesMs.push(...(await liveUntil(living, end)))
+  })
 
   test('every hard case comes up within sixty hours', async () => {
     const coverage = await coverageOf(log)

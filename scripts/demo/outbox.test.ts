@@ -86,7 +86,7 @@ async function sendsIn(log: Log): Promise<Send[]> {
   return found
 }
 
-describe('the channels of a demo', () => {
+describe('the channels of a demo', { tags: ['law'] }, () => {
   test('what a provider refuses gives the contact back, and a replay of the log comes to the same', async () => {
     // The same each time that a send is tried.
     receiver.answer = (request, response, take) =>

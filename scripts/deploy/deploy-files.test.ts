@@ -22,11 +22,10 @@ const settingOf = (variable: string) =>
 const known = [...Object.keys(settings({}).config), 'config']
 
 describe('the compose file', () => {
-  const python = pythonWith(['docker-compose==1.29.2'], { alone: true })
-  const reason = 'reason' in python ? python.reason : null
-
-  test.skipIf(reason !== null)(`is what Compose takes${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
-    const lib = join(dirname(('python' in python && python.python) || ''), '../lib')
+  test('is what Compose takes', { tags: ['process', 'slow'] }, ({ skip }) => {
+    const python = pythonWith(['docker-compose==1.29.2'], { alone: true })
+    if ('reason' in python) return skip(python.reason)
+    const lib = join(dirname(python.python), '../lib')
     const schema = `${readdirSync(lib)[0]}/site-packages/compose/config/compose_spec.json`
     const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(
       withoutIds(JSON.parse(readFileSync(join(lib, schema), 'utf8'))),
@@ -83,11 +82,10 @@ describe('the image', () => {
 })
 
 describe('the Kubernetes manifests', () => {
-  const python = pythonWith(['kubernetes-validate==1.37.0'])
-  const reason = 'reason' in python ? python.reason : null
-
-  test.skipIf(reason !== null)(`are what Kubernetes takes${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
-    const command = join(dirname(('python' in python && python.python) || ''), 'kubernetes-validate')
+  test('are what Kubernetes takes', { tags: ['process', 'slow'] }, ({ skip }) => {
+    const python = pythonWith(['kubernetes-validate==1.37.0'])
+    if ('reason' in python) return skip(python.reason)
+    const command = join(dirname(python.python), 'kubernetes-validate')
     const { status, stdout, stderr } = spawnSync(command, ['--strict', 'docs/deploy/kubernetes/joai.yaml'], {
       cwd: root,
       encoding: 'utf8',

@@ -1,3 +1,5 @@
+// @module-tag process
+
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -66,7 +68,7 @@ const lines = ({ out }: Ran): any[] =>
     .split('\n')
     .map(line => JSON.parse(line))
 
-describe('beside a demo', () => {
+describe('beside a demo', { tags: ['slow'] }, () => {
   test(
     'questions are answered by it, and the same once it is over',
     async () => {
@@ -177,7 +179,7 @@ describe('beside a demo', () => {
   )
 })
 
-describe('a stop and a release', () => {
+describe('a stop and a release', { tags: ['slow'] }, () => {
   test(
     'take effect in every partition at once, whatever the speed, and a replay of the log meets them there',
     async () => {

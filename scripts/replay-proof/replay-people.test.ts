@@ -1,3 +1,5 @@
+// @module-tag law
+
 import { expect, test } from 'vitest'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
 import { hours } from '../../schemas/record.ts'

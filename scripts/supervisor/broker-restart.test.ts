@@ -1,3 +1,7 @@
+// @module-tag process
+// @module-tag broker
+// @module-tag slow
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +13,7 @@ import type { LocalBroker } from '../../connectors/kafka/broker/process-broker.t
 import { hours } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { BuiltPackage, lastLine } from '../../testing/test/built-package.ts'
+import { isWanted } from '../../testing/test/tags.ts'
 import { TopologyTest } from '../../testing/topology-test.ts'
 import { journey } from '../../topology/journey.ts'
 import type { Log } from '../../topology/log/log.ts'
@@ -21,7 +26,8 @@ import { countOf } from '../logs/summary.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
 // Whoever restarts a broker needs one of its own. The chaos run kills one each time; how soon workers go on takes a while.
-const lacks = process.env.JOAI_LONG ? await brokerLacks({}) : 'it is left to the long check'
+const isOurs = Boolean(process.env.JOAI_LONG) && isWanted('process', 'broker', 'slow')
+const lacks = isOurs ? await brokerLacks({}) : 'it is left to the long check'
 const customers = 40
 const topology = journey({ secret })
 const events = randomHistory(1901, { records: 2000, customers, merges: false }).filter(

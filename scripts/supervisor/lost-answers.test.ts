@@ -1,3 +1,6 @@
+// @module-tag broker
+// @module-tag slow
+
 import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, test } from 'vitest'
 import { verify } from '../../audit/verify/verify.ts'

@@ -111,7 +111,9 @@ export function storeContract(
       expect(await store.range({ ...whole, limit: 1000 })).toHaveLength(1000)
     })
 
-    test('agrees with a sorted map, whatever is asked in whatever order', async () => {
+    test('agrees with a sorted map, whatever is asked in whatever order', {
+      tags: durable ? ['slow'] : [],
+    }, async () => {
       let counted = 0
       const agrees = async (model: Map<string, Uint8Array>, asked: Operation): Promise<void> => {
         counted++

@@ -27,7 +27,9 @@ const counting = topology('count-ticked-words', graph => {
   graph.sink(counts, { count: graph.process(count, { word }) })
 })
 
-test('an epoch is one round, wherever a restart began: also in the middle of what is read at once', async () => {
+test('an epoch is one round, wherever a restart began: also in the middle of what is read at once', {
+  tags: ['law'],
+}, async () => {
   // Causes are named against time, so that words of one round would change places if an epoch were cut in two.
   const history = Array.from({ length: 14_000 }, (_, n) =>
     input(lines, 'line', { text: `${99_999 - n} word${n % 5}` }, { key: '', timestamp: Math.floor(n / 4000) * 1000 }),

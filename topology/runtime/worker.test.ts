@@ -1,3 +1,5 @@
+// @module-tag law
+
 import { expect, test } from 'vitest'
 import { verify } from '../../audit/verify/verify.ts'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'

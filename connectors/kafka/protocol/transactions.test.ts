@@ -1,3 +1,5 @@
+// @module-tag broker
+
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { codeOf, commitOf, output, task, valuesOf } from '../../test/log-fixture-contract.ts'

@@ -1,3 +1,7 @@
+// @module-tag process
+// @module-tag broker
+// @module-tag slow
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'

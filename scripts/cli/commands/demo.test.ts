@@ -1,3 +1,5 @@
+// @module-tag process
+
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -73,7 +75,10 @@ describe('joai demo', () => {
     return { standing, refused }
   }
 
-  test(`killed ${kills} times at random while it delivers, it goes on, and nothing is decided, sent or counted twice`, async () => {
+  test(`killed ${kills} times at random while it delivers, it goes on, and nothing is decided, sent or counted twice`, {
+    tags: ['slow'],
+    timeout: 900_000,
+  }, async () => {
     const chance = new Chance(`${seed}/kills`)
     let life = 0
     const livesOf = new Map<string, number[]>()
@@ -123,9 +128,11 @@ describe('joai demo', () => {
     const killed = { outputHash: await outputHash(log, plan(topology)), decisionsHash: await decisionsHash(log) }
     expect(await replayed(log, topology)).toMatchObject(killed)
     await log.close()
-  }, 900_000)
+  })
 
-  test('a dry run decides the same, and calls nobody; nor does a replay, whatever is configured', async () => {
+  test('a dry run decides the same, and calls nobody; nor does a replay, whatever is configured', {
+    tags: ['slow'],
+  }, async () => {
     const receiver = await startReceiver()
     const cwd = join(folder, 'configured')
     mkdirSync(cwd)
@@ -164,7 +171,7 @@ describe('joai demo', () => {
     expect([both.code, both.err]).toEqual([2, 'joai: --dry-run delivers nothing: leave out --webhook\n'])
     const plain = await run(...lived, 'plain', '--webhook', 'http://example.com/hook')
     expect([plain.code, plain.err]).toEqual([2, "joai: --webhook: 'example.com' must be called by https\n"])
-  }, 300_000)
+  })
 
   test('ends cleanly on Ctrl-C, after a while or at a time, and counts from the first start on', async () => {
     const child = await started('--log', 'stopped')
@@ -184,7 +191,7 @@ describe('joai demo', () => {
     expect(JSON.parse(readFileSync(join(folder, 'truth.json'), 'utf8'))).toHaveLength(150)
   })
 
-  test('will not go on with other customers, or in a folder of something else', async () => {
+  test('will not go on with other customers, or in a folder of something else', { tags: ['slow'] }, async () => {
     await demo('--log', 'mine', '--speed', '0', '--until', '1h')
     const other = await demo('--log', 'mine', '--seed', 'spring')
     expect([other.code, other.err]).toEqual([2, expect.stringContaining('has joai; name a new folder')])

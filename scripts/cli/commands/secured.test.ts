@@ -1,3 +1,7 @@
+// @module-tag process
+// @module-tag broker
+// @module-tag slow
+
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
@@ -6,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type AddedListener, javaLacks, startJavaBroker } from '../../../connectors/kafka/broker/java-broker.ts'
 import { freePort, type LocalBroker } from '../../../connectors/kafka/broker/process-broker.ts'
 import { BuiltPackage, lastLine, type Ran } from '../../../testing/test/built-package.ts'
+import { isWanted } from '../../../testing/test/tags.ts'
 
 const openssl = () => {
   try {
@@ -15,7 +20,7 @@ const openssl = () => {
     return 'there is no openssl'
   }
 }
-const lacks = (await javaLacks()) ?? openssl()
+const lacks = isWanted('process', 'broker', 'slow') ? ((await javaLacks()) ?? openssl()) : null
 const secret = 'a secret of this application'
 const password = 'Tr0ub4dor-and-3'
 const user = 'joai'

@@ -1,0 +1,13 @@
+import childProcess from 'node:child_process'
+import { syncBuiltinESMExports } from 'node:module'
+import { isWanted } from './tags.ts'
+
+// In a run that takes no test with the tag `process` or `broker`, one that starts a process has forgotten its tag.
+if (!isWanted('process') && !isWanted('broker') && !isWanted('process', 'broker', 'law', 'slow')) {
+  const starts = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'] as const
+  const refuse = () => {
+    throw new Error("a test that starts processes has the tag 'process' (vitest.config.ts)")
+  }
+  for (const start of starts) Object.assign(childProcess, { [start]: refuse })
+  syncBuiltinESMExports()
+}
