@@ -1,8 +1,8 @@
 import type { CustomerEvent } from '../schemas/generated.ts'
+import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
-import type { InputRecord } from '../topology/replay/history-writer.ts'
 
 /** The events of a benchmark: first one of each person, then as many more at random persons. */
 export interface Customers {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { InputRecord } from '../schemas/input-record.ts'
 import { hours, minutes, type Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import {
@@ -15,7 +16,6 @@ import {
   withoutChance,
 } from '../testing/test/stories.ts'
 import type { BuiltEventType } from '../testing/usual-events.ts'
-import type { InputRecord } from '../topology/replay/history-writer.ts'
 
 const file = new URL('./retail.yaml', import.meta.url)
 /** A Monday, ten in the morning in Berlin. */

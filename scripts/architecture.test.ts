@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { generate } from './build/generate-types.mjs'
 
 const root = resolve(import.meta.dirname, '..')
-const rooms = ['schemas', 'state', 'operators', 'topology', 'connectors', 'scripts'] as const
+const rooms = ['schemas', 'state', 'operators', 'topology', 'connectors', 'audit', 'simulation', 'scripts'] as const
 type Room = (typeof rooms)[number]
 
 /** What of `state` an operator may see: what a row is, not where it is kept. */
@@ -18,6 +18,9 @@ const below: Record<Room, (file: string) => boolean> = {
   operators: file => file.startsWith('schemas/') || rowFiles.includes(file),
   topology: file => /^(schemas|state|operators)\//.test(file),
   connectors: file => file.startsWith('schemas/') || file.startsWith('topology/log/'),
+  audit: file =>
+    file.startsWith('schemas/') || file.startsWith('topology/log/') || file === 'operators/release/release.ts',
+  simulation: file => file.startsWith('schemas/'),
   scripts: () => true,
 }
 

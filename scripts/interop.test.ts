@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Producer } from 'kafkajs'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { sample } from '../connectors/adapters/sample.ts'
 import { Cluster } from '../connectors/kafka/cluster.ts'
 import { kafkaClient } from '../connectors/kafka/kafka-client.ts'
 import { openConfluentRegistry } from '../connectors/registry/confluent-registry.ts'
@@ -27,6 +26,7 @@ import { journey } from '../topology/journey.ts'
 import { replaySecret } from './config/config.ts'
 import { controlRecord } from './input/input-records.ts'
 import { controlOf, readRelease } from './input/release-file.ts'
+import { sample } from './input/sample-adapter.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'docs/consuming-decisions.md'), 'utf8')

@@ -1,4 +1,4 @@
-import type { Chance } from '../connectors/adapters/chance.ts'
+import type { Chance } from './chance.ts'
 
 /** The contract that a customer has for a phone. */
 export interface Contract {

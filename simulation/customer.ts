@@ -1,9 +1,9 @@
-import { Chance } from '../connectors/adapters/chance.ts'
-import { newHousehold } from '../connectors/adapters/sample-customer.ts'
-import { type Category, favourites } from '../connectors/adapters/sample-products.ts'
 import type { Identifier } from '../schemas/generated.ts'
 import { days, hours, type Time } from '../schemas/record.ts'
+import { Chance } from './chance.ts'
 import { type Contract, newContract } from './contract.ts'
+import { newHousehold } from './sample-customer.ts'
+import { type Category, favourites } from './sample-products.ts'
 
 /** How lively, uneven and untidy the life of a population is. */
 export interface Habits {

@@ -1,8 +1,8 @@
-import { type Heard, profile } from '../connectors/adapters/sample-customer.ts'
 import { days, hours, minutes } from '../schemas/record.ts'
 import { contractDay } from './contract-day.ts'
 import { type Customer, deviceOf, devicesBy, type World } from './customer.ts'
 import { Diary } from './diary.ts'
+import { type Heard, profile } from './sample-customer.ts'
 import { visit } from './shopping.ts'
 
 /** All that one customer does by itself on one day, and when it is heard: a function of seed, customer and day. */

@@ -1,7 +1,7 @@
-import { consentChange, customerEvent, type Heard } from '../connectors/adapters/sample-customer.ts'
 import type { CustomerEvent, Identifier } from '../schemas/generated.ts'
 import { days, hours, minutes, type Time } from '../schemas/record.ts'
 import { type Customer, lot, type World } from './customer.ts'
+import { consentChange, customerEvent, type Heard } from './sample-customer.ts'
 
 /** The event that something simulated is told as. */
 export const simulated = (told: Omit<CustomerEvent, 'schemaVersion' | 'source'>): CustomerEvent =>

@@ -1,4 +1,4 @@
-import type { InputRecord } from '../connectors/adapters/adapter.ts'
+import type { IdentifiedRecord } from '../schemas/input-record.ts'
 import { days, hours } from '../schemas/record.ts'
 import { type PopulationSettings, population } from './population.ts'
 
@@ -12,7 +12,7 @@ export interface LoadSettings extends PopulationSettings {
 const pieceMs = hours(1)
 
 /** All that a population does by itself that is heard within its days, in order of time. */
-export function* generated({ seed, days: length, ...settings }: LoadSettings): Generator<InputRecord> {
+export function* generated({ seed, days: length, ...settings }: LoadSettings): Generator<IdentifiedRecord> {
   const { start } = settings
   const end = start + days(length)
   const people = population(seed, settings)

@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { personOf, tokens } from '../operators/identity/tokens.ts'
-import type { CustomerEvent, Receipt, ReferenceChange, Send } from '../schemas/generated.ts'
+import type { CustomerEvent, Identifier, Receipt, ReferenceChange, Send } from '../schemas/generated.ts'
+import type { InputRecord } from '../schemas/input-record.ts'
 import { days, hours, minutes } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
-import type { InputRecord } from '../topology/replay/history-writer.ts'
 import { population } from './population.ts'
 
 const start = Date.UTC(2017, 6, 10, 13)
-const secret = 'the secret of the population'
-const settings = { start, secret, customers: 200 }
+const personIdOf = ({ type, value }: Identifier) => `p.${type}.${value}`
+const settings = { start, personIdOf, customers: 200 }
 
 const bytes = (records: readonly InputRecord[]) =>
   records.map(({ value, ...record }) => JSON.stringify([record, Buffer.from(value).toString('base64')]))
@@ -36,12 +35,10 @@ const sendTo = (personId: string, n: number, channel = 'push'): Send => ({
 })
 
 /** The customers, as sends name them. */
-function persons(): string[] {
-  const token = tokens(secret)
-  return population('joai', settings)
+const persons = (): string[] =>
+  population('joai', settings)
     .truth([], start)
-    .map(({ identifiers }) => personOf(token(identifiers[0]!).token))
-}
+    .map(({ identifiers }) => settings.personIdOf(identifiers[0]!))
 
 const kindsOf = (records: readonly InputRecord[]): Map<string, number> => {
   const counts = new Map<string, number>()

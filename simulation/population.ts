@@ -1,9 +1,5 @@
-import type { InputRecord } from '../connectors/adapters/adapter.ts'
-import { recordOf } from '../connectors/adapters/sample.ts'
-import type { Heard } from '../connectors/adapters/sample-customer.ts'
-import { personOf, tokens } from '../operators/identity/tokens.ts'
-import type { Release } from '../operators/release/release.ts'
 import type { Identifier, Send } from '../schemas/generated.ts'
+import type { IdentifiedRecord } from '../schemas/input-record.ts'
 import { days, hours, type Time } from '../schemas/record.ts'
 import {
   type Customer,
@@ -17,13 +13,15 @@ import {
 } from './customer.ts'
 import { dayOf } from './day.ts'
 import { type Reaction, reactionsOf } from './reactions.ts'
+import { recordOf } from './sample.ts'
+import type { Heard } from './sample-customer.ts'
 import { thingsOf } from './things.ts'
 
 export interface PopulationSettings extends Partial<Habits> {
   /** When the first day begins. */
   readonly start: Time
-  /** Makes the tokens by which sends name their persons. */
-  readonly secret: string
+  /** The id of the person that an identifier on its own would be: sends name their persons so. */
+  readonly personIdOf: (identifier: Identifier) => string
   /** The type of the identifier by which the company itself knows its customers; `customer_id` if left out. */
   readonly knownBy?: string
 }
@@ -51,7 +49,7 @@ export interface CustomerTruth {
 /** Customers who never were: what they do by themselves, how they take what is sent to them, and who they really are. */
 export interface Population {
   /** What they do, and what happens to things, that is heard in [from, to), in order. It does not depend on what is sent. */
-  eventsUntil(from: Time, to: Time): InputRecord[]
+  eventsUntil(from: Time, to: Time): IdentifiedRecord[]
   /** What comes of these sends, all of it after `at`. Sends must be given in the order in which they were decided, each once. */
   reactionsTo(sends: readonly Send[], at: Time): Reaction[]
   /** The truth about everyone, with the identifiers that they have had until `at`. */
@@ -61,7 +59,7 @@ export interface Population {
 /** A population, fixed by its seed and settings: the same questions get the same answers, however they are cut up. */
 export function population(
   seed: string,
-  { start, secret, knownBy = 'customer_id', ...habits }: PopulationSettings,
+  { start, personIdOf, knownBy = 'customer_id', ...habits }: PopulationSettings,
 ): Population {
   const world = { seed, start, knownBy, habits: { ...usualHabits, ...habits } }
   const customers = Array.from({ length: world.habits.customers }, (_, number) => newCustomer(world, number))
@@ -82,8 +80,8 @@ export function population(
       .flat()
       .filter(({ event, receivedAt }) => event?.type === type && receivedAt < at)
 
-  const lived = new Map<number, readonly InputRecord[]>()
-  const dayRecords = (day: number): readonly InputRecord[] => {
+  const lived = new Map<number, readonly IdentifiedRecord[]>()
+  const dayRecords = (day: number): readonly IdentifiedRecord[] => {
     let records = lived.get(day)
     if (!records) {
       for (const known of lived.keys()) if (known < day - 1) lived.delete(known)
@@ -94,12 +92,12 @@ export function population(
     return records
   }
 
-  const owners = new Owners(secret)
+  const owners = new Owners(personIdOf)
   const contacts = new Map<Customer, Time[]>()
 
   return {
     eventsUntil(from, to) {
-      const records: InputRecord[] = []
+      const records: IdentifiedRecord[] = []
       // What is heard a second time may be heard on the day after.
       for (let day = Math.max(0, dayAt(from) - 1); day <= dayAt(to - 1); day++)
         for (const record of dayRecords(day))
@@ -141,12 +139,8 @@ export function population(
   }
 }
 
-/** By what the company of a release knows its customers: the type of identifier that it trusts most. */
-export const knownByOf = ({ identifiers }: Pick<Release, 'identifiers'>): string =>
-  identifiers.types.reduce((first, type) => (type.priority < first.priority ? type : first)).type
-
 /** When records are heard, then by their ids: the order in which a population is read. */
-export const inOrder = (a: InputRecord, b: InputRecord): number =>
+export const inOrder = (a: IdentifiedRecord, b: IdentifiedRecord): number =>
   a.timestamp - b.timestamp || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
 /** An order that was about to come within half a day. */
@@ -159,12 +153,12 @@ function orderAfter(heard: readonly Heard[], after: Time): Time | null {
 
 /** Who is meant by the persons that sends name: a person has the name of one of its identifiers. */
 class Owners {
-  readonly #token: ReturnType<typeof tokens>
+  readonly #personIdOf: PopulationSettings['personIdOf']
   readonly #byPerson = new Map<string, Customer>()
   #knownDay = -1
 
-  constructor(secret: string) {
-    this.#token = tokens(secret)
+  constructor(personIdOf: PopulationSettings['personIdOf']) {
+    this.#personIdOf = personIdOf
   }
 
   /** Takes in the identifiers that came up until this day. */
@@ -172,8 +166,7 @@ class Owners {
     if (day <= this.#knownDay) return
     this.#knownDay = day
     for (const customer of customers)
-      for (const identifier of identifiersOf(customer))
-        this.#byPerson.set(personOf(this.#token(identifier).token), customer)
+      for (const identifier of identifiersOf(customer)) this.#byPerson.set(this.#personIdOf(identifier), customer)
   }
 
   of(personId: string): Customer | undefined {

@@ -1,9 +1,9 @@
-import type { Chance } from '../connectors/adapters/chance.ts'
-import { newOrder } from '../connectors/adapters/sample-customer.ts'
 import type { Identifier, OrderCompleted } from '../schemas/generated.ts'
 import { hours, minutes, type Time } from '../schemas/record.ts'
+import type { Chance } from './chance.ts'
 import { type Customer, type Device, lot, type World } from './customer.ts'
 import type { Diary } from './diary.ts'
+import { newOrder } from './sample-customer.ts'
 
 /** What the shop on the web sells: one size of one style. */
 export interface Product {

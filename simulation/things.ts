@@ -1,9 +1,9 @@
-import type { InputRecord } from '../connectors/adapters/adapter.ts'
-import type { Chance } from '../connectors/adapters/chance.ts'
 import type { FeatureValue, ReferenceChange } from '../schemas/generated.ts'
+import type { IdentifiedRecord } from '../schemas/input-record.ts'
 import { days, hours, minutes, type Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
+import type { Chance } from './chance.ts'
 import { cellIds, plans } from './contract.ts'
 import { lot, type World } from './customer.ts'
 import { priceOn, products } from './shopping.ts'
@@ -12,7 +12,7 @@ import { priceOn, products } from './shopping.ts'
 const nobody = -1
 
 /** What is told of products, plans and cells on one day: a function of seed and day. */
-export function thingsOf(world: World, day: number): readonly InputRecord[] {
+export function thingsOf(world: World, day: number): readonly IdentifiedRecord[] {
   const chance = lot(world.seed, nobody, 'things', day)
   const start = world.start + days(day)
   const changes: ReferenceChange[] = []
@@ -68,7 +68,7 @@ const onHandBy = (chance: Chance): number =>
 const number = (name: string, value: number): FeatureValue => ({ name, number: value, text: null })
 const text = (name: string, value: string): FeatureValue => ({ name, number: null, text: value })
 
-function recordOf(change: ReferenceChange): InputRecord {
+function recordOf(change: ReferenceChange): IdentifiedRecord {
   const [said] = Object.values(change.data) as { key?: string; sku?: string; cellId?: string }[]
   const { key, sku, cellId } = said!
   return {

@@ -1,6 +1,6 @@
 // What tests of someone's own operators and topologies import as `joai/testing`.
 
-export type { InputRecord } from '../topology/replay/history-writer.ts'
+export type { InputRecord } from '../schemas/input-record.ts'
 export type { About, ReceiptParts } from './builders.ts'
 export { consent, event, receipt, usualTime } from './builders.ts'
 export type { ReadRecord } from './topology-test.ts'

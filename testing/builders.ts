@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { EventData } from '../schemas/event-data.ts'
 import type { ConsentChanged, CustomerEvent, Identifier, Receipt } from '../schemas/generated.ts'
+import type { InputRecord } from '../schemas/input-record.ts'
 import type { Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
-import type { InputRecord } from '../topology/replay/history-writer.ts'
 import { input } from './topology-test.ts'
 import { type BuiltEventType, branchOf, usualFields } from './usual-events.ts'
 

@@ -3,12 +3,12 @@ import { verify } from '../audit/verify/verify.ts'
 import { openMemoryLog } from '../connectors/embedded/memory-log.ts'
 import { decisionIdOfTimer } from '../operators/hashing/ids.ts'
 import type { Decision } from '../schemas/generated.ts'
+import type { InputRecord } from '../schemas/input-record.ts'
 import { days, hours, minutes, type Topic } from '../schemas/record.ts'
 import { sends, topics } from '../schemas/topics.ts'
 import { decodeValue, encodeValue } from '../schemas/wire.ts'
 import { fewDays, happens, receipt, Stories, someWeeks, stageDecision } from '../testing/test/stories.ts'
 import type { LogRecord, NewRecord } from './log/log.ts'
-import type { InputRecord } from './replay/history-writer.ts'
 import { chance } from './test/random-history.ts'
 
 /** A Monday, ten in the morning in Berlin. */

@@ -3,13 +3,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { verify } from '../audit/verify/verify.ts'
+import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { summarize } from '../scripts/logs/summary.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
 import { Interrupted } from './replay/epoch-runner.ts'
-import type { InputRecord } from './replay/history-writer.ts'
 import { chance, type HistoryOptions, lawsRelease, randomHistory, secret } from './test/random-history.ts'
 
 const topology = journey({ secret })

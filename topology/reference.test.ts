@@ -3,11 +3,11 @@ import { verify } from '../audit/verify/verify.ts'
 import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
 import { parseRelease } from '../operators/release/file/parse.ts'
 import type { CustomerEvent, ReferenceChange } from '../schemas/generated.ts'
+import type { InputRecord } from '../schemas/input-record.ts'
 import { hours, minutes } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { input, TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
-import type { InputRecord } from './replay/history-writer.ts'
 
 const t0 = Date.UTC(2024, 3, 8, 8)
 const text = `release: shop

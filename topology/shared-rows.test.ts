@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { operator } from '../operators/operator.ts'
 import { schema } from '../schemas/codec/schema.ts'
+import type { InputRecord } from '../schemas/input-record.ts'
 import { broadcast, keyed, topic } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { sharedTable, table } from '../state/table.ts'
 import { input, TopologyTest } from '../testing/topology-test.ts'
 import { topology } from './graph/builder.ts'
 import { Interrupted } from './replay/epoch-runner.ts'
-import type { InputRecord } from './replay/history-writer.ts'
 
 interface Price {
   readonly item: string

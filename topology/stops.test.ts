@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { verify } from '../audit/verify/verify.ts'
 import { releaseHash } from '../operators/release/canonical.ts'
+import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'
 import { channels, sends, topics } from '../schemas/topics.ts'
 import { input, TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
 import { Interrupted } from './replay/epoch-runner.ts'
-import type { InputRecord } from './replay/history-writer.ts'
 import { lawsRelease, randomHistory, secret } from './test/random-history.ts'
 
 const topology = journey({ secret })

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { CustomerEvent } from '../../schemas/generated.ts'
+import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import type { ConnectorError } from '../../topology/log/log.ts'
-import type { InputRecord } from './adapter.ts'
 import { completeJourney } from './complete-journey.ts'
 
-interface Read extends InputRecord {
+interface Read extends IdentifiedRecord {
   readonly event: CustomerEvent
 }
 

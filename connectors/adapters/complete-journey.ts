@@ -1,8 +1,9 @@
 import type { CustomerEvent } from '../../schemas/generated.ts'
+import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { encodeValue } from '../../schemas/wire.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
-import { type Adapter, type InputRecord, neededPath } from './adapter.ts'
+import { type Adapter, neededPath } from './adapter.ts'
 import { type Basket, readBaskets, sumOfMoney } from './baskets.ts'
 import { badRow, csvRows } from './csv-file.ts'
 import { compareIdLists } from './id-order.ts'
@@ -43,7 +44,7 @@ export const completeJourney: Adapter = {
   },
 }
 
-function recordOf({ at, household, type, eventId, data }: Happening): InputRecord {
+function recordOf({ at, household, type, eventId, data }: Happening): IdentifiedRecord {
   const value = encodeValue(topics.events.types.event, {
     eventId,
     type,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { InputRecord } from './adapter.ts'
+import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { jsonLines } from './json-lines.ts'
 
 const noon = Date.UTC(2026, 4, 1, 12)
@@ -23,13 +23,13 @@ describe('a file of JSON lines', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  async function read(...lines: readonly (object | string | Buffer)[]): Promise<InputRecord[]> {
+  async function read(...lines: readonly (object | string | Buffer)[]): Promise<IdentifiedRecord[]> {
     const file = join(folder, 'input.jsonl')
     const parts = lines.map(line =>
       Buffer.isBuffer(line) ? line : Buffer.from(typeof line === 'string' ? line : JSON.stringify(line)),
     )
     writeFileSync(file, Buffer.concat(parts.flatMap(part => [part, Buffer.from('\n')])))
-    const records: InputRecord[] = []
+    const records: IdentifiedRecord[] = []
     for await (const record of jsonLines.read(file)) records.push(record)
     return records
   }
@@ -114,7 +114,7 @@ describe('a file of JSON lines', () => {
   test('a last line without an end counts; a file that is not there is named', async () => {
     const file = join(folder, 'one.jsonl')
     writeFileSync(file, JSON.stringify(event('e1')))
-    const records: InputRecord[] = []
+    const records: IdentifiedRecord[] = []
     for await (const record of jsonLines.read(file)) records.push(record)
     expect(records.map(({ id }) => id)).toEqual(['e1'])
     const missing = async (path: string | undefined) => {

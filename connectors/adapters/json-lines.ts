@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs'
+import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { timeOf } from '../../schemas/json/json-time.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
-import { type Adapter, type InputRecord, neededPath, unreadable } from './adapter.ts'
+import { type Adapter, neededPath, unreadable } from './adapter.ts'
 
 /** A longer line is no line: the file is something else. */
 const lineBytesMax = 64 * 1024 * 1024
@@ -42,12 +43,12 @@ export const jsonLines: Adapter = {
   },
 }
 
-interface Line extends Omit<InputRecord, 'timestamp'> {
+interface Line extends Omit<IdentifiedRecord, 'timestamp'> {
   readonly timestamp: number | null
   readonly occurredAt: unknown
 }
 
-const recordOf = ({ topic, key, value, id }: Line, timestamp: number): InputRecord => ({
+const recordOf = ({ topic, key, value, id }: Line, timestamp: number): IdentifiedRecord => ({
   topic,
   key,
   timestamp,

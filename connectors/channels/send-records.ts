@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Receipt, Send } from '../../schemas/generated.ts'
+import type { Send } from '../../schemas/generated.ts'
+import { receiptOf } from '../../schemas/receipts.ts'
 import { type Channel, sends, topics } from '../../schemas/topics.ts'
 import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log, LogRecord, Output } from '../../topology/log/log.ts'
@@ -13,26 +14,6 @@ export function sendIn(channel: Channel, { value }: LogRecord): Send {
 
 /** The receipts that channels themselves can give. */
 export type ReceiptKind = 'delivered' | 'bounced' | 'rejected'
-
-/** A receipt of a send: the same send and kind give the same receipt id. `at` is when it became known. */
-export const receiptOf = (
-  { idempotencyKey, decisionId, personId, channel }: Send,
-  kind: Receipt['kind'],
-  at: number,
-  { value = 0, reason = '' }: { readonly value?: number; readonly reason?: string } = {},
-): Receipt => ({
-  receiptId: `${idempotencyKey}/${kind}`,
-  decisionId,
-  personId,
-  kind,
-  value,
-  occurredAt: at,
-  source: reason === '' ? channel : `${channel}: ${reason}`,
-})
-
-/** Whether a channel itself gave this receipt because it could not deliver: it says why. */
-export const isRefusal = ({ kind, source }: Receipt): boolean =>
-  (kind === 'bounced' || kind === 'rejected') && source.includes(': ')
 
 /** Writes what channels report, to the partition that has the number of the send's: a person's records stay in order. */
 export class Reports {

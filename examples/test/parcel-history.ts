@@ -1,6 +1,6 @@
+import type { InputRecord } from '../../schemas/input-record.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
 import { input } from '../../testing/topology-test.ts'
-import type { InputRecord } from '../../topology/replay/history-writer.ts'
 import { chance } from '../../topology/test/random-history.ts'
 import { deliveries, scans } from '../05-parcels/topology.ts'
 

@@ -23,6 +23,12 @@ export function tokens(secret: string): (identifier: Identifier) => Token {
 /** The person that an identifier is born as. */
 export const personOf = (token: string): string => `p.${token}`
 
+/** Makes the id of the person that an identifier on its own would be. */
+export function personIds(secret: string): (identifier: Identifier) => string {
+  const tokenOf = tokens(secret)
+  return identifier => personOf(tokenOf(identifier).token)
+}
+
 /** The identifier that a person was born as. */
 export function birthOf(personId: string): { readonly token: string; readonly type: string } {
   const token = personId.slice(2)

@@ -1,10 +1,11 @@
-import { knownByOf, population } from '../../simulation/population.ts'
+import { personIds } from '../../operators/identity/tokens.ts'
+import { population } from '../../simulation/population.ts'
 import { plan } from '../../topology/graph/plan.ts'
 import { journey } from '../../topology/journey.ts'
 import type { Config } from '../config/config.ts'
 import { demoStart, packaged } from '../demo/kept-demo.ts'
 import { Living } from '../demo/living.ts'
-import { controlOf, readRelease } from '../input/release-file.ts'
+import { controlOf, primaryIdentifierType, readRelease } from '../input/release-file.ts'
 import { ClusterQuiet, Stuck } from './cluster-quiet.ts'
 import type { Crew } from './crew.ts'
 import type { PatientLog } from './patient-log.ts'
@@ -76,7 +77,13 @@ function open({ config, customers, seed, log, crew, patienceMs }: LiveOptions): 
   const { secret } = config
   const topology = journey({ secret })
   const release = chaosRelease()
-  const people = population(seed, { start: demoStart, secret, customers, visitsPerDay, knownBy: knownByOf(release) })
+  const people = population(seed, {
+    start: demoStart,
+    personIdOf: personIds(secret),
+    customers,
+    visitsPerDay,
+    knownBy: primaryIdentifierType(release),
+  })
   const given = { log, topology, population: people, release: controlOf(release), start: demoStart }
   // What is wrong already gets no better: whoever looks into it wants the logs as they are.
   const check = () => {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Chance } from '../../connectors/adapters/chance.ts'
+import type { Chance } from '../../simulation/chance.ts'
 
 /** Takes away all that a worker kept. */
 export function wipe(folder: string): void {

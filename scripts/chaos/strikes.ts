@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Chance } from '../../connectors/adapters/chance.ts'
+import { Chance } from '../../simulation/chance.ts'
 import type { Crew } from './crew.ts'
 import { tear, wipe } from './store-damage.ts'
 

@@ -2,16 +2,17 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { localTime } from '../../connectors/adapters/local-time.ts'
+import { personIds } from '../../operators/identity/tokens.ts'
 import type { Release } from '../../operators/release/release.ts'
 import { usualHabits } from '../../simulation/customer.ts'
-import { knownByOf, type Population, population } from '../../simulation/population.ts'
+import { type Population, population } from '../../simulation/population.ts'
 import { openStore } from '../../state/stores/open-store.ts'
 import { journey } from '../../topology/journey.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { createTopics } from '../../topology/replay/history-writer.ts'
 import { allByWebhook } from '../channels/start-channels.ts'
 import { settings } from '../config/config.ts'
-import { controlOf, readRelease } from '../input/release-file.ts'
+import { controlOf, primaryIdentifierType, readRelease } from '../input/release-file.ts'
 import { type Home, openLog } from '../logs/embedded.ts'
 import { singlePartition } from '../logs/partitions.ts'
 import { type DemoSettings, settled } from './demo-file.ts'
@@ -51,7 +52,12 @@ export async function openDemo(
   const fallback = { seed: 'joai', customers: usualHabits.customers, release: 'examples/retail.yaml', secret }
   const { seed, customers, release: file } = settled(place.directory, asked, fallback)
   const release = readRelease(packaged(file))
-  const people = population(seed, { start: demoStart, secret, customers, knownBy: knownByOf(release) })
+  const people = population(seed, {
+    start: demoStart,
+    personIdOf: personIds(secret),
+    customers,
+    knownBy: primaryIdentifierType(release),
+  })
   const log = await openLog(place)
   try {
     const topology = journey({ secret })

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verify } from '../../audit/verify/verify.ts'
 import { openEmbeddedLog } from '../../connectors/embedded/embedded-log.ts'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
+import { personIds } from '../../operators/identity/tokens.ts'
 import { days, hours, type Time } from '../../schemas/record.ts'
 import { population } from '../../simulation/population.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
@@ -30,7 +31,7 @@ const release = controlOf(readRelease(resolve(import.meta.dirname, '../../exampl
 
 async function open(log: Log, store: Store): Promise<Living> {
   await createTopics(log, topology, 2, singlePartition)
-  const people = population('joai', { start, secret, customers: 300 })
+  const people = population('joai', { start, personIdOf: personIds(secret), customers: 300 })
   return Living.open({ log, store, topology, population: people, release, start })
 }
 

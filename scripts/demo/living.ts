@@ -1,6 +1,6 @@
-import type { InputRecord } from '../../connectors/adapters/adapter.ts'
-import { isRefusal } from '../../connectors/channels/send-records.ts'
 import type { Control, DeadLetter, Decision, JourneyEnded, Receipt, Send } from '../../schemas/generated.ts'
+import type { IdentifiedRecord, InputRecord } from '../../schemas/input-record.ts'
+import { isRefusal } from '../../schemas/receipts.ts'
 import { minutes, type Time } from '../../schemas/record.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import { inOrder, type Population } from '../../simulation/population.ts'
@@ -10,7 +10,8 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import { Epochs } from '../../topology/replay/epoch-runner.ts'
-import { type InputRecord as HistoryRecord, HistoryWriter } from '../../topology/replay/history-writer.ts'
+
+import { HistoryWriter } from '../../topology/replay/history-writer.ts'
 import { controlRecord } from '../input/input-records.ts'
 import { lastTick } from '../logs/last-tick.ts'
 import { TopicCursor, type TopicValue } from '../logs/topic-cursor.ts'
@@ -184,7 +185,7 @@ export class Living<D extends Decider = Epochs> {
   }
 
   /** Of an epoch that failed nobody knows how far it came: only a new start can go on. */
-  async #epoch(first: readonly HistoryRecord[]): Promise<LivedEpoch> {
+  async #epoch(first: readonly InputRecord[]): Promise<LivedEpoch> {
     if (this.#failure) throw this.#failure.error
     try {
       return await this.#live(first)
@@ -194,7 +195,7 @@ export class Living<D extends Decider = Epochs> {
     }
   }
 
-  async #live(first: readonly HistoryRecord[]): Promise<LivedEpoch> {
+  async #live(first: readonly InputRecord[]): Promise<LivedEpoch> {
     const { log, topology, population, lived } = this.#options
     const to = this.#time + epochMs
     const due = this.#pending.filter(({ timestamp }) => timestamp < to)
@@ -268,7 +269,7 @@ async function timeOf(log: Log): Promise<Time> {
 }
 
 /** So that the time of a send tells its epoch: at a tick, only timers fire. */
-const offTheTick = (record: InputRecord): InputRecord =>
+const offTheTick = (record: IdentifiedRecord): IdentifiedRecord =>
   record.timestamp % epochMs === 0 ? { ...record, timestamp: record.timestamp + 1 } : record
 
 /** What came up, by the end of the epoch that it belongs to; at the end itself, it belongs to the epoch before. */

@@ -3,17 +3,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { verify } from '../../audit/verify/verify.ts'
-import type { InputRecord } from '../../connectors/adapters/adapter.ts'
-import { recordOf } from '../../connectors/adapters/sample.ts'
-import { consentChange } from '../../connectors/adapters/sample-customer.ts'
-import { isRefusal } from '../../connectors/channels/send-records.ts'
 import { accept, type Receiver, respond, startReceiver } from '../../connectors/channels/test/fixtures.ts'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
-import { personOf, tokens } from '../../operators/identity/tokens.ts'
+import { personIds } from '../../operators/identity/tokens.ts'
 import type { Receipt, Send } from '../../schemas/generated.ts'
+import type { IdentifiedRecord } from '../../schemas/input-record.ts'
+import { isRefusal } from '../../schemas/receipts.ts'
 import { minutes } from '../../schemas/record.ts'
 import { type Channel, channels, sends, topics } from '../../schemas/topics.ts'
 import { type Population, population } from '../../simulation/population.ts'
+import { recordOf } from '../../simulation/sample.ts'
+import { consentChange } from '../../simulation/sample-customer.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import { replayed } from '../../testing/test/replayed.ts'
 import { journey } from '../../topology/journey.ts'
@@ -43,7 +43,7 @@ interface Life {
   readonly log: Log
   readonly people: Population
   /** Appended with what happens in the next epoch. */
-  readonly more: InputRecord[]
+  readonly more: IdentifiedRecord[]
   readonly living: Living
   readonly outbox: Outbox
   epochs(count: number): Promise<void>
@@ -52,8 +52,8 @@ interface Life {
 async function live(setting: Partial<ChannelSettings[Channel]> = {}): Promise<Life> {
   const log = openMemoryLog()
   await createTopics(log, topology, 2, singlePartition)
-  const people = population('joai', { start, secret, customers: 300 })
-  const more: InputRecord[] = []
+  const people = population('joai', { start, personIdOf: personIds(secret), customers: 300 })
+  const more: IdentifiedRecord[] = []
   const eventsUntil: Population['eventsUntil'] = (from, to) => [...people.eventsUntil(from, to), ...more.splice(0)]
   const all = { ...people, eventsUntil }
   let outbox: Outbox | undefined
@@ -137,11 +137,11 @@ describe('the channels of a demo', { tags: ['law'] }, () => {
       ({ idempotencyKey, kind }) => kind === 'send' && !called.has(idempotencyKey),
     )
     const owners = new Set(waiting.map(({ personId }) => personId).filter((_, n) => n % 2 === 0))
-    const token = tokens(secret)
+    const personIdOf = personIds(secret)
     const withdrawn = new Set<string>()
     for (const { identifiers } of people.truth([], living.time))
       for (const identifier of identifiers) {
-        const personId = personOf(token(identifier).token)
+        const personId = personIdOf(identifier)
         if (!owners.has(personId)) continue
         withdrawn.add(personId)
         const at = living.time + 1000 + more.length

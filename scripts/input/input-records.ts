@@ -1,11 +1,11 @@
-import { adapters } from '../../connectors/adapters/adapters.ts'
 import type { Control } from '../../schemas/generated.ts'
+import type { InputRecord } from '../../schemas/input-record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { encodeValue } from '../../schemas/wire.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
-import type { InputRecord } from '../../topology/replay/history-writer.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Flags } from '../cli/flags.ts'
+import { adapters } from './adapters.ts'
 import { controlOf, readRelease } from './release-file.ts'
 
 /** What the flags --adapter, --input and --release name: the release first, then the records in order of time. */

@@ -24,3 +24,7 @@ export function checkRelease(file: string): { release: Release | null; problems:
 
 export const inLine = ({ file, line, column, message, remedy }: Problem): string =>
   `${file}:${line}:${column} ${message}\n    ${remedy}`
+
+/** The type of identifier that a release trusts most: the company itself knows its customers by it. */
+export const primaryIdentifierType = ({ identifiers }: Pick<Release, 'identifiers'>): string =>
+  identifiers.types.reduce((first, type) => (type.priority < first.priority ? type : first)).type

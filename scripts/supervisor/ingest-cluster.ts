@@ -1,9 +1,10 @@
 import type { Control } from '../../schemas/generated.ts'
+import type { InputRecord } from '../../schemas/input-record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { HistoryWriter, type InputRecord } from '../../topology/replay/history-writer.ts'
+import { HistoryWriter } from '../../topology/replay/history-writer.ts'
 import { Copies } from './copies.ts'
 
 export interface IngestOptions {

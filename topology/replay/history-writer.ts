@@ -1,16 +1,9 @@
+import type { InputRecord } from '../../schemas/input-record.ts'
 import { hours, type Time, type Topic } from '../../schemas/record.ts'
 import { encodeValue } from '../../schemas/wire.ts'
 import type { Topology } from '../graph/topology.ts'
 import type { Log, Output } from '../log/log.ts'
 import { partitionOf } from '../log/partitioner.ts'
-
-/** A record of history, in order of time, as an adapter reads it. */
-export interface InputRecord {
-  readonly topic: string
-  readonly key: string
-  readonly timestamp: Time
-  readonly value: Uint8Array
-}
 
 /** Appended together. */
 const chunk = 2000

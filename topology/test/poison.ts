@@ -1,9 +1,9 @@
 import { releaseHash } from '../../operators/release/canonical.ts'
 import type { Control, CustomerEvent, Receipt } from '../../schemas/generated.ts'
+import type { InputRecord } from '../../schemas/input-record.ts'
 import { hours, type Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { encodeValue } from '../../schemas/wire.ts'
-import type { InputRecord } from '../replay/history-writer.ts'
 import { chance } from './random-history.ts'
 
 /** A record that can't be used, and what its dead letter must say. */

@@ -4,11 +4,11 @@ import { personOf, tokens } from '../../operators/identity/tokens.ts'
 import { canonicalJson, releaseHash } from '../../operators/release/canonical.ts'
 import { parseRelease } from '../../operators/release/file/parse.ts'
 import type { Identifier } from '../../schemas/generated.ts'
+import type { InputRecord } from '../../schemas/input-record.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { consent, event, receipt } from '../../testing/builders.ts'
 import { input } from '../../testing/topology-test.ts'
-import type { InputRecord } from '../replay/history-writer.ts'
 
 export const secret = 'the secret of the laws'
 const start = Date.UTC(2024, 2, 25, 7)

@@ -1,18 +1,18 @@
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import type { InputRecord } from '../../../connectors/adapters/adapter.ts'
+import { personIds } from '../../../operators/identity/tokens.ts'
+import type { IdentifiedRecord } from '../../../schemas/input-record.ts'
 import type { Time } from '../../../schemas/record.ts'
 import { usualHabits } from '../../../simulation/customer.ts'
 import { generated, type LoadSettings } from '../../../simulation/generated.ts'
 import { inJson } from '../../../simulation/json-line.ts'
-import { knownByOf } from '../../../simulation/population.ts'
 import { journey } from '../../../topology/journey.ts'
 import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
 import { settings } from '../../config/config.ts'
 import { demoStart, packaged } from '../../demo/kept-demo.ts'
 import { controlRecord } from '../../input/input-records.ts'
-import { controlOf, readRelease } from '../../input/release-file.ts'
+import { controlOf, primaryIdentifierType, readRelease } from '../../input/release-file.ts'
 import { home, mustBeNew, openLog } from '../../logs/embedded.ts'
 import { singlePartition } from '../../logs/partitions.ts'
 import { amount, type Flags, share, span, time, wholeNumber } from '../flags.ts'
@@ -61,15 +61,15 @@ export function loadCommand(program: Command): void {
 }
 
 /** The release, then all that happens, in order of time. Wherever it is to go, this is what goes there. */
-function* history(flags: Flags, secret: string): Generator<InputRecord> {
+function* history(flags: Flags, secret: string): Generator<IdentifiedRecord> {
   const release = readRelease(packaged(flags.release))
   const start: Time = flags.start ?? demoStart
   const asked: LoadSettings = {
-    secret,
+    personIdOf: personIds(secret),
     seed: flags.seed,
     start,
     days: flags.days,
-    knownBy: knownByOf(release),
+    knownBy: primaryIdentifierType(release),
     customers: flags.customers,
     visitsPerDay: flags.rate,
     skew: flags.skew,
@@ -82,7 +82,7 @@ function* history(flags: Flags, secret: string): Generator<InputRecord> {
   yield* generated(asked)
 }
 
-function* counted(records: Iterable<InputRecord>, counts: Record<string, number>): Generator<InputRecord> {
+function* counted(records: Iterable<IdentifiedRecord>, counts: Record<string, number>): Generator<IdentifiedRecord> {
   for (const record of records) {
     counts[record.topic] = (counts[record.topic] ?? 0) + 1
     if (total(counts) % 10_000 === 0) progress(`generated ${total(counts)} records`)
@@ -90,7 +90,7 @@ function* counted(records: Iterable<InputRecord>, counts: Record<string, number>
   }
 }
 
-function* lines(records: Iterable<InputRecord>): Generator<string> {
+function* lines(records: Iterable<IdentifiedRecord>): Generator<string> {
   for (const record of records) yield `${inJson(record)}\n`
 }
 
@@ -98,7 +98,7 @@ const total = (counts: Readonly<Record<string, number>>): number => Object.value
 
 async function writeTo(
   directory: string,
-  records: Iterable<InputRecord>,
+  records: Iterable<IdentifiedRecord>,
   { secret, partitions }: { readonly secret: string; readonly partitions: number },
 ): Promise<void> {
   const log = await openLog(home(directory))

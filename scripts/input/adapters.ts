@@ -1,8 +1,8 @@
+import type { Adapter } from '../../connectors/adapters/adapter.ts'
+import { completeJourney } from '../../connectors/adapters/complete-journey.ts'
+import { jsonLines } from '../../connectors/adapters/json-lines.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
-import type { Adapter } from './adapter.ts'
-import { completeJourney } from './complete-journey.ts'
-import { jsonLines } from './json-lines.ts'
-import { sample } from './sample.ts'
+import { sample } from './sample-adapter.ts'
 
 const all: readonly Adapter[] = [completeJourney, jsonLines, sample]
 

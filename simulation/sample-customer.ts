@@ -1,4 +1,4 @@
-import type { ConsentChange, CustomerEvent, Identifier, OrderCompleted } from '../../schemas/generated.ts'
+import type { ConsentChange, CustomerEvent, Identifier, OrderCompleted } from '../schemas/generated.ts'
 import type { Chance } from './chance.ts'
 import { type Category, favourites, staples } from './sample-products.ts'
 
