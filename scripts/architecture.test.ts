@@ -119,6 +119,71 @@ test('nothing tracked names a path of one machine', { tags: ['process'] }, () =>
   expect(wrong).toEqual([])
 })
 
+/** Names that still have two meanings: the list only gets shorter. */
+const knownTwice = [
+  'Answer',
+  'BetaTable',
+  'Change',
+  'Committed',
+  'Counts',
+  'Edge',
+  'Explanation',
+  'Handler',
+  'Happened',
+  'InputRecord',
+  'Member',
+  'Output',
+  'Place',
+  'ReceiptKind',
+  'Shape',
+  'Snapshot',
+  'Source',
+  'Standing',
+  'Step',
+  'Subject',
+  'Summary',
+  'Told',
+  'World',
+  'amount',
+  'betaTable',
+  'closedBy',
+  'explain',
+  'inWords',
+  'jsonLines',
+  'judged',
+  'live',
+  'logGamma',
+  'lot',
+  'personOf',
+  'placeOf',
+  'pointsOf',
+  'pointsUsed',
+  'posteriorOf',
+  'readRelease',
+  'recordOf',
+  'recordsOf',
+  'restore',
+  'say',
+  'span',
+  'thingsOf',
+  'unreadable',
+]
+
+test('an exported name has one meaning in the whole repository', () => {
+  const files = new Map<string, Set<string>>()
+  // An example is a program of its own, whose names meet no other example's.
+  for (const file of [...rooms, 'audit', 'simulation', 'testing', 'bench'].flatMap(sources)) {
+    if (isTest(file)) continue
+    const code = readFileSync(join(root, file), 'utf8')
+    // An interface and a value of one name in one file are one thing; a re-export gives no new meaning.
+    const declared = /^export (?:async |abstract )*(?:function\*?|const|let|class|interface|type) (\w+)/gm
+    for (const [, name] of code.matchAll(declared)) files.set(name!, (files.get(name!) ?? new Set()).add(file))
+  }
+  const twice = [...files].filter(([name, { size }]) => size > 1 && !knownTwice.includes(name))
+  expect(twice.map(([name, where]) => `${name}: ${[...where].join(', ')}`)).toEqual([])
+  expect(files.size).toBeGreaterThan(1000)
+})
+
 function withoutComments(code: string): string {
   return code.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')
 }
