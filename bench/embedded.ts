@@ -35,6 +35,11 @@ const lines: readonly Line<Measured>[] = [
     unit: 'ms',
     of: run => run.yardstickMs,
   },
+  {
+    key: 'eventsPerYardstick',
+    name: 'events in the time of that piece of work',
+    of: run => (run.eventsPerSecond * run.yardstickMs) / 1000,
+  },
   { key: 'recordsPerSecond', name: 'records per second, all hops (replay rate)', of: run => run.recordsPerSecond },
   { key: 'decisions', name: 'decisions', of: run => run.decisions },
   { key: 'p50Ms', name: 'latency at 1,000 events/s, p50', unit: 'ms', of: run => quantile(run.latenciesMs, 0.5) },

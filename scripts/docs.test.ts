@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { parseRelease } from '../operators/release/file/parse.ts'
 import { releaseSchema, type Shape } from '../operators/release/file/release-schema.ts'
 import { fixedTypes } from '../operators/release/rules/rule-types.ts'
+import { days, hours, minutes } from '../schemas/record.ts'
 import { type DescribedNode, describeJson } from '../topology/graph/describe.ts'
 import { journey } from '../topology/journey.ts'
 import { type Block, inLanguage, isEllipsis, lines, pages, read, root } from './test/pages.ts'
@@ -113,6 +114,25 @@ function headingsOf(page: string): string[] {
   )
 }
 
+describe('the page of limits', () => {
+  const rows = [...read('docs/limits.md').matchAll(/^\| (.+?) \| ([\d,]+) ?(\w*) \|.* `(\w+)` in `([\w/.-]+)` \|$/gm)]
+  const units: Readonly<Record<string, number>> = { minutes: minutes(1), hour: hours(1), days: days(1) }
+
+  test('names a constant for each refusal', () => {
+    expect(rows.length).toBeGreaterThanOrEqual(23)
+  })
+
+  test.each(rows.map(([, what, value, unit, constant, file]) => ({ what, value, unit, constant, file })))(
+    '$what: $value $unit, as $constant says',
+    ({ value, unit, constant, file }) => {
+      const [, expression] = new RegExp(`\\b${constant} ?[=:] ([^,;\\n}]+)`).exec(read(file!)) ?? []
+      expect(expression, `${constant} in ${file}`).toBeDefined()
+      const inCode = new Function('minutes', 'hours', 'days', `return ${expression}`)(minutes, hours, days)
+      expect(inCode).toBe(Number(value!.replaceAll(',', '')) * (units[unit!] ?? 1))
+    },
+  )
+})
+
 test('README is short enough to be read to the end', () => {
   expect(read('README.md').split('\n').length).toBeLessThanOrEqual(200)
 })
@@ -197,7 +217,7 @@ describe('the table of features', () => {
 
   test('has the rows that this version answers for', () => {
     const wanted =
-      'I1 I2 I3 I4 I5 I7 I12 C1 C2 C3 C4 C6 C7 F1 F3 F5 F6 F7 E1 E2 E3 E4 E5 E6 A1 A2 A6 A7 L1 L2 L3 L4 L5 L6 L7 L8 X1 D1 D2 D3 D4 D5 D6 R1 R5 R6 R7 V1 O1 O2 O3 O4 O8'
+      'I1 I2 I3 I4 I5 I7 I12 C1 C2 C3 C4 C6 C7 F1 F3 F5 F6 F7 E1 E2 E3 E4 E5 E6 A1 A2 A6 A7 L1 L2 L3 L4 L5 L6 L7 L8 X1 D1 D2 D3 D4 D5 D6 R1 R5 R6 R7 V1 O1 O2 O3 O4 O7 O8'
     expect(rows.map(([, id]) => id).join(' ')).toBe(wanted)
   })
 
