@@ -1,55 +1,95 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { generate } from './build/generate-types.mjs'
+import {
+  circlesIn,
+  fileGraph,
+  folderGraph,
+  type Import,
+  importsOf,
+  isTest,
+  repositoryFiles,
+  root,
+} from './test/import-graph.ts'
 
-const root = resolve(import.meta.dirname, '..')
-const rooms = ['schemas', 'state', 'operators', 'topology', 'connectors', 'audit', 'simulation', 'scripts'] as const
-type Room = (typeof rooms)[number]
-
-/** What of `state` an operator may see: what a row is, not where it is kept. */
+/** The files of `state` that an operator may import: what a row is, not where it is kept. */
 const rowFiles = ['state/table.ts', 'state/windows/window.ts', 'state/windows/window-series.ts', 'state/person.ts']
 
-/** What a room may import from, besides itself. */
-const below: Record<Room, (file: string) => boolean> = {
+const isIn = (file: string, ...places: readonly string[]): boolean => places.some(place => file.startsWith(place))
+
+/** What each room may import from, besides itself. */
+const below = {
   schemas: () => false,
-  state: file => file.startsWith('schemas/'),
-  operators: file => file.startsWith('schemas/') || rowFiles.includes(file),
-  topology: file => /^(schemas|state|operators)\//.test(file),
-  connectors: file => file.startsWith('schemas/') || file.startsWith('topology/log/'),
-  audit: file =>
-    file.startsWith('schemas/') || file.startsWith('topology/log/') || file === 'operators/release/release.ts',
-  simulation: file => file.startsWith('schemas/'),
-  scripts: () => true,
-}
+  state: ({ target }) => isIn(target, 'schemas/'),
+  operators: ({ target }) => isIn(target, 'schemas/') || rowFiles.includes(target),
+  topology: ({ target }) => isIn(target, 'schemas/', 'state/', 'operators/'),
+  connectors: ({ target }) => isIn(target, 'schemas/', 'topology/log/'),
+  audit: ({ target, isType }) =>
+    isIn(target, 'schemas/', 'topology/log/') || (isType && target === 'operators/release/release.ts'),
+  simulation: ({ target }) => isIn(target, 'schemas/'),
+  testing: ({ target, isType }) =>
+    isIn(target, 'schemas/', 'state/', 'topology/') ||
+    (isType && isIn(target, 'operators/')) ||
+    target === 'connectors/embedded/memory-log.ts',
+  scripts: ({ target }) => !isIn(target, 'bench/', 'examples/'),
+} satisfies Record<string, (imported: Import) => boolean>
+type Room = keyof typeof below
+const rooms = Object.keys(below) as readonly Room[]
 
-const isTest = (file: string) => /\.test\.ts$|\/test\//.test(file)
+const isCode = (file: string): boolean => file.endsWith('.ts') && !file.endsWith('.d.ts')
+const product = repositoryFiles.filter(
+  file => isIn(file, ...rooms.map(room => `${room}/`)) && isCode(file) && !isTest(file),
+)
+const productOf = (room: Room): readonly string[] => product.filter(file => isIn(file, `${room}/`))
+const shown = ({ file, target, isType }: Import): string => `${file} imports ${isType ? 'a type of ' : ''}${target}`
 
-const sources = (room: string): string[] =>
-  readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
-    .map(file => join(room, file))
-    .filter(file => file.endsWith('.ts') && !file.endsWith('.d.ts'))
-
-const imports = (file: string): string[] => {
-  const text = readFileSync(join(root, file), 'utf8')
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name]) => name!)
-}
+/** Rooms that are being put in order: whoever is done with one takes it out. */
+const exempt = ['connectors/embedded/']
 
 test('folders import only downwards', () => {
-  const wrong: string[] = []
-  let checked = 0
-  for (const room of rooms)
-    for (const file of sources(room)) {
-      if (isTest(file)) continue
-      for (const name of imports(file).filter(name => name.startsWith('.'))) {
-        const target = relative(root, resolve(root, dirname(file), name))
-        checked++
-        if (!target.startsWith(`${room}/`) && !below[room](target)) wrong.push(`${file} imports ${target}`)
-      }
-    }
-  expect(wrong).toEqual([])
-  expect(checked).toBeGreaterThan(100)
+  const imports = rooms.flatMap(room =>
+    productOf(room)
+      .flatMap(importsOf)
+      .filter(({ target }) => !isIn(target, `${room}/`))
+      .map(imported => ({ room, ...imported })),
+  )
+  expect(
+    imports.filter(imported => !below[imported.room](imported) && !isIn(imported.file, ...exempt)).map(shown),
+  ).toEqual([])
+  expect(imports.length).toBeGreaterThan(500)
+})
+
+test('no files and no folders import each other in a circle, types included', () => {
+  const imports = repositoryFiles.filter(file => isCode(file) && !isTest(file)).flatMap(importsOf)
+  expect(imports.length).toBeGreaterThan(1500)
+  const isMended = (circle: readonly string[]) => !circle.every(name => isIn(name, ...exempt))
+  expect(circlesIn(fileGraph(imports)).filter(isMended)).toEqual([])
+  expect(circlesIn(folderGraph(imports)).filter(isMended)).toEqual([])
+})
+
+test('a circle of files or of folders would be found', () => {
+  const imported = (file: string, target: string): Import => ({ file, target, isType: true })
+  const ofFiles = [imported('a/b.ts', 'a/c.ts'), imported('a/c.ts', 'a/d.ts'), imported('a/d.ts', 'a/b.ts')]
+  expect(circlesIn(fileGraph([...ofFiles, imported('a/e.ts', 'a/b.ts')]))).toEqual([['a/b.ts', 'a/c.ts', 'a/d.ts']])
+  expect(circlesIn(folderGraph(ofFiles))).toEqual([])
+  const ofFolders = [imported('a/b.ts', 'a/f/c.ts'), imported('a/f/d.ts', 'g/e.ts'), imported('g/h.ts', 'a/i.ts')]
+  expect(circlesIn(fileGraph(ofFolders))).toEqual([])
+  expect(circlesIn(folderGraph(ofFolders))).toEqual([['a', 'a/f', 'g']])
+})
+
+test('no folder holds more than 25 files, tests apart', () => {
+  const counts = new Map<string, number>()
+  for (const file of repositoryFiles.filter(file => !isTest(file)))
+    counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1)
+  expect([...counts].filter(([, count]) => count > 25)).toEqual([])
+  expect(counts.size).toBeGreaterThan(40)
+})
+
+test('what only tests use is imported by tests only', () => {
+  const imports = repositoryFiles.filter(file => isCode(file) && !isTest(file)).flatMap(importsOf)
+  expect(imports.filter(({ target }) => isTest(target)).map(shown)).toEqual([])
 })
 
 test('what decides is pure: no clock, no chance, no node module, no locale', () => {
@@ -60,9 +100,8 @@ test('what decides is pure: no clock, no chance, no node module, no locale', () 
     /Math\.pow|\*\*(?!\/|\*)|localeCompare|\bIntl\.|toLocale/,
   ]
   const wrong: string[] = []
-  const files = [...sources('operators'), 'topology/task/person-moves.ts', ...rowFiles, 'state/row-set.ts']
+  const files = [...productOf('operators'), 'topology/task/person-moves.ts', ...rowFiles, 'state/row-set.ts']
   for (const file of files) {
-    if (isTest(file)) continue
     const code = withoutComments(readFileSync(join(root, file), 'utf8'))
     for (const pattern of forbidden) {
       const found = pattern.exec(code)
@@ -103,9 +142,7 @@ test('the generated types are those of the .avsc files', () => {
 })
 
 test('the environment is read in one place', () => {
-  const readers = rooms
-    .flatMap(sources)
-    .filter(file => !isTest(file) && /process\.env/.test(readFileSync(join(root, file), 'utf8')))
+  const readers = product.filter(file => /process\.env/.test(readFileSync(join(root, file), 'utf8')))
   expect(readers).toEqual(['scripts/cli/environment.ts'])
 })
 
@@ -172,8 +209,8 @@ const knownTwice = [
 test('an exported name has one meaning in the whole repository', () => {
   const files = new Map<string, Set<string>>()
   // An example is a program of its own, whose names meet no other example's.
-  for (const file of [...rooms, 'audit', 'simulation', 'testing', 'bench'].flatMap(sources)) {
-    if (isTest(file)) continue
+  const bench = repositoryFiles.filter(file => isIn(file, 'bench/') && isCode(file) && !isTest(file))
+  for (const file of [...product, ...bench]) {
     const code = readFileSync(join(root, file), 'utf8')
     // An interface and a value of one name in one file are one thing; a re-export gives no new meaning.
     const declared = /^export (?:async |abstract )*(?:function\*?|const|let|class|interface|type) (\w+)/gm

@@ -2,7 +2,7 @@
 // Plain JavaScript, because it runs before anything is compiled. `node scripts/build/generate-types.mjs`
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'schemas')
@@ -21,12 +21,15 @@ const primitives = {
 export function schemas() {
   const files = readdirSync(root, { recursive: true })
     .filter(file => file.endsWith('.avsc'))
-    .sort()
+    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
   const named = new Map()
   for (const file of files) collect(JSON.parse(readFileSync(join(root, file), 'utf8')), named)
   const read = files.map(file => JSON.parse(readFileSync(join(root, file), 'utf8')))
   return { ordered: inOrder(read, named), named }
 }
+
+/** Files are ordered by folder and name; folders inside a folder do not count. */
+const placeOf = file => join(file.split(sep)[0], basename(file))
 
 /** The text of schemas/generated.ts as it should be. */
 export function generate() {
