@@ -1,5 +1,6 @@
 import type { ConsentFound, ConsentRecord } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
+import { compareText } from '../lists/compare.ts'
 import type { ConsentPolicy } from '../release/release.ts'
 
 type Records = readonly ConsentRecord[]
@@ -73,19 +74,17 @@ const isSameScope = (a: ConsentRecord, b: ConsentRecord): boolean => a.purpose =
 function ordered(records: Records): ConsentRecord[] {
   const sorted = [...records].sort(
     (a, b) =>
-      byText(a.purpose, b.purpose) ||
-      byText(a.channel, b.channel) ||
+      compareText(a.purpose, b.purpose) ||
+      compareText(a.channel, b.channel) ||
       b.effectiveAt - a.effectiveAt ||
-      byText(b.status, a.status) ||
-      byText(b.eventId, a.eventId) ||
-      byText(originText(b), originText(a)),
+      compareText(b.status, a.status) ||
+      compareText(b.eventId, a.eventId) ||
+      compareText(originText(b), originText(a)),
   )
   return sorted.filter((word, i) => i === 0 || !isSameWord(word, sorted[i - 1]!))
 }
 
 const isSameWord = (a: ConsentRecord, b: ConsentRecord): boolean =>
   isSameScope(a, b) && a.effectiveAt === b.effectiveAt && a.status === b.status && a.eventId === b.eventId
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const originText = ({ origin }: ConsentRecord): string => `${origin.topic}/${origin.partition}/${origin.offset}`

@@ -7,6 +7,8 @@ import type {
   LedgerSuppression,
 } from '../../schemas/generated.ts'
 import { followedBy } from '../lists/append.ts'
+import { compareText } from '../lists/compare.ts'
+import { mergedById } from '../lists/merge.ts'
 
 /** A person's ledger before the first contact. */
 export const emptyLedger: LedgerRow = {
@@ -22,31 +24,28 @@ const deferredMax = 50
 
 /** The contacts of both lists, each once. */
 export const joinedContacts = (a: readonly LedgerContact[], b: readonly LedgerContact[]): readonly LedgerContact[] =>
-  joined(a, b, contact => contact.decisionId, furtherOn)
+  joinedByTime(a, b, contact => contact.decisionId, furtherOn)
 
 /** The outcomes of both lists, each once. */
 export const joinedOutcomes = (a: readonly LedgerOutcome[], b: readonly LedgerOutcome[]): readonly LedgerOutcome[] =>
-  joined(a, b, outcome => outcome.id, earlier)
+  joinedByTime(a, b, outcome => outcome.id, earlier)
 
-/** The pauses of both lists; of two of one kind the longer. */
+/** The pauses of both lists, each once: the one that lasts longer. */
 export const joinedSuppressions = (
   a: readonly LedgerSuppression[],
   b: readonly LedgerSuppression[],
-): readonly LedgerSuppression[] => {
-  const byKey = new Map<string, LedgerSuppression>()
-  for (const pause of [...a, ...b]) {
-    const key = keyOf(pause)
-    const known = byKey.get(key)
-    if (!known || known.until < pause.until) byKey.set(key, pause)
-  }
-  return [...byKey.values()].sort((x, y) => compare(keyOf(x), keyOf(y)))
-}
+): readonly LedgerSuppression[] =>
+  mergedById(a, b, {
+    id: keyOf,
+    join: (x, y) => (x.until < y.until ? y : x),
+    compare: (x, y) => compareText(keyOf(x), keyOf(y)),
+  })
 
 /** Both deferrals as one, which wakes at the earlier time. */
 export function joinedDeferrals(a: LedgerDeferral | null, b: LedgerDeferral | null): LedgerDeferral | null {
   if (a === null || b === null) return a ?? b
   return {
-    decisionIds: [...new Set([...a.decisionIds, ...b.decisionIds])].sort(compare).slice(0, deferredMax),
+    decisionIds: [...new Set([...a.decisionIds, ...b.decisionIds])].sort(compareText).slice(0, deferredMax),
     notBefore: Math.min(a.notBefore, b.notBefore),
     waiting: distinctCandidates([...a.waiting, ...b.waiting]),
   }
@@ -55,7 +54,7 @@ export function joinedDeferrals(a: LedgerDeferral | null, b: LedgerDeferral | nu
 /** Each purpose and channel of each stage once, in order. */
 export function distinctCandidates(list: readonly DeferredCandidate[]): readonly DeferredCandidate[] {
   const byKey = new Map(list.map(one => [JSON.stringify([one.purpose, one.channel, one.journey, one.stage]), one]))
-  return [...byKey.entries()].sort(([x], [y]) => compare(x, y)).map(([, one]) => one)
+  return [...byKey.entries()].sort(([x], [y]) => compareText(x, y)).map(([, one]) => one)
 }
 
 /** The ledger of two persons who are one: every contact counts, and none twice. */
@@ -78,23 +77,18 @@ export const isEmptyLedger = ({ contacts, outcomes, suppressions, deferred, coun
   deferred === null &&
   counters.returned + counters.cancelled + counters.unknown + counters.unjoined === 0
 
-function joined<T extends { readonly at: number }>(
+function joinedByTime<T extends { readonly at: number }>(
   a: readonly T[],
   b: readonly T[],
   id: (one: T) => string,
-  better: (x: T, y: T) => T,
+  join: (x: T, y: T) => T,
 ): readonly T[] {
   if (b.length === 0) return a
   if (a.length === 0) return b
-  // Rows are sorted: mostly one comes that is new, and the latest.
-  const [first] = b
-  if (b.length === 1 && a.at(-1)!.at < first!.at && !a.some(one => id(one) === id(first!))) return followedBy(a, first!)
-  const byId = new Map(a.map(one => [id(one), one]))
-  for (const one of b) {
-    const known = byId.get(id(one))
-    byId.set(id(one), known ? better(known, one) : one)
-  }
-  return [...byId.values()].sort((x, y) => x.at - y.at || compare(id(x), id(y)))
+  // PERF: mostly one entry comes, which is new and the latest.
+  const first = b[0]!
+  if (b.length === 1 && a.at(-1)!.at < first.at && !a.some(one => id(one) === id(first))) return followedBy(a, first)
+  return mergedById(a, b, { id, join, compare: (x, y) => x.at - y.at || compareText(id(x), id(y)) })
 }
 
 const rank = { imported: 0, reserved: 1, confirmed: 2 } as const
@@ -107,13 +101,10 @@ function furtherOn(x: LedgerContact, y: LedgerContact): LedgerContact {
 
 function earlier<T extends { readonly at: number }>(x: T, y: T): T {
   if (x.at !== y.at) return x.at < y.at ? x : y
-  return compare(canonical(x), canonical(y)) <= 0 ? x : y
+  return compareText(canonical(x), canonical(y)) <= 0 ? x : y
 }
 
 /** By sorted field names: equal for equal rows, whatever order their fields were written in. */
-const canonical = (one: object): string => JSON.stringify(one, Object.keys(one).sort(compare))
+const canonical = (one: object): string => JSON.stringify(one, Object.keys(one).sort(compareText))
 
 const keyOf = ({ id, scope, of }: LedgerSuppression): string => JSON.stringify([id, scope, of])
-
-/** By UTF-16 code units, the same on every machine. */
-const compare = (x: string, y: string): number => (x < y ? -1 : x > y ? 1 : 0)

@@ -4,6 +4,8 @@ import { table } from '../../state/table.ts'
 import { base64urlOf } from '../hashing/digest-text.ts'
 import { sha256Of } from '../hashing/sha256.ts'
 import { followedBy } from '../lists/append.ts'
+import { compareText } from '../lists/compare.ts'
+import { type MergeBy, mergedById } from '../lists/merge.ts'
 import { operator, type Step } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
@@ -12,7 +14,10 @@ import { release } from './active-release.ts'
 export const seen = table('seen', {
   schema: SeenRow,
   empty: { ids: [], dropped: 0 },
-  merge: (into, from): SeenRow => ({ ids: union(into.ids, from.ids), dropped: into.dropped + from.dropped }),
+  merge: (into, from): SeenRow => ({
+    ids: mergedById(into.ids, from.ids, byTime),
+    dropped: into.dropped + from.dropped,
+  }),
 })
 
 const output = { event: PersonEvent, receipt: PersonReceipt }
@@ -51,7 +56,7 @@ function once(
   const last = remembered.at(-1)
   const isLatest = !last || last.at < now
   const own = { id, at: now }
-  const ids = isLatest ? followedBy(remembered, own) : union(remembered, [own])
+  const ids = isLatest ? followedBy(remembered, own) : mergedById(remembered, [own], byTime)
   return { row: { ids, dropped: row.dropped }, emit: [emission] }
 }
 
@@ -59,11 +64,11 @@ function once(
 const after = (ids: readonly SeenId[], since: Time): readonly SeenId[] =>
   ids.length > 0 && ids[0]!.at <= since ? ids.filter(({ at }) => at > since) : ids
 
-/** Both lists, sorted by (time, id); an id that is in both keeps the later time. */
-function union(a: readonly SeenId[], b: readonly SeenId[]): SeenId[] {
-  const latest = new Map<string, number>()
-  for (const { id, at } of [...a, ...b]) latest.set(id, Math.max(at, latest.get(id) ?? at))
-  return [...latest].map(([id, at]) => ({ id, at })).sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1))
+/** Ids, sorted by time; the latest time of an id counts. */
+const byTime: MergeBy<SeenId, string> = {
+  id: ({ id }) => id,
+  join: (known, coming) => (known.at >= coming.at ? known : coming),
+  compare: (a, b) => a.at - b.at || compareText(a.id, b.id),
 }
 
 /** The first 66 bits of the SHA-256, as 11 characters of base64url. */

@@ -22,6 +22,7 @@ import {
   stageOf,
   withEnd,
 } from '../journeys/journey-runs.ts'
+import { compareText } from '../lists/compare.ts'
 import { type Emitted, operator, type Step, to } from '../operator.ts'
 import type { CompiledJourney, Witnessed } from '../release/compiled/compiled-journeys.ts'
 import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
@@ -152,7 +153,7 @@ class Turn {
     const { runs } = this.#row
     const isSame = this.#runs.length === runs.length && this.#runs.every((run, n) => run === runs[n])
     if (isSame) return known.length > 0 ? { timer } : {}
-    const sorted = [...this.#runs].sort((a, b) => (a.id < b.id ? -1 : 1))
+    const sorted = [...this.#runs].sort((a, b) => compareText(a.id, b.id))
     return { row: { runs: sorted, ended: this.#ended }, emit: this.#emit, timer }
   }
 }

@@ -1,5 +1,7 @@
 import { type FeatureValue, ReferenceRow, ReferenceUpdate } from '../../schemas/generated.ts'
 import { sharedTable } from '../../state/table.ts'
+import { compareText } from '../lists/compare.ts'
+import { type MergeBy, mergedById } from '../lists/merge.ts'
 import { nothing } from '../nothing.ts'
 import { operator } from '../operator.ts'
 
@@ -19,13 +21,14 @@ export const referenceTable = operator({
   writes: reference,
   on: {
     update({ value: { isWhole, attributes, at, origin } }, row) {
-      return { row: { attributes: isWhole ? attributes : joined(row.attributes, attributes), at, origin } }
+      return { row: { attributes: isWhole ? attributes : mergedById(row.attributes, attributes, byName), at, origin } }
     },
   },
 })
 
-/** Attributes by name, of two the newer. */
-function joined(known: readonly FeatureValue[], news: readonly FeatureValue[]): FeatureValue[] {
-  const names = new Set(news.map(({ name }) => name))
-  return [...known.filter(({ name }) => !names.has(name)), ...news].sort((a, b) => (a.name < b.name ? -1 : 1))
+/** Attributes, sorted by name; a new value replaces the one before. */
+const byName: MergeBy<FeatureValue, string> = {
+  id: ({ name }) => name,
+  join: (_, coming) => coming,
+  compare: (a, b) => compareText(a.name, b.name),
 }

@@ -8,17 +8,23 @@ import * as window from '../../state/windows/window.ts'
 import { grownSeries, mergedSeries, millionths, prunedSeries, type Sample } from '../../state/windows/window-series.ts'
 import { valuesOf } from '../features/event-values.ts'
 import { featuresPlan, hash41, keptFrom, type SeriesPlan } from '../features/feature-plan.ts'
+import { mergedById } from '../lists/merge.ts'
 import { operator } from '../operator.ts'
 import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
+
+interface Identified {
+  readonly id: number
+}
+const byId = { id: ({ id }: Identified) => id, compare: (a: Identified, b: Identified) => a.id - b.id }
 
 /** What a person did, in windows, as the release's features ask for it. */
 export const features = table('features', {
   schema: FeatureRow,
   empty: { series: [], lasts: [], late: 0 },
   merge: (into, from): FeatureRow => ({
-    series: joined(into.series, from.series, mergedSeries),
-    lasts: joined(into.lasts, from.lasts, later),
+    series: mergedById(into.series, from.series, { ...byId, join: mergedSeries }),
+    lasts: mergedById(into.lasts, from.lasts, { ...byId, join: later }),
     late: into.late + from.late,
   }),
   expires: row => row.series.length === 0 && row.lasts.length === 0 && row.late === 0,
@@ -139,18 +145,6 @@ function numberSample(kind: WindowSeries['kind'], value: unknown): Sample | null
   if (kind === 'sum') return amount > 0 ? { key: 0, amount } : null
   if (kind === 'debit') return amount < 0 ? { key: 0, amount: -amount } : null
   return { key: 0, amount }
-}
-
-/** Two lists that are sorted by id, as one; `join` makes one of two with the same id. */
-function joined<T extends { readonly id: number }>(a: readonly T[], b: readonly T[], join: (a: T, b: T) => T): T[] {
-  const result: T[] = []
-  let j = 0
-  for (const own of a) {
-    while (j < b.length && b[j]!.id < own.id) result.push(b[j++]!)
-    result.push(j < b.length && b[j]!.id === own.id ? join(own, b[j++]!) : own)
-  }
-  while (j < b.length) result.push(b[j++]!)
-  return result
 }
 
 /** The greater in (time, event id). */

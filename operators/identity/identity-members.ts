@@ -1,4 +1,5 @@
 import type { Edge, Member } from '../../schemas/generated.ts'
+import { compareText } from '../lists/compare.ts'
 import type { IdentifierRules } from './identifier-rules.ts'
 import { birthOf } from './tokens.ts'
 
@@ -19,7 +20,7 @@ export function membersWith(
     touch(members, edge.from, edge.at)
     touch(members, edge.to, edge.at)
   }
-  return [...members.values()].sort((a, b) => (a.token < b.token ? -1 : 1))
+  return [...members.values()].sort((a, b) => compareText(a.token, b.token))
 }
 
 function touch(members: Map<string, Member>, token: string, at: number) {

@@ -10,6 +10,7 @@ import type {
 import type { LogPosition, Time } from '../../schemas/record.ts'
 import { isReferenceType, referenceTypes } from '../../schemas/reference-data.ts'
 import type { Flaw } from '../flaw.ts'
+import { compareText } from '../lists/compare.ts'
 import { idFlaw, numberFlaw, timeFlaw } from './admission-checks.ts'
 
 const attributesMax = 64
@@ -49,7 +50,7 @@ function attributesFlaw(attributes: readonly FeatureValue[]): Flaw | null {
 /** What a change that has no flaw makes known, as it goes to every partition. */
 export function referenceUpdate(change: ReferenceChange, origin: LogPosition): ReferenceUpdate {
   const { key, isWhole, attributes } = said(change)
-  const sorted = [...attributes].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const sorted = [...attributes].sort((a, b) => compareText(a.name, b.name))
   return { key, isWhole, attributes: sorted, at: change.occurredAt, origin }
 }
 

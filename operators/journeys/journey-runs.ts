@@ -1,5 +1,7 @@
 import type { JourneyEnding, JourneyPast, JourneyRun, JourneysRow } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
+import { compareText } from '../lists/compare.ts'
+import { mergedById } from '../lists/merge.ts'
 import type { CompiledJourney, CompiledStage, Witnessed } from '../release/compiled/compiled-journeys.ts'
 
 /** The run of a journey that begins now. */
@@ -66,30 +68,22 @@ export function mayBegin({ journey }: CompiledJourney, ended: readonly JourneyPa
 
 /** The journeys of two persons who are one: of two runs of a journey the one further on stays, of two ends the last. */
 export const joinedJourneys = (a: JourneysRow, b: JourneysRow): JourneysRow => ({
-  runs: joined(a.runs, b.runs, furtherOn),
+  runs: mergedById(a.runs, b.runs, { ...byId, join: furtherOn }),
   ended: joinedPasts(a.ended, b.ended),
 })
 
 const joinedPasts = (a: readonly JourneyPast[], b: readonly JourneyPast[]): readonly JourneyPast[] =>
-  joined(a, b, (x, y) => ({ ...later(x, y), goals: x.goals + y.goals }))
+  mergedById(a, b, { ...byId, join: (x, y) => ({ ...later(x, y), goals: x.goals + y.goals }) })
 
-function joined<T extends { readonly id: string }>(
-  a: readonly T[],
-  b: readonly T[],
-  join: (x: T, y: T) => T,
-): readonly T[] {
-  const byId = new Map(a.map(one => [one.id, one]))
-  for (const one of b) {
-    const known = byId.get(one.id)
-    byId.set(one.id, known ? join(known, one) : one)
-  }
-  return [...byId.values()].sort((x, y) => compare(x.id, y.id))
+interface Identified {
+  readonly id: string
 }
+const byId = { id: ({ id }: Identified) => id, compare: (a: Identified, b: Identified) => compareText(a.id, b.id) }
 
 /** Of two as far on, the one that waits for less. */
 function furtherOn(x: JourneyRun, y: JourneyRun): JourneyRun {
   const order =
-    y.passed - x.passed || x.waitingUntil - y.waitingUntil || x.enteredAt - y.enteredAt || compare(x.stage, y.stage)
+    y.passed - x.passed || x.waitingUntil - y.waitingUntil || x.enteredAt - y.enteredAt || compareText(x.stage, y.stage)
   return order <= 0 ? x : y
 }
 
@@ -99,6 +93,3 @@ function later(x: JourneyPast, y: JourneyPast): JourneyPast {
 }
 
 const rank = { goal: 0, exit: 1, timeout: 2 } as const
-
-/** By UTF-16 code units, the same on every machine. */
-const compare = (x: string, y: string): number => (x < y ? -1 : x > y ? 1 : 0)

@@ -1,6 +1,7 @@
 import { eventData, isEventType } from '../../../schemas/event-data.ts'
 import type { PersonEvent, ReferenceRow } from '../../../schemas/generated.ts'
 import type { Time } from '../../../schemas/record.ts'
+import { compareText } from '../../lists/compare.ts'
 import type { EventCondition, Journey, JourneyStage, Release } from '../release.ts'
 import type { RuleScope } from '../rules/rule-scope.ts'
 import { type RuleLanguage, ruleLanguage } from '../rules/rules.ts'
@@ -74,7 +75,7 @@ const never: Happened = () => false
 
 /** Makes a release's journeys ready. Throws an Error on a condition that can't be compiled. */
 export function compileJourneys(release: Release): CompiledJourneys {
-  const journeys = [...(release.journeys ?? [])].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const journeys = [...(release.journeys ?? [])].sort((a, b) => compareText(a.id, b.id))
   const languages = new Map<string, ConditionLanguage>()
 
   function happened(condition: EventCondition | null): Happened {

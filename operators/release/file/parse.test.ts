@@ -5,8 +5,7 @@ import { days } from '../../../schemas/record.ts'
 import { parseRelease } from './parse.ts'
 import { outcomes } from './release-schema.ts'
 
-const folder = new URL('../test', import.meta.url)
-const fixture = (name: string): string => readFileSync(new URL(`${name}.yaml`, folder), 'utf8')
+const fixture = (name: string): string => readFileSync(new URL(`../test/${name}.yaml`, import.meta.url), 'utf8')
 const sound = fixture('sound')
 
 /** The problems of the sound release with one text in it replaced. */
@@ -85,7 +84,7 @@ const broken: Readonly<Record<string, { line: number; text: string; message: Reg
 
 describe('a broken release file', () => {
   test('there are fourteen, and each is expected', () => {
-    const names = readdirSync(folder).map(name => name.replace('.yaml', ''))
+    const names = readdirSync(new URL('../test', import.meta.url)).map(name => name.replace('.yaml', ''))
     expect(names.filter(name => name !== 'sound').sort()).toEqual(Object.keys(broken).sort())
     expect(Object.keys(broken)).toHaveLength(14)
   })
