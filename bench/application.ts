@@ -29,7 +29,7 @@ export interface Told {
 }
 
 /** A live application on a broker, deployed and run by the commands that everybody uses. */
-export class Application {
+export class BenchApplication {
   readonly config: Config
   readonly #folder: string
 
@@ -39,14 +39,14 @@ export class Application {
   }
 
   /** `given`: settings of joai.yaml beyond those that it needs. `folder` is its own, and whoever gives it deletes it. */
-  static async deploy(folder: string, given: Readonly<Record<string, unknown>>): Promise<Application> {
+  static async deploy(folder: string, given: Readonly<Record<string, unknown>>): Promise<BenchApplication> {
     const file = join(folder, 'joai.yaml')
     const needed = { secret: 'the secret of a benchmark', app: 'bench', data: join(folder, 'data') }
     mkdirSync(needed.data)
     // JSON is YAML.
     writeFileSync(file, JSON.stringify({ ...needed, ...given }))
     const { config } = settings({}, file)
-    const application = new Application(folder, config)
+    const application = new BenchApplication(folder, config)
     await application.joai('apply', '--json')
     return application
   }
@@ -90,7 +90,7 @@ export class Application {
   }
 
   openLog(): Promise<KafkaLog> {
-    return openClusterLog(this.config)
+    return openClusterLog(this.config, journey({ secret: this.config.secret }))
   }
 
   /** Lets a release decide, and waits until every partition has it. */

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Cluster } from '../connectors/kafka/cluster.ts'
 import { topics } from '../schemas/topics.ts'
 import { connectionOf } from '../scripts/logs/cluster.ts'
-import { Application, type Machine } from './application.ts'
+import { BenchApplication, type Machine } from './application.ts'
 import { type Customers, customers } from './customers.ts'
 import { Decisions, type Seen } from './decisions.ts'
 import { type Hop, hopsBetween } from './hops.ts'
@@ -60,7 +60,7 @@ const settlingMs = 5000
 /** The maximum that one worker takes, and latencies at half of that, on one broker on the same machine. */
 export async function kafkaBench(options: KafkaBenchOptions, { broker, folder, tell }: Place): Promise<KafkaRun[]> {
   const { partitions, persons, seconds, warmUpSeconds, repeats, release } = options
-  const application = await Application.deploy(folder, { brokers: broker.brokers, partitions })
+  const application = await BenchApplication.deploy(folder, { brokers: broker.brokers, partitions })
   await stampDecisions(application)
   const worker = await application.start()
   await worker.ready()
@@ -89,7 +89,7 @@ export async function kafkaBench(options: KafkaBenchOptions, { broker, folder, t
 const known = (persons: number): Customers => customers({ persons, events: 0, seed: 1 })
 
 /** Decisions carry the time of their event; for this measurement, the broker stamps when it appends them. */
-async function stampDecisions({ config }: Application): Promise<void> {
+async function stampDecisions({ config }: BenchApplication): Promise<void> {
   const cluster = await Cluster.connect(connectionOf(config))
   const { name } = topics.decisions
   const topic = (await cluster.topics([name])).get(name)!

@@ -1,4 +1,4 @@
-import { Application, type Told } from './application.ts'
+import { BenchApplication, type Told } from './application.ts'
 import { customers } from './customers.ts'
 import { Decisions } from './decisions.ts'
 import { Load } from './load.ts'
@@ -35,7 +35,7 @@ const persons = 1000
 /** Kills a worker with a lot of state on disk, under load, and measures how long nobody decides. */
 export async function recoveryBench(options: RecoveryOptions, { broker, folder, tell }: Place): Promise<Recovery[]> {
   const { gigabytes, partitions, sessionTimeoutMs, release, rate, repeats } = options
-  const application = await Application.deploy(folder, { brokers: broker.brokers, partitions, sessionTimeoutMs })
+  const application = await BenchApplication.deploy(folder, { brokers: broker.brokers, partitions, sessionTimeoutMs })
   const log = await application.openLog()
   const data = application.dataOf()
   tell(`writing ${gigabytes} GB of state`)
@@ -65,7 +65,7 @@ export async function recoveryBench(options: RecoveryOptions, { broker, folder, 
 }
 
 async function killed(
-  application: Application,
+  application: BenchApplication,
   decisions: Decisions,
   readAt: readonly number[],
 ): Promise<Omit<Recovery, 'stateBytes'>> {
@@ -90,7 +90,7 @@ async function killed(
   }
 }
 
-async function allOpened(application: Application, decisions: Decisions, before: number): Promise<Told[]> {
+async function allOpened(application: BenchApplication, decisions: Decisions, before: number): Promise<Told[]> {
   const assigned: readonly string[] = application.told('assigned').at(-1)!.partitions
   for (;;) {
     const opened = application.told('task opened').slice(before)

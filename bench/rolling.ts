@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { LawReport } from '../audit/verify/report.ts'
 import { topics } from '../schemas/topics.ts'
-import { Application, type Machine } from './application.ts'
+import { BenchApplication, type Machine } from './application.ts'
 import { commitTimes, longestGap } from './commit-times.ts'
 import { customers } from './customers.ts'
 import { Decisions } from './decisions.ts'
@@ -44,7 +44,7 @@ const seed = 1
 /** From one worker to several, a restart of each, and back to one, under load. */
 export async function rollingBench(options: RollingOptions, { broker, folder, tell }: Place): Promise<Rolled> {
   const { workers, partitions, sessionTimeoutMs, release, rate, restMs } = options
-  const application = await Application.deploy(folder, { brokers: broker.brokers, partitions, sessionTimeoutMs })
+  const application = await BenchApplication.deploy(folder, { brokers: broker.brokers, partitions, sessionTimeoutMs })
   const log = await application.openLog()
   const names = Array.from({ length: workers }, (_, n) => `machine-${n}`)
   const machines = new Map<string, Machine>()

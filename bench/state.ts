@@ -12,7 +12,7 @@ import { journey } from '../topology/journey.ts'
 import type { Log } from '../topology/log/log.ts'
 import { partitionOf } from '../topology/log/partitioner.ts'
 import { Task } from '../topology/task/task.ts'
-import type { Application } from './application.ts'
+import type { BenchApplication } from './application.ts'
 
 const idBytes = 768
 const idsPerPerson = 4
@@ -23,7 +23,7 @@ const rowsPerCommit = 400
  * commits to the changelogs and then to the store of its worker. What is in them can't be compressed. Answers the count.
  */
 export async function fillState(
-  { config }: Application,
+  { config }: BenchApplication,
   { log, data, bytes }: { readonly log: Log; readonly data: string; readonly bytes: number },
 ): Promise<number> {
   const folder = workerFolder({ ...config, data }, 0)

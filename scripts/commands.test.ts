@@ -211,7 +211,79 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
     module('nobody.mjs', `import { topology } from ${api}\nexport const x = topology('BAD NAME', () => {})`)
     refused(await joai(['describe', '--topology', 'unreadable.mjs']), /'unreadable.mjs' can't be loaded/)
     refused(await joai(['replay', '--topology', 'empty.mjs']), /does not export a topology/)
-    refused(await joai(['describe', '--topology', 'nobody.mjs']), /topology name 'BAD NAME'/)
+    refused(await joai(['describe', '--topology', 'nobody.mjs']), /'nobody.mjs': topology name 'BAD NAME'/)
+    module('typed.ts', 'export const topology: number = 5')
+    refused(
+      await joai(['describe', '--topology', 'typed.ts']),
+      /'typed.ts' (is TypeScript: compile it|does not export)/,
+    )
+  })
+
+  test('an extension that is missing, is none, throws, or is wired wrongly: the file is named, and there is no stack', async () => {
+    mkdirSync(join(folder, 'extended'))
+    const described = async (text: string | null, setting = 'extension: ./mine.mjs') => {
+      const file = join(folder, 'extended/mine.mjs')
+      if (text === null) rmSync(file, { force: true })
+      else writeFileSync(file, text)
+      writeFileSync(join(folder, 'extended/joai.yaml'), `${setting}\n`)
+      // Not where it runs: a path in joai.yaml is relative to that file.
+      return built.run(['describe'], { cwd: folder, env: { JOAI_CONFIG: 'extended/joai.yaml' } })
+    }
+    const example = JSON.stringify(join(built.folder, 'dist/examples/04-your-own-operator/topology.js'))
+    refused(await described(null), /there is no file '.*extended\/mine\.mjs'/)
+    refused(await described('export const other = 5'), /does not export an extension: write 'export const extension = /)
+    refused(
+      await described('export const topology = { nodes: [] }'),
+      /exports a topology, not an extension: .*--topology/,
+    )
+    refused(await described('throw new Error("no licence")'), /mine\.mjs' can't be loaded: no licence/)
+    refused(
+      await described('export const extension = graph => graph.nowhere.near()'),
+      /mine\.mjs' fails where it wires its operators: Cannot read properties of undefined/,
+    )
+    refused(await described('export const extension = async () => {}'), /an extension must not be async/)
+    const twice = `import { extension as one } from ${example}\nexport const extension = (graph, streams) => { one(graph, streams); one(graph, streams) }`
+    refused(await described(twice), /mine\.mjs': two operators are called 'chosen-action': names are identity/)
+    refused(await described('', 'extension: ./mine.mjs\ntopology: ./mine.mjs'), /topology and extension are both set/)
+    refused(await described('', 'topology: 5'), /joai\.yaml: topology must be a text, not '5'/)
+    const fine = await described(`export { extension } from ${example}`)
+    expect(fine).toMatchObject({ code: 0, err: '' })
+    expect(fine.out).toContain('daily-count  [writes daily-counts@1] → sink:daily-actions@counting')
+  })
+
+  test('what needs decisions says so of a topology that makes none', async () => {
+    const parcels = join(built.folder, 'dist/examples/05-parcels/topology.js')
+    writeFileSync(
+      join(folder, 'scans.jsonl'),
+      `${JSON.stringify({ topic: 'scans', timestamp: 1, value: { parcel: 'p', depot: 'd', isLast: false } })}\n`,
+    )
+    const input = ['--adapter', 'json-lines', '--input', 'scans.jsonl']
+    expect(await joai(['replay', '--topology', parcels, ...input, '--log', 'parcels'])).toMatchObject({ code: 0 })
+    for (const asked of [['verify'], ['explain', 'abcdef']])
+      refused(
+        await joai([...asked, '--log', 'parcels']),
+        /can only judge decisions, and this log is of a topology of its own/,
+      )
+    refused(
+      await joai(['person', 'customer_id=anna', '--log', 'parcels']),
+      /holds no persons: its log is of another topology/,
+    )
+    const env = { JOAI_TOPOLOGY: parcels }
+    for (const asked of [
+      ['load', '--log', 'nowhere'],
+      ['demo', '--log', 'nowhere'],
+    ])
+      refused(
+        await built.run(asked, { cwd: folder, env }),
+        /needs the main topology or an extension of it, and '.*05-parcels.*' is/,
+      )
+    refused(
+      await built.run(['replay', '--from', 'people', '--brokers', 'nowhere:1'], { cwd: folder, env }),
+      /`joai replay --from people` needs the main topology or an extension of it/,
+    )
+    const tail = ['tail', 'located-scans', '--topology', parcels, '--log', 'parcels']
+    expect(await joai(tail)).toMatchObject({ code: 0, out: '', err: '' })
+    refused(await joai(['tail', 'parcels', '--topology', parcels, '--log', 'parcels']), /no public topic 'parcels'/)
   })
 
   test('a release with problems is refused with each of them', { tags: ['slow'] }, async () => {

@@ -186,6 +186,15 @@ const steps = [
     ],
     { absences: 1 },
   ],
+  [
+    '05-parcels',
+    [
+      { topic: 'scans', timestamp: 1, value: { parcel: 'p', depot: 'Leipzig', isLast: false } },
+      { topic: 'deliveries', timestamp: 2, value: { parcel: 'p', region: 'north', dueAt: 1000 } },
+      { topic: 'scans', timestamp: 9e8, value: { parcel: 'q', depot: 'Leipzig', isLast: false } },
+    ],
+    { 'located-scans': 1, 'late-counts': 1 },
+  ],
 ] as const
 
 test.each(steps)('runs the example %s, compiled in the project', async (name, lines, outputs) => {
@@ -212,22 +221,16 @@ test('runs the example 04-your-own-operator on the sample, and it counts every d
   const name = '04-your-own-operator'
   copyFileSync(join(project, 'node_modules/joai/examples', name, 'topology.ts'), join(project, `${name}.ts`))
   expect(await compile(`${name}.ts`)).toEqual({ code: 0, out: '', err: '' })
+  writeFileSync(join(project, 'joai.yaml'), `extension: ./${name}.js\n`)
   const release = join('node_modules/joai/examples/grocery.yaml')
-  const ran = await npx(
-    'joai',
-    'replay',
-    '--topology',
-    `./${name}.js`,
-    '--adapter',
-    'sample',
-    '--release',
-    release,
-    '--json',
-  )
+  const ran = await npx('joai', 'replay', '--adapter', 'sample', '--release', release, '--json')
   expect(ran).toMatchObject({ code: 0 })
   const { outputs, decisions, timerDecisions, deferrals, sends } = lastLine(ran)
   expect(outputs['daily-actions']).toBe(decisions + timerDecisions - deferrals)
   expect(Math.min(sends, deferrals)).toBeGreaterThan(0)
+  const described = await npx('joai', 'describe')
+  expect(described.out).toContain('daily-count  [writes daily-counts@1] → sink:daily-actions@counting')
+  rmSync(join(project, 'joai.yaml'))
 })
 
 test('holds nothing that only tests need', () => {

@@ -1,19 +1,21 @@
 import { TopologyTest } from 'joai/testing'
-import { journey, topics } from 'joai/topology'
+import { journey, type Topology, topics } from 'joai/topology'
 import { expect, test } from 'vitest'
 import { lawsRelease, randomHistory } from '../../topology/test/random-history.ts'
-import { daily, topology } from './topology.ts'
+import { daily, extension } from './topology.ts'
 
+const secret = 'the secret of an example'
+const extended = journey({ secret }, extension)
 const history = [lawsRelease(), ...randomHistory(404, { records: 400 })]
 
-async function ran(given: typeof topology, partitions: number) {
+async function ran(given: Topology, partitions: number) {
   const bench = await TopologyTest.open(given, { partitions })
   await bench.run(history)
   return { bench, decisions: (await bench.read(topics.decisions, 'decision')).map(({ value }) => value) }
 }
 
 test.each([1, 4])('each action is counted day by day, over all persons, in %i partitions', async partitions => {
-  const { bench, decisions } = await ran(topology, partitions)
+  const { bench, decisions } = await ran(extended, partitions)
   const expected: Record<string, number> = {}
   for (const { outcome, time } of decisions) {
     if (outcome.kind === 'DEFER') continue
@@ -26,14 +28,14 @@ test.each([1, 4])('each action is counted day by day, over all persons, in %i pa
   expect(Object.fromEntries(last)).toEqual(expected)
 })
 
-test('the decisions are the same as without it, but for the version of the topology', async () => {
+test('the decisions are the same as alone it, but for the version of the topology', async () => {
   const chosen = ({ decisions }: Awaited<ReturnType<typeof ran>>) =>
     decisions
       .map(({ decisionId, outcome, time }) => [time.decidedAt, decisionId, outcome.kind, outcome.actionId])
       .sort()
-  const plain = await ran(journey({ secret: 'of-an-example-only' }), 2)
-  const extended = await ran(topology, 2)
-  expect(chosen(extended)).toEqual(chosen(plain))
-  const versions = [plain, extended].map(({ decisions }) => decisions[0]!.provenance.topologyVersion)
+  const alone = await ran(journey({ secret }), 2)
+  const beside = await ran(extended, 2)
+  expect(chosen(beside)).toEqual(chosen(alone))
+  const versions = [alone, beside].map(({ decisions }) => decisions[0]!.provenance.topologyVersion)
   expect(new Set(versions).size).toBe(2)
 })

@@ -1,9 +1,9 @@
-// 4. An operator of one's own beside the shipped ones: how often was each action decided on, day by day?
+// 4. An operator of your own beside the shipped ones: how often was each action decided on, day by day?
 // Decisions are keyed by person. A count over all persons needs them side by side, so each goes on by action and day.
 
 import { operator } from 'joai/operator'
 import { table } from 'joai/state'
-import { Decision, journey, keyed, schema, topic } from 'joai/topology'
+import { Decision, type Extension, keyed, schema, topic } from 'joai/topology'
 
 interface Chosen {
   readonly actionId: string
@@ -52,9 +52,9 @@ export const dailyCount = operator({
   },
 })
 
-// The secret makes tokens of identifiers: in a deployment it is no text in the code.
-export const topology = journey({ secret: 'of-an-example-only' }, (graph, { decision }) => {
+// `extension: ./topology.js` in joai.yaml adds it to the main topology, whichever command runs that.
+export const extension: Extension = (graph, { decision }) => {
   const choice = graph.process(chosenAction, { decision })
   const counting = graph.repartition(chosen, { chosen: choice }, 'counting')
   graph.sink(daily, { count: graph.process(dailyCount, { chosen: counting.chosen }) })
-})
+}

@@ -1,6 +1,7 @@
 import type { KafkaLog, Sabotage } from '../../connectors/kafka/kafka-log.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import { applicationOf } from '../application/application.ts'
 import { report } from '../cli/output.ts'
 import { settings } from '../config/config.ts'
 import { openClusterLog } from '../logs/cluster.ts'
@@ -38,6 +39,7 @@ export type ChildNews =
 
 const { index, settings: flags, sabotage, standby } = JSON.parse(process.argv[2]!) as ChildOptions
 const { config } = settings(flags)
+const { topology } = await applicationOf(config)
 let strike: Strike | null = null
 process.on('message', message => {
   strike = message as Strike
@@ -45,7 +47,7 @@ process.on('message', message => {
 
 /** While a commit is on its way, the process may be struck. */
 async function openLog(): Promise<KafkaLog> {
-  const log = await openClusterLog(config, sabotage)
+  const log = await openClusterLog(config, topology, sabotage)
   const commit = log.commit.bind(log)
   let underWay = 0
   log.commit = async commits => {
@@ -106,7 +108,7 @@ const stopping = new AbortController()
 const stop = () => stopping.abort()
 process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
 try {
-  const options = { config, kind: 'history', standby, index, openLog, heard: hear } as const
+  const options = { config, topology, kind: 'history', standby, index, openLog, heard: hear } as const
   const worker = await WorkerProcess.start(options, error => {
     workerLogger(index).fatal({ error: inShort(error) }, 'this worker can not go on')
     exitCode = 3

@@ -1,7 +1,7 @@
 import { verify } from '../../audit/verify/verify.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import { plan } from '../../topology/graph/plan.ts'
-import { journey } from '../../topology/journey.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import type { Config } from '../config/config.ts'
 import { replayPeople } from '../replay-proof/replay-people.ts'
@@ -17,14 +17,19 @@ export interface Judgement extends Account {
 }
 
 /** Counts, laws and a replay, when all has drained. What can't even be read is one more violation. */
-export async function judged(log: Log, config: Config, tell: (text: string) => void): Promise<Judgement> {
+export async function judged(
+  log: Log,
+  topology: Topology,
+  config: Config,
+  tell: (text: string) => void,
+): Promise<Judgement> {
   tell('counting')
   const account = await accountOf(log, new Set(chaosRelease().triggers))
   const findings = [...account.findings]
   tell('checking the laws')
   const violations = await violationsIn(log, findings)
   tell('replaying what was decided')
-  const stateHashEqual = await isReplayEqual(log, config, findings)
+  const stateHashEqual = await isReplayEqual(log, topology, config, findings)
   return { ...account, violations, stateHashEqual, findings }
 }
 
@@ -39,10 +44,15 @@ async function violationsIn(log: Log, findings: string[]): Promise<number> {
   }
 }
 
-async function isReplayEqual(log: Log, { batch, cacheRows, secret }: Config, findings: string[]): Promise<boolean> {
+async function isReplayEqual(
+  log: Log,
+  topology: Topology,
+  { batch, cacheRows }: Config,
+  findings: string[],
+): Promise<boolean> {
   const store = openMemoryStore()
   try {
-    const plans = plan(journey({ secret }))
+    const plans = plan(topology)
     const { equal, differences } = await replayPeople({ log, plans, store, kind: 'history', batch, cacheRows })
     findings.push(...differences.map(({ place, what }) => `${place}: ${what}`))
     return equal

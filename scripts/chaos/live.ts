@@ -1,7 +1,7 @@
 import { personIds } from '../../operators/identity/tokens.ts'
 import { population } from '../../simulation/population.ts'
 import { plan } from '../../topology/graph/plan.ts'
-import { journey } from '../../topology/journey.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
 import type { Config } from '../config/config.ts'
 import { demoStart, packaged } from '../demo/kept-demo.ts'
 import { Living } from '../demo/living.ts'
@@ -19,6 +19,7 @@ export const chaosRelease = () => readRelease(packaged('examples/retail.yaml'))
 
 export interface LiveOptions {
   readonly config: Config
+  readonly topology: Topology
   readonly customers: number
   readonly seed: string
   readonly log: PatientLog
@@ -73,9 +74,16 @@ export async function live(options: LiveOptions): Promise<Lived> {
   return { kills, epochs, longestGapMs: longestGap(crew.decidedAt, began), stuck }
 }
 
-function open({ config, customers, seed, log, crew, patienceMs }: LiveOptions): Promise<Living<ClusterQuiet>> {
+function open({
+  config,
+  topology,
+  customers,
+  seed,
+  log,
+  crew,
+  patienceMs,
+}: LiveOptions): Promise<Living<ClusterQuiet>> {
   const { secret } = config
-  const topology = journey({ secret })
   const release = chaosRelease()
   const people = population(seed, {
     start: demoStart,

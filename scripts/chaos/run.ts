@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import type { LocalBroker } from '../../connectors/kafka/broker/process-broker.ts'
 import type { Sabotage } from '../../connectors/kafka/kafka-log.ts'
 import { plan } from '../../topology/graph/plan.ts'
-import { journey } from '../../topology/journey.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
+import { applicationOf, assertDecides } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import { type Config, settings } from '../config/config.ts'
 import { apply, planned, refused } from '../deploy/apply.ts'
@@ -51,9 +52,12 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const started = performance.now()
   const { seed, workers, customers, patienceMs, tell, folder } = options
   const { config } = settings(flagsOf(options))
-  await deploy(config)
+  const application = await applicationOf(config)
+  assertDecides(application, 'chaos')
+  const { topology } = application
+  await deploy(config, topology)
   const crew = new Crew(crewOptions(options))
-  const log = await PatientLog.open(() => openClusterLog(config))
+  const log = await PatientLog.open(() => openClusterLog(config, topology))
   const struck = {
     ...{ kills: options.kills, workers, crew, seed, tell },
     sessionTimeoutMs: config.sessionTimeoutMs,
@@ -63,14 +67,14 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   try {
     for (let index = 0; index < workers; index++) crew.start(index)
     const lived = await live({
-      ...{ config, customers, seed, log, crew, patienceMs, tell },
+      ...{ config, topology, customers, seed, log, crew, patienceMs, tell },
       strikes: signal => strikes({ ...struck, signal }),
     })
     tell('all drain and stop')
     await crew.stop(30_000)
     tell('reading all topics')
     const snapshot = await Snapshot.of(log)
-    const judgement = await judged(snapshot, config, tell)
+    const judgement = await judged(snapshot, topology, config, tell)
     const { alarms, doubled, tally } = crew
     const duplicates = judgement.duplicates + doubled
     const { missing, violations, stateHashEqual, decisions } = judgement
@@ -100,12 +104,12 @@ const flagsOf = ({ broker, folder, partitions, sessionTimeoutMs }: ChaosOptions)
 })
 
 /** A history application, on brokers on which there is none yet. */
-async function deploy(config: Config): Promise<void> {
-  const { app, partitions, secret } = config
+async function deploy(config: Config, topology: Topology): Promise<void> {
+  const { app, partitions } = config
   const registry = await registryOf(config)
   const place = { connection: connectionOf(config), registry, replication: 1, principals: new Map() }
   const kind = { kind: 'history', retentionMs: 0, replication: 1 } as const
-  const plans = await planned(wanted(plan(journey({ secret })), { app, partitions, ...kind }), place)
+  const plans = await planned(wanted(plan(topology), { app, partitions, ...kind }), place)
   if (plans.deployed !== null || refused(plans.changes, new Set()).length > 0)
     throw new UsageError('chaos needs brokers on which no application is deployed')
   await apply(plans, place)

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { parse, YAMLParseError } from 'yaml'
 import { type ChannelSettings, channelProblem, maskedChannels } from '../channels/channel-settings.ts'
 import { environment } from '../cli/environment.ts'
@@ -12,6 +13,10 @@ export interface Config {
   /** Where the embedded log and the stores are. */
   readonly data: string
   readonly store: 'memory' | 'level' | 'rocksdb'
+  /** A module that exports a topology of one's own as `topology`; empty: the main one. In a file, the path is relative to it. */
+  readonly topology: string
+  /** A module that exports an extension of the main topology as `extension`; empty: none. Its path is as that of `topology`. */
+  readonly extension: string
   readonly partitions: number
   /** Records whose rows are fetched together. It changes no result. */
   readonly batch: number
@@ -57,6 +62,8 @@ const defaults: Config = {
   secret: replaySecret,
   data: '.joai',
   store: 'rocksdb',
+  topology: '',
+  extension: '',
   partitions: 4,
   batch: 500,
   cacheRows: 10_000,
@@ -83,6 +90,9 @@ const defaults: Config = {
 /** Masked wherever they are printed. Their environment variable, with `_FILE` behind it, may name a file that holds them. */
 const secrets: ReadonlySet<Key> = new Set(['secret', 'saslPassword', 'registryPassword'])
 
+/** Modules of the user's. */
+const modules: ReadonlySet<Key> = new Set(['topology', 'extension'])
+
 /** A value that can't be taken, and what it must be. */
 class Unfit {
   readonly must: string
@@ -99,6 +109,8 @@ const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
     typeof value === 'string' && value.length >= 16 ? value : new Unfit('must be a text of at least 16 characters'),
   data: value => (typeof value === 'string' && value !== '' ? value : new Unfit('must be a folder')),
   store: oneOf('memory', 'level', 'rocksdb'),
+  topology: text,
+  extension: text,
   partitions: wholeNumber(1, 1000),
   batch: wholeNumber(1, 100_000),
   cacheRows: wholeNumber(0, 100_000_000),
@@ -149,9 +161,12 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
     ).find(([, , given]) => given !== undefined)!
     const checked = source === 'default' ? value : checks[key](value)
     if (checked instanceof Unfit) throw new UsageError(`${where}${checked.at} ${checked.must}${given(key, value)}`)
-    config[key] = checked
+    config[key] =
+      source === 'file' && modules.has(key) && checked !== '' ? resolve(dirname(file), checked as string) : checked
     from[key] = source
   }
+  // What is asked for in a command wins over what the file says of the same thing under another name.
+  if (from.topology === 'flag') config.extension = ''
   return { config: config as unknown as Config, from: from as Record<Key, From> }
 }
 

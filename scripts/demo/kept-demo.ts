@@ -7,9 +7,10 @@ import type { Release } from '../../operators/release/release.ts'
 import { usualHabits } from '../../simulation/customer.ts'
 import { type Population, population } from '../../simulation/population.ts'
 import { openStore } from '../../state/stores/open-store.ts'
-import { journey } from '../../topology/journey.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { createTopics } from '../../topology/replay/history-writer.ts'
+import { applicationOf, assertDecides } from '../application/application.ts'
 import { allByWebhook } from '../channels/start-channels.ts'
 import { settings } from '../config/config.ts'
 import { controlOf, primaryIdentifierType, readRelease } from '../input/release-file.ts'
@@ -24,6 +25,8 @@ export const demoStart = localTime('America/New_York')('2017-10-30 09:00:00')!
 
 /** A demo with all that it stands on. */
 export interface KeptDemo {
+  /** The main topology, or the extension of it that joai.yaml names. */
+  readonly topology: Topology
   readonly log: Log
   readonly living: Living
   readonly people: Population
@@ -46,6 +49,9 @@ export async function openDemo(
   { lived, delivers = 'nothing' }: DemoOptions = {},
 ): Promise<KeptDemo> {
   const { config } = settings({})
+  const application = await applicationOf(config)
+  assertDecides(application, '`joai demo`')
+  const { topology } = application
   const channels =
     delivers === 'nothing' ? {} : delivers === 'as-configured' ? config.channels : allByWebhook(delivers.webhook)
   const { secret, partitions, batch, cacheRows } = config
@@ -60,7 +66,6 @@ export async function openDemo(
   })
   const log = await openLog(place)
   try {
-    const topology = journey({ secret })
     await createTopics(log, topology, partitions, singlePartition)
     const store = await openStore(config.store, join(place.directory, 'state'))
     let outbox: Outbox | undefined
@@ -77,7 +82,7 @@ export async function openDemo(
       }
       const living = await Living.open({ ...options, batch, cacheRows, lived: told })
       outbox = await openOutbox(log, living, channels)
-      return { log, living, people, release, outbox, close }
+      return { topology, log, living, people, release, outbox, close }
     } catch (error) {
       await store.close()
       throw error

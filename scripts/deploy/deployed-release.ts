@@ -5,8 +5,8 @@ import type { Release } from '../../operators/release/release.ts'
 import type { Control } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
-import { journey } from '../../topology/journey.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
+import { applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import { tell } from '../cli/output.ts'
 import type { Config } from '../config/config.ts'
@@ -38,6 +38,8 @@ export async function publish(config: Config, record: Control, withinMs: number 
   const connection = connectionOf(config)
   const deployment = await readDeployment(connection, config.app)
   if (deployment === null) throw new UsageError(`'${config.app}' is not deployed there: run joai apply`)
+  if (deployment.topics[control.name] === undefined)
+    throw new UsageError(`'${config.app}' runs a topology of its own, which reads no '${control.name}'`)
   if (deployment.kind === 'history')
     throw new UsageError(`'${config.app}' runs history: its releases come with the input, by joai ingest --release`)
   const append = async () => {
@@ -51,9 +53,10 @@ export async function publish(config: Config, record: Control, withinMs: number 
 }
 
 async function published(config: Config, record: Control, withinMs: number, append: () => Promise<void>) {
-  const log = await openClusterLog(config)
+  const { topology } = await applicationOf(config)
+  const log = await openClusterLog(config, topology)
   try {
-    const copies = await Copies.begin(log, journey({ secret: config.secret }))
+    const copies = await Copies.begin(log, topology)
     copies.expect(record)
     await append()
     const places = await copies.arrived(tell, withinMs)

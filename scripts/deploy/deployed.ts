@@ -1,25 +1,52 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { describeJson } from '../../topology/graph/describe.ts'
 import { plan } from '../../topology/graph/plan.ts'
-import { journey } from '../../topology/journey.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
+import type { Application } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/config.ts'
 import { connectionOf } from '../logs/cluster.ts'
 import { readDeployment } from './apply.ts'
 import type { Deployment } from './deployment.ts'
 
-/** What `joai apply` noted; throws UsageError where it was not done, or with another topology. */
-export async function deploymentOf(config: Config): Promise<Deployment> {
-  const { app, secret } = config
+/** The deployment that `joai apply` noted; throws UsageError where there is none, or where it is of another topology. */
+export async function deploymentOf(config: Config, application: Application): Promise<Deployment> {
+  const { app } = config
   const deployment = await whenTheyAnswer(() => readDeployment(connectionOf(config), app))
   if (deployment === null) throw new UsageError(`'${app}' is not on this cluster yet: run \`joai apply\``)
-  const { version } = plan(journey({ secret }))
-  if (deployment.topologyVersion !== version)
-    throw new UsageError(
-      `'${app}' is deployed with topology ${deployment.topologyVersion}, and this is ${version}: run \`joai apply\``,
-    )
+  const { version } = plan(application.topology)
+  if (deployment.topologyVersion !== version) throw new UsageError(otherTopology(deployment, application, version))
   return deployment
 }
+
+/** Says how a deployment differs from the topology that a command was given, and what to do about it. */
+function otherTopology(
+  { app, topologyVersion, nodes }: Deployment,
+  { topology, module }: Application,
+  version: string,
+) {
+  const here = operatorsOf(describeJson(topology).nodes)
+  const there = operatorsOf(nodes)
+  const differences = [
+    ['the deployed one has', there.filter(name => !here.includes(name))],
+    ['this one has', here.filter(name => !there.includes(name))],
+  ] as const
+  const told = differences
+    .filter(([, names]) => names.length > 0)
+    .map(([whose, names]) => `${whose} ${names.slice(0, namesMax).join(', ')}${names.length > namesMax ? ', …' : ''}`)
+  return [
+    `'${app}' is deployed with topology ${topologyVersion}, and ${module === null ? 'the main one' : `'${module}'`} is ${version}`,
+    told.length > 0 ? ` (${told.join('; ')})` : '',
+    ': name the topology or extension that was deployed (--topology, or topology or extension in joai.yaml),',
+    ' or run `joai apply` to deploy this one',
+  ].join('')
+}
+
+/** Operators named in one message. */
+const namesMax = 5
+
+const operatorsOf = (nodes: Deployment['nodes']): string[] =>
+  nodes.flatMap(({ operator }) => (operator === undefined ? [] : [operator]))
 
 /** Brokers that have just started refuse for a while. */
 async function whenTheyAnswer<T>(ask: () => Promise<T>): Promise<T> {

@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { days } from '../../schemas/record.ts'
 import { plan } from '../../topology/graph/plan.ts'
-import { journey } from '../../topology/journey.ts'
-import { loadTopology } from '../application/own-topology.ts'
+import { applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import { type Flags, span, wholeNumber } from '../cli/flags.ts'
 import { type Config, settings } from '../config/config.ts'
@@ -35,8 +34,7 @@ export function deployFlags(command: Command): Command {
 /** What the flags of `plan` and `apply` ask for; the replication where it is known. */
 export async function asked(flags: Flags): Promise<{ config: Config; want(replication: number): Wanted }> {
   const { config } = settings(flags)
-  const topology =
-    flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
+  const { topology } = await applicationOf(config)
   const { app, prefix, partitions } = config
   const want = (replication: number) =>
     wanted(plan(topology), {

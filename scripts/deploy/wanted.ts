@@ -4,7 +4,7 @@ import type { Topic } from '../../schemas/record.ts'
 import { days } from '../../schemas/record.ts'
 import { ticks } from '../../schemas/topics.ts'
 import { describeJson } from '../../topology/graph/describe.ts'
-import type { Plans } from '../../topology/graph/plan.ts'
+import { allTopics, type Plans } from '../../topology/graph/plan.ts'
 import { livePlans } from '../../topology/graph/task-plan.ts'
 import { singlePartition } from '../logs/partitions.ts'
 import type { Kind, Wanted, WantedTopic } from './deployment.ts'
@@ -30,10 +30,9 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
   const plans = options.kind === 'live' ? livePlans(given) : given
   const topics = new Map<string, WantedTopic>()
   const partitionsOf = (name: string) => (name === ticks.name || singlePartition.has(name) ? 1 : options.partitions)
-  for (const topic of plans.topics.values())
+  const all = allTopics(plans)
+  for (const topic of all)
     topics.set(topic.name, { part: topic.role, partitions: partitionsOf(topic.name), config: configOf(topic, options) })
-  if (!topics.has('dead-letters'))
-    topics.set('dead-letters', { part: 'public', partitions: 1, config: { ...kept(options), ...safe(options) } })
   for (const { subTopology, topics: read } of plans.subTopologies)
     for (const { name } of read)
       topics.set(changelogOf({ subTopology, topic: name }), {
@@ -42,9 +41,7 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
         partitions: partitionsOf(name),
         config: { ...compacted, 'delete.retention.ms': String(tombstonesMs), ...safe(options) },
       })
-  const schemas = [...plans.topics.values()]
-    .flatMap(subjectsOf)
-    .map(({ subject, schema }) => [subject, schema.json] as const)
+  const schemas = all.flatMap(subjectsOf).map(({ subject, schema }) => [subject, schema.json] as const)
   const { app, prefix = '', kind } = options
   return {
     app,

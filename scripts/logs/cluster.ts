@@ -4,8 +4,8 @@ import type { KafkaLog, Sabotage } from '../../connectors/kafka/kafka-log.ts'
 import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { openSchemaIds } from '../../connectors/registry/schema-ids.ts'
-import { plan } from '../../topology/graph/plan.ts'
-import { journey } from '../../topology/journey.ts'
+import { allTopics, plan } from '../../topology/graph/plan.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
 import { UsageError } from '../cli/errors.ts'
 import { readText } from '../cli/files.ts'
 import type { Config } from '../config/config.ts'
@@ -36,12 +36,14 @@ export async function registryOf({ registry, registryUser, registryPassword, dat
   return openConfluentRegistry({ url: registry, user, password: registryPassword })
 }
 
-/** The log on the cluster that the configuration names, with the registry's ids for schemas. `sabotage` is for tests. */
-export async function openClusterLog(config: Config, sabotage: Sabotage = {}): Promise<KafkaLog> {
-  const { topics } = plan(journey({ secret: config.secret }))
+/**
+ * The log on the cluster that the configuration names, with the registry's ids for the schemas of this topology. `sabotage`
+ * is for tests.
+ */
+export async function openClusterLog(config: Config, topology: Topology, sabotage: Sabotage = {}): Promise<KafkaLog> {
   const schemaIds = await openSchemaIds({
     registry: await registryOf(config),
-    topics: topics.values(),
+    topics: allTopics(plan(topology)),
     unknown: config.unknownSchemas,
   })
   const { openKafkaLog } = await import('../../connectors/kafka/kafka-log.ts')

@@ -1,5 +1,6 @@
 import type { Control } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import type { Epochs } from '../../topology/replay/epoch-runner.ts'
 import type { ExitCode } from '../cli/errors.ts'
@@ -15,6 +16,8 @@ export interface ControlEffect {
 
 /** Where questions about a folder are answered: by the process that lives in it, or by one that opens what is kept there. */
 export interface Desk {
+  /** The topology that writes the log. */
+  readonly topology: Topology
   /** The log as it stood between two epochs: what comes later is not seen. */
   log(): Promise<Log>
   /** The log as it grows; null where nobody writes to it. */

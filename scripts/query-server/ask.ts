@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectorError } from '../../topology/log/log.ts'
 import type { ExitCode } from '../cli/errors.ts'
 import { fail, say } from '../cli/output.ts'
+import { type Config, settings } from '../config/config.ts'
 import { type Answers, answers } from '../queries/answers/answers.ts'
 import { openKept } from './kept-desk.ts'
 import { jsonLines } from './lines.ts'
@@ -19,12 +20,13 @@ export async function ask<Name extends keyof Answers>(
   directory: string,
   name: Name,
   asked: AskedOf<Name>,
+  config: Config = settings({}).config,
 ): Promise<ExitCode> {
   for (const until = performance.now() + patienceMs; ; ) {
     const socket = await reach(directory)
     if (socket) return listen(socket, { name, asked })
     try {
-      return await answerFromKept(directory, name, asked)
+      return await answerFromKept(directory, name, asked, config)
     } catch (error) {
       const isTaken = error instanceof ConnectorError && error.code === 'log-locked'
       if (!isTaken || performance.now() > until) throw error
@@ -33,8 +35,13 @@ export async function ask<Name extends keyof Answers>(
   }
 }
 
-async function answerFromKept<Name extends keyof Answers>(directory: string, name: Name, asked: AskedOf<Name>) {
-  const kept = await openKept(directory)
+async function answerFromKept<Name extends keyof Answers>(
+  directory: string,
+  name: Name,
+  asked: AskedOf<Name>,
+  config: Config,
+) {
+  const kept = await openKept(directory, config)
   try {
     const reply = { say: async (line: string) => say(line), gone: new AbortController().signal }
     return await answers[name](asked as never, kept, reply)

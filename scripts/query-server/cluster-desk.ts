@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
+import { topics } from '../../schemas/topics.ts'
+import { type Application, applicationOf } from '../application/application.ts'
 import { type ExitCode, UsageError } from '../cli/errors.ts'
 import type { Flags } from '../cli/flags.ts'
 import { say } from '../cli/output.ts'
 import { type Config, settings } from '../config/config.ts'
-import { openClusterLog } from '../logs/cluster.ts'
+import { connectionOf, openClusterLog } from '../logs/cluster.ts'
 import { type Answers, answers } from '../queries/answers/answers.ts'
 import type { Desk } from '../queries/query.ts'
 import { ask } from './ask.ts'
@@ -17,6 +19,7 @@ export const clusterFlags = (command: Command): Command =>
     .option('--app <name>', 'the name of the application on the cluster')
     .option('--registry <url>', "the cluster's schema registry; without one, a folder of --data")
     .option('--data <dir>', 'where that folder is')
+    .option('--topology <module>', 'the application runs the `topology` that this module exports, not the main one')
 
 /** Asks the cluster, where one is named or set; else, or where --log was given, the folder. */
 export async function askEither<Name extends keyof Answers>(
@@ -25,10 +28,10 @@ export async function askEither<Name extends keyof Answers>(
   name: Name,
   asked: AskedOf<Name>,
 ): Promise<ExitCode> {
-  const { log, brokers, app, registry, data } = flags
-  const { config } = settings({ brokers, app, registry, data })
+  const { log, brokers, app, registry, data, topology } = flags
+  const { config } = settings({ brokers, app, registry, data, topology })
   const isFolder = config.brokers === '' || (brokers === undefined && command.getOptionValueSource('log') === 'cli')
-  return isFolder ? ask(log, name, asked) : askCluster(config, name, asked)
+  return isFolder ? ask(log, name, asked, config) : askCluster(config, name, asked)
 }
 
 /** Answers from the logs of a cluster; nobody there is asked, and nothing is changed. */
@@ -40,15 +43,27 @@ async function askCluster<Name extends keyof Answers>(
   const leaving = new AbortController()
   const leave = () => leaving.abort()
   process.once('SIGINT', leave)
-  const log = await openClusterLog(config)
+  const application = await applicationOf(config)
+  await assertSame(config, application)
+  const { topology } = application
+  const log = await openClusterLog(config, topology)
   const refuse = async () => {
     throw new UsageError(`'${name}' can't be asked of a cluster`)
   }
-  const desk: Desk = { log: async () => log, growing: log, quiet: refuse, control: refuse }
+  const desk: Desk = { topology, log: async () => log, growing: log, quiet: refuse, control: refuse }
   try {
     return await answers[name](asked as never, desk, { say: async line => say(line), gone: leaving.signal })
   } finally {
     process.off('SIGINT', leave)
     await log.close()
   }
+}
+
+/** Where the deployment is of a topology of its own, the main one would look for logs that are not there. */
+async function assertSame(config: Config, { decides }: Application): Promise<void> {
+  // With it come the clients of a cluster.
+  const { readDeployment } = await import('../deploy/apply.ts')
+  const deployment = await readDeployment(connectionOf(config), config.app)
+  if (decides && deployment !== null && deployment.topics[topics.decisions.name] === undefined)
+    throw new UsageError(`'${config.app}' runs a topology of its own: name its module with --topology`)
 }

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { topics } from '../../schemas/topics.ts'
 import { openStore } from '../../state/stores/open-store.ts'
-import { journey } from '../../topology/journey.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { Epochs } from '../../topology/replay/epoch-runner.ts'
+import { applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
-import { settings } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { isDemo } from '../demo/demo-file.ts'
 import { home, openLog } from '../logs/embedded.ts'
 import type { Desk } from '../queries/query.ts'
@@ -17,9 +17,10 @@ export interface KeptDesk extends Desk {
 }
 
 /** Opens what a run kept in a folder; throws UsageError when there is nothing, `log-locked` when a process has it. */
-export async function openKept(directory: string): Promise<KeptDesk> {
+export async function openKept(directory: string, config: Config): Promise<KeptDesk> {
   if (!existsSync(join(directory, 'log')))
     throw new UsageError(`there is no log in '${directory}': name the folder that --log named in the run`)
+  const { topology } = await applicationOf(config)
   const place = home(directory)
   let log: Log | null = await openLog(place)
   const opened = (): Log => {
@@ -27,15 +28,15 @@ export async function openKept(directory: string): Promise<KeptDesk> {
     return log
   }
   return {
+    topology,
     log: async () => opened(),
     growing: null,
     async quiet(work) {
       if (!opened().topics().has(topics.people.name))
         throw new UsageError(`'${directory}' holds no persons: its log is of another topology`)
-      const { store: kind, secret } = settings({}).config
-      const store = await openStore(kind, join(directory, 'state'))
+      const store = await openStore(config.store, join(directory, 'state'))
       try {
-        return await work(await Epochs.open({ topology: journey({ secret }), log: opened(), store }), opened())
+        return await work(await Epochs.open({ topology, log: opened(), store }), opened())
       } finally {
         await store.close()
       }

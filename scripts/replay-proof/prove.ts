@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { openStore } from '../../state/stores/open-store.ts'
 import { plan } from '../../topology/graph/plan.ts'
 import { livePlans } from '../../topology/graph/task-plan.ts'
-import { journey } from '../../topology/journey.ts'
 import { decisionsHash } from '../../topology/replay/run-hashes.ts'
+import { applicationOf, assertDecides } from '../application/application.ts'
 import type { ExitCode } from '../cli/errors.ts'
 import { endProgress, progress, say, sayJson } from '../cli/output.ts'
 import type { Config } from '../config/config.ts'
@@ -14,9 +14,11 @@ import { replayPeople } from './replay-people.ts'
 
 /** Says whether what the workers of a cluster wrote is what one process comes to from their `people` log; else exits with 1. */
 export async function provePeople(config: Config, { json }: { readonly json: boolean }): Promise<ExitCode> {
-  const { kind } = await deploymentOf(config)
-  const graph = plan(journey({ secret: config.secret }))
-  const log = await openClusterLog(config)
+  const application = await applicationOf(config)
+  assertDecides(application, '`joai replay --from people`')
+  const { kind } = await deploymentOf(config, application)
+  const graph = plan(application.topology)
+  const log = await openClusterLog(config, application.topology)
   const place = home(undefined)
   const store = await openStore(config.store, join(place.directory, 'state'))
   try {

@@ -74,7 +74,7 @@ describe.skipIf(lacks !== null)(`a broker under workers${lacks === null ? '' : `
       ...place,
       until: /"running"/,
     })
-    const log = await openClusterLog(settings({ brokers, data: folder, secret }).config)
+    const log = await openClusterLog(settings({ brokers, data: folder, secret }).config, topology)
     const tell = () => undefined
     await ingestInto({ log, topology, records: all(beforehand(customers)), tickMs: Number.POSITIVE_INFINITY, tell })
     await expect.poll(() => countOf(log, topics.people, 'event')).toBe(customers)

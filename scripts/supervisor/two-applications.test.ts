@@ -11,6 +11,7 @@ import type { KafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import { BuiltPackage, lastLine, type Running, root } from '../../testing/test/built-package.ts'
+import { journey } from '../../topology/journey.ts'
 import { partitionOf } from '../../topology/log/partitioner.ts'
 import { randomHistory, secret } from '../../topology/test/random-history.ts'
 import { settings } from '../config/config.ts'
@@ -48,7 +49,7 @@ class Application {
     expect(await built.run(['apply', '--partitions', '2'], place)).toMatchObject({ code: 0 })
     const run = ['run', '--port', '0', '--session-timeout-ms', '6000', '--json']
     const worker = await built.start(run, { ...place, until: /"assigned"/ })
-    const log = await openClusterLog(settings({ brokers, prefix, data, secret }).config)
+    const log = await openClusterLog(settings({ brokers, prefix, data, secret }).config, journey({ secret }))
     return new Application(built, place, log, worker)
   }
 

@@ -6,7 +6,7 @@ import { Membership } from '../../connectors/kafka/membership.ts'
 import { ticks } from '../../schemas/topics.ts'
 import { openStore } from '../../state/stores/open-store.ts'
 import { type Store, StoreError } from '../../state/stores/store.ts'
-import { journey } from '../../topology/journey.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log, TopicPartition } from '../../topology/log/log.ts'
 import type { TaskNews } from '../../topology/runtime/task-loop.ts'
 import { type TaskStatus, Worker } from '../../topology/runtime/worker.ts'
@@ -25,12 +25,13 @@ export interface WorkerStatus {
 
 export interface WorkerProcessOptions {
   readonly config: Config
+  readonly topology: Topology
   readonly kind: 'live' | 'history'
   readonly standby: boolean
   /** Which of the processes this is, from 0: it names the folder of its store. */
   readonly index: number
   /** The log on the cluster, if it is to be another than the one that the configuration names; for tests. */
-  readonly openLog?: (config: Config) => Promise<Log>
+  readonly openLog?: (config: Config, topology: Topology) => Promise<Log>
   readonly heard?: (news: TaskNews) => void
 }
 
@@ -55,14 +56,14 @@ export class WorkerProcess {
   readonly #over = new AbortController()
 
   private constructor(options: WorkerProcessOptions, log: Log, store: Store, failed: (error: unknown) => void) {
-    const { config, kind, standby, index, heard = () => undefined } = options
+    const { config, topology, kind, standby, index, heard = () => undefined } = options
     this.#log = log
     this.#heard = heard
     this.#failed = failed
     this.#logger = workerLogger(index)
     this.#ticker = new Ticker(log, error => this.#logger.warn({ error: inShort(error) }, 'a tick was not appended'))
     this.#worker = new Worker({
-      topology: journey({ secret: config.secret }),
+      topology,
       log,
       store,
       time: kind,
@@ -91,8 +92,8 @@ export class WorkerProcess {
 
   /** Joins the group and runs what it is given. `failed`: it can't go on, and is to be closed. */
   static async start(options: WorkerProcessOptions, failed: (error: unknown) => void): Promise<WorkerProcess> {
-    const { config, index, openLog = openClusterLog } = options
-    const log = await openLog(config)
+    const { config, topology, index, openLog = openClusterLog } = options
+    const log = await openLog(config, topology)
     const store = await openOwnStore(config, index)
     const worker = new WorkerProcess(options, log, store, failed)
     try {

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { AnyOperator } from '../../operators/operator.ts'
 import type { Topic } from '../../schemas/record.ts'
+import { topics as mainTopics } from '../../schemas/topics.ts'
 import { audit } from '../../state/audit.ts'
 import { person } from '../../state/person.ts'
 import type { Table } from '../../state/table.ts'
 import { describeJson } from './describe.ts'
 import type { PlacedNode, Topology } from './topology.ts'
+
+const { deadLetters } = mainTopics
 
 /** What one sub-topology needs to run: its part of the graph, in tables that are quick to follow. */
 export interface Plan {
@@ -45,6 +48,10 @@ export function plan(topology: Topology): Plans {
     .slice(0, 16)
   return { topology, version, subTopologies: names.map(name => planOf(name, nodes)), topics }
 }
+
+/** The topics that running a topology touches: those of its graph, and the dead letters, which the fold itself writes. */
+export const allTopics = ({ topics }: Pick<Plans, 'topics'>): readonly Topic[] =>
+  topics.has(deadLetters.name) ? [...topics.values()] : [...topics.values(), deadLetters]
 
 function planOf(subTopology: string, nodes: readonly PlacedNode[]): Plan {
   const sources = new Map<string, number>()

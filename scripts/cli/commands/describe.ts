@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { describeJson, describeMermaid, describeText } from '../../../topology/graph/describe.ts'
 import { plan } from '../../../topology/graph/plan.ts'
-import { journey } from '../../../topology/journey.ts'
-import { loadTopology } from '../../application/own-topology.ts'
+import { applicationOf } from '../../application/application.ts'
 import { settings } from '../../config/config.ts'
 import { UsageError } from '../errors.ts'
 import { say, sayJson } from '../output.ts'
@@ -16,8 +15,8 @@ export function describeCommand(program: Command): void {
     .option('--topology <module>', 'describe the `topology` that this module exports, not the main one')
     .option('--format <format>', 'text or mermaid', 'text')
     .option('--json', 'print one JSON object on the last line')
-  runs(command, async ({ topology: module, format, json }) => {
-    const topology = module === undefined ? journey({ secret: settings({}).config.secret }) : await loadTopology(module)
+  runs(command, async ({ format, json, ...flags }) => {
+    const { topology } = await applicationOf(settings(flags).config)
     const version = plan(topology).version
     if (json) sayJson({ version, ...describeJson(topology) })
     else if (format === 'mermaid') say(describeMermaid(topology))

@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
 import type { Topology } from '../../../topology/graph/topology.ts'
-import { journey } from '../../../topology/journey.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
-import { loadTopology } from '../../application/own-topology.ts'
+import { applicationOf } from '../../application/application.ts'
 import { settings } from '../../config/config.ts'
 import { inputRecords } from '../../input/input-records.ts'
 import { openClusterLog } from '../../logs/cluster.ts'
@@ -40,9 +39,8 @@ export function ingestCommand(program: Command): void {
 }
 
 async function intoFolder(flags: Flags): Promise<ExitCode> {
-  const { config } = settings({ partitions: flags.partitions })
-  const topology =
-    flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
+  const { config } = settings({ partitions: flags.partitions, topology: flags.topology })
+  const { topology } = await applicationOf(config)
   const place = home(flags.log)
   const log = await openLog(place)
   try {
@@ -59,13 +57,13 @@ async function intoFolder(flags: Flags): Promise<ExitCode> {
 }
 
 async function intoCluster(flags: Flags): Promise<ExitCode> {
-  if (flags.topology !== undefined) throw new UsageError('--topology: on a cluster only the main one is run')
   const { config } = settings(flags)
+  const application = await applicationOf(config)
+  const { topology } = application
   // With it come the clients of a cluster.
   const { deploymentOf } = await import('../../deploy/deployed.ts')
-  const { kind, app } = await deploymentOf(config)
-  const topology = journey({ secret: config.secret })
-  const log = await openClusterLog(config)
+  const { kind, app } = await deploymentOf(config, application)
+  const log = await openClusterLog(config, topology)
   try {
     if (kind === 'history') await assertNew(log, topology, app)
     const records = await ingestInto({

@@ -7,9 +7,9 @@ import type { Time } from '../../../schemas/record.ts'
 import { usualHabits } from '../../../simulation/customer.ts'
 import { generated, type LoadSettings } from '../../../simulation/generated.ts'
 import { inJson } from '../../../simulation/json-line.ts'
-import { journey } from '../../../topology/journey.ts'
 import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
-import { settings } from '../../config/config.ts'
+import { applicationOf, assertDecides } from '../../application/application.ts'
+import { type Config, settings } from '../../config/config.ts'
 import { demoStart, packaged } from '../../demo/kept-demo.ts'
 import { controlRecord } from '../../input/input-records.ts'
 import { controlOf, primaryIdentifierType, readRelease } from '../../input/release-file.ts'
@@ -96,16 +96,14 @@ function* lines(records: Iterable<IdentifiedRecord>): Generator<string> {
 
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0)
 
-async function writeTo(
-  directory: string,
-  records: Iterable<IdentifiedRecord>,
-  { secret, partitions }: { readonly secret: string; readonly partitions: number },
-): Promise<void> {
+async function writeTo(directory: string, records: Iterable<IdentifiedRecord>, config: Config): Promise<void> {
+  const application = await applicationOf(config)
+  assertDecides(application, '`joai load`')
+  const { topology } = application
   const log = await openLog(home(directory))
   try {
     await mustBeNew(log, { directory }, 'name a new folder')
-    const topology = journey({ secret })
-    await createTopics(log, topology, partitions, singlePartition)
+    await createTopics(log, topology, config.partitions, singlePartition)
     await writeHistory(log, topology, records)
   } finally {
     await log.close()

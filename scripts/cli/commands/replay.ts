@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { topics } from '../../../schemas/topics.ts'
 import type { Topology } from '../../../topology/graph/topology.ts'
-import { journey } from '../../../topology/journey.ts'
 import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
 import { decides, hashesOf } from '../../../topology/replay/run-hashes.ts'
-import { loadTopology } from '../../application/own-topology.ts'
+import { applicationOf } from '../../application/application.ts'
 import { type Config, settings } from '../../config/config.ts'
 import { inputRecords } from '../../input/input-records.ts'
 import { type Finished, type Home, home, mustBeNew, openLog, runToQuiet } from '../../logs/embedded.ts'
@@ -55,9 +54,9 @@ export function replayCommand(program: Command): void {
 
 async function replay(flags: Flags): Promise<ExitCode> {
   if (flags.from !== undefined || flags.brokers !== undefined) return prove(flags)
-  const { config } = settings({ store: flags.store, partitions: flags.partitions, batch: flags.batch })
-  const topology =
-    flags.topology === undefined ? journey({ secret: config.secret }) : await loadTopology(flags.topology)
+  const { store, partitions, batch } = flags
+  const { config } = settings({ store, partitions, batch, topology: flags.topology })
+  const { topology, module } = await applicationOf(config)
   if (flags.again) return replayAgain(flags, topology, config)
   const place = home(flags.log)
   try {
@@ -75,7 +74,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
     endProgress()
     try {
       const result = {
-        ...(flags.topology === undefined ? {} : await ownSummary(finished)),
+        ...(module === null ? {} : await ownSummary(finished)),
         ...(decides(finished.epochs) ? await summarize(finished.log) : {}),
         ...(await hashesOf(finished.log, finished.epochs)),
         ...paceOf(finished, seconds),
@@ -113,9 +112,9 @@ async function replayAgain(flags: Flags, topology: Topology, { store, batch, cac
 }
 
 async function prove(flags: Flags): Promise<ExitCode> {
-  const { from, brokers, app, registry, data, store, batch, json = false } = flags
+  const { from, brokers, app, registry, data, store, batch, topology, json = false } = flags
   if (from !== topics.people.name) throw new UsageError(`--from must be ${topics.people.name}, with --brokers`)
-  const { config } = settings({ brokers, app, registry, data, store, batch })
+  const { config } = settings({ brokers, app, registry, data, store, batch, topology })
   // With it come the clients of a cluster.
   const { provePeople } = await import('../../replay-proof/prove.ts')
   return provePeople(config, { json })

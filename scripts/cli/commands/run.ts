@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { applicationOf } from '../../application/application.ts'
 import { hyphenated, settings } from '../../config/config.ts'
 import { deploymentOf } from '../../deploy/deployed.ts'
 import { HealthServer } from '../../supervisor/health-server.ts'
@@ -10,7 +11,7 @@ import { sayJson } from '../output.ts'
 import { runs } from './command.ts'
 
 /** Flags of a worker that are settings too, and are handed on as they were given. */
-const handedOn = ['brokers', 'app', 'data', 'store', 'batch', 'sessionTimeoutMs', 'config'] as const
+const handedOn = ['brokers', 'app', 'topology', 'data', 'store', 'batch', 'sessionTimeoutMs', 'config'] as const
 
 /** `joai run`: the application, on a cluster, in so many processes. */
 export function runCommand(program: Command): void {
@@ -21,6 +22,7 @@ export function runCommand(program: Command): void {
     )
     .option('--brokers <list>', 'the cluster: host:port, several separated by commas')
     .option('--app <name>', 'the name of the application on the cluster')
+    .option('--topology <module>', 'run the `topology` that this module exports, not the main one')
     .option('--workers <n>', 'processes to start; each has an event loop, a client and a store of its own')
     .option('--standby', "keep a warm copy of the rows of others' partitions")
     .option('--data <dir>', 'where the stores are, each worker in a folder of its own')
@@ -39,9 +41,9 @@ async function supervise(flags: Flags): Promise<ExitCode> {
     throw new UsageError(
       'set a secret of your own, at least 16 characters: JOAI_SECRET, JOAI_SECRET_FILE, or `secret` in joai.yaml',
     )
-  const { kind } = await deploymentOf(config)
+  const { kind, topologyVersion } = await deploymentOf(config, await applicationOf(config))
   const logger = workerLogger('parent')
-  const supervisor = new Supervisor(config.workers, workerArguments(flags, kind), logger)
+  const supervisor = new Supervisor(config.workers, workerArguments(flags, kind, topologyVersion), logger)
   const stop = () => supervisor.stop()
   process.on('SIGINT', stop).on('SIGTERM', stop)
   let health: HealthServer | undefined
@@ -63,9 +65,18 @@ function ended(code: number, { restarts }: Supervisor, { json }: Flags): ExitCod
 }
 
 /** How this same program starts a worker; its number follows. */
-function workerArguments(flags: Flags, kind: string): string[] {
+function workerArguments(flags: Flags, kind: string, version: string): string[] {
   const given = handedOn
     .filter(name => flags[name] !== undefined)
     .flatMap(name => [`--${hyphenated(name)}`, String(flags[name])])
-  return [process.argv[1]!, 'worker', '--kind', kind, ...(flags.standby ? ['--standby'] : []), ...given]
+  return [
+    process.argv[1]!,
+    'worker',
+    '--kind',
+    kind,
+    '--version-of-topology',
+    version,
+    ...(flags.standby ? ['--standby'] : []),
+    ...given,
+  ]
 }

@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
-import { settings } from '../../config/config.ts'
+import { plan } from '../../../topology/graph/plan.ts'
+import type { Topology } from '../../../topology/graph/topology.ts'
+import { applicationOf } from '../../application/application.ts'
+import { type Config, settings } from '../../config/config.ts'
 import type { StatusAnswer, StatusQuestion } from '../../supervisor/supervisor.ts'
 import { inShort, WorkerProcess, type WorkerStatus, workerLogger } from '../../supervisor/worker-process.ts'
-import type { ExitCode } from '../errors.ts'
+import { type ExitCode, UsageError } from '../errors.ts'
 import { type Flags, wholeNumber } from '../flags.ts'
 import { report } from '../output.ts'
 import { runs } from './command.ts'
@@ -16,6 +19,8 @@ export function workerCommand(program: Command): void {
     .description('one process of `joai run`, which starts it')
     .argument('<index>', 'its number, from 0', wholeNumber)
     .requiredOption('--kind <kind>', 'live or history')
+    .requiredOption('--version-of-topology <version>', 'the topology that is deployed')
+    .option('--topology <module>')
     .option('--standby')
     .option('--brokers <list>')
     .option('--app <name>')
@@ -41,7 +46,8 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
     if (process.connected) process.send!({ answers: ask, status } satisfies StatusAnswer)
   })
   try {
-    const options = { config, kind: flags.kind, standby: flags.standby ?? false, index: Number(index) }
+    const topology = await deployedTopology(config, flags.versionOfTopology)
+    const options = { config, topology, kind: flags.kind, standby: flags.standby ?? false, index: Number(index) }
     worker = await WorkerProcess.start(options, error => {
       workerLogger(Number(index)).fatal({ error: inShort(error) }, 'this worker can not go on')
       exitCode = 3
@@ -55,4 +61,15 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
   }
   if (process.connected) process.disconnect()
   return exitCode
+}
+
+/** The topology of the configuration; throws UsageError where it is no longer the one that was deployed. */
+async function deployedTopology(config: Config, deployed: string): Promise<Topology> {
+  const { topology, module } = await applicationOf(config)
+  const { version } = plan(topology)
+  if (version !== deployed)
+    throw new UsageError(
+      `'${module}' has changed to topology ${version} while ${deployed} is deployed: run \`joai apply\`, and start again`,
+    )
+  return topology
 }

@@ -6,6 +6,7 @@ import { namesOf } from '../action-names.ts'
 import { explain, findDecision } from '../explain/explain.ts'
 import { inWords } from '../explain/in-words.ts'
 import type { Answer } from '../query.ts'
+import { assertDecisions } from './decisions-only.ts'
 
 /** Why this, and why not something else? */
 export const explainAnswer: Answer<{ readonly decisionId: string; readonly json: boolean }> = async (
@@ -14,6 +15,7 @@ export const explainAnswer: Answer<{ readonly decisionId: string; readonly json:
   { say },
 ) => {
   const log = await desk.log()
+  assertDecisions(log, desk, '`joai explain`')
   const decision = await findDecision(log, decisionId)
   if (decision === null) throw new UsageError(`there is no decision '${decisionId}'`)
   const controls = await TopicCursor.fromStart<Control>(log, topics.control, 'control').next()

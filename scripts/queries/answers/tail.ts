@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { insteadOf } from '../../../operators/release/problem.ts'
 import type { Control, Decision, Send } from '../../../schemas/generated.ts'
 import type { Topic } from '../../../schemas/record.ts'
-import { sends, topics } from '../../../schemas/topics.ts'
+import { topics } from '../../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../../schemas/wire.ts'
+import { allTopics, plan } from '../../../topology/graph/plan.ts'
+import type { Topology } from '../../../topology/graph/topology.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { PartitionReader, type PartitionRecord, readersAtEnd } from '../../../topology/log/log-reader.ts'
 import { UsageError } from '../../cli/errors.ts'
@@ -24,7 +26,7 @@ const pollMs = 100
 
 /** The last records of a public log, and with `follow` those that come, one line each. */
 export const tailAnswer: Answer<Tailed> = async ({ topic: name, last, follow, json }, desk, { say, gone }) => {
-  const topic = publicTopic(name)
+  const topic = publicTopic(name, desk.topology)
   const log = follow ? desk.growing : await desk.log()
   if (log === null) throw new UsageError('--follow: nothing is written there now; start `joai demo` in that folder')
   const readers = await readersAtEnd(log, name)
@@ -46,9 +48,9 @@ export const tailAnswer: Answer<Tailed> = async ({ topic: name, last, follow, js
   return 0
 }
 
-/** Logs that the company's systems may read; the others hold personal identifiers. */
-function publicTopic(name: string): Topic<any> {
-  const known = [...Object.values(topics), ...Object.values(sends)].filter(({ role }) => role === 'public')
+/** Logs that the company's systems may read; the others may hold personal identifiers. */
+function publicTopic(name: string, topology: Topology): Topic<any> {
+  const known = allTopics(plan(topology)).filter(({ role }) => role === 'public')
   const found = known.find(topic => topic.name === name)
   const names = known.map(topic => topic.name)
   if (!found) throw new UsageError(`there is no public topic '${name}': ${insteadOf(name, names)}`)

@@ -1,9 +1,12 @@
 import { verify } from '../../../audit/verify/verify.ts'
 import type { Answer } from '../query.ts'
+import { assertDecisions } from './decisions-only.ts'
 
 /** Does every decision until now hold under every law? Exit code 1 when one does not. */
 export const verifyAnswer: Answer<{ readonly json: boolean }> = async ({ json }, desk, { say }) => {
-  const report = await verify(await desk.log())
+  const log = await desk.log()
+  assertDecisions(log, desk, '`joai verify`')
+  const report = await verify(log)
   if (json) await say(JSON.stringify(report))
   else
     for (const { law, checked, violationCount, violations } of report.laws) {

@@ -1,0 +1,68 @@
+import { topics } from '../../schemas/topics.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
+import { type Extension, journey } from '../../topology/journey.ts'
+import { UsageError } from '../cli/errors.ts'
+import type { Config } from '../config/config.ts'
+import { loadModule, namingFile } from './module.ts'
+
+/** The topology that a deployment runs. */
+export interface Application {
+  readonly topology: Topology
+  /** The module that exports the topology or the extension; null for the main topology as it is. */
+  readonly module: string | null
+  /** Whether it decides for persons: the main topology does, and every extension of it. */
+  readonly decides: boolean
+}
+
+/** The topology that the configuration names: the main one, the main one with an extension, or the user's own. */
+export async function applicationOf({ topology, extension, secret }: ApplicationConfig): Promise<Application> {
+  if (topology !== '' && extension !== '')
+    throw new UsageError(
+      'topology and extension are both set: an extension is one of the main topology; your own topology needs none',
+    )
+  const built =
+    topology !== ''
+      ? await ownTopology(topology)
+      : extension !== ''
+        ? await extended(extension, secret)
+        : journey({ secret })
+  const decides = built.nodes.some(node => node.kind === 'sink' && node.topic === topics.decisions)
+  return { topology: built, module: topology || extension || null, decides }
+}
+
+/** The part of a configuration that says which topology runs. */
+export type ApplicationConfig = Pick<Config, 'topology' | 'extension' | 'secret'>
+
+/** Refuses what only the main topology and its extensions can do; `what` names it. */
+export function assertDecides({ decides, module }: Pick<Application, 'decides' | 'module'>, what: string): void {
+  if (!decides)
+    throw new UsageError(
+      `${what} needs the main topology or an extension of it, and '${module}' is a topology of its own`,
+    )
+}
+
+async function ownTopology(file: string): Promise<Topology> {
+  const { topology, extension } = (await loadModule(file)) as { topology?: Topology; extension?: unknown }
+  if (topology?.nodes) return topology
+  throw new UsageError(
+    typeof extension === 'function'
+      ? `'${file}' exports an extension, not a topology: name it as 'extension' in joai.yaml`
+      : `'${file}' does not export a topology: write 'export const topology = topology(…)'`,
+  )
+}
+
+async function extended(file: string, secret: string): Promise<Topology> {
+  const { topology, extension } = (await loadModule(file)) as { topology?: Topology; extension?: Extension }
+  if (typeof extension !== 'function')
+    throw new UsageError(
+      topology?.nodes
+        ? `'${file}' exports a topology, not an extension: name it as 'topology' in joai.yaml, or by --topology`
+        : `'${file}' does not export an extension: write 'export const extension = (graph, streams) => { … }'`,
+    )
+  return namingFile(file, 'fails where it wires its operators', () =>
+    journey({ secret }, (graph, streams) => {
+      const returned: unknown = extension(graph, streams)
+      if (returned instanceof Promise) throw new Error('an extension must not be async: the graph is built at once')
+    }),
+  )
+}
