@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { LawReport } from '../audit/verify/report.ts'
+import type { LawReport } from '../audit/laws/report.ts'
 import { topics } from '../schemas/topics.ts'
 import { BenchApplication, type Machine } from './application.ts'
 import { commitTimes, longestGap } from './commit-times.ts'

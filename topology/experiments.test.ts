@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { experimentBreach } from '../audit/verify/experiments.ts'
-import { releaseOf } from '../audit/verify/releases.ts'
-import { verify } from '../audit/verify/verify.ts'
+import { experimentBreach } from '../audit/laws/experiments.ts'
+import { releaseOf } from '../audit/laws/releases.ts'
+import { verify } from '../audit/verify.ts'
 import { units } from '../operators/deciding/experiment-arms.ts'
 import { personOf, tokens } from '../operators/identity/tokens.ts'
 import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
@@ -166,7 +166,7 @@ describe('the verifier', () => {
   test.each<[string, Partial<Decision>, RegExp]>([
     ['a person let in', { experiments: [{ ...first!, variant: 'policy' }, second!] }, /has variant policy/],
     ['another share', { experiments: [{ ...first!, probability: 0.5 }, second!] }, /says 0.5/],
-    ['an experiment left out', { experiments: [second!] }, /of 1 experiments/],
+    ['an experiment left out', { experiments: [second!] }, /in 1 experiments/],
     ['something sent', { outcome: { ...held.outcome, actionId: 'tea' } }, /tea was chosen/],
     ['another arm', { learning: { ...held.learning, arm: 'other' } }, /its arm is other/],
   ])('finds %s', (_, change, sees) => {

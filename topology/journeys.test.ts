@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { verify } from '../audit/verify/verify.ts'
+import { verify } from '../audit/verify.ts'
 import { openMemoryLog } from '../connectors/embedded/memory-log.ts'
 import { decisionIdOfTimer } from '../operators/hashing/ids.ts'
 import type { Decision } from '../schemas/generated.ts'

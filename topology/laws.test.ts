@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { verify } from '../audit/verify/verify.ts'
+import { verify } from '../audit/verify.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { verify } from '../audit/verify/verify.ts'
+import { verify } from '../audit/verify.ts'
 import type { DeadLetter } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verify } from '../audit/verify/verify.ts'
+import { verify } from '../audit/verify.ts'
 import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
 import { parseRelease } from '../operators/release/file/parse.ts'
 import type { CustomerEvent, ReferenceChange } from '../schemas/generated.ts'

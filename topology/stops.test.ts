@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verify } from '../audit/verify/verify.ts'
+import { verify } from '../audit/verify.ts'
 import { releaseHash } from '../operators/release/canonical.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'

@@ -1,4 +1,4 @@
-import { verify } from '../../audit/verify/verify.ts'
+import { verify } from '../../audit/verify.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import { plan } from '../../topology/graph/plan.ts'
 import type { Topology } from '../../topology/graph/topology.ts'

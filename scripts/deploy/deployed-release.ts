@@ -1,4 +1,4 @@
-import { releaseOf } from '../../audit/verify/releases.ts'
+import { releaseOf } from '../../audit/laws/releases.ts'
 import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
 import { openSchemaIds, type SchemaIds } from '../../connectors/registry/schema-ids.ts'
 import type { Release } from '../../operators/release/release.ts'

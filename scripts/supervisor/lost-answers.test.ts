@@ -3,7 +3,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, test } from 'vitest'
-import { verify } from '../../audit/verify/verify.ts'
+import { verify } from '../../audit/verify.ts'
 import { openKafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { type Cut, CuttingProxy } from '../../connectors/test/cutting-proxy.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'

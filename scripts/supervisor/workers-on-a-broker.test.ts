@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, test } from 'vitest'
-import { verify } from '../../audit/verify/verify.ts'
+import { verify } from '../../audit/verify.ts'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { type KafkaLog, openKafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { Membership } from '../../connectors/kafka/membership.ts'

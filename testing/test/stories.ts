@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { verify } from '../../audit/verify/verify.ts'
+import { verify } from '../../audit/verify.ts'
 import { decisionIdOfTimer } from '../../operators/hashing/ids.ts'
 import { personOf, tokens } from '../../operators/identity/tokens.ts'
 import { parseRelease } from '../../operators/release/file/parse.ts'

@@ -1,7 +1,7 @@
 // @module-tag law
 
 import { expect, test } from 'vitest'
-import { verify } from '../../audit/verify/verify.ts'
+import { verify } from '../../audit/verify.ts'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
 import type { Decision } from '../../schemas/generated.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'

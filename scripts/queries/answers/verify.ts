@@ -1,4 +1,4 @@
-import { verify } from '../../../audit/verify/verify.ts'
+import { verify } from '../../../audit/verify.ts'
 import type { Answer } from '../query.ts'
 import { assertDecisions } from './decisions-only.ts'
 

@@ -1,0 +1,111 @@
+import type { Decision } from '../schemas/generated.ts'
+import { type AuditedPerson, type AuditState, auditedPerson, referenceDataOf } from './audit-state.ts'
+import { consentRefusal, statementsFor } from './laws/consent.ts'
+import { budgetBreach, capBreach, loggedCapBreach, loggedPointsBreach } from './laws/contact-limits.ts'
+import { drawBreach } from './laws/draws.ts'
+import { experimentBreach } from './laws/experiments.ts'
+import { idOfAgendaDecision, idOfStageDecision } from './laws/hashes.ts'
+import { type IdTable, marks } from './laws/id-table.ts'
+import { probabilityBreach } from './laws/probabilities.ts'
+import { quietHoursBreach, zonesOfPerson } from './laws/quiet-hours.ts'
+import type { ActiveRelease } from './laws/releases.ts'
+import type { DecisionRef } from './laws/report.ts'
+import { sendBreach } from './laws/sends.ts'
+
+/** Checks one decision against every law, given the person's history up to it. */
+export function checkDecision(decision: Decision, where: DecisionRef, active: ActiveRelease, state: AuditState): void {
+  const { findings, ids } = state
+  const person = auditedPerson(state, decision.subject.personId)
+  const { outcome, time } = decision
+  const now = time.decidedAt
+  if (decision.trigger.eventId === '')
+    findings.check('one-decision-per-trigger', where, timerBreach(decision, active, person, ids))
+  findings.check('probabilities', where, probabilityBreach(decision, active))
+  findings.check('draws', where, drawBreach(decision, active))
+  if ((active.release.experiments ?? []).length > 0) person.unit ??= { id: decision.subject.personId, since: now }
+  if (person.unit || decision.experiments.length > 0)
+    findings.check('experiments', where, experimentBreach(decision, active, person.unit ?? { id: '', since: now }))
+  const isJoined = (active.release.reference ?? []).length > 0 || decision.reference.length > 0
+  if (isJoined)
+    findings.check('reference', where, referenceDataOf(state, where.position!.partition).breach(decision, active))
+  for (const logged of decision.fatigue.caps)
+    findings.check('caps', where, loggedCapBreach(active, person.contacts, logged, now))
+  findings.check('budget', where, loggedPointsBreach(active, person.contacts, decision))
+  if (outcome.kind === 'DEFER') {
+    ids.mark(decision.decisionId, marks.deferred)
+    findings.check('quiet-hours', where, deferralBreach(decision, active))
+  }
+  if (outcome.kind !== 'ACT' && outcome.kind !== 'MANDATORY') return
+  ids.mark(decision.decisionId, marks.wantsSend)
+  findings.check('sends', where, sendBreach(decision, active, ids))
+  if (active.stopped.has(outcome.actionId)) findings.check('sends', where, 'its action had been stopped')
+  const action = active.actions.get(outcome.actionId)
+  // The law on probabilities checks that the action belongs to the release.
+  if (!action) return
+  const contact = { channel: outcome.channel, action }
+  const zones = zonesOfPerson(decision.subject.timeZone, active.release)
+  findings.check('caps', where, capBreach(active, person.contacts, contact, now))
+  findings.check('budget', where, budgetBreach(active, person.contacts, contact, now))
+  findings.check('quiet-hours', where, quietHoursBreach(active.release, outcome.channel, action.purpose, zones, now))
+  findings.check('consent', where, consentBreach(decision, active, person, action.purpose))
+}
+
+/** Checks a decision that a timer triggered: its id names its person and time, and it repeats only deferred decisions. */
+function timerBreach(
+  { decisionId, subject, time, trigger }: Decision,
+  active: ActiveRelease,
+  person: AuditedPerson,
+  ids: IdTable,
+): string | null {
+  const isOfStage = trigger.type === 'journeys'
+  const id = isOfStage
+    ? idOfStageDecision(subject.personId, trigger, time.decidedAt)
+    : idOfAgendaDecision(subject.personId, time.decidedAt)
+  if (decisionId !== id) return 'its id is not that of its timer'
+  if (isOfStage) {
+    const stages = (active.release.journeys ?? []).find(one => one.id === trigger.journey)?.stages ?? []
+    if (!stages.some(({ id, decide }) => decide && id === trigger.stage))
+      return 'no stage of the release asks for this decision'
+    if (!person.begun.has(trigger.journey)) return `nothing began its journey '${trigger.journey}'`
+  }
+  if (ids.marksOf(decisionId) & marks.decided) return 'this timer has already led to a decision'
+  const unknown = trigger.deferred.find(id => !(ids.marksOf(id) & marks.deferred))
+  return unknown === undefined ? null : `it repeats '${unknown}', which was not deferred before`
+}
+
+/** Checks that a deferral waits for a time at which quiet hours no longer remove one of its candidates. */
+function deferralBreach({ subject, time, candidates }: Decision, { release, actions }: ActiveRelease): string | null {
+  const { notBefore, decidedAt } = time
+  if (notBefore === null || notBefore <= decidedAt) return 'it is deferred to no later time'
+  const zones = zonesOfPerson(subject.timeZone, release)
+  const waiting = candidates.filter(({ removedBy }) => removedBy?.stage === 'quiet_hours')
+  const opens = waiting.some(({ actionId, channel }) => {
+    const purpose = actions.get(actionId)?.purpose
+    return purpose !== undefined && quietHoursBreach(release, channel, purpose, zones, notBefore) === null
+  })
+  return opens
+    ? null
+    : `none of the ${waiting.length} candidates that quiet hours removed is open at the time it waits for`
+}
+
+/** Checks that the consent of that time allows the contact, and that the decision names the consent records in force. */
+function consentBreach(
+  decision: Decision,
+  { release }: ActiveRelease,
+  { consents }: AuditedPerson,
+  purpose: string,
+): string | null {
+  const { outcome, subject, time, consent } = decision
+  const inForce = statementsFor(consents, purpose, outcome.channel, time.decidedAt)
+  const forbidden = consentRefusal(inForce, release, subject.jurisdiction, purpose)
+  if (forbidden) return forbidden
+  const found = consent.find(one => one.purpose === purpose && one.channel === outcome.channel)
+  if (!found?.allowed) return `it does not say that '${purpose}' by ${outcome.channel} was allowed`
+  const unrelated = found.records.find(
+    ({ topic, partition, offset }) =>
+      !inForce.some(({ origin: own }) => own.topic === topic && own.partition === partition && own.offset === offset),
+  )
+  if (unrelated)
+    return `it relies on ${unrelated.topic}/${unrelated.partition}/${unrelated.offset}, which is no such consent`
+  return inForce.length > 0 && found.records.length === 0 ? 'it names no consent record, though there is one' : null
+}

@@ -1,0 +1,31 @@
+import type { ConsentChange, Position } from '../../schemas/generated.ts'
+import { jsonStart, parseJson } from '../../schemas/json/json-input.ts'
+import { topics } from '../../schemas/topics.ts'
+import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
+import type { Log } from '../../topology/log/log.ts'
+
+/** Returns the reason why a change of consent is not backed by the input record that it names; null where it is. */
+export async function consentRecordBreach(log: Log, eventId: string, origin: Position): Promise<string | null> {
+  const name = `${origin.topic}/${origin.partition}/${origin.offset}`
+  const { consents } = topics
+  if (origin.topic !== consents.name) return `it names ${name}, where no consent is recorded`
+  const partitions = log.topics().get(consents.name) ?? 0
+  const isThere = origin.partition < partitions && origin.offset < (await log.end(consents.name, origin.partition))
+  const [record] = isThere ? await log.read(consents.name, origin.partition, origin.offset, 1) : []
+  if (record?.offset !== origin.offset) return `it names ${name}, which is not there`
+  const change = consentIn(record.value)
+  if (change === null) return `it names ${name}, which is no consent`
+  return change.eventId === eventId ? null : `it names ${name}, which is another consent`
+}
+
+/** Decodes the consent change of an input record, Avro or JSON; null where it holds none. */
+function consentIn(bytes: Uint8Array): ConsentChange | null {
+  const { consents } = topics
+  try {
+    if (bytes[0] === jsonStart) return parseJson(consents, bytes).value as ConsentChange
+    return typeOf(consents, bytes) === 'consent' ? decodeValue(consents.types.consent, bytes) : null
+  } catch (error) {
+    if (error instanceof BadRecord) return null
+    throw error
+  }
+}

@@ -1,0 +1,91 @@
+import type { Release } from '../../operators/release/release.ts'
+import type { ConsentChanged, Position } from '../../schemas/generated.ts'
+
+/** A consent or a withdrawal that may still count. */
+export interface ConsentStatement {
+  readonly purpose: string
+  /** Empty: every channel. */
+  readonly channel: string
+  readonly isWithdrawal: boolean
+  readonly effectiveAt: number
+  readonly eventId: string
+  /** The record on `consents` that holds it. */
+  readonly origin: Position
+}
+
+/** Turns a change of consent into a statement. */
+export const statementOf = (change: ConsentChanged, eventId: string, origin: Position): ConsentStatement => ({
+  purpose: change.purpose,
+  channel: change.channel ?? '',
+  isWithdrawal: change.status === 'withdrawn',
+  effectiveAt: change.effectiveAt,
+  eventId,
+  origin,
+})
+
+const sameScope = (a: ConsentStatement, b: ConsentStatement): boolean =>
+  a.purpose === b.purpose && a.channel === b.channel
+const inForce = (statement: ConsentStatement, now: number): boolean =>
+  statement.isWithdrawal || statement.effectiveAt <= now
+
+/** Whether `a` outranks `b`, of the same purpose and channel: the later one does; at the same time the withdrawal does. */
+function outranks(a: ConsentStatement, b: ConsentStatement): boolean {
+  if (a.effectiveAt !== b.effectiveAt) return a.effectiveAt > b.effectiveAt
+  return a.isWithdrawal === b.isWithdrawal ? a.eventId > b.eventId : a.isWithdrawal
+}
+
+/** Adds a statement, and drops every statement that one in force outranks. */
+export function addStatement(
+  statements: readonly ConsentStatement[],
+  statement: ConsentStatement,
+  now: number,
+): readonly ConsentStatement[] {
+  const all = [
+    ...statements.filter(known => known.eventId !== statement.eventId || !sameScope(known, statement)),
+    statement,
+  ]
+  return all.filter(own => !all.some(other => sameScope(own, other) && inForce(other, now) && outranks(other, own)))
+}
+
+/** Merges the statements of two merged persons. Where both made statements and one withdrew, only the last withdrawal stays. */
+export function mergeStatements(
+  a: readonly ConsentStatement[],
+  b: readonly ConsentStatement[],
+): readonly ConsentStatement[] {
+  return [...a, ...b].filter(statement => {
+    const shared = [a, b].every(statements => statements.some(other => sameScope(statement, other)))
+    const withdrawals = [...a, ...b].filter(other => sameScope(statement, other) && other.isWithdrawal)
+    if (!shared || withdrawals.length === 0) return true
+    return statement.isWithdrawal && !withdrawals.some(other => outranks(other, statement))
+  })
+}
+
+/** Returns the statements in force for a purpose on a channel: those of the channel itself, and those of every channel. */
+export function statementsFor(
+  statements: readonly ConsentStatement[],
+  purpose: string,
+  channel: string,
+  now: number,
+): readonly ConsentStatement[] {
+  return [channel, ''].flatMap(scope => {
+    const here = statements.filter(
+      statement => statement.purpose === purpose && statement.channel === scope && inForce(statement, now),
+    )
+    return here.filter(statement => !here.some(other => outranks(other, statement)))
+  })
+}
+
+/** Returns the reason why a contact is not allowed; null where it is. */
+export function consentRefusal(
+  statements: readonly ConsentStatement[],
+  { consent }: Release,
+  jurisdiction: string,
+  purpose: string,
+): string | null {
+  if (consent.exemptPurposes.includes(purpose)) return null
+  if (statements.some(statement => statement.isWithdrawal)) return `consent for '${purpose}' was withdrawn`
+  const regime = Object.entries(consent.regimes).find(([name]) => name === jurisdiction)?.[1] ?? 'opt-in'
+  return regime === 'opt-out' || statements.length > 0
+    ? null
+    : `no consent to '${purpose}' was ever given, and '${jurisdiction}' requires it`
+}

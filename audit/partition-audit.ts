@@ -1,0 +1,200 @@
+import type { Control, Decision, PersonEvent } from '../schemas/generated.ts'
+import { topics } from '../schemas/topics.ts'
+import { BadRecord, decodeValue, typeOf } from '../schemas/wire.ts'
+import type { LogRecord } from '../topology/log/log.ts'
+import type { AuditState } from './audit-state.ts'
+import type { AuditedRecord } from './audited-record.ts'
+import { checkDecision } from './check-decision.ts'
+import { Chain } from './laws/chain.ts'
+import { consentRecordBreach } from './laws/consent-record.ts'
+import { idOfEventDecision } from './laws/hashes.ts'
+import { marks } from './laws/id-table.ts'
+import { type ActiveRelease, releaseOf, stoppedAction } from './laws/releases.ts'
+import type { DecisionRef } from './laws/report.ts'
+import { RecordReader } from './record-reader.ts'
+import { bookContact, updateAfterDecision, updateBeforeDecision } from './state-updates.ts'
+
+const { people, decisions } = topics
+const law = 'one-decision-per-trigger'
+
+/** A decision that was read, with its position. */
+interface PlacedDecision {
+  readonly decision: Decision
+  readonly where: DecisionRef
+}
+
+/** Audits one partition of `people` together with the decisions taken on it, in log order. */
+export class PartitionAudit {
+  readonly #state: AuditState
+  readonly #people: RecordReader
+  readonly #decisions: RecordReader
+  readonly #chain = new Chain()
+  #waiting: PlacedDecision | null = null
+  #active: ActiveRelease | null = null
+
+  constructor(state: AuditState, partition: number) {
+    this.#state = state
+    this.#people = new RecordReader(state.log, people.name, partition)
+    this.#decisions = new RecordReader(state.log, decisions.name, partition)
+  }
+
+  /**
+   * Reads on to the end, or to the rows of a merged person that the audit of another partition has not released yet.
+   * With `force`, the first such rows count as lost. Returns whether it is done, and how many records it read.
+   */
+  async run({ force }: { readonly force: boolean }): Promise<{ readonly done: boolean; readonly taken: number }> {
+    for (let taken = 0; ; taken++) {
+      const record = await this.#people.peek()
+      if (!record) break
+      const type = typeOf(people, record.value) as AuditedRecord['type']
+      if (type === 'rows' && this.#waitsFor(record) && !(force && taken === 0)) return { done: false, taken }
+      await this.#people.next()
+      await this.#audit(type, record)
+    }
+    for (let rest = await this.#peekDecision(); rest; rest = await this.#peekDecision())
+      this.#stray(rest, 'its input is not on people')
+    return { done: true, taken: 1 }
+  }
+
+  #waitsFor({ key, value }: LogRecord): boolean {
+    return !this.#state.moved.has(key) && !this.#state.inTransit.has(decodeValue(people.types.rows, value).from)
+  }
+
+  async #audit(type: AuditedRecord['type'], record: LogRecord): Promise<void> {
+    const taken = await this.#takenOn(record.offset)
+    if (type === 'control') this.#control(decodeValue(people.types.control, record.value))
+    const isTimer = ({ decision }: PlacedDecision) => decision.trigger.eventId === ''
+    // A timer that is due fires before the next record of its person.
+    for (const timer of taken.filter(isTimer)) {
+      const { personId } = timer.decision.subject
+      const isTheirs = (type === 'tick' || personId === record.key) && !this.#state.moved.has(personId)
+      if (isTheirs) this.#decided(timer)
+      else this.#stray(timer, `its input is no record of ${personId}`)
+    }
+    const current = {
+      type,
+      record,
+      partition: this.#people.partition,
+      event: this.#newEvent(type, record),
+      active: this.#active,
+    }
+    if (current.event?.type === 'consent_changed') await this.#checkConsent(current.event, record)
+    updateBeforeDecision(current, this.#state)
+    for (const placed of taken.filter(one => !isTimer(one))) this.#answered(placed, current)
+    if (current.event && this.#active?.triggers.has(current.event.type)) this.#checkAnswered(current.event, record)
+    updateAfterDecision(current, this.#state)
+  }
+
+  /** Puts a release or a stop in force. A release lifts the stops before it. */
+  #control(control: Control): void {
+    const stopped = stoppedAction(control)
+    if (stopped === null) this.#active = releaseOf(control) ?? this.#active
+    else if (this.#active) this.#active = { ...this.#active, stopped: new Set([...this.#active.stopped, stopped]) }
+  }
+
+  /** Returns the event of this record where it counts here: not at a merged person, and not a second time. */
+  #newEvent(type: AuditedRecord['type'], { key, value }: LogRecord): PersonEvent | null {
+    if (type !== 'event') return null
+    const event = decodeValue(people.types.event, value)
+    const id = idOfEventDecision(event.eventId)
+    const { ids, moved } = this.#state
+    if (moved.has(key)) {
+      if (this.#active?.triggers.has(event.type)) ids.mark(id, marks.forwarded)
+      return null
+    }
+    if (ids.marksOf(id) & marks.seen) return null
+    ids.mark(id, marks.seen)
+    return event
+  }
+
+  #answered(placed: PlacedDecision, current: AuditedRecord): void {
+    const breach = this.#triggerBreach(placed.decision, current)
+    if (breach) this.#stray(placed, breach)
+    else this.#decided(placed)
+  }
+
+  #triggerBreach({ decisionId, subject, time }: Decision, { event, record, active }: AuditedRecord): string | null {
+    if (!event || decisionId !== idOfEventDecision(event.eventId) || !active?.triggers.has(event.type))
+      return 'the record that it calls its input did not ask for it'
+    if (this.#state.ids.marksOf(decisionId) & marks.decided) return 'there is a decision on this event already'
+    if (subject.personId !== record.key) return `the event belongs to ${record.key}`
+    return time.decidedAt === record.timestamp ? null : `the event was received at ${record.timestamp}`
+  }
+
+  #checkAnswered({ eventId, type }: PersonEvent, record: LogRecord): void {
+    const decisionId = idOfEventDecision(eventId)
+    const position = { topic: people.name, partition: this.#people.partition, offset: record.offset }
+    const isAnswered = this.#state.ids.marksOf(decisionId) & marks.decided
+    this.#state.findings.check(
+      law,
+      { decisionId, position },
+      isAnswered ? null : `${type} '${eventId}' led to no decision`,
+    )
+  }
+
+  /** Checks that a change of consent is backed by the input record that it names. */
+  async #checkConsent({ eventId, origin }: PersonEvent, { offset }: LogRecord): Promise<void> {
+    const position = { topic: people.name, partition: this.#people.partition, offset }
+    const breach = await consentRecordBreach(this.#state.log, eventId, origin)
+    this.#state.findings.check('consent', { decisionId: '', position }, breach)
+  }
+
+  #decided(placed: PlacedDecision): void {
+    const { decision, where } = placed
+    const active = this.#active
+    if (active?.hash !== decision.provenance.releaseHash)
+      this.#stray(placed, `release ${active?.hash ?? 'none'} was in force, not the one it names`)
+    if (!active) return
+    checkDecision(decision, where, active, this.#state)
+    this.#state.ids.mark(decision.decisionId, marks.decided)
+    bookContact(decision, active, this.#state)
+  }
+
+  /** Reports a decision that no record, or not this record, asked for. */
+  #stray({ decision, where }: PlacedDecision, detail: string): void {
+    this.#state.ids.mark(decision.decisionId, marks.decided)
+    this.#state.findings.check(law, where, detail)
+  }
+
+  /** Reads the decisions that were taken on this record of `people`. */
+  async #takenOn(offset: number): Promise<readonly PlacedDecision[]> {
+    const taken: PlacedDecision[] = []
+    for (let next = await this.#peekDecision(); next; next = await this.#peekDecision()) {
+      const { input } = next.decision.provenance
+      const isHere = input.topic === people.name && input.partition === this.#people.partition
+      if (isHere && input.offset > offset) break
+      this.#waiting = null
+      if (isHere && input.offset === offset) taken.push(next)
+      else this.#stray(next, `it stands among the decisions on people/${this.#people.partition}/${offset}`)
+    }
+    return taken
+  }
+
+  /** Returns the next decision without consuming it. Its place in the chain is checked when it is read. */
+  async #peekDecision(): Promise<PlacedDecision | null> {
+    if (this.#waiting) return this.#waiting
+    const record = await this.#decisions.next()
+    if (!record) return null
+    const position = { topic: decisions.name, partition: this.#decisions.partition, offset: record.offset }
+    const decision = decisionIn(record)
+    if (typeof decision === 'string') {
+      this.#state.findings.check('chain', { decisionId: '', position }, decision)
+      return this.#peekDecision()
+    }
+    const where = { decisionId: decision.decisionId, position }
+    this.#chain.check(decision, where, this.#state.findings)
+    this.#waiting = { decision, where }
+    return this.#waiting
+  }
+}
+
+/** Decodes the decision of a record; returns a message where the record holds none. */
+function decisionIn({ value }: LogRecord): Decision | string {
+  try {
+    typeOf(decisions, value)
+    return decodeValue(decisions.types.decision, value)
+  } catch (error) {
+    if (error instanceof BadRecord) return `it can't be read: ${error.message}`
+    throw error
+  }
+}

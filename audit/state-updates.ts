@@ -1,0 +1,155 @@
+import { eventData } from '../schemas/event-data.ts'
+import type { Decision, PersonEvent } from '../schemas/generated.ts'
+import { topics } from '../schemas/topics.ts'
+import { decodeValue } from '../schemas/wire.ts'
+import { type AuditState, auditedPerson, referenceDataOf, resolveMerges } from './audit-state.ts'
+import type { AuditedRecord } from './audited-record.ts'
+import { addStatement, mergeStatements, statementOf } from './laws/consent.ts'
+import { budgetCost, type Contact } from './laws/contact-limits.ts'
+import { unitOfBoth } from './laws/experiments.ts'
+import type { ActiveRelease } from './laws/releases.ts'
+
+const { people } = topics
+/** The receipts that return a contact, because it did not arrive. */
+const returning: ReadonlySet<string> = new Set(['bounced', 'rejected'])
+/** The reason of a cancellation after the send's journey ended. */
+const journeyEnded = 'journey-ended'
+/** The reason of a cancellation after the consent was withdrawn. */
+const consentWithdrawn = 'consent-withdrawn'
+/** The reason of a cancellation after the action was stopped. */
+const actionStopped = 'action-stopped'
+/** The receipts that earn a reward. */
+const rewarding: ReadonlySet<string> = new Set(['opened', 'clicked', 'converted'])
+
+/** Applies what counts for the decision on the same record: consent, and the begin and end of journeys. */
+export function updateBeforeDecision(current: AuditedRecord, state: AuditState): void {
+  const { event, record } = current
+  if (event) applyJourneys(event, current, state)
+  if (event?.type !== 'consent_changed') return
+  const person = auditedPerson(state, record.key)
+  const statement = statementOf(eventData<'consent_changed'>(event), event.eventId, event.origin)
+  person.consents = addStatement(person.consents, statement, record.timestamp)
+}
+
+/** Applies what counts for later decisions: contacts made and returned, and merges of persons. */
+export function updateAfterDecision(current: AuditedRecord, state: AuditState): void {
+  const { type, record, event } = current
+  if (type === 'control') applyStops(current, state)
+  if (type === 'reference')
+    referenceDataOf(state, current.partition).update(decodeValue(people.types.reference, record.value))
+  if (state.moved.has(record.key)) return
+  if (event?.type === 'exposure') applyExposure(event, current, state)
+  if (event?.type === 'redemption') state.outcomes = true
+  if (event?.type === 'consent_changed') applyWithdrawal(event, current, state)
+  if (type === 'receipt') {
+    const { decisionId, kind } = decodeValue(people.types.receipt, record.value)
+    if (rewarding.has(kind)) state.outcomes = true
+    if (returning.has(kind)) returnContact(state, record.key, decisionId)
+  }
+  if (type === 'moved') {
+    state.moved.set(record.key, decodeValue(people.types.moved, record.value).to)
+    state.inTransit.set(record.key, auditedPerson(state, record.key))
+    state.people.delete(record.key)
+  }
+  if (type === 'rows') {
+    mergeRows(record.key, decodeValue(people.types.rows, record.value).from, state)
+    applyStops(current, state)
+  }
+}
+
+/** Returns the contacts whose sends a stop in force cancelled. */
+function applyStops({ record, partition, active }: AuditedRecord, state: AuditState): void {
+  for (const { decisionId, personId, reason } of state.cancellations.get(`${partition}/${record.offset}`) ?? []) {
+    const now = resolveMerges(state, personId)
+    const contact = state.people.get(now)?.contacts.find(({ id, imported }) => !imported && id === decisionId)
+    if (reason !== actionStopped || !contact || !active?.stopped.has(contact.action.id)) continue
+    state.cancelled.add(decisionId)
+    returnContact(state, now, decisionId)
+  }
+}
+
+function mergeRows(personId: string, from: string, state: AuditState): void {
+  const other = state.inTransit.get(from)
+  if (!other) return
+  state.inTransit.delete(from)
+  const person = auditedPerson(state, personId)
+  person.contacts = [...person.contacts, ...other.contacts]
+  person.consents = mergeStatements(person.consents, other.consents)
+  person.unit = unitOfBoth(person.unit, other.unit)
+  for (const id of other.begun) person.begun.add(id)
+  for (const id of other.left) person.left.add(id)
+}
+
+function applyExposure(event: PersonEvent, { record, active }: AuditedRecord, state: AuditState): void {
+  const { actionId, channel } = eventData<'exposure'>(event)
+  const unknown = { id: actionId, group: null, purpose: '', tags: [], placement: null }
+  const action = active?.actions.get(actionId) ?? unknown
+  const at = record.timestamp
+  addContact(
+    { id: event.eventId, at, imported: true, channel, action, points: 0, journey: '' },
+    record.key,
+    active,
+    state,
+  )
+}
+
+/** Adds the contact that a decision makes, for the limits of later decisions. */
+export function bookContact(decision: Decision, active: ActiveRelease, state: AuditState): void {
+  const { decisionId, outcome, subject, time } = decision
+  const action = active.actions.get(outcome.actionId)
+  if (!action || (outcome.kind !== 'ACT' && outcome.kind !== 'MANDATORY')) return
+  const { channel } = outcome
+  const contact = {
+    id: decisionId,
+    at: time.decidedAt,
+    imported: false,
+    channel,
+    action,
+    points: budgetCost(active, channel),
+    journey: decision.trigger.journey,
+  }
+  addContact(contact, subject.personId, active, state)
+}
+
+function addContact(contact: Contact, personId: string, active: ActiveRelease | null, state: AuditState): void {
+  const person = auditedPerson(state, personId)
+  // Twice the longest window, because a merge may join a person whose last record is older.
+  const since = contact.at - 2 * (active?.memoryMs ?? 0)
+  person.contacts = [...person.contacts.filter(({ at }) => at > since), contact]
+  state.pendingRewards.matchContact(contact, personId)
+}
+
+/** Begins and ends journeys by an event, and returns the contacts whose sends were cancelled because a journey ended. */
+function applyJourneys(event: PersonEvent, { record, partition, active }: AuditedRecord, state: AuditState): void {
+  const journeys = active?.release.journeys ?? []
+  if (journeys.length === 0) return
+  const person = auditedPerson(state, record.key)
+  for (const { id, trigger, goal, exit } of journeys) {
+    if (event.type === trigger.event) person.begun.add(id)
+    if ([goal, ...exit].some(one => one.event === event.type)) person.left.add(id)
+  }
+  for (const { decisionId, reason } of state.cancellations.get(`${partition}/${record.offset}`) ?? []) {
+    const contact = person.contacts.find(({ id, imported }) => !imported && id === decisionId)
+    if (reason !== journeyEnded || !contact || !person.left.has(contact.journey)) continue
+    state.cancelled.add(decisionId)
+    returnContact(state, record.key, decisionId)
+  }
+}
+
+/** Returns the contacts whose sends a withdrawal cancelled. */
+function applyWithdrawal(event: PersonEvent, { record, partition }: AuditedRecord, state: AuditState): void {
+  const { purpose, channel, status } = eventData<'consent_changed'>(event)
+  const by = `${partition}/${record.offset}`
+  for (const { decisionId, reason } of state.cancellations.get(by) ?? []) {
+    const contact = state.people.get(record.key)?.contacts.find(({ id }) => id === decisionId)
+    const covers = contact && purpose === contact.action.purpose && (channel ?? contact.channel) === contact.channel
+    if (!covers || status !== 'withdrawn' || reason !== consentWithdrawn) continue
+    state.cancelled.add(decisionId)
+    returnContact(state, record.key, decisionId)
+  }
+}
+
+function returnContact(state: AuditState, personId: string, decisionId: string): void {
+  const person = auditedPerson(state, personId)
+  person.contacts = person.contacts.filter(({ id, imported }) => imported || id !== decisionId)
+}

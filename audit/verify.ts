@@ -1,0 +1,49 @@
+import { topics } from '../schemas/topics.ts'
+import type { Log } from '../topology/log/log.ts'
+import { type AuditState, readAuditState, resolveMerges } from './audit-state.ts'
+import { marks } from './laws/id-table.ts'
+import type { VerifyReport } from './laws/report.ts'
+import { PartitionAudit } from './partition-audit.ts'
+
+/** Checks every decision of a log from the log alone, with code that shares nothing with the operators. */
+export async function verify(log: Log): Promise<VerifyReport> {
+  const state = await readAuditState(log)
+  await auditPartitions(state)
+  checkUnfinished(state)
+  state.pendingRewards.checkAll(state.findings, personId => resolveMerges(state, personId))
+  return state.findings.report(state)
+}
+
+/** Audits the partitions in turns, because the rows of merged persons move from one partition to another. */
+async function auditPartitions(state: AuditState): Promise<void> {
+  const partitions = state.log.topics().get(topics.people.name) ?? 0
+  if (partitions !== (state.log.topics().get(topics.decisions.name) ?? 0))
+    throw new Error(`'${topics.people.name}' and '${topics.decisions.name}' must have equally many partitions`)
+  let audits = Array.from({ length: partitions }, (_, partition) => new PartitionAudit(state, partition))
+  for (let force = false; audits.length > 0; ) {
+    let taken = 0
+    const left: PartitionAudit[] = []
+    for (const audit of audits) {
+      const turn = await audit.run({ force: force && taken === 0 })
+      taken += turn.taken
+      if (!turn.done) left.push(audit)
+    }
+    audits = left
+    force = taken === 0
+  }
+}
+
+function checkUnfinished({ ids, findings, cancellations, cancelled }: AuditState): void {
+  const at = (decisionId: string) => ({ decisionId, position: null })
+  for (const id of ids.find(marks.forwarded, marks.seen))
+    findings.check('one-decision-per-trigger', at(id), 'its event was passed on by a merged person, and never arrived')
+  for (const id of ids.find(marks.sent, marks.wantsSend))
+    findings.check('sends', at(id), 'no decision asked for this send')
+  for (const { decisionId } of [...cancellations.values()].flat())
+    if (!cancelled.has(decisionId))
+      findings.check(
+        'sends',
+        at(decisionId),
+        'it was cancelled, though no consent for it was withdrawn, no journey of it ended, and its action was not stopped',
+      )
+}
