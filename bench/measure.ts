@@ -11,7 +11,7 @@ import { controlOf, readRelease } from '../scripts/input/release-file.ts'
 import { openStore } from '../state/stores/open-store.ts'
 import { journey } from '../topology/journey.ts'
 import type { Log } from '../topology/log/log.ts'
-import { Epochs } from '../topology/replay/epoch-runner.ts'
+import { EpochRunner } from '../topology/replay/epoch-runner.ts'
 import { createTopics, writeHistory } from '../topology/replay/history-writer.ts'
 import { stateHash } from '../topology/replay/run-hashes.ts'
 import type { Customers } from './customers.ts'
@@ -56,7 +56,7 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
     controlRecord(release, customers.startedAt - 1),
     ...recordsOf(customers, 0, customers.persons),
   ])
-  let epochs = await Epochs.open({ topology, log, store, cacheRows })
+  let epochs = await EpochRunner.open({ topology, log, store, cacheRows })
   await epochs.drain()
 
   await writeHistory(log, topology, recordsOf(customers, customers.persons, customers.persons + customers.events))
@@ -84,7 +84,7 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
 
   const restarting = performance.now()
   ;({ log, store } = await open())
-  epochs = await Epochs.open({ topology, log, store, cacheRows })
+  epochs = await EpochRunner.open({ topology, log, store, cacheRows })
   const first = await decisionsIn(log)
   const after = customers.persons + customers.events + 1_000_000
   await writeHistory(log, topology, recordsOf(customers, after, after + 4), { tickMs: Number.POSITIVE_INFINITY })
@@ -96,7 +96,7 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
   await log.close()
 
   ;({ log, store } = await open('rebuilt'))
-  epochs = await Epochs.open({ topology, log, store, cacheRows })
+  epochs = await EpochRunner.open({ topology, log, store, cacheRows })
   const stateVerified = (await stateHash(epochs.tasks)) === afterRestart && afterRestart !== live
   await store.close()
   await log.close()
@@ -119,7 +119,7 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
 /** 1,000 events a second for ten seconds; from the moment an event was due to that at which its decision is committed. */
 async function latencies(
   log: Log,
-  epochs: Epochs,
+  epochs: EpochRunner,
   customers: Customers,
   topology: ReturnType<typeof journey>,
 ): Promise<number[]> {
@@ -163,7 +163,7 @@ function controlRecord(file: string, timestamp: number): InputRecord {
 
 const decisionsIn = (log: Log): Promise<number> => log.end(topics.decisions.name, 0)
 
-async function bytesOfRows({ tasks }: Epochs): Promise<number> {
+async function bytesOfRows({ tasks }: EpochRunner): Promise<number> {
   let bytes = 0
   for (const task of tasks) for await (const rows of task.rows.all()) bytes += rows.encode()?.length ?? 0
   return bytes

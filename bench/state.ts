@@ -47,11 +47,11 @@ export async function fillState(
         await task.rows.prefetch(own)
         for (const key of own) {
           task.rows.of(key).set(seen, { ids: randomIds(), dropped: 0 })
-          task.rows.changed(key)
+          task.rows.markChanged(key)
         }
         const { commit, changes } = task.commit([])
         const [committed] = await log.commit([commit])
-        task.rows.after(store.write([...changes, task.applied(committed!)]))
+        task.rows.trackWrite(store.write([...changes, task.applied(committed!)]))
       }),
     )
   }

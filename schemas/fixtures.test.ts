@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import avro from 'avsc'
 import { describe, expect, test } from 'vitest'
-import { identified, type Schema, schema } from './codec/schema.ts'
+import { identify, type Schema, schema } from './codec/schema.ts'
 import * as generated from './generated.ts'
 import { topics } from './topics.ts'
 import { decodeValue, encodeValue, typeOf, writeFrame } from './wire.ts'
@@ -47,7 +47,7 @@ describe('a schema', () => {
   test('has one id, however its text is laid out', () => {
     const { fields, ...head } = JSON.parse(generated.Reward.json)
     const reordered = JSON.stringify({ fields, ...head, name: 'Reward', namespace: 'joai' }, null, 2)
-    expect(identified(reordered)).toEqual({ name: 'joai.Reward', id: generated.Reward.id })
+    expect(identify(reordered)).toEqual({ name: 'joai.Reward', id: generated.Reward.id })
   })
 
   test('reads what a later version wrote, once it knows that version', () => {
@@ -66,7 +66,7 @@ describe('a schema', () => {
 
   test('refuses a version in which something is missing', () => {
     expect(() => generated.Tick.alsoRead(JSON.stringify(older))).toThrow(/at/)
-    expect(generated.Tick.reads(identified(JSON.stringify(older)).id)).toBe(false)
+    expect(generated.Tick.reads(identify(JSON.stringify(older)).id)).toBe(false)
   })
 })
 

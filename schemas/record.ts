@@ -50,7 +50,7 @@ export interface Topic<T extends RecordTypes = RecordTypes> {
   /** Keys are persons, who can merge: the fold forwards what comes for a merged person, and moves its rows. */
   readonly moves: boolean
   /** Records are chained: the last two fields of their type are the links, `previousHash` and `hash`. */
-  readonly sealed: boolean
+  readonly chained: boolean
 }
 
 export function topic<T extends RecordTypes>(
@@ -59,7 +59,7 @@ export function topic<T extends RecordTypes>(
   types: T,
   { moves = false, sealed = false }: { readonly moves?: boolean; readonly sealed?: boolean } = {},
 ): Topic<T> {
-  return { name, role, types, moves, sealed }
+  return { name, role, types, moves, chained: sealed }
 }
 
 export type ValueOf<S> = S extends Shape<infer T> ? T : never

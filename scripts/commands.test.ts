@@ -10,7 +10,7 @@ import type { Decision } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
 import { BuiltPackage, lastLine, type Ran, root } from '../testing/test/built-package.ts'
-import { seal } from '../topology/task/audit-chain.ts'
+import { chain } from '../topology/task/audit-chain.ts'
 import { values } from './logs/summary.ts'
 import { exitCodeOf, programFor } from './program.ts'
 
@@ -555,7 +555,7 @@ describe('a run', () => {
     const decided = decodeValue(types.decision, last!.value)
     const unsealed = { ...decided, provenance: { ...decided.provenance, previousHash: '', hash: '' } }
     const end = { hash: decided.provenance.hash, length: await log.end(name, 0) }
-    const { value } = seal(types.decision, unsealed, end)
+    const { value } = chain(types.decision, unsealed, end)
     await log.append([{ topic: name, partition: 0, key: last!.key, value, timestamp: last!.timestamp }])
     await log.close()
     const verified = await joai(['verify', '--log', kept, '--json'])

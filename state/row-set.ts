@@ -1,7 +1,7 @@
 import { asBuffer } from '../schemas/codec/bytes.ts'
 import type { TableRow } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
-import { dueMax, earliestDue, encodeSlots, type Slot, slotOf, slotsIn, stored } from './row-slots.ts'
+import { decodeSlots, dueMax, earliestDue, encodeSlots, newSlot, type Slot, storedBytes } from './row-slots.ts'
 import { readOtherVersion } from './row-versions.ts'
 import type { Table } from './table.ts'
 
@@ -65,7 +65,7 @@ export class RowSet {
     const slot = this.#find(table.name)
     if (slot === undefined) return table.empty
     if (slot.table === null) {
-      slot.value = decodeRow(table, slot.version, stored(slot))
+      slot.value = decodeRow(table, slot.version, storedBytes(slot))
       slot.table = table
     }
     return slot.value as Row
@@ -88,7 +88,7 @@ export class RowSet {
       slot.source = null
       slot.value = row ?? table.empty
       slot.table = table
-    } else if (row !== null) this.#add(slotOf(table, row, null))
+    } else if (row !== null) this.#add(newSlot(table, row, null))
     else this.forget(table.name)
   }
 
@@ -114,7 +114,7 @@ export class RowSet {
     if (slot !== undefined) {
       slot.due = time
       slot.start = -1
-    } else if (time !== null) this.#add(slotOf(table, table.empty, time))
+    } else if (time !== null) this.#add(newSlot(table, table.empty, time))
   }
 
   /** Takes the timer of a table away, whether or not this code still has the table. */
@@ -144,7 +144,7 @@ export class RowSet {
       table: slot.name,
       version: slot.version,
       due: slot.due,
-      bytes: stored(slot),
+      bytes: storedBytes(slot),
     }))
   }
 
@@ -156,7 +156,7 @@ export class RowSet {
   }
 
   #opened(): Slot[] {
-    this.#slots ??= slotsIn(this.#bytes!)
+    this.#slots ??= decodeSlots(this.#bytes!)
     return this.#slots
   }
 

@@ -20,7 +20,7 @@ export interface Slot {
 }
 
 /** Of a row that was set. */
-export const slotOf = <Row>(table: Table<Row>, value: Row, due: Time | null): Slot => ({
+export const newSlot = <Row>(table: Table<Row>, value: Row, due: Time | null): Slot => ({
   name: table.name,
   version: table.version,
   due,
@@ -33,7 +33,7 @@ export const slotOf = <Row>(table: Table<Row>, value: Row, due: Time | null): Sl
 })
 
 /** The bytes of a row; of one that was set, from now on. */
-export function stored(slot: Slot): Buffer {
+export function storedBytes(slot: Slot): Buffer {
   if (slot.source === null) {
     slot.source = asBuffer(slot.table!.schema.encode(slot.value))
     slot.from = 0
@@ -54,7 +54,7 @@ export const dueMax = 0xffff_ffff_ffff
 export function encodeSlots(slots: readonly Slot[]): Buffer {
   let length = 0
   for (const slot of slots) {
-    if (slot.source === null) stored(slot)
+    if (slot.source === null) storedBytes(slot)
     length += slot.name.length + (slot.due === null ? 6 : 12) + slot.to - slot.from
   }
   const target = Buffer.allocUnsafe(length)
@@ -106,7 +106,7 @@ export function earliestDue(source: Buffer, key: string): Time | null {
 }
 
 /** The slots of a row set's bytes, which are whole; the rows in them are not decoded yet. */
-export function slotsIn(source: Buffer): Slot[] {
+export function decodeSlots(source: Buffer): Slot[] {
   const slots: Slot[] = []
   for (let at = 0; at < source.length; ) {
     const start = at

@@ -7,7 +7,7 @@ import type { Store } from '../state/stores/store.ts'
 import type { Topology } from '../topology/graph/topology.ts'
 import type { Log } from '../topology/log/log.ts'
 import { records } from '../topology/log/log-reader.ts'
-import { type EpochOptions, Epochs, Interrupted } from '../topology/replay/epoch-runner.ts'
+import { type EpochOptions, EpochRunner, Interrupted } from '../topology/replay/epoch-runner.ts'
 import { createTopics, writeHistory } from '../topology/replay/history-writer.ts'
 import { decisionsHash, outputHash, stateHash } from '../topology/replay/run-hashes.ts'
 import { assertFits } from './misfit.ts'
@@ -47,7 +47,7 @@ export class TopologyTest {
   readonly #topology: Topology
   readonly #store: Store
   readonly #options: Pick<EpochOptions, 'batch' | 'cacheRows'>
-  #epochs: Epochs | undefined
+  #epochs: EpochRunner | undefined
   /** How often everything in memory was forgotten in mid-run. */
   restarts = 0
 
@@ -96,7 +96,7 @@ export class TopologyTest {
 
   /** Forgets everything in memory, starts anew from what was committed, and runs until all is quiet. */
   async resume(options: Pick<EpochOptions, 'interrupt'> = {}): Promise<void> {
-    this.#epochs = await Epochs.open({
+    this.#epochs = await EpochRunner.open({
       topology: this.#topology,
       log: this.log,
       store: this.#store,

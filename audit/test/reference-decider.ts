@@ -15,7 +15,7 @@ import {
 import type { RecordType } from '../../schemas/record.ts'
 import { sends, topics } from '../../schemas/topics.ts'
 import { encodeValue } from '../../schemas/wire.ts'
-import type { Cause, Log, Output } from '../../topology/log/log.ts'
+import type { Cause, Log, OutputRecord } from '../../topology/log/log.ts'
 import {
   type DecisionInput,
   type IgnoredLimit,
@@ -42,7 +42,7 @@ interface Wanted {
 const attemptsMax = 2_000
 const { people, decisions, rewards, consents } = topics
 
-/** For tests: decides by simple formulas and writes the records of a deciding task, which a test may tamper with before `log`. */
+/** For tests: isMainTopology by simple formulas and writes the records of a deciding task, which a test may tamper with before `log`. */
 export class ReferenceDecider {
   readonly decisions: Placed<Decision>[] = []
   readonly sends: (Placed<Send> & { topic: string })[] = []
@@ -50,7 +50,7 @@ export class ReferenceDecider {
   readonly consents: ConsentChange[] = []
   readonly #release: Release
   readonly #hash: string
-  readonly #people: Output[] = []
+  readonly #people: OutputRecord[] = []
   readonly #ends: number[]
   readonly #contacts = new Map<string, ReferenceContact[]>()
   readonly #statements = new Map<string, NonNullable<DecisionInput['statement']>>()

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import type { IdentifiedRecord } from '../../schemas/input-record.ts'
-import { timeOf } from '../../schemas/json/json-time.ts'
+import { parseTime } from '../../schemas/json/json-time.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { type Adapter, neededPath, unreadable } from './adapter.ts'
 
@@ -72,7 +72,7 @@ function lineOf(bytes: Buffer, number: number): Line {
   const { topic, key, timestamp, receivedAt } = parsed
   const inner = asObject(parsed.value)
   const named = about(inner ?? {}, number)
-  const time = timeOf(timestamp ?? receivedAt)
+  const time = parseTime(timestamp ?? receivedAt)
   const value = typeof parsed.base64 === 'string' ? Buffer.from(parsed.base64, 'base64') : text(inner)
   return {
     ...named,
@@ -91,7 +91,7 @@ function about(event: Readonly<Record<string, unknown>>, number: number): Pick<L
   return {
     key: (key as string | undefined) ?? '',
     id: (id as string | undefined) ?? `line-${number}`,
-    occurredAt: timeOf(event.occurredAt ?? asObject(event.change)?.recordedAt),
+    occurredAt: parseTime(event.occurredAt ?? asObject(event.change)?.recordedAt),
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Send } from '../../schemas/generated.ts'
-import type { Output } from '../../topology/log/log.ts'
+import type { OutputRecord } from '../../topology/log/log.ts'
 import type { SerialQueues } from '../../topology/log/serial-queue.ts'
 import type { Calls } from './calls.ts'
 import type { Journal } from './journal.ts'
@@ -58,5 +58,5 @@ export interface PartitionContext extends ChannelContext {
   readonly personQueues: SerialQueues
   readonly reports: Reports
   /** The dead letter of the send at this offset. */
-  letter(offset: number, reason: string, detail: string): Promise<Output>
+  letter(offset: number, reason: string, detail: string): Promise<OutputRecord>
 }

@@ -1,5 +1,5 @@
 import type { Send } from '../../schemas/generated.ts'
-import type { Output } from '../../topology/log/log.ts'
+import type { OutputRecord } from '../../topology/log/log.ts'
 import type { PartitionContext } from './channel-context.ts'
 import type { Attempt } from './journal.ts'
 import type { CallOutcome, Unsettled } from './provider.ts'
@@ -163,7 +163,7 @@ export class Delivery {
     count('deadLetters')
   }
 
-  #write(change: Partial<Attempt>, outputs: readonly Output[] = []): Promise<void> {
+  #write(change: Partial<Attempt>, outputs: readonly OutputRecord[] = []): Promise<void> {
     this.#attempt = { ...this.#attempt, ...change }
     return this.#context.journal.write([[this.key, this.#attempt]], outputs)
   }

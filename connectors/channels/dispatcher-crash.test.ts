@@ -27,7 +27,7 @@ describe.each(['memory', 'embedded'] as const)('after a crash, on the %s log,', 
   /** What is under way writes nothing any more: the log is closed under it, or the partitions taken over. */
   async function crash(): Promise<void> {
     if (kind === 'memory') {
-      for (const partition of [0, 1]) await log.takeOver({ subTopology: 'channels', topic: 'sends.email', partition })
+      for (const partition of [0, 1]) await log.acquire({ subTopology: 'channels', topic: 'sends.email', partition })
       return
     }
     await log.close()

@@ -155,8 +155,8 @@ describe('failures', () => {
     const codeOf = (channel: 'sms' | 'email') =>
       startChannel({ log, channel, provider: bench.hook() }).catch((error: ConnectorError) => error.code)
     expect(await codeOf('sms')).toBe('unknown-topic')
-    const owner = await log.takeOver({ subTopology: 'channels', topic: 'sends.email', partition: 1 })
-    await log.commit([{ owner, position: 0, outputs: [], changelog: [], head: Buffer.from('2') }])
+    const owner = await log.acquire({ subTopology: 'channels', topic: 'sends.email', partition: 1 })
+    await log.commit([{ owner, position: 0, outputs: [], changelog: [], checkpoint: Buffer.from('2') }])
     expect(await codeOf('email')).toBe('channel-version')
   })
 })

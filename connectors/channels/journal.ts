@@ -2,7 +2,7 @@ import {
   type ChangelogEntry,
   ConnectorError,
   type Log,
-  type Output,
+  type OutputRecord,
   type TaskId,
   taskName,
 } from '../../topology/log/log.ts'
@@ -32,19 +32,19 @@ export class Journal {
   /** Attempts by idempotency key, in the order of their sends. */
   readonly known: Map<string, Attempt>
   readonly #log: Log
-  readonly #owner: Awaited<ReturnType<Log['takeOver']>>
+  readonly #owner: Awaited<ReturnType<Log['acquire']>>
   readonly #rememberedMax: number
   #position: number
   /** How many of the known are done; no attempt gets done twice. */
   #done: number
   #changes = new Map<string, Attempt | null>()
-  #outputs: Output[] = []
+  #outputs: OutputRecord[] = []
   #last: Promise<void> = Promise.resolve()
   #isScheduled = false
 
   private constructor(
     log: Log,
-    owner: Awaited<ReturnType<Log['takeOver']>>,
+    owner: Awaited<ReturnType<Log['acquire']>>,
     known: Map<string, Attempt>,
     rememberedMax: number,
   ) {
@@ -58,8 +58,8 @@ export class Journal {
 
   /** Takes the partition over; throws `channel-version` when a later version has written there. */
   static async open(log: Log, task: TaskId, rememberedMax: number): Promise<Journal> {
-    const owner = await log.takeOver(task)
-    if (owner.head && !format.equals(owner.head))
+    const owner = await log.acquire(task)
+    if (owner.checkpoint && !format.equals(owner.checkpoint))
       throw new ConnectorError('channel-version', `${taskName(task)} was written by a later version of joai`)
     const found = new Map<string, Attempt>()
     for (let from = 0; from < owner.changelogEnd; ) {
@@ -84,7 +84,7 @@ export class Journal {
    */
   write(
     attempts: Iterable<readonly [string, Attempt]>,
-    outputs: readonly Output[] = [],
+    outputs: readonly OutputRecord[] = [],
     position = this.#position,
   ): Promise<void> {
     for (const [key, attempt] of attempts) {
@@ -110,7 +110,7 @@ export class Journal {
     const outputs = this.#outputs
     this.#changes = new Map()
     this.#outputs = []
-    await this.#log.commit([{ owner: this.#owner, position: this.#position, outputs, changelog, head: format }])
+    await this.#log.commit([{ owner: this.#owner, position: this.#position, outputs, changelog, checkpoint: format }])
   }
 
   /** What is not done is never forgotten: after a crash it is found by it. */

@@ -1,7 +1,7 @@
 import type { Send } from '../../schemas/generated.ts'
 import { type Channel, sends } from '../../schemas/topics.ts'
 import { BadRecord } from '../../schemas/wire.ts'
-import type { Log, LogRecord, Output } from '../../topology/log/log.ts'
+import type { Log, LogRecord, OutputRecord } from '../../topology/log/log.ts'
 import { SerialQueues } from '../../topology/log/serial-queue.ts'
 import type { ChannelContext, PartitionContext } from './channel-context.ts'
 import { Delivery } from './delivery.ts'
@@ -52,7 +52,7 @@ export class PartitionDispatcher {
       Math.min(journal.position, ...openIn(journal).map(([, { offset }]) => offset)),
     )
     const reports = new Reports(log, channel, partition)
-    const letter = async (offset: number, reason: string, detail: string): Promise<Output> =>
+    const letter = async (offset: number, reason: string, detail: string): Promise<OutputRecord> =>
       reports.letter(await this.#recordAt(offset), reason, detail)
     const stopping = this.#stopping.signal
     this.#context = {
@@ -143,7 +143,7 @@ export class PartitionDispatcher {
   /** New sends by key, dead letters for what is none, and how many were known. Cancellations are the lookout's. */
   #sorted(records: readonly LogRecord[]) {
     const found = new Map<string, { readonly send: Send; readonly attempt: Attempt }>()
-    const letters: Output[] = []
+    const letters: OutputRecord[] = []
     let duplicates = 0
     for (const record of records) {
       try {

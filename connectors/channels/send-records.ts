@@ -3,7 +3,7 @@ import type { Send } from '../../schemas/generated.ts'
 import { receiptOf } from '../../schemas/receipts.ts'
 import { type Channel, sends, topics } from '../../schemas/topics.ts'
 import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
-import type { Log, LogRecord, Output } from '../../topology/log/log.ts'
+import type { Log, LogRecord, OutputRecord } from '../../topology/log/log.ts'
 
 /** The send, or the cancellation of one, that a record of a channel holds; throws BadRecord. */
 export function sendIn(channel: Channel, { value }: LogRecord): Send {
@@ -28,12 +28,12 @@ export class Reports {
   }
 
   /** `at` is when it became known. */
-  receipt(send: Send, kind: ReceiptKind, reason: string, at: number): Output {
+  receipt(send: Send, kind: ReceiptKind, reason: string, at: number): OutputRecord {
     const receipt = receiptOf(send, kind, at, { reason })
     return this.#output(topics.receipts.name, send.personId, encodeValue(topics.receipts.types.receipt, receipt), at)
   }
 
-  letter({ offset, value, timestamp }: LogRecord, reason: string, detail: string): Output {
+  letter({ offset, value, timestamp }: LogRecord, reason: string, detail: string): OutputRecord {
     const { letter: type } = topics.deadLetters.types
     const letter = {
       position: { topic: sends[this.#channel].name, partition: this.#partition, offset },
@@ -46,7 +46,7 @@ export class Reports {
     return this.#output(topics.deadLetters.name, type.key!(letter), encodeValue(type, letter), timestamp)
   }
 
-  #output(topic: string, key: string, value: Uint8Array, timestamp: number): Output {
+  #output(topic: string, key: string, value: Uint8Array, timestamp: number): OutputRecord {
     const partition = this.#partition % this.#log.topics().get(topic)!
     return { topic, partition, key, value, timestamp }
   }

@@ -39,7 +39,7 @@ async function agreed(directory: string): Promise<number> {
   const log = await openEmbeddedLog(directory)
   try {
     if (!log.topics().has('out')) return 0
-    const { position, head, changelogEnd } = await log.takeOver(crashTask)
+    const { position, checkpoint: head, changelogEnd } = await log.acquire(crashTask)
     const at = position ?? 0
     expect(Number(Buffer.from(head ?? []).toString())).toBe(at)
     expect(changelogEnd).toBe(2 * at)

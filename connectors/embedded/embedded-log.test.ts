@@ -69,7 +69,7 @@ describe('the directory of the embedded log', () => {
     await log.createTopic('in', 1)
     await log.close()
     await expect(log.append([])).rejects.toMatchObject({ code: 'log-closed' })
-    await expect(log.takeOver({ subTopology: 's', topic: 'in', partition: 0 })).rejects.toMatchObject({
+    await expect(log.acquire({ subTopology: 's', topic: 'in', partition: 0 })).rejects.toMatchObject({
       code: 'log-closed',
     })
     rmSync(join(directory, '..'), { recursive: true })
@@ -112,7 +112,7 @@ describe('compaction of a changelog', () => {
 
   /** Commits 20 changes at a time of 25 rows; every eleventh is a tombstone. */
   const write = async (history: ChangelogEntry[], count: number) => {
-    const owner = await log.takeOver(id)
+    const owner = await log.acquire(id)
     for (let left = count; left > 0; left -= 20) {
       const changelog = Array.from({ length: 20 }, (_, i) => {
         const n = history.length + i
@@ -121,7 +121,7 @@ describe('compaction of a changelog', () => {
           value: n % 11 === 0 ? null : Buffer.from(`state ${n} ${'x'.repeat(n % 300)}`),
         }
       })
-      await log.commit([{ owner, position: history.length + 20, outputs: [], changelog, head: Buffer.from('') }])
+      await log.commit([{ owner, position: history.length + 20, outputs: [], changelog, checkpoint: Buffer.from('') }])
       history.push(...changelog)
     }
   }
@@ -130,24 +130,24 @@ describe('compaction of a changelog', () => {
     const history: ChangelogEntry[] = []
     await write(history, 2000)
     expect(await read(0)).toHaveLength(2000)
-    await log.takeOver(id)
+    await log.acquire(id)
     await expect.poll(async () => (await read(0)).length).toBe(25)
     for (const from of [0, 1, 500, 1970, 1980, 1999])
       expect(latest(await read(from))).toMatchObject(latest(history.slice(from)))
     expect(latest(await read(0))).toEqual(latest(history))
-    expect((await log.takeOver(id)).changelogEnd).toBe(2000)
+    expect((await log.acquire(id)).changelogEnd).toBe(2000)
   })
 
   test('goes on while others commit and read, and comes back after reopening', async () => {
     const history: ChangelogEntry[] = []
     await write(history, 1000)
-    await log.takeOver(id)
+    await log.acquire(id)
     await write(history, 1000)
     expect(latest(await read(0))).toEqual(latest(history))
     await expect.poll(async () => (await read(0)).length).toBeLessThan(1100)
     await reopen()
     expect(latest(await read(0))).toEqual(latest(history))
-    expect((await log.takeOver(id)).changelogEnd).toBe(2000)
+    expect((await log.acquire(id)).changelogEnd).toBe(2000)
     await write(history, 100)
     expect(latest(await read(0))).toEqual(latest(history))
   })
@@ -195,9 +195,9 @@ describe('a log whose files were damaged', () => {
     await log.append(
       Array.from({ length: 10 }, (_, n) => ({ topic: 'in', partition: 0, key: `${n}`, value, timestamp: n })),
     )
-    const owner = await log.takeOver(task)
+    const owner = await log.acquire(task)
     const changelog = [{ key: 'row', value: Buffer.from('a row') }]
-    await log.commit([{ owner, position: 4, outputs: [], changelog, head: Buffer.from('head') }])
+    await log.commit([{ owner, position: 4, outputs: [], changelog, checkpoint: Buffer.from('head') }])
     await log.close()
     return directory
   }

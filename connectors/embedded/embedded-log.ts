@@ -6,7 +6,7 @@ import {
   type Log,
   type LogRecord,
   type NewRecord,
-  type Output,
+  type OutputRecord,
   type Ownership,
   type TaskId,
 } from '../../topology/log/log.ts'
@@ -121,7 +121,7 @@ class EmbeddedLog implements Log {
     throw new ConnectorError('log-corrupt', `${topic}/${partition} has no record at offset ${from + into.length}`)
   }
 
-  append(outputs: readonly Output[]): Promise<void> {
+  append(outputs: readonly OutputRecord[]): Promise<void> {
     return this.#database.exclusive(async () => {
       const records = this.#state.group(outputs)
       const segments = pack(records)
@@ -131,7 +131,7 @@ class EmbeddedLog implements Log {
     })
   }
 
-  async takeOver(id: TaskId): Promise<Ownership> {
+  async acquire(id: TaskId): Promise<Ownership> {
     const task = this.#state.fence(id)
     return this.#database.exclusive(async () => {
       this.#compactIfDue(task, this.#compactAfter)

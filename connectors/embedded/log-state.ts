@@ -4,7 +4,7 @@ import {
   type Committed,
   ConnectorError,
   type NewRecord,
-  type Output,
+  type OutputRecord,
   type Ownership,
   type TaskId,
   taskName,
@@ -118,12 +118,12 @@ export class LogState<P extends PartitionState, T extends TaskState> {
 
   own(task: T): Ownership {
     const { position, head, changelogEnd } = task
-    task.owner = { task: task.task, position, head, changelogEnd }
+    task.owner = { task: task.task, position, checkpoint: head, changelogEnd }
     return task.owner
   }
 
   /** Records by partition, in order. */
-  group(outputs: readonly Output[], records: Map<P, NewRecord[]> = new Map()): Map<P, NewRecord[]> {
+  group(outputs: readonly OutputRecord[], records: Map<P, NewRecord[]> = new Map()): Map<P, NewRecord[]> {
     for (const output of outputs) {
       const partition = this.partition(output.topic, output.partition)
       const list = records.get(partition)
@@ -138,7 +138,7 @@ export class LogState<P extends PartitionState, T extends TaskState> {
     const records = new Map<P, NewRecord[]>()
     const tasks = new Map<T, StagedTask<T>>()
     const committed = commits.map(commit => {
-      const { owner, position, head } = commit
+      const { owner, position, checkpoint: head } = commit
       const state = this.task(owner.task)
       if (state.owner !== owner)
         throw new ConnectorError('fenced', `${taskName(owner.task)} was taken over, or a commit of it failed`)

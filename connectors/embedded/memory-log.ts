@@ -5,7 +5,7 @@ import type {
   Log,
   LogRecord,
   NewRecord,
-  Output,
+  OutputRecord,
   Ownership,
   TaskId,
 } from '../../topology/log/log.ts'
@@ -45,13 +45,13 @@ class MemoryLog implements Log {
     return this.#state.readable(topic, partition, from).records.slice(from, from + Math.max(0, limit))
   }
 
-  async append(outputs: readonly Output[]): Promise<void> {
+  async append(outputs: readonly OutputRecord[]): Promise<void> {
     const records = this.#state.group(outputs)
     keep(records)
     this.#state.apply({ records, tasks: new Map(), committed: [] })
   }
 
-  async takeOver(task: TaskId): Promise<Ownership> {
+  async acquire(task: TaskId): Promise<Ownership> {
     return this.#state.own(this.#state.fence(task))
   }
 

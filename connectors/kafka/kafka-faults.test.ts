@@ -2,8 +2,8 @@
 
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { emptyHead, encodeHead, runtimeVersion } from '../../topology/task/checkpoint.ts'
-import { takeOver } from '../../topology/task/recovery.ts'
+import { emptyCheckpoint, encodeCheckpoint, runtimeVersion } from '../../topology/task/checkpoint.ts'
+import { acquireTask } from '../../topology/task/recovery.ts'
 import { codeOf, commitOf, output, task, valuesOf } from '../test/log-fixture-contract.ts'
 import { Fetcher } from './fetcher.ts'
 import { kafkaClient } from './kafka-client.ts'
@@ -41,37 +41,37 @@ describe.skipIf('lacks' in broker)('faults on a broker', () => {
   })
 
   test('a commit that the broker refuses leaves nothing, and its task goes on after a takeover', async () => {
-    const owner = await log.takeOver(task(0))
+    const owner = await log.acquire(task(0))
     const tooLarge = { ...output('', 1), value: Buffer.alloc(12 << 20, 'x') }
     const refused = { ...commitOf(owner, 1, ['lost']), outputs: [output('lost'), tooLarge] }
     expect(await codeOf(log.commit([refused]))).toBe('broker-failed')
     expect(await codeOf(log.commit([commitOf(owner, 1, ['late'])]))).toBe('fenced')
-    const again = await log.takeOver(task(0))
-    expect(again).toMatchObject({ position: null, head: null })
+    const again = await log.acquire(task(0))
+    expect(again).toMatchObject({ position: null, checkpoint: null })
     await log.commit([commitOf(again, 1, ['a', 'b'])])
     expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual([['a'], ['b']])
   })
 
   test('a task whose very first commit is broken off begins from nothing', async () => {
-    await log.leaveOpen(commitOf(await log.takeOver(task(0)), 1, ['lost']))
-    const { owner, head } = await takeOver(log, task(0), 'a topology')
+    await log.leaveOpen(commitOf(await log.acquire(task(0)), 1, ['lost']))
+    const { owner, checkpoint } = await acquireTask(log, task(0), 'a topology')
     expect(owner.changelogEnd).toBeGreaterThan(0)
-    expect([owner.position, head.position]).toEqual([null, 0])
+    expect([owner.position, checkpoint.position]).toEqual([null, 0])
   })
 
   test('a task whose positions someone deleted does not begin anew on top of its rows', async () => {
-    const head = encodeHead({ ...emptyHead('a topology', runtimeVersion), position: 1 })
-    await log.commit([{ ...commitOf(await log.takeOver(task(0)), 1, ['a']), head }])
+    const head = encodeCheckpoint({ ...emptyCheckpoint('a topology', runtimeVersion), position: 1 })
+    await log.commit([{ ...commitOf(await log.acquire(task(0)), 1, ['a']), checkpoint: head }])
     const admin = kafkaClient({ brokers, clientId: 'faults' }).admin()
     await admin.connect()
     await admin.deleteGroups([app])
     await admin.disconnect()
-    expect(await codeOf(takeOver(log, task(0), 'a topology'))).toBe('position-missing')
+    expect(await codeOf(acquireTask(log, task(0), 'a topology'))).toBe('position-missing')
   })
 
   test('who reads on behind what is not decided yet finds nothing there, until it is', async () => {
     const outputs = [output('first'), output('second')]
-    const open = await log.leaveOpen({ ...commitOf(await log.takeOver(task(0)), 1, []), outputs })
+    const open = await log.leaveOpen({ ...commitOf(await log.acquire(task(0)), 1, []), outputs })
     expect(await log.end('out', 0)).toBe(0)
     // As a standby does, whose process has just committed: the broker has the mark of that, and has not yet told readers.
     expect(await log.read('out', 0, 1, 10)).toEqual([])

@@ -9,7 +9,7 @@ import {
   ConnectorError,
   type Log,
   type LogRecord,
-  type Output,
+  type OutputRecord,
   type Ownership,
   type TaskId,
   type TopicPartition,
@@ -136,7 +136,7 @@ export class KafkaLog implements Log {
     return schemaIds ? knownRecords(schemaIds, topic, partition, found) : found
   }
 
-  async append(outputs: readonly Output[]): Promise<void> {
+  async append(outputs: readonly OutputRecord[]): Promise<void> {
     const parts = this.#partsOf(outputs)
     await this.#queues.run('append', async () => {
       try {
@@ -153,7 +153,7 @@ export class KafkaLog implements Log {
     })
   }
 
-  async takeOver(task: TaskId): Promise<Ownership> {
+  async acquire(task: TaskId): Promise<Ownership> {
     this.#topics.check(task.topic, task.partition)
     const name = taskName(task)
     this.#owners.delete(name)
@@ -167,7 +167,7 @@ export class KafkaLog implements Log {
         const changelog = changelogOf(task)
         const changelogEnd = await this.#topics.endOf(changelog, task.partition)
         const head = await headOf(this.#fetcher, this.#prefix + changelog, task.partition, changelogEnd)
-        const ownership = { task, position, head, changelogEnd }
+        const ownership = { task, position, checkpoint: head, changelogEnd }
         this.#owners.set(name, { ownership, producer, position: position ?? 0 })
         return ownership
       } catch (error) {
@@ -215,7 +215,7 @@ export class KafkaLog implements Log {
   }
 
   /** For tests of what readers see: what a commit would write is on the broker, and its transaction stays open. */
-  async leaveOpen({ owner, outputs, changelog, head }: Commit): Promise<{ abort(): Promise<void> }> {
+  async leaveOpen({ owner, outputs, changelog, checkpoint: head }: Commit): Promise<{ abort(): Promise<void> }> {
     const { producer } = this.#owners.get(taskName(owner.task))!
     await producer.send([...this.#partsOf(outputs), this.#changesOf(owner.task, changelog, head)], null)
     return { abort: () => producer.end(false) }
@@ -226,7 +226,7 @@ export class KafkaLog implements Log {
     return this.#fetcher.read(name, partition, from, limit, this.#written.get(`${name}/${partition}`))
   }
 
-  async #commitOne({ owner, position, outputs, changelog, head }: Commit): Promise<Committed> {
+  async #commitOne({ owner, position, outputs, changelog, checkpoint: head }: Commit): Promise<Committed> {
     const { task } = owner
     const name = taskName(task)
     const mine = this.#owners.get(name)
@@ -274,7 +274,7 @@ export class KafkaLog implements Log {
     return { topic: this.#prefix + changelogOf(task), partition: task.partition, messages: [...messages, last] }
   }
 
-  #partsOf(outputs: readonly Output[]): PartitionMessages[] {
+  #partsOf(outputs: readonly OutputRecord[]): PartitionMessages[] {
     const parts = new Map<string, { topic: string; partition: number; messages: ReturnType<typeof messageOf>[] }>()
     for (const output of outputs) {
       const { topic, partition } = output

@@ -32,7 +32,7 @@ describe.skipIf('lacks' in broker).each(ways)(
 
     /** Commits once for task 0, and loses the answer; how often it was cut. */
     async function lose(where: Cut): Promise<number> {
-      const owner = await log.takeOver(task(0))
+      const owner = await log.acquire(task(0))
       await log.commit([commitOf(owner, 1, ['first'])])
       let cuts = 0
       proxy.cut = id => {
@@ -49,13 +49,13 @@ describe.skipIf('lacks' in broker).each(ways)(
 
     test('has landed where the broker got it, and the takeover says so', async () => {
       expect(await lose('after')).toBe(1)
-      expect(await log.takeOver(task(0))).toMatchObject({ position: 2, head: expect.anything() })
+      expect(await log.acquire(task(0))).toMatchObject({ position: 2, checkpoint: expect.anything() })
       expect(await valuesOf(log, 0)).toEqual(['first', 'second'])
     })
 
     test('has left nothing where the broker did not get it, and is done again', async () => {
       expect(await lose('before')).toBe(1)
-      const again = await log.takeOver(task(0))
+      const again = await log.acquire(task(0))
       expect(again.position).toBe(1)
       expect(await valuesOf(log, 0)).toEqual(['first'])
       await log.commit([commitOf(again, 2, ['second'])])

@@ -33,8 +33,8 @@ describe.skipIf('lacks' in broker)('what each rule of a commit prevents', () => 
 
   test('without the fence, a process that lost its task still commits, and its records stand twice', async () => {
     const [first, second] = await opened(2, { withoutFence: true })
-    const lost = await first!.takeOver(task(0))
-    const own = await second!.takeOver(task(0))
+    const lost = await first!.acquire(task(0))
+    const own = await second!.acquire(task(0))
     await second!.commit([commitOf(own, 1, ['a'])])
     await first!.commit([commitOf(lost, 1, ['a'])])
     // A commit is answered before those of others can read it.
@@ -43,16 +43,16 @@ describe.skipIf('lacks' in broker)('what each rule of a commit prevents', () => 
 
   test('with the position apart, a commit that fails moves it past records that nobody wrote', async () => {
     const [log] = await opened(1, { positionsApart: true })
-    const owner = await log!.takeOver(task(0))
+    const owner = await log!.acquire(task(0))
     const tooLarge = { ...output('', 1), value: Buffer.alloc(12 << 20, 'x') }
     await expect(log!.commit([{ ...commitOf(owner, 1, []), outputs: [output('lost'), tooLarge] }])).rejects.toThrow()
-    expect([(await log!.takeOver(task(0))).position, await valuesOf(log!, 0)]).toEqual([1, []])
+    expect([(await log!.acquire(task(0))).position, await valuesOf(log!, 0)]).toEqual([1, []])
   })
 
   // In which order the marks of aborts come to stand is the broker's: once it was one that shows nothing.
   test("with kafkajs's own filter, records of aborts that overlap are read", { retry: 3 }, async () => {
     const [log] = await opened(1, { kafkajsFilter: true })
-    const owners = [await log!.takeOver(task(0)), await log!.takeOver(task(1)), await log!.takeOver(task(2))]
+    const owners = [await log!.acquire(task(0)), await log!.acquire(task(1)), await log!.acquire(task(2))]
     const open = []
     for (const owner of owners) open.push(await log!.leaveOpen(commitOf(owner, 1, ['aborted'])))
     for (const transaction of open.reverse()) await transaction.abort()

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
-import { type AvroSchema, identified, schema } from '../../schemas/codec/schema.ts'
+import { type AvroSchema, identify, schema } from '../../schemas/codec/schema.ts'
 import { keyed, topic } from '../../schemas/record.ts'
 import { encodeValue, writeFrame } from '../../schemas/wire.ts'
 import type { ConnectorError } from '../../topology/log/log.ts'
@@ -37,7 +37,7 @@ test.skipIf('lacks' in broker)(
     await log.createTopic('lines', 1)
     const ours = (text: string) => encodeValue(lines.types.line, { text })
     const later = Buffer.concat([ours('c'), Buffer.from([0])])
-    writeFrame(later, identified(newer).id)
+    writeFrame(later, identify(newer).id)
     const all = { a: ours('a'), b: ours('b'), c: later, d: ours('d') }
     await log.append(
       Object.entries(all).map(([key, value]) => ({ topic: 'lines', partition: 0, key, value, timestamp: 1 })),

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import avro from 'avsc'
-import { identified } from '../../schemas/codec/schema.ts'
+import { identify } from '../../schemas/codec/schema.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
 import type { SchemaRegistry } from './registry.ts'
 
@@ -39,7 +39,7 @@ class FileRegistry implements SchemaRegistry {
   }
 
   async idOf(subject: string, json: string): Promise<number | null> {
-    const { id } = identified(json)
+    const { id } = identify(json)
     return (await this.#versions(subject)).some(version => version.id === id) ? id : null
   }
 
@@ -49,7 +49,7 @@ class FileRegistry implements SchemaRegistry {
   }
 
   async register(subject: string, json: string): Promise<number> {
-    const { id } = identified(json)
+    const { id } = identify(json)
     const versions = await this.#versions(subject)
     if (versions.some(version => version.id === id)) return id
     const last = versions.at(-1)

@@ -1,4 +1,4 @@
-import { identified, type Schema } from '../../schemas/codec/schema.ts'
+import { identify, type Schema } from '../../schemas/codec/schema.ts'
 import type { Topic } from '../../schemas/record.ts'
 import { isFramed, schemaIdOf, writeFrame } from '../../schemas/wire.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
@@ -110,7 +110,7 @@ class RegistryIds implements SchemaIds {
         { retryable: true },
       )
     try {
-      const { name } = identified(json)
+      const { name } = identify(json)
       const schema = Object.values(topic.types).find(type => type.schema.name === name)?.schema
       if (schema === undefined) throw new Error(`'${topic.name}' does not carry '${name}'`)
       const inside = (schema as Schema<unknown>).alsoRead(json)

@@ -16,10 +16,10 @@ export function commitContract(context: LogContext): void {
   describe('commits', () => {
     test('a task that nobody had stands nowhere', async () => {
       const { log } = context
-      expect(await log.takeOver(task(0))).toMatchObject({
+      expect(await log.acquire(task(0))).toMatchObject({
         task: task(0),
         position: null,
-        head: null,
+        checkpoint: null,
         changelogEnd: 0,
       })
       expect(await log.changelog(task(0), 0, 10)).toEqual({ entries: [], next: 0 })
@@ -27,8 +27,8 @@ export function commitContract(context: LogContext): void {
 
     test('outputs, changelog, head and position of several tasks land together', async () => {
       const { log } = context
-      const first = await log.takeOver(task(0))
-      const second = await log.takeOver(task(1))
+      const first = await log.acquire(task(0))
+      const second = await log.acquire(task(1))
       const committed = await log.commit([commitOf(first, 10, ['a', 'b', 'c']), commitOf(second, 20, ['d'])])
       if (context.traits.dense) expect(committed).toEqual([{ changelogEnd: 1 }, { changelogEnd: 1 }])
       expect(await valuesOf(log, 0)).toEqual(['a', 'c', 'd'])
@@ -37,7 +37,7 @@ export function commitContract(context: LogContext): void {
         [0, 10],
         [1, 20],
       ] as const) {
-        const { head, changelogEnd, ...stands } = await log.takeOver(task(partition))
+        const { checkpoint: head, changelogEnd, ...stands } = await log.acquire(task(partition))
         expect(stands).toMatchObject({ position })
         expect(changelogEnd).toBeGreaterThanOrEqual(committed[partition]!.changelogEnd)
         if (context.traits.dense) expect(changelogEnd).toBe(1)
@@ -48,12 +48,12 @@ export function commitContract(context: LogContext): void {
 
     test('one call may commit a task twice, in order', async () => {
       const { log } = context
-      const owner = await log.takeOver(task(0))
+      const owner = await log.acquire(task(0))
       const committed = await log.commit([commitOf(owner, 1, ['a']), commitOf(owner, 2, ['b'])])
       const [first, second] = committed.map(({ changelogEnd }) => changelogEnd)
       expect(second).toBeGreaterThan(first!)
       expect(await valuesOf(log)).toEqual(['a', 'b'])
-      const { position, changelogEnd } = await log.takeOver(task(0))
+      const { position, changelogEnd } = await log.acquire(task(0))
       expect(position).toBe(2)
       expect(changelogEnd).toBeGreaterThanOrEqual(second!)
       if (context.traits.dense) expect([first, second, changelogEnd]).toEqual([1, 2, 2])
@@ -61,18 +61,18 @@ export function commitContract(context: LogContext): void {
 
     test('a commit without input stands where it stood; one that would go back is refused', async () => {
       const { log } = context
-      const owner = await log.takeOver(task(0))
+      const owner = await log.acquire(task(0))
       await log.commit([commitOf(owner, 5, ['a'])])
       await log.commit([commitOf(owner, 5, ['by a timer'])])
       expect(await codeOf(log.commit([commitOf(owner, 4, ['again'])]))).toBe('bad-commit')
       expect(await valuesOf(log)).toEqual(['a', 'by a timer'])
-      expect((await log.takeOver(task(0))).position).toBe(5)
+      expect((await log.acquire(task(0))).position).toBe(5)
     })
 
     test('a commit that fails leaves nothing, in no partition and of no task, and its owners must take over again', async () => {
       const { log } = context
-      const first = await log.takeOver(task(0))
-      const second = await log.takeOver(task(1))
+      const first = await log.acquire(task(0))
+      const second = await log.acquire(task(1))
       const stray = { ...commitOf(second, 1, ['c']), outputs: [output('c'), { ...output('d'), topic: 'elsewhere' }] }
       expect(await codeOf(log.commit([commitOf(first, 1, ['a', 'b']), stray]))).toBe('unknown-topic')
       const landed = context.traits.together ? [] : [first]
@@ -81,14 +81,14 @@ export function commitContract(context: LogContext): void {
       for (const owner of [first, second].filter(one => !landed.includes(one))) {
         expect(await codeOf(log.commit([commitOf(owner, 1, ['late'])]))).toBe('fenced')
         expect(await changelogOf(log, owner.task)).toEqual([])
-        expect(await log.takeOver(owner.task)).toMatchObject({ position: null, changelogEnd: 0 })
+        expect(await log.acquire(owner.task)).toMatchObject({ position: null, changelogEnd: 0 })
       }
       expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual(values)
     })
 
     test('tasks that commit at once do not mix up', async () => {
       const { log } = context
-      const owners = await Promise.all([0, 1, 2, 3].map(partition => log.takeOver(task(partition))))
+      const owners = await Promise.all([0, 1, 2, 3].map(partition => log.acquire(task(partition))))
       await Promise.all(
         owners.map(async owner => {
           for (let i = 1; i <= 25; i++)
@@ -106,7 +106,7 @@ export function commitContract(context: LogContext): void {
 
     test('a changelog keeps every change in order, tombstones too, and can be read from where one stopped', async () => {
       const { log } = context
-      const owner = await log.takeOver(task(2))
+      const owner = await log.acquire(task(2))
       const changes = Array.from({ length: 40 }, (_, i) => ({
         key: `row ${i % 7}`,
         value: i % 5 === 4 ? null : bytes(`state ${i}`),
@@ -121,7 +121,7 @@ export function commitContract(context: LogContext): void {
       const seen = [...first.entries, ...entries].map(({ key, value }) => [key, text(value)])
       expect(seen).toEqual(expected.slice(0, seen.length))
       expect(seen.length).toBeGreaterThan(first.entries.length)
-      const { changelogEnd: end } = await log.takeOver(task(2))
+      const { changelogEnd: end } = await log.acquire(task(2))
       if (context.traits.dense) expect([first.next, end]).toEqual([33, 40])
       expect(await log.changelog(task(2), end, 10)).toEqual({ entries: [], next: end })
       expect(await codeOf(log.changelog(task(2), end + 1, 10))).toBe('out-of-range')

@@ -1,4 +1,4 @@
-import type { Commit, ConnectorError, Log, LogRecord, Output, Ownership, TaskId } from '../../topology/log/log.ts'
+import type { Commit, ConnectorError, Log, LogRecord, OutputRecord, Ownership, TaskId } from '../../topology/log/log.ts'
 
 /** A fresh log of the connector under test. */
 export interface LogUnderTest {
@@ -39,7 +39,7 @@ export const text = (value: Uint8Array | null): string | null => (value === null
 /** One of the four tasks that read the topic `in`. */
 export const task = (partition: number): TaskId => ({ subTopology: 'deciding', topic: 'in', partition })
 /** A record for the topic `out`. */
-export const output = (value: string, partition = 0): Output => ({
+export const output = (value: string, partition = 0): OutputRecord => ({
   topic: 'out',
   partition,
   key: `key of ${value}`,
@@ -53,7 +53,7 @@ export const commitOf = (owner: Ownership, position: number, values: readonly st
   position,
   outputs: values.map((value, i) => output(value, i % 2)),
   changelog: [{ key: 'row', value: bytes(`row at ${position}`) }],
-  head: bytes(`head at ${position}`),
+  checkpoint: bytes(`head at ${position}`),
 })
 
 /** The code of the error, or `no error`. */

@@ -6,9 +6,9 @@ export function ownerContract(context: LogContext): void {
   describe('owners', () => {
     test('a zombie whose task was taken over commits nothing any more', async () => {
       const { log } = context
-      const zombie = await log.takeOver(task(0))
+      const zombie = await log.acquire(task(0))
       await log.commit([commitOf(zombie, 1, ['a'])])
-      const owner = await log.takeOver(task(0))
+      const owner = await log.acquire(task(0))
       expect(await codeOf(log.commit([commitOf(zombie, 2, ['ghost', 'ghost'])]))).toBe('fenced')
       await log.commit([commitOf(owner, 2, ['b'])])
       expect(await codeOf(log.commit([commitOf(zombie, 3, ['ghost', 'ghost'])]))).toBe('fenced')
@@ -18,12 +18,12 @@ export function ownerContract(context: LogContext): void {
         ['row', 'row at 1'],
         ['row', 'row at 2'],
       ])
-      expect(text((await log.takeOver(task(0))).head)).toBe('head at 2')
+      expect(text((await log.acquire(task(0))).checkpoint)).toBe('head at 2')
     })
 
     test('of two who take a task over at once, the second has it', async () => {
       const { log } = context
-      const [first, second] = await Promise.all([log.takeOver(task(0)), log.takeOver(task(0))])
+      const [first, second] = await Promise.all([log.acquire(task(0)), log.acquire(task(0))])
       expect(await codeOf(log.commit([commitOf(first, 1, ['ghost'])]))).toBe('fenced')
       expect(await codeOf(log.commit([commitOf(second, 1, ['a'])]))).toBe('no error')
       expect(await valuesOf(log)).toEqual(['a'])
@@ -35,13 +35,13 @@ export function ownerContract(context: LogContext): void {
       const landed: string[] = []
       let fenced = 0
       for (let round = 0; round < 30; round++) {
-        const zombie = await log.takeOver(task(0))
+        const zombie = await log.acquire(task(0))
         const running = Array.from({ length: 3 }, (_, i) =>
           codeOf(log.commit([commitOf(zombie, position + i + 1, [`${round}.${i}`])])),
         )
         if (round % 3 === 1) await Promise.resolve()
         if (round % 3 === 2) await running[0]
-        const { position: told } = await log.takeOver(task(0))
+        const { position: told } = await log.acquire(task(0))
         const codes = await Promise.all(running)
         const count = codes.filter(code => code === 'no error').length
         expect(codes).toEqual([...Array(count).fill('no error'), ...Array(3 - count).fill('fenced')])
@@ -62,15 +62,15 @@ export function ownerContract(context: LogContext): void {
         const { log } = context
         let landed = 0
         for (let round = 0; round < 20; round++) {
-          const owners = await Promise.all([0, 1, 2].map(partition => log.takeOver(task(partition))))
+          const owners = await Promise.all([0, 1, 2].map(partition => log.acquire(task(partition))))
           const before = owners[0]!.position ?? 0
           const running = codeOf(log.commit(owners.map(owner => commitOf(owner, before + 1, [`${round}`, `${round}`]))))
           if (round % 2 === 0) await new Promise(resolve => setImmediate(resolve))
-          const revoked = await log.takeOver(task(1))
+          const revoked = await log.acquire(task(1))
           const isLanded = (await running) === 'no error'
           if (isLanded) landed++
           expect(revoked.position).toBe(landed === 0 ? null : landed)
-          for (const partition of [0, 2]) expect((await log.takeOver(task(partition))).position).toBe(revoked.position)
+          for (const partition of [0, 2]) expect((await log.acquire(task(partition))).position).toBe(revoked.position)
           for (const partition of [0, 1])
             expect((await valuesOf(log, partition)).filter(value => value === `${round}`)).toHaveLength(
               isLanded ? 3 : 0,
@@ -84,7 +84,7 @@ export function ownerContract(context: LogContext): void {
       let doubled = 0
       for (let position = 1; position <= 12; position++)
         for (;;) {
-          const owner = await log.takeOver(task(0))
+          const owner = await log.acquire(task(0))
           if ((owner.position ?? 0) >= position) break
           // The answer is lost each time: it counts only what the next takeover says.
           await log.commit([commitOf(owner, position, [`${position}`, `${position}`])]).catch(() => undefined)
@@ -98,12 +98,12 @@ export function ownerContract(context: LogContext): void {
   describe.skipIf(!context.traits.aborts)('aborted transactions', () => {
     test('aborts that overlap leave nothing to be read, and take nothing else with them', async () => {
       const { log } = context
-      const owners = await Promise.all([0, 1, 2].map(partition => log.takeOver(task(partition))))
+      const owners = await Promise.all([0, 1, 2].map(partition => log.acquire(task(partition))))
       const first = await context.under.begin!(commitOf(owners[0]!, 1, ['ghost 1', 'ghost 1']))
       const second = await context.under.begin!(commitOf(owners[1]!, 1, ['ghost 2', 'ghost 2']))
       await log.commit([commitOf(owners[2]!, 1, ['a', 'b'])])
       await second.abort()
-      const third = await context.under.begin!(commitOf(await log.takeOver(task(1)), 1, ['ghost 3', 'ghost 3']))
+      const third = await context.under.begin!(commitOf(await log.acquire(task(1)), 1, ['ghost 3', 'ghost 3']))
       await first.abort()
       await log.commit([commitOf(owners[2]!, 2, ['c', 'd'])])
       await third.abort()
@@ -111,7 +111,7 @@ export function ownerContract(context: LogContext): void {
         ['a', 'c'],
         ['b', 'd'],
       ])
-      expect((await log.takeOver(task(0))).position).toBe(null)
+      expect((await log.acquire(task(0))).position).toBe(null)
       expect(await changelogOf(log, task(1))).toEqual([])
     })
   })

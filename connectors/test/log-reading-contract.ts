@@ -72,7 +72,7 @@ export function readingContract(context: LogContext): void {
       expect(await codeOf(log.end('elsewhere', 0))).toBe('unknown-topic')
       expect(await codeOf(log.read('elsewhere', 0, 0, 1))).toBe('unknown-topic')
       expect(await codeOf(log.read('out', 2, 0, 1))).toBe('unknown-partition')
-      expect(await codeOf(log.takeOver({ ...task(0), topic: 'elsewhere' }))).toBe('unknown-topic')
+      expect(await codeOf(log.acquire({ ...task(0), topic: 'elsewhere' }))).toBe('unknown-topic')
       expect(await codeOf(log.append([output('a'), output('b', 1), stray]))).toBe('unknown-topic')
       expect(await valuesOf(log, 0)).toEqual([])
       expect(await valuesOf(log, 1)).toEqual([])
@@ -151,7 +151,7 @@ export function readingContract(context: LogContext): void {
         cause(2 ** 31, 'defer/household_id.7/1500000000000', [5]),
         cause(4_000_000_000, 'défère', [2 ** 40]),
       ]
-      const owner = await log.takeOver(task(0))
+      const owner = await log.acquire(task(0))
       const outputs = causes.map(made => (made ? { ...output('v'), cause: made } : output('v')))
       await log.commit([{ ...commitOf(owner, 1, []), outputs }])
       expect((await readAll(log, 'out', 0)).map(record => record.cause)).toEqual(causes)

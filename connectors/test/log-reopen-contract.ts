@@ -18,7 +18,7 @@ export function reopenContract(context: LogContext): void {
   describe.skipIf(!context.traits.durable)('after it was closed and opened again', () => {
     test('records, topics, positions, heads and changelogs are there, and former owners are not', async () => {
       let { log } = context
-      const owner = await log.takeOver(task(3))
+      const owner = await log.acquire(task(3))
       await log.append(Array.from({ length: 30 }, (_, i) => output(`${i}`)))
       await log.commit([{ ...commitOf(owner, 7, ['a', 'b']), changelog: [{ key: 'x', value: null }] }])
       const before = await readAll(log, 'out', 0)
@@ -31,10 +31,10 @@ export function reopenContract(context: LogContext): void {
       expect(await readAll(log, 'out', 0)).toEqual(before)
       expect(await Promise.all([log.end('out', 0), log.end('out', 1)])).toEqual(ends)
       expect(await codeOf(log.commit([commitOf(owner, 8, ['ghost'])]))).toBe('fenced')
-      const again = await log.takeOver(task(3))
+      const again = await log.acquire(task(3))
       expect(again.position).toBe(7)
       if (context.traits.dense) expect(again.changelogEnd).toBe(1)
-      expect(text(again.head)).toBe('head at 7')
+      expect(text(again.checkpoint)).toBe('head at 7')
       expect(await changelogOf(log, task(3))).toEqual([['x', null]])
       await log.commit([commitOf(again, 8, ['c'])])
       expect(await valuesOf(log)).toEqual([...before.map(({ value }) => text(value)), 'c'])
@@ -42,7 +42,7 @@ export function reopenContract(context: LogContext): void {
 
     test('a reading from disk is the reading from memory', async () => {
       let { log } = context
-      const owner = await log.takeOver(task(0))
+      const owner = await log.acquire(task(0))
       for (let i = 0; i < 40; i++) {
         const cause: Cause = { source: `s/${i % 3}`, position: i, n: i + 1, causeId: `e${i >> 1}`, path: [i % 4, i] }
         const outputs = Array.from({ length: 1 + (i % 30) }, (_, j) => ({

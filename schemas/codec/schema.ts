@@ -107,7 +107,7 @@ function wrap<T>(type: avro.Type): Schema<T> {
 }
 
 /** The name and the id that a schema has here, however its text is laid out. Throws an Error when it is no Avro schema. */
-export function identified(json: string): { readonly name: string; readonly id: number } {
+export function identify(json: string): { readonly name: string; readonly id: number } {
   const type = parsed(json)
   return { name: type.name ?? type.typeName, id: fingerprint(textOf(type)) }
 }

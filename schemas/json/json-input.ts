@@ -6,7 +6,7 @@ import type { Topic } from '../record.ts'
 import { referenceTypes } from '../reference-data.ts'
 import { BadRecord } from '../wire.ts'
 import { isTooDeep, isTooLarge } from './json-limits.ts'
-import { timeOf } from './json-time.ts'
+import { parseTime } from './json-time.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -75,7 +75,7 @@ function build(type: Type, json: unknown, path: string): unknown {
   if (json === null) throw new BadRecord('null-field', `${path} is null`)
   if (typeName === 'record') return record((type as types.RecordType).fields, objectOf(json, path), path)
   if (typeName === 'array') return list((type as types.ArrayType).itemsType, json, path)
-  const value = typeName === 'long' ? timeOf(json) : json
+  const value = typeName === 'long' ? parseTime(json) : json
   if (!type.isValid(value) || (typeof value === 'number' && !Number.isFinite(value))) throw wrongType(path, typeName)
   return value
 }

@@ -2,7 +2,7 @@
 const instant = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
 
 /** The milliseconds that an ISO 8601 text stands for; anything else is given back as it is. */
-export function timeOf(json: unknown): unknown {
+export function parseTime(json: unknown): unknown {
   if (typeof json !== 'string') return json
   const match = instant.exec(json)
   if (!match || !isDay(Number(match[1]), Number(match[2]), Number(match[3]))) return json

@@ -1,6 +1,6 @@
 import type { KafkaLog, Sabotage } from '../../connectors/kafka/kafka-log.ts'
 import { topics } from '../../schemas/topics.ts'
-import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { applicationOf } from '../application/application.ts'
 import { report } from '../cli/output.ts'
 import { settings } from '../config/config.ts'
@@ -83,7 +83,7 @@ const restoring = new Set<string>()
 /** Records that came a second time, by task, since it was opened. */
 const doubled = new Map<string, number>()
 
-function hear(news: TaskNews): void {
+function hear(news: TaskEvent): void {
   if (news.kind === 'restoring' && news.applied < news.end) restoring.add(news.task)
   if (news.kind === 'opened') {
     doubled.delete(news.task)

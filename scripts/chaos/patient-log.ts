@@ -5,7 +5,7 @@ import {
   ConnectorError,
   type Log,
   type LogRecord,
-  type Output,
+  type OutputRecord,
   type TaskId,
   type TopicPartition,
 } from '../../topology/log/log.ts'
@@ -65,11 +65,11 @@ export class PatientLog implements Log {
     return this.#ask(log => log.positions(partitions))
   }
 
-  append(outputs: readonly Output[]): Promise<void> {
+  append(outputs: readonly OutputRecord[]): Promise<void> {
     return this.#queue.run(() => this.#log.append(outputs))
   }
 
-  takeOver(): never {
+  acquire(): never {
     throw new Error('whoever looks on takes nothing over')
   }
 

@@ -43,7 +43,7 @@ export class Snapshot implements Log {
 
   createTopic = isFixed
   append = isFixed
-  takeOver = isFixed
+  acquire = isFixed
   commit = isFixed
 
   async close(): Promise<void> {}

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import { timeOf } from '../../schemas/json/json-time.ts'
+import { parseTime } from '../../schemas/json/json-time.ts'
 
 /** What every command gets: its own flags, and those that all share. */
 export type Flags = Readonly<Record<string, any>>
@@ -29,7 +29,7 @@ export function share(text: string): number {
 
 /** For a flag that is a moment: ISO 8601 with a zone; milliseconds since the epoch. */
 export function time(text: string): number {
-  const at = timeOf(text)
+  const at = parseTime(text)
   if (typeof at !== 'number')
     throw new InvalidArgumentError('It must be a time with a zone, such as 2024-04-08T07:00Z.')
   return at

@@ -10,13 +10,13 @@ import { topics } from '../../schemas/topics.ts'
 import { person } from '../../state/person.ts'
 import type { RowSet } from '../../state/row-set.ts'
 import { partitionOf } from '../../topology/log/partitioner.ts'
-import type { Epochs } from '../../topology/replay/epoch-runner.ts'
+import type { EpochRunner } from '../../topology/replay/epoch-runner.ts'
 
 /**
  * Whether a send may still go out by what deciding knows at `now`: the person's own word, and the release with its stops.
  * `allowed`, or a stable code that says why not. To be asked while nothing is folded.
  */
-export async function mayStillSend(epochs: Epochs, send: Send, now: Time): Promise<string> {
+export async function mayStillSend(epochs: EpochRunner, send: Send, now: Time): Promise<string> {
   const { rows, partition } = await rowsOf(epochs, send.personId)
   const row = partition.get(release)
   const active = compiled(row)
@@ -38,7 +38,7 @@ interface PersonRows {
 }
 
 /** The rows of a person, where merges have taken them. */
-async function rowsOf({ tasks }: Epochs, personId: string): Promise<PersonRows> {
+async function rowsOf({ tasks }: EpochRunner, personId: string): Promise<PersonRows> {
   const deciding = tasks.filter(({ topic }) => topic.name === topics.people.name)
   for (let key = personId; ; ) {
     const { rows } = deciding[partitionOf(key, deciding.length)]!

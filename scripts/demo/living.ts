@@ -9,7 +9,7 @@ import type { Store } from '../../state/stores/store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { SerialQueue } from '../../topology/log/serial-queue.ts'
-import { Epochs } from '../../topology/replay/epoch-runner.ts'
+import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
 
 import { HistoryWriter } from '../../topology/replay/history-writer.ts'
 import { controlRecord } from '../input/input-records.ts'
@@ -71,7 +71,7 @@ export interface LivedEpoch {
 export const epochMs = minutes(5)
 
 /** Customers and the topology in one history: it goes on only when all is decided, and the customers have heard of it. */
-export class Living<D extends Decider = Epochs> {
+export class Living<D extends Decider = EpochRunner> {
   readonly #options: LivingOptions
   readonly #decider: D
   readonly #news: Heard
@@ -102,7 +102,7 @@ export class Living<D extends Decider = Epochs> {
   static open(options: EmbeddedOptions): Promise<Living> {
     const { log, topology, store, batch, cacheRows } = options
     const settings = { ...(batch === undefined ? {} : { batch }), ...(cacheRows === undefined ? {} : { cacheRows }) }
-    return Living.openWith(options, progress => Epochs.open({ log, topology, store, ...settings, progress }))
+    return Living.openWith(options, progress => EpochRunner.open({ log, topology, store, ...settings, progress }))
   }
 
   /** The same, with another who decides; `committed` is to be called whenever something may have been decided. */

@@ -60,7 +60,7 @@ const arriving = (log: Log, arrival: () => Time): Log => ({
   end: (topic, partition) => log.end(topic, partition),
   read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
   append: outputs => log.append(outputs.map(output => timed(output, arrival()))),
-  takeOver: task => log.takeOver(task),
+  acquire: task => log.acquire(task),
   commit: commits =>
     log.commit(commits.map(commit => ({ ...commit, outputs: commit.outputs.map(output => timed(output, arrival())) }))),
   changelog: (task, from, limit) => log.changelog(task, from, limit),

@@ -1,7 +1,7 @@
 import type { ClusterTopic } from '../../connectors/kafka/cluster.ts'
 import { unreadable } from '../../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
-import { identified } from '../../schemas/codec/schema.ts'
+import { identify } from '../../schemas/codec/schema.ts'
 import type { Change } from './change.ts'
 import type { Deployment, Part, Wanted } from './deployment.ts'
 import { topologyChanges } from './topology-changes.ts'
@@ -98,9 +98,9 @@ export async function schemaChanges({ schemas }: Wanted, registry: SchemaRegistr
     const last = await registry.latest(subject)
     const reason = last === null ? null : unreadable(json, last)
     const change = { what: 'schema' as const, name: subject }
-    if (last === null) changes.push({ ...change, words: `new, ${identified(json).id}` })
+    if (last === null) changes.push({ ...change, words: `new, ${identify(json).id}` })
     else if (reason === null)
-      changes.push({ ...change, words: `new version ${identified(json).id}; it reads the last one` })
+      changes.push({ ...change, words: `new version ${identify(json).id}; it reads the last one` })
     else changes.push({ ...change, words: `can't read what the last version wrote: ${reason}`, impossible: true })
   }
   return changes

@@ -6,7 +6,7 @@ import type { Time } from '../../schemas/record.ts'
 import { openStore } from '../../state/stores/open-store.ts'
 import type { Store, StoreKind } from '../../state/stores/store.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { type EpochOptions, Epochs, Interrupted } from '../../topology/replay/epoch-runner.ts'
+import { type EpochOptions, EpochRunner, Interrupted } from '../../topology/replay/epoch-runner.ts'
 import { UsageError } from '../cli/errors.ts'
 import { makeFolder } from '../cli/files.ts'
 import { total } from './summary.ts'
@@ -42,7 +42,7 @@ export interface RunOptions extends Pick<EpochOptions, 'topology' | 'batch' | 'c
 
 export interface Finished {
   readonly log: Log
-  readonly epochs: Epochs
+  readonly epochs: EpochRunner
   readonly records: number
   readonly restarts: number
   close(): Promise<void>
@@ -61,7 +61,7 @@ export async function runToQuiet(
     try {
       const opened = await openStore(kind, join(place.directory, 'state'))
       store = opened
-      const epochs = await Epochs.open({
+      const epochs = await EpochRunner.open({
         ...options,
         log,
         store: opened,

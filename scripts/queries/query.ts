@@ -2,7 +2,7 @@ import type { Control } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
-import type { Epochs } from '../../topology/replay/epoch-runner.ts'
+import type { EpochRunner } from '../../topology/replay/epoch-runner.ts'
 import type { ExitCode } from '../cli/errors.ts'
 
 /** Where a change of what is decided took effect: in every partition of `people`, at the record that brought it. */
@@ -23,7 +23,7 @@ export interface Desk {
   /** The log as it grows; null where nobody writes to it. */
   readonly growing: Log | null
   /** Looks at rows while none of them changes. Throws UsageError where there are none. */
-  quiet<T>(work: (epochs: Epochs, log: Log) => Promise<T>): Promise<T>
+  quiet<T>(work: (epochs: EpochRunner, log: Log) => Promise<T>): Promise<T>
   /** Puts a change of what is decided into the history. Throws UsageError where there is no history that goes on. */
   control(control: Control): Promise<ControlEffect>
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { topics } from '../../schemas/topics.ts'
 import { openStore } from '../../state/stores/open-store.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { Epochs } from '../../topology/replay/epoch-runner.ts'
+import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
 import { applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/config.ts'
@@ -36,7 +36,7 @@ export async function openKept(directory: string, config: Config): Promise<KeptD
         throw new UsageError(`'${directory}' holds no persons: its log is of another topology`)
       const store = await openStore(config.store, join(directory, 'state'))
       try {
-        return await work(await Epochs.open({ topology, log: opened(), store }), opened())
+        return await work(await EpochRunner.open({ topology, log: opened(), store }), opened())
       } finally {
         await store.close()
       }
@@ -44,7 +44,7 @@ export async function openKept(directory: string, config: Config): Promise<KeptD
     async control(control) {
       if (!isDemo(directory))
         throw new UsageError(
-          `'${directory}' is no demo's: what a replay decides by is given to \`joai replay --release\``,
+          `'${directory}' is no demo's: what a replay isMainTopology by is given to \`joai replay --release\``,
         )
       // The demo opens the log itself.
       await opened().close()

@@ -22,7 +22,7 @@ export async function snapshotOf(log: Log): Promise<Log> {
       return log.read(topic, partition, from, Math.min(limit, Math.max(0, end - from)))
     },
     append: refused,
-    takeOver: refused,
+    acquire: refused,
     commit: refused,
     changelog: refused,
     close: async () => undefined,

@@ -1,7 +1,7 @@
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Plans } from '../../topology/graph/plan.ts'
-import type { Log, LogRecord, Output } from '../../topology/log/log.ts'
+import type { Log, LogRecord, OutputRecord } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 
 /** Where a replay and what was recorded are not the same: the first place of one task. */
@@ -27,7 +27,7 @@ export class Recorded {
   }
 
   /** Null when the next record that is there is this one. */
-  async compare(output: Output): Promise<Difference | null> {
+  async compare(output: OutputRecord): Promise<Difference | null> {
     const { topic, partition, cause } = output
     const { value: recorded } = await this.#of(topic, partition).next()
     const place = `${topic}/${partition}, number ${cause!.n} from ${this.#task}`
@@ -62,7 +62,7 @@ export class Recorded {
       if (record.cause?.source === this.#task) yield record
   }
 
-  #unlike(output: Output, recorded: LogRecord): string | null {
+  #unlike(output: OutputRecord, recorded: LogRecord): string | null {
     for (const field of ['key', 'timestamp'] as const)
       if (output[field] !== recorded[field])
         return `the ${field} is recorded as '${recorded[field]}', the replay has '${output[field]}'`
@@ -71,7 +71,7 @@ export class Recorded {
     return own === theirs ? null : `the cause is recorded as ${theirs}, the replay has ${own}`
   }
 
-  #unlikeValue({ topic: name, value }: Output, recorded: LogRecord): string {
+  #unlikeValue({ topic: name, value }: OutputRecord, recorded: LogRecord): string {
     const topic = this.#plans.topics.get(name)!
     const read = (bytes: Uint8Array): unknown => decodeValue(topic.types[typeOf(topic, bytes)]!, bytes)
     return firstUnlike(read(recorded.value), read(value), '') ?? 'the bytes differ, though they say the same'

@@ -1,7 +1,7 @@
 import type { Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
-import type { Log, Output } from '../../topology/log/log.ts'
+import type { Log, OutputRecord } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 import { type Hashes, hashesOf } from '../../topology/replay/run-hashes.ts'
 import { type Finished, type Home, home, openLog, type RunOptions, runToQuiet } from '../logs/embedded.ts'
@@ -69,7 +69,7 @@ async function copyInput(from: Log, place: Home, { nodes }: Topology): Promise<v
     )
     for (const topic of inputs)
       for (let partition = 0; partition < from.topics().get(topic)!; partition++) {
-        const outputs: Output[] = []
+        const outputs: OutputRecord[] = []
         for await (const { key, value, timestamp } of records(from, topic, partition)) {
           outputs.push({ topic, partition, key, value, timestamp })
           if (outputs.length >= chunk) await to.append(outputs.splice(0))

@@ -6,7 +6,7 @@ import { hours } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import { journey } from '../../topology/journey.ts'
-import type { Commit, Log, Output } from '../../topology/log/log.ts'
+import type { Commit, Log, OutputRecord } from '../../topology/log/log.ts'
 import { createTopics, writeHistory } from '../../topology/replay/history-writer.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { partitionKey } from '../../topology/task/row-cache.ts'
@@ -29,14 +29,14 @@ async function worked(spoil: (commit: Commit) => Commit = commit => commit): Pro
     end: (topic, partition) => log.end(topic, partition),
     read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
     append: outputs => log.append(outputs),
-    takeOver: task => log.takeOver(task),
+    acquire: task => log.acquire(task),
     commit: commits => log.commit(commits.map(spoil)),
     changelog: (task, from, limit) => log.changelog(task, from, limit),
     close: () => log.close(),
   }
   const tell = quiet.hear.bind(quiet)
   const options = { topology, log: through, store: openMemoryStore(), time: 'history', idleMs: 1, batch: 7 } as const
-  const worker = new Worker({ ...options, tell })
+  const worker = new Worker({ ...options, onEvent: tell })
   worker.assign(worker.topics.flatMap(topic => [0, 1, 2].map(partition => ({ topic, partition }))))
   await quiet.come(log, worker.plans)
   await worker.close()
@@ -49,7 +49,11 @@ const proofOf = (log: Log, batch = 500): Promise<Proof> => {
 }
 
 /** Changes the nth output on this topic. */
-function spoiling(topic: string, nth: number, change: (output: Output) => Output[]): (commit: Commit) => Commit {
+function spoiling(
+  topic: string,
+  nth: number,
+  change: (output: OutputRecord) => OutputRecord[],
+): (commit: Commit) => Commit {
   let seen = 0
   return commit => ({
     ...commit,

@@ -3,10 +3,10 @@ import type { RowSet } from '../../state/row-set.ts'
 import type { Store } from '../../state/stores/store.ts'
 import type { Plans } from '../../topology/graph/plan.ts'
 import { type PlannedTask, plannedTasks } from '../../topology/graph/task-plan.ts'
-import { type Log, type Output, taskName } from '../../topology/log/log.ts'
+import { type Log, type OutputRecord, taskName } from '../../topology/log/log.ts'
 import { timersPerTick } from '../../topology/runtime/worker.ts'
-import { address } from '../../topology/task/route-output.ts'
-import { TaskRows } from '../../topology/task/row-cache.ts'
+import { routeOutput } from '../../topology/task/route-output.ts'
+import { RowCache } from '../../topology/task/row-cache.ts'
 import { Task } from '../../topology/task/task.ts'
 import { type Difference, Recorded } from './recorded.ts'
 
@@ -93,14 +93,14 @@ class TaskReplay {
     while (task.position < end) {
       const records = await log.read(topic, partition, task.position, batch)
       if (records.length === 0) break
-      const outputs: Output[] = []
-      for (const emission of await task.fold(records)) address(task, emission, partitions, outputs)
+      const outputs: OutputRecord[] = []
+      for (const emission of await task.fold(records)) routeOutput(task, emission, partitions, outputs)
       for (const output of outputs) {
         const difference = await recorded.compare(output)
         if (difference) return difference
       }
       const { changes } = task.commit(outputs)
-      task.rows.after(store.write(changes))
+      task.rows.trackWrite(store.write(changes))
       this.records += records.length
       this.outputs += outputs.length
       progress?.(this.records)
@@ -128,9 +128,9 @@ class TaskReplay {
   }
 
   /** What the changelog holds, in the same store under another name. */
-  async #recordedRows(): Promise<TaskRows> {
+  async #recordedRows(): Promise<RowCache> {
     const { log, store } = this.#options
-    const rows = new TaskRows(store, `recorded ${this.#name}`, 0)
+    const rows = new RowCache(store, `recorded ${this.#name}`, 0)
     for (let from = 0; ; ) {
       const { entries, next } = await log.changelog(this.#planned.id, from, 5000)
       if (next === from) return rows
@@ -160,7 +160,7 @@ function withoutOwners(log: Log): Log {
     end: (topic, partition) => log.end(topic, partition),
     read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
     append: () => Promise.reject(new Error('a replay appends nothing')),
-    takeOver: async task => ({ task, position: null, head: null, changelogEnd: 0 }),
+    acquire: async task => ({ task, position: null, checkpoint: null, changelogEnd: 0 }),
     commit: () => Promise.reject(new Error('a replay commits nothing')),
     changelog: (task, from, limit) => log.changelog(task, from, limit),
     close: async () => undefined,

@@ -14,7 +14,7 @@ import { TopologyTest } from '../../testing/topology-test.ts'
 import { journey } from '../../topology/journey.ts'
 import { createTopics, HistoryWriter } from '../../topology/replay/history-writer.ts'
 import { decisionsHash } from '../../topology/replay/run-hashes.ts'
-import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
 import { singlePartition } from '../logs/partitions.ts'
@@ -45,14 +45,14 @@ describe.skipIf('lacks' in broker)('a worker whose answers are lost', () => {
     await createTopics(log, topology, 2, singlePartition)
     const proxy = await CuttingProxy.open(address!)
     const cutLog = await openKafkaLog({ brokers: proxy.brokers, clientId: app, app, prefix: `${app}.` })
-    const news: TaskNews[] = []
+    const news: TaskEvent[] = []
     const worker = new Worker({
       topology,
       log: cutLog,
       store: openMemoryStore(),
       time: 'history',
       batch: 10,
-      tell: one => news.push(one),
+      onEvent: one => news.push(one),
     })
     worker.assign(
       [...log.topics()].flatMap(([topic, count]) =>
@@ -95,7 +95,7 @@ describe.skipIf('lacks' in broker)('a worker whose answers are lost', () => {
         ]),
       ),
     )
-    const of = (kind: TaskNews['kind']) => news.filter(one => one.kind === kind)
+    const of = (kind: TaskEvent['kind']) => news.filter(one => one.kind === kind)
     expect(of('lost').length).toBeGreaterThanOrEqual(18)
     expect(of('stopped')).toEqual([])
     for (const one of news) if (one.kind === 'committed') expect(one.duplicates).toBe(0)

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { topics } from '../../schemas/topics.ts'
-import type { Output } from '../../topology/log/log.ts'
-import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import type { OutputRecord } from '../../topology/log/log.ts'
+import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import type { TaskStatus } from '../../topology/runtime/worker.ts'
 
 /** What is looked up when someone asks for the metrics. */
@@ -68,7 +68,7 @@ export class WorkerMetrics {
     this.#gauge('joai_store_bytes', 'Size of the store on disk.', [], gauge => gauge.set(sources.storeBytes()))
   }
 
-  hear(news: TaskNews): void {
+  hear(news: TaskEvent): void {
     if (news.kind === 'read' || news.kind === 'folded' || news.kind === 'committed') this.#aged(news)
     if (news.kind === 'committed') this.#committed(news)
     else if (news.kind === 'restoring') this.#restoring.set(news.task, news.end - news.applied)
@@ -83,7 +83,7 @@ export class WorkerMetrics {
     return this.#registry.getMetricsAsJSON()
   }
 
-  #committed({ task, topic, records, outputs, duplicates }: Extract<TaskNews, { kind: 'committed' }>): void {
+  #committed({ task, topic, records, outputs, duplicates }: Extract<TaskEvent, { kind: 'committed' }>): void {
     this.#records.inc({ topic }, records)
     this.#commits.inc({ topic })
     this.#twice.inc(duplicates - (this.#duplicates.get(task) ?? 0))
@@ -96,11 +96,11 @@ export class WorkerMetrics {
     }
   }
 
-  #aged({ kind, topic, oldest }: Extract<TaskNews, { oldest: number }>): void {
+  #aged({ kind, topic, oldest }: Extract<TaskEvent, { oldest: number }>): void {
     if (this.#live) this.#age.observe({ topic, at: kind }, Math.max(0, this.#now() - oldest) / 1000)
   }
 
-  #decided({ cause, timestamp }: Output, now: number): void {
+  #decided({ cause, timestamp }: OutputRecord, now: number): void {
     // What a timer sets off has come no way; an event has been passed on by at least one sub-topology.
     const isOfEvent = cause!.path.length > 1
     this.#decisions.inc({ trigger: isOfEvent ? 'event' : 'timer' })

@@ -13,7 +13,7 @@ import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import { TopologyTest } from '../../testing/topology-test.ts'
 import { journey } from '../../topology/journey.ts'
 import { createTopics, HistoryWriter } from '../../topology/replay/history-writer.ts'
-import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
 import { singlePartition } from '../logs/partitions.ts'
@@ -32,9 +32,9 @@ const halves = [events.slice(0, 50), events.slice(50)] as const
 /** A worker that has all partitions, on a log of its own. */
 async function started(app: string, prefix: string) {
   const log = await openKafkaLog({ brokers, clientId: app, app, prefix })
-  const news: TaskNews[] = []
+  const news: TaskEvent[] = []
   const options = { topology, log, store: openMemoryStore(), time: 'history', batch: 20, idleMs: 1 } as const
-  const worker = new Worker({ ...options, tell: one => news.push(one) })
+  const worker = new Worker({ ...options, onEvent: one => news.push(one) })
   const all = worker.topics.flatMap(topic =>
     Array.from({ length: log.topics().get(topic)! }, (_, partition) => ({ topic, partition })),
   )

@@ -12,7 +12,7 @@ import { writeFrame } from '../../schemas/wire.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import { journey } from '../../topology/journey.ts'
 import { createTopics, HistoryWriter } from '../../topology/replay/history-writer.ts'
-import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
 import { singlePartition } from '../logs/partitions.ts'
@@ -56,9 +56,9 @@ describe.skipIf('lacks' in broker)('a record of an internal log that can not be 
       const start = async () => {
         // Of its own: a log reads each partition at one place.
         const log = await openKafkaLog({ brokers, clientId: app, app, prefix })
-        const news: TaskNews[] = []
+        const news: TaskEvent[] = []
         const options = { topology, log, store: openMemoryStore(), time: 'history', batch: 20, idleMs: 1 } as const
-        const worker = new Worker({ ...options, tell: one => news.push(one) })
+        const worker = new Worker({ ...options, onEvent: one => news.push(one) })
         worker.assign(
           worker.topics.flatMap(topic =>
             Array.from({ length: log.topics().get(topic)! }, (_, partition) => ({ topic, partition })),

@@ -8,7 +8,7 @@ import { openStore } from '../../state/stores/open-store.ts'
 import { type Store, StoreError } from '../../state/stores/store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log, TopicPartition } from '../../topology/log/log.ts'
-import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { type TaskStatus, Worker } from '../../topology/runtime/worker.ts'
 import { makeFolder } from '../cli/files.ts'
 import type { Config } from '../config/config.ts'
@@ -32,7 +32,7 @@ export interface WorkerProcessOptions {
   readonly index: number
   /** The log on the cluster, if it is to be another than the one that the configuration names; for tests. */
   readonly openLog?: (config: Config, topology: Topology) => Promise<Log>
-  readonly heard?: (news: TaskNews) => void
+  readonly heard?: (news: TaskEvent) => void
 }
 
 /** One process of an application: an event loop with its own client, producers and store. */
@@ -47,7 +47,7 @@ export class WorkerProcess {
   /** From which offset of its changelog a task is being restored, and to which. */
   readonly #restoring = new Map<string, { readonly from: number; readonly end: number }>()
   readonly #close: () => Promise<void>
-  readonly #heard: (news: TaskNews) => void
+  readonly #heard: (news: TaskEvent) => void
   readonly #failed: (error: unknown) => void
   /** The store can't be read: it goes away when it is closed. */
   #isCorrupt = false
@@ -72,7 +72,7 @@ export class WorkerProcess {
       standby,
       // A read waits for records by itself.
       idleMs: 0,
-      tell: news => this.#hear(news),
+      onEvent: news => this.#hear(news),
     })
     this.#metrics = new WorkerMetrics(
       String(index),
@@ -144,7 +144,7 @@ export class WorkerProcess {
     this.#ticker.run(partitions.some(({ topic }) => topic === ticks.name))
   }
 
-  #hear(news: TaskNews): void {
+  #hear(news: TaskEvent): void {
     this.#metrics.hear(news)
     this.#heard(news)
     if (news.kind === 'idle') this.#idleAt.set(news.task, news.position)
@@ -158,12 +158,12 @@ export class WorkerProcess {
     } else if (news.kind === 'stopped') this.#stopped(news.task, news.error)
   }
 
-  #restores({ task, applied, end }: Extract<TaskNews, { kind: 'restoring' }>): void {
+  #restores({ task, applied, end }: Extract<TaskEvent, { kind: 'restoring' }>): void {
     this.#restoring.set(task, { from: this.#restoring.get(task)?.from ?? applied, end })
   }
 
   /** `changelog`: offsets of it that were replayed, and where it ends. */
-  #opened({ task, position }: Extract<TaskNews, { kind: 'opened' }>): void {
+  #opened({ task, position }: Extract<TaskEvent, { kind: 'opened' }>): void {
     const { from, end } = this.#restoring.get(task) ?? { from: 0, end: 0 }
     this.#restoring.delete(task)
     this.#logger.info({ task, position, changelog: { replayed: end - from, end } }, 'task opened')

@@ -16,7 +16,7 @@ import { journey } from '../../topology/journey.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { createTopics, HistoryWriter } from '../../topology/replay/history-writer.ts'
 import { decisionsHash } from '../../topology/replay/run-hashes.ts'
-import type { TaskNews } from '../../topology/runtime/task-loop.ts'
+import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
 import { singlePartition } from '../logs/partitions.ts'
@@ -45,12 +45,12 @@ async function* all(records: readonly InputRecord[]): AsyncGenerator<InputRecord
 
 /** A member of a group and the tasks that it is given, with a client and a store of its own. */
 class Node {
-  readonly news: TaskNews[] = []
+  readonly news: TaskEvent[] = []
   readonly log: KafkaLog
   readonly membership: Membership
   readonly #worker: Worker
 
-  private constructor(log: KafkaLog, worker: Worker, membership: Membership, news: TaskNews[]) {
+  private constructor(log: KafkaLog, worker: Worker, membership: Membership, news: TaskEvent[]) {
     this.log = log
     this.#worker = worker
     this.membership = membership
@@ -60,11 +60,11 @@ class Node {
   static async start(app: string, prefix: string): Promise<Node> {
     const connection = { brokers, clientId: app }
     const log = await openKafkaLog({ ...connection, app, prefix })
-    const news: TaskNews[] = []
+    const news: TaskEvent[] = []
     // Who is fenced stays out of the way: its partitions are someone else's.
     const backOffMs = { first: 50, fenced: 600_000, most: 600_000 }
     const options = { topology, log, store: openMemoryStore(), time: 'history', batch: 20, idleMs: 1 } as const
-    const worker = new Worker({ ...options, backOffMs, tell: one => news.push(one) })
+    const worker = new Worker({ ...options, backOffMs, onEvent: one => news.push(one) })
     const membership = await Membership.join({
       kafka: kafkaClient(connection),
       groupId: app,
@@ -77,7 +77,7 @@ class Node {
     return new Node(log, worker, membership, news)
   }
 
-  count(kind: TaskNews['kind'], code?: string): number {
+  count(kind: TaskEvent['kind'], code?: string): number {
     return this.news.filter(
       one => one.kind === kind && (code === undefined || ('error' in one && codeOf(one.error) === code)),
     ).length

@@ -7,7 +7,7 @@ const open = new Set<string>()
  * Takes the folder for this handle, and makes it; answers how to give it back. A second taker in this process is refused
  * before the engine sees it: LevelDB's own refusal would drop the lock that keeps other processes out.
  */
-export function claim(directory: string): () => void {
+export function claimFolder(directory: string): () => void {
   mkdirSync(directory, { recursive: true })
   const path = realpathSync(directory)
   if (open.has(path)) throw locked(directory)
@@ -16,7 +16,7 @@ export function claim(directory: string): () => void {
 }
 
 /** Runs a call of an engine; its errors become StoreErrors that name the folder. */
-export async function engine<T>(directory: string, call: () => Promise<T>): Promise<T> {
+export async function callEngine<T>(directory: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {
@@ -25,7 +25,7 @@ export async function engine<T>(directory: string, call: () => Promise<T>): Prom
 }
 
 /** What is on disk is not what was written. */
-export const corrupt = (directory: string, what: string, cause?: unknown): StoreError =>
+export const corruptStore = (directory: string, what: string, cause?: unknown): StoreError =>
   new StoreError(
     'store-corrupt',
     `the store in '${directory}' is damaged (${what}); delete the folder, it is rebuilt from the changelog`,
@@ -46,7 +46,7 @@ function storeError(directory: string, error: unknown): StoreError {
       said,
     )
   )
-    return corrupt(directory, text, error)
+    return corruptStore(directory, text, error)
   return new StoreError('store-failed', `the store in '${directory}' failed: ${text}`, error)
 }
 

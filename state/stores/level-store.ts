@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib'
 import { Level } from 'level'
-import { claim, corrupt, engine } from './engine.ts'
+import { callEngine, claimFolder, corruptStore } from './engine.ts'
 import { checkLogFiles } from './log-file.ts'
-import { isNothing, type Store } from './store.ts'
+import { isEmptyRange, type Store } from './store.ts'
 
 /**
  * LevelDB: fewer bytes to install than RocksDB, and the fastest batched reads.
@@ -12,7 +12,7 @@ import { isNothing, type Store } from './store.ts'
  * an index or a filter inside a table file, which makes a row look absent. RocksDB finds that too.
  */
 export async function openLevelStore(directory: string): Promise<Store> {
-  const release = claim(directory)
+  const release = claimFolder(directory)
   try {
     await checkLogFiles(directory, { isTornLogSeen: false })
     return await opened(directory, release)
@@ -29,21 +29,21 @@ async function opened(directory: string, release: () => void): Promise<Store> {
     cacheSize: 64 << 20,
     maxFileSize: 16 << 20,
   })
-  await engine(directory, () => db.open())
+  await callEngine(directory, () => db.open())
 
   const verified = (key: string, stored: Uint8Array): Uint8Array => {
     const value = unsealed(key, stored)
-    if (value === null) throw corrupt(directory, `checksum mismatch at key ${JSON.stringify(key)}`)
+    if (value === null) throw corruptStore(directory, `checksum mismatch at key ${JSON.stringify(key)}`)
     return value
   }
   return {
     getMany: keys =>
-      engine(directory, async () => {
+      callEngine(directory, async () => {
         const found = await db.getMany([...keys])
         return found.map((stored, i) => (stored === undefined ? undefined : verified(keys[i]!, stored)))
       }),
     write: changes =>
-      engine(directory, () =>
+      callEngine(directory, () =>
         db.batch(
           changes.map(({ key, value }) =>
             value === null ? { type: 'del', key } : { type: 'put', key, value: sealed(key, value) },
@@ -51,17 +51,17 @@ async function opened(directory: string, release: () => void): Promise<Store> {
         ),
       ),
     range: range =>
-      engine(directory, async () => {
-        if (isNothing(range)) return []
+      callEngine(directory, async () => {
+        if (isEmptyRange(range)) return []
         const { from, to, limit = -1 } = range
         const entries = await db.iterator({ gte: from, lt: to, limit }).all()
         return entries.map(([key, stored]) => ({ key, value: verified(key, stored) }))
       }),
     clear: range =>
-      engine(directory, async () => {
-        if (!isNothing(range)) await db.clear({ gte: range.from, lt: range.to })
+      callEngine(directory, async () => {
+        if (!isEmptyRange(range)) await db.clear({ gte: range.from, lt: range.to })
       }),
-    close: () => engine(directory, () => db.close()).finally(release),
+    close: () => callEngine(directory, () => db.close()).finally(release),
   }
 }
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32c } from '../../schemas/codec/crc32c.ts'
-import { corrupt } from './engine.ts'
+import { corruptStore } from './engine.ts'
 
 const blockBytes = 32 * 1024
 const headerBytes = 7
@@ -25,7 +25,7 @@ export async function checkLogFiles(directory: string, { isTornLogSeen }: { isTo
     const bytes = await readFile(join(directory, file)).catch(() => Buffer.alloc(0))
     const isLog = file.endsWith('.log')
     const fault = faultIn(bytes, isLog && (isTornLogSeen || !isContinued))
-    if (fault !== null) throw corrupt(directory, `${file}: ${fault}`)
+    if (fault !== null) throw corruptStore(directory, `${file}: ${fault}`)
     isContinued ||= isLog && bytes.length > 0
   }
 }

@@ -1,4 +1,4 @@
-import { compareKeys, type Range, type Store } from './store.ts'
+import { compareKeys, type Store, type StoreRange } from './store.ts'
 
 /**
  * Everything in memory: for tests, and for runs whose changelog is all they need to start again. Half of a surrogate pair
@@ -57,7 +57,7 @@ class KeyOrder {
     this.#gone++
   }
 
-  keysIn({ from, to, limit = Number.POSITIVE_INFINITY }: Range): string[] {
+  keysIn({ from, to, limit = Number.POSITIVE_INFINITY }: StoreRange): string[] {
     this.#settle()
     return this.#walk(from, limit, key => compareKeys(key, to) >= 0)
   }

@@ -1,14 +1,14 @@
 import RocksDB from 'rocksdb-native'
-import { claim, engine } from './engine.ts'
+import { callEngine, claimFolder } from './engine.ts'
 import { checkLogFiles } from './log-file.ts'
-import { type Entry, isNothing, type Store } from './store.ts'
+import { isEmptyRange, type Store, type StoreEntry } from './store.ts'
 
 /**
  * RocksDB: the store to run with. A batch is atomic, and outlives a kill of the process. Every block is checked when it
  * is read, and every log when it is opened; a log that is torn at its end leaves a store that is behind, never holed.
  */
 export async function openRocksdbStore(directory: string): Promise<Store> {
-  const release = claim(directory)
+  const release = claimFolder(directory)
   try {
     await checkLogFiles(directory, { isTornLogSeen: true })
     return await opened(directory, release)
@@ -25,10 +25,10 @@ async function opened(directory: string, release: () => void): Promise<Store> {
     tableBlockSize: 4096,
     maxBackgroundJobs: 2,
   })
-  await engine(directory, () => db.ready())
+  await callEngine(directory, () => db.ready())
 
   const writing = (capacity: number, fill: (batch: RocksDB.WriteBatch) => void): Promise<void> =>
-    engine(directory, async () => {
+    callEngine(directory, async () => {
       const batch = db.write({ capacity })
       try {
         fill(batch)
@@ -41,7 +41,7 @@ async function opened(directory: string, release: () => void): Promise<Store> {
 
   return {
     getMany: keys =>
-      engine(directory, async () => {
+      callEngine(directory, async () => {
         if (keys.length === 0) return []
         const batch = db.read({ capacity: keys.length })
         try {
@@ -61,18 +61,18 @@ async function opened(directory: string, release: () => void): Promise<Store> {
       })
     },
     range: range =>
-      engine(directory, async () => {
-        const entries: Entry[] = []
+      callEngine(directory, async () => {
+        const entries: StoreEntry[] = []
         // To the engine an empty bound is none at all.
-        if (isNothing(range)) return entries
+        if (isEmptyRange(range)) return entries
         const { from, to, limit = Number.POSITIVE_INFINITY } = range
         const iterator = db.iterator({ gte: from, lt: to, limit, capacity: Math.min(limit, 256) })
         for await (const { key, value } of iterator) entries.push({ key: key.toString(), value })
         return entries
       }),
     async clear(range) {
-      if (!isNothing(range)) await writing(1, batch => batch.tryDeleteRange(range.from, range.to))
+      if (!isEmptyRange(range)) await writing(1, batch => batch.tryDeleteRange(range.from, range.to))
     },
-    close: () => engine(directory, () => db.close()).finally(release),
+    close: () => callEngine(directory, () => db.close()).finally(release),
   }
 }

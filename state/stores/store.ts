@@ -1,16 +1,16 @@
 /** One change of the store. A null value deletes the key. What is given to a store is not modified afterwards. */
-export interface Change {
+export interface StoreChange {
   readonly key: string
   readonly value: Uint8Array | null
 }
 
-export interface Entry {
+export interface StoreEntry {
   readonly key: string
   readonly value: Uint8Array
 }
 
 /** Half-open, from inclusive. */
-export interface Range {
+export interface StoreRange {
   readonly from: string
   readonly to: string
   readonly limit?: number
@@ -24,11 +24,11 @@ export interface Store {
   /** One value per key, in the order asked; undefined where there is none. */
   getMany(keys: readonly string[]): Promise<(Uint8Array | undefined)[]>
   /** All changes or none, also through a crash of the process. Later changes of a key win. */
-  write(changes: readonly Change[]): Promise<void>
+  write(changes: readonly StoreChange[]): Promise<void>
   /** Entries in key order. */
-  range(range: Range): Promise<Entry[]>
+  range(range: StoreRange): Promise<StoreEntry[]>
   /** Deletes all keys in the range. */
-  clear(range: Omit<Range, 'limit'>): Promise<void>
+  clear(range: Omit<StoreRange, 'limit'>): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,7 +46,7 @@ export class StoreError extends Error {
 }
 
 /** True when no key can be in the range, or none is wanted. */
-export const isNothing = ({ from, to, limit = 1 }: Range): boolean => limit <= 0 || compareKeys(from, to) >= 0
+export const isEmptyRange = ({ from, to, limit = 1 }: StoreRange): boolean => limit <= 0 || compareKeys(from, to) >= 0
 
 /** The order of keys: that of their UTF-8 bytes, which is that of code points, not of UTF-16 units. */
 export function compareKeys(a: string, b: string): number {

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Change, Range, Store } from '../stores/store.ts'
+import type { Store, StoreChange, StoreRange } from '../stores/store.ts'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const text = (value: Uint8Array | undefined): string | undefined =>
   value === undefined ? undefined : Buffer.from(value).toString()
-const put = (key: string, value: string): Change => ({ key, value: bytes(value) })
-const remove = (key: string): Change => ({ key, value: null })
+const put = (key: string, value: string): StoreChange => ({ key, value: bytes(value) })
+const remove = (key: string): StoreChange => ({ key, value: null })
 const whole = { from: '', to: '\u{10ffff}\u{10ffff}' }
 
 /** What every store must do. `durable`: what was written is there after closing and opening again. */
@@ -168,10 +168,10 @@ const range = fc.oneof(fc.constant(whole), fc.record({ from: key, to: key }))
 const limited = fc.tuple(range, fc.nat({ max: 4 })).map(([range, limit]) => ({ ...range, limit }))
 
 type Operation =
-  | { readonly write: readonly Change[] }
+  | { readonly write: readonly StoreChange[] }
   | { readonly get: readonly string[] }
-  | { readonly range: Range }
-  | { readonly clear: Range }
+  | { readonly range: StoreRange }
+  | { readonly clear: StoreRange }
   | { readonly reopen: true }
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
@@ -185,7 +185,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
 const shown = (values: readonly (Uint8Array | undefined)[]): (string | null)[] =>
   values.map(value => (value === undefined ? null : Buffer.from(value).toString('hex')))
 
-function inRange(model: ReadonlyMap<string, Uint8Array>, { from, to, limit }: Range) {
+function inRange(model: ReadonlyMap<string, Uint8Array>, { from, to, limit }: StoreRange) {
   return [...model]
     .map(([key, value]) => ({ key, value }))
     .filter(({ key }) => order(from, key) <= 0 && order(key, to) < 0)

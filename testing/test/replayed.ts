@@ -3,7 +3,7 @@ import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
-import { Epochs } from '../../topology/replay/epoch-runner.ts'
+import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
 import { type Hashes, hashesOf } from '../../topology/replay/run-hashes.ts'
 
 /** Runs what came into a log from outside once more, from nothing, in memory; reads it in other batches. */
@@ -17,7 +17,7 @@ export async function replayed(log: Log, topology: Topology): Promise<Hashes> {
     for (let partition = 0; partition < log.topics().get(topic)!; partition++)
       for await (const { key, value, timestamp } of records(log, topic, partition))
         await again.append([{ topic, partition, key, value, timestamp }])
-  const epochs = await Epochs.open({ topology, log: again, store: openMemoryStore(), batch: 7 })
+  const epochs = await EpochRunner.open({ topology, log: again, store: openMemoryStore(), batch: 7 })
   await epochs.drain()
   return hashesOf(again, epochs)
 }

@@ -2,7 +2,7 @@ import type { Operator, Output } from '../../operators/operator.ts'
 import type { Shape } from '../../schemas/codec/schema.ts'
 import type { RecordType, Topic, ValueOf } from '../../schemas/record.ts'
 import { checkTopology } from './check.ts'
-import type { Node, PlacedNode, Topology } from './topology.ts'
+import type { GraphNode, PlacedNode, Topology } from './topology.ts'
 import { TopologyError } from './topology-error.ts'
 
 /** A flow of values of one type inside a sub-topology. */
@@ -45,7 +45,7 @@ export interface Graph {
 export function topology(name: string, wire: (graph: Graph) => void): Topology {
   const nodes: PlacedNode[] = []
 
-  const add = (node: Node, subTopology: string): number => nodes.push({ ...node, subTopology, edges: [] }) - 1
+  const add = (node: GraphNode, subTopology: string): number => nodes.push({ ...node, subTopology, edges: [] }) - 1
 
   const stream = (node: number, output: string): Stream<any> => {
     const { subTopology } = nodes[node]!
@@ -89,7 +89,7 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
         )
       const node = add({ kind: 'operator', operator }, subTopology)
       connect(inputs, node)
-      if (isSingle(operator.output)) return stream(node, 'value') as any
+      if (hasSingleOutput(operator.output)) return stream(node, 'value') as any
       return Object.fromEntries(Object.keys(operator.output).map(output => [output, stream(node, output)]))
     },
     repartition(topic, streams, subTopology) {
@@ -103,7 +103,7 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
 }
 
 /** An operator with one output emits its values; with several, it says to which. */
-export const isSingle = (output: Output): output is Shape<any> => typeof output.name === 'string'
+export const hasSingleOutput = (output: Output): output is Shape<any> => typeof output.name === 'string'
 
 const streamsOf = (inputs: Readonly<Record<string, OneOrMore<any> | undefined>>): Stream<any>[] =>
   Object.values(inputs).flatMap(given => (given === undefined ? [] : ([given].flat() as Stream<any>[])))

@@ -65,7 +65,7 @@ function planOf(subTopology: string, nodes: readonly PlacedNode[]): Plan {
       read.push(node.topic)
       if (node.topic.moves) tables.set(person.name, person)
     }
-    if (node.kind === 'sink' && node.topic.sealed) tables.set(audit.name, audit)
+    if (node.kind === 'sink' && node.topic.chained) tables.set(audit.name, audit)
     if (node.kind !== 'operator') return
     const { writes, timer }: AnyOperator = node.operator
     if (writes) tables.set(writes.name, writes)

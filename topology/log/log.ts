@@ -45,7 +45,7 @@ export interface LogRecord extends NewRecord {
   readonly offset: number
 }
 
-export interface Output extends NewRecord {
+export interface OutputRecord extends NewRecord {
   readonly topic: string
   readonly partition: number
 }
@@ -61,10 +61,10 @@ export interface Commit {
   readonly owner: Ownership
   /** The next input offset to read. */
   readonly position: number
-  readonly outputs: readonly Output[]
+  readonly outputs: readonly OutputRecord[]
   readonly changelog: readonly ChangelogEntry[]
   /** Where the task stands, opaque to the log; the last one committed is given back by `takeOver`. */
-  readonly head: Uint8Array
+  readonly checkpoint: Uint8Array
 }
 
 /** What `takeOver` gives: the right to commit for a task, until someone else takes it over. */
@@ -73,7 +73,7 @@ export interface Ownership {
   /** The committed input position; null before the first commit. */
   readonly position: number | null
   /** The committed head; null before the first commit. */
-  readonly head: Uint8Array | null
+  readonly checkpoint: Uint8Array | null
   /** The position after the last committed changelog entry. */
   readonly changelogEnd: number
 }
@@ -96,9 +96,9 @@ export interface Log {
   /** Committed records from `from` on, in order; at most `limit`. Throws `out-of-range` below the log's start or beyond its end. */
   read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]>
   /** Appends records from outside, in order, all or none. */
-  append(outputs: readonly Output[]): Promise<void>
+  append(outputs: readonly OutputRecord[]): Promise<void>
   /** Fences whoever owned the task, then tells where it stands. */
-  takeOver(task: TaskId): Promise<Ownership>
+  acquire(task: TaskId): Promise<Ownership>
   /** Appends the outputs of all commits in the order given, and their changelogs, heads and positions: all or nothing. */
   commit(commits: readonly Commit[]): Promise<readonly Committed[]>
   /** Committed changelog entries from `from` on; at most `limit`. `next` is where to go on. */

@@ -11,7 +11,7 @@ import type { Store } from '../../state/stores/store.ts'
 import { input, TopologyTest } from '../../testing/topology-test.ts'
 import { topology } from '../graph/builder.ts'
 import type { Log } from '../log/log.ts'
-import { Epochs, Interrupted } from './epoch-runner.ts'
+import { EpochRunner, Interrupted } from './epoch-runner.ts'
 import { createTopics, writeHistory } from './history-writer.ts'
 import { outputHash, stateHash } from './run-hashes.ts'
 
@@ -68,7 +68,7 @@ test('a write of the store that takes long is waited for, also when a shorter on
     const log = openMemoryLog()
     await createTopics(log, counting, 1)
     await writeHistory(log, counting, history, { tickMs: 1000 })
-    const epochs = await Epochs.open({ topology: counting, log, store, cacheRows: 0 })
+    const epochs = await EpochRunner.open({ topology: counting, log, store, cacheRows: 0 })
     await epochs.drain()
     return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
   }
@@ -97,7 +97,7 @@ test('a round is folded while the one before it is committed; of one that fails 
     return log
   }
   const drained = async (log: Log, store = openMemoryStore()) => {
-    const epochs = await Epochs.open({ topology: counting, log, store })
+    const epochs = await EpochRunner.open({ topology: counting, log, store })
     await epochs.drain()
     return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
   }
@@ -107,7 +107,7 @@ test('a round is folded while the one before it is committed; of one that fails 
   let overlaps = 0
   const slow = await written()
   const commit = slow.commit.bind(slow)
-  const epochs = await Epochs.open({ topology: counting, store: openMemoryStore(), log: slow })
+  const epochs = await EpochRunner.open({ topology: counting, store: openMemoryStore(), log: slow })
   slow.commit = async asked => {
     commits++
     const before = epochs.records

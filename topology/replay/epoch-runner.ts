@@ -1,14 +1,14 @@
 import type { Time } from '../../schemas/record.ts'
-import type { Change, Store } from '../../state/stores/store.ts'
+import type { Store, StoreChange } from '../../state/stores/store.ts'
 import { type Plans, plan } from '../graph/plan.ts'
 import { plannedTasks } from '../graph/task-plan.ts'
 import type { Topology } from '../graph/topology.ts'
-import type { Log, LogRecord, Output } from '../log/log.ts'
+import type { Log, LogRecord, OutputRecord } from '../log/log.ts'
 import type { Emission } from '../task/outputs.ts'
-import { address } from '../task/route-output.ts'
+import { routeOutput } from '../task/route-output.ts'
 import { Task } from '../task/task.ts'
 import { InputWindow } from './input-window.ts'
-import { Handover } from './internal-buffer.ts'
+import { InternalBuffer } from './internal-buffer.ts'
 
 export interface EpochOptions {
   readonly topology: Topology
@@ -32,18 +32,18 @@ export class Interrupted extends Error {}
  * hop, then the tick passes. In an epoch hops run in rounds: every task folds what the round before appended; what
  * they send to internal logs is appended together, ordered by what caused it. So nothing depends on the batch size.
  */
-export class Epochs {
+export class EpochRunner {
   readonly plans: Plans
   readonly tasks: readonly Task[]
   readonly #options: EpochOptions
   readonly #input = new Map<Task, InputWindow>()
-  readonly #handover: Handover
+  readonly #handover: InternalBuffer
   /** The last commit that was asked for, and the write of its rows to the store. */
   #committed: Promise<void> = Promise.resolve()
   #stored: Promise<void> = Promise.resolve()
   records = 0
 
-  private constructor(plans: Plans, tasks: readonly Task[], handover: Handover, options: EpochOptions) {
+  private constructor(plans: Plans, tasks: readonly Task[], handover: InternalBuffer, options: EpochOptions) {
     this.plans = plans
     this.tasks = tasks
     this.#handover = handover
@@ -52,7 +52,7 @@ export class Epochs {
   }
 
   /** Takes over all partitions of all logs that the topology reads. The topics must be there. */
-  static async open(options: EpochOptions): Promise<Epochs> {
+  static async open(options: EpochOptions): Promise<EpochRunner> {
     const plans = plan(options.topology)
     const { log, store, batch = 500, cacheRows = 10_000, freeze = false } = options
     const tasks: Task[] = []
@@ -68,7 +68,7 @@ export class Epochs {
           freeze,
         }),
       )
-    return new Epochs(plans, tasks, await Handover.open(log, plans.topics), options)
+    return new EpochRunner(plans, tasks, await InternalBuffer.open(log, plans.topics), options)
   }
 
   /**
@@ -103,7 +103,7 @@ export class Epochs {
   async #untilTick(task: Task, until: Time): Promise<readonly LogRecord[]> {
     const window = this.#input.get(task)
     if (window) return task.clock < until ? window.takeUntilTick() : []
-    if (task.topic.role === 'internal') return this.#handover.from(task)
+    if (task.topic.role === 'internal') return this.#handover.unread(task)
     await this.#committed
     const { log } = this.#options
     const { topic, partition, position } = task
@@ -136,7 +136,7 @@ export class Epochs {
   }
 
   /** Internal logs are ordered by what caused a record; public ones keep the order in which their task folded. */
-  #address(emitted: readonly [Task, Emission][]): Output[] {
+  #address(emitted: readonly [Task, Emission][]): OutputRecord[] {
     const internal: [Task, Emission][] = []
     const others: [Task, Emission][] = []
     for (const one of emitted) (one[1].topic.role === 'internal' ? internal : others).push(one)
@@ -144,9 +144,9 @@ export class Epochs {
     if (internal.some(([, own], i) => i > 0 && compare(internal[i - 1]![1], own) > 0))
       internal.sort(([, a], [, b]) => compare(a, b))
     const partitions = this.#options.log.topics()
-    const outputs: Output[] = []
+    const outputs: OutputRecord[] = []
     for (const sorted of [internal, others])
-      for (const [task, emission] of sorted) address(task, emission, partitions, outputs)
+      for (const [task, emission] of sorted) routeOutput(task, emission, partitions, outputs)
     return outputs
   }
 
@@ -156,12 +156,12 @@ export class Epochs {
    * only its own commit stands behind this one. So there is one under way at most, and what a kill leaves is what some
    * round left.
    */
-  async #commit(tasks: readonly Task[], outputs: readonly Output[]): Promise<void> {
+  async #commit(tasks: readonly Task[], outputs: readonly OutputRecord[]): Promise<void> {
     await this.#committed
     const { log, store, progress } = this.#options
     const prepared = tasks.map((task, index) => task.commit(index === 0 ? outputs : []))
     const committed = log.commit(prepared.map(({ commit }) => commit))
-    this.#handover.give(outputs)
+    this.#handover.append(outputs)
     const folded = this.records
     this.#committed = (async () => {
       await committed
@@ -173,14 +173,14 @@ export class Epochs {
     this.#stored = (async () => {
       const [done] = await Promise.all([committed, before])
       // Where no row changed, the changelog ends where the store knows that it does.
-      const changes = prepared.flatMap((own, index): Change[] =>
+      const changes = prepared.flatMap((own, index): StoreChange[] =>
         own.changes.length > 0 ? [...own.changes, tasks[index]!.applied(done[index]!)] : [],
       )
       await store.write(changes)
     })()
     // A failure is thrown where it is waited for.
     this.#committed.catch(() => undefined)
-    for (const task of tasks) task.rows.after(this.#stored)
+    for (const task of tasks) task.rows.trackWrite(this.#stored)
   }
 }
 

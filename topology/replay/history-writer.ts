@@ -2,7 +2,7 @@ import type { InputRecord } from '../../schemas/input-record.ts'
 import { hours, type Time, type Topic } from '../../schemas/record.ts'
 import { encodeValue } from '../../schemas/wire.ts'
 import type { Topology } from '../graph/topology.ts'
-import type { Log, Output } from '../log/log.ts'
+import type { Log, OutputRecord } from '../log/log.ts'
 import { partitionOf } from '../log/partitioner.ts'
 
 /** Appended together. */
@@ -33,7 +33,7 @@ export class HistoryWriter {
   readonly #log: Log
   readonly #inputs: readonly Topic[]
   readonly #tickMs: number
-  #outputs: Output[] = []
+  #outputs: OutputRecord[] = []
   /** The boundary that time has not passed yet; null before the first record. */
   #next: Time | null = null
   #last = Number.NEGATIVE_INFINITY
@@ -112,7 +112,7 @@ export async function writeHistory(
   return writer.written
 }
 
-function ticks(inputs: readonly Topic[], partitions: ReadonlyMap<string, number>, at: Time): Output[] {
+function ticks(inputs: readonly Topic[], partitions: ReadonlyMap<string, number>, at: Time): OutputRecord[] {
   return inputs.flatMap(topic =>
     topic.types.tick
       ? Array.from({ length: partitions.get(topic.name)! }, (_, partition) => ({

@@ -1,5 +1,5 @@
 import type { Topic } from '../../schemas/record.ts'
-import type { Cause, Log, LogRecord, Output } from '../log/log.ts'
+import type { Cause, Log, LogRecord, OutputRecord } from '../log/log.ts'
 import type { Task } from '../task/task.ts'
 
 /** An internal partition. */
@@ -14,7 +14,7 @@ interface Place {
  * What one round of a process appends to internal logs, for the next round to fold: the log would give the same back,
  * but only once it is committed. Nobody else appends there.
  */
-export class Handover {
+export class InternalBuffer {
   readonly #log: Log
   readonly #places = new Map<string, readonly Place[]>()
 
@@ -23,8 +23,8 @@ export class Handover {
   }
 
   /** Begins where the logs end. */
-  static async open(log: Log, topics: ReadonlyMap<string, Topic>): Promise<Handover> {
-    const handover = new Handover(log)
+  static async open(log: Log, topics: ReadonlyMap<string, Topic>): Promise<InternalBuffer> {
+    const handover = new InternalBuffer(log)
     for (const { name, role } of topics.values()) {
       if (role !== 'internal') continue
       const places: Place[] = []
@@ -36,7 +36,7 @@ export class Handover {
   }
 
   /** All that this task has not folded yet: what the last round appended or, after a start, what earlier lives left. */
-  async from({ topic, partition, position }: Task): Promise<readonly LogRecord[]> {
+  async unread({ topic, partition, position }: Task): Promise<readonly LogRecord[]> {
     const { end, records } = this.#places.get(topic.name)![partition]!
     if (position === end) return []
     const first = records[0]?.offset ?? end
@@ -45,7 +45,7 @@ export class Handover {
   }
 
   /** Takes what a round appends, in order, in the place of what the round before did. */
-  give(outputs: readonly Output[]): void {
+  append(outputs: readonly OutputRecord[]): void {
     for (const places of this.#places.values()) for (const place of places) place.records = []
     for (const { topic, partition, key, value, timestamp, cause } of outputs) {
       const place = this.#places.get(topic)?.[partition]

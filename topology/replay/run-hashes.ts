@@ -7,7 +7,7 @@ import type { Log } from '../log/log.ts'
 import { records } from '../log/log-reader.ts'
 import { partitionKey } from '../task/row-cache.ts'
 import type { Task } from '../task/task.ts'
-import type { Epochs } from './epoch-runner.ts'
+import type { EpochRunner } from './epoch-runner.ts'
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 
@@ -70,13 +70,14 @@ export interface Hashes {
 }
 
 /** Reads all public logs and all rows. Only while nothing is folded. */
-export async function hashesOf(log: Log, epochs: Epochs): Promise<Hashes> {
+export async function hashesOf(log: Log, epochs: EpochRunner): Promise<Hashes> {
   return {
     outputHash: await outputHash(log, epochs.plans),
     stateHash: await stateHash(epochs.tasks),
-    ...(decides(epochs) ? { decisionsHash: await decisionsHash(log) } : {}),
+    ...(isMainTopology(epochs) ? { decisionsHash: await decisionsHash(log) } : {}),
   }
 }
 
 /** Whether it is the main topology, or an extension of it. */
-export const decides = ({ plans }: Epochs): boolean => plans.topics.get(topics.decisions.name) === topics.decisions
+export const isMainTopology = ({ plans }: EpochRunner): boolean =>
+  plans.topics.get(topics.decisions.name) === topics.decisions

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Store } from '../../state/stores/store.ts'
 import { type Log, type TaskId, taskName } from '../log/log.ts'
-import { TaskRows } from '../task/row-cache.ts'
-import { isWorthAnotherTry } from './retry.ts'
+import { RowCache } from '../task/row-cache.ts'
+import { isRetryable } from './retry.ts'
 
 /** Entries that are applied together. */
 const batch = 5000
@@ -16,7 +16,7 @@ export class Standby {
   readonly done: Promise<void>
   readonly #id: TaskId
   readonly #log: Log
-  readonly #rows: TaskRows
+  readonly #rows: RowCache
   readonly #pollMs: number
   readonly #stopping = new AbortController()
 
@@ -28,7 +28,7 @@ export class Standby {
   ) {
     this.#id = id
     this.#log = log
-    this.#rows = new TaskRows(store, taskName(id), 0)
+    this.#rows = new RowCache(store, taskName(id), 0)
     this.#pollMs = pollMs
     this.done = before.then(() => this.#follow())
     // What stopped it is asked for by whoever waits for the end.
@@ -45,7 +45,7 @@ export class Standby {
       try {
         await this.#apply()
       } catch (error) {
-        if (!isWorthAnotherTry(error)) throw error
+        if (!isRetryable(error)) throw error
         await this.#pause()
       }
   }

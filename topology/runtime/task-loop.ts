@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Time } from '../../schemas/record.ts'
 import type { Store, StoreError } from '../../state/stores/store.ts'
 import type { PlannedTask } from '../graph/task-plan.ts'
-import { type ConnectorError, type Log, type LogRecord, type Output, taskName } from '../log/log.ts'
+import { type ConnectorError, type Log, type LogRecord, type OutputRecord, taskName } from '../log/log.ts'
 import { TaskStopped } from '../task/checkpoint.ts'
-import { address } from '../task/route-output.ts'
+import { routeOutput } from '../task/route-output.ts'
 import { Task } from '../task/task.ts'
 import type { FoldQueue } from './fold-queue.ts'
-import { isWorthAnotherTry } from './retry.ts'
+import { isRetryable } from './retry.ts'
 
 /** What a worker tells of its tasks, for logs and metrics. */
-export type TaskNews =
+export type TaskEvent =
   /** It has the fence, and is bringing its rows to the committed changelog. */
   | { readonly kind: 'restoring'; readonly task: string; readonly applied: number; readonly end: number }
   | { readonly kind: 'opened'; readonly task: string; readonly position: number }
@@ -25,7 +25,7 @@ export type TaskNews =
       readonly records: number
       /** The time of the first of them. */
       readonly oldest: Time
-      readonly outputs: readonly Output[]
+      readonly outputs: readonly OutputRecord[]
       /** The input offset after the last record. */
       readonly position: number
       /** So many records came a second time since the task was opened: it should never happen. */
@@ -58,7 +58,7 @@ export interface LoopOptions {
   readonly idleMs: number
   /** Shared by all tasks of the process. */
   readonly folds: FoldQueue
-  readonly tell: (news: TaskNews) => void
+  readonly onEvent: (event: TaskEvent) => void
 }
 
 export type LoopState = 'opening' | 'running' | 'waiting' | 'stopped' | 'closed'
@@ -95,39 +95,39 @@ export class TaskLoop {
   }
 
   async #live(): Promise<void> {
-    const { tell } = this.#options
+    const { onEvent } = this.#options
     while (!this.#isOver) {
       try {
         await this.#run()
       } catch (error) {
-        if (!isWorthAnotherTry(error)) {
+        if (!isRetryable(error)) {
           this.state = 'stopped'
-          tell({ kind: 'stopped', task: this.name, error })
+          onEvent({ kind: 'stopped', task: this.name, error })
           return
         }
         const againInMs = this.#backOffMs(error)
         this.state = 'waiting'
-        tell({ kind: 'lost', task: this.name, error, againInMs })
+        onEvent({ kind: 'lost', task: this.name, error, againInMs })
         await this.#pause(againInMs)
       }
     }
     this.state = 'closed'
-    tell({ kind: 'closed', task: this.name })
+    onEvent({ kind: 'closed', task: this.name })
   }
 
   /** From the takeover to the end, or to a failure; all that is in memory goes with it. */
   async #run(): Promise<void> {
     const { plan, topic, id, tickSources } = this.#planned
-    const { tell, backOffMs: _, idleMs: __, folds: ___, ...options } = this.#options
+    const { onEvent, backOffMs: _, idleMs: __, folds: ___, ...options } = this.#options
     this.state = 'opening'
     const task = await Task.open(plan, topic, id.partition, {
       ...options,
       tickSources,
-      restored: (applied, end) => tell({ kind: 'restoring', task: this.name, applied, end }),
+      restored: (applied, end) => onEvent({ kind: 'restoring', task: this.name, applied, end }),
     })
     this.state = 'running'
     this.task = task
-    tell({ kind: 'opened', task: this.name, position: task.position })
+    onEvent({ kind: 'opened', task: this.name, position: task.position })
     try {
       await this.#foldAll(task)
     } finally {
@@ -148,7 +148,7 @@ export class TaskLoop {
         ahead = null
         if (this.#isOver) return
         if (records.length === 0) {
-          if (idleMs === 0) this.#tellIdle(task)
+          if (idleMs === 0) this.#reportIdle(task)
           idleMs = Math.min(2 * idleMs + 1, this.#options.idleMs)
           await this.#pause(idleMs)
           continue
@@ -166,11 +166,11 @@ export class TaskLoop {
 
   #read(from: number): Promise<LogRecord[]> {
     const { topic, partition } = this.#planned.id
-    const { log, batch, tell } = this.#options
+    const { log, batch, onEvent } = this.#options
     const read = log.read(topic, partition, from, batch)
     read.then(
       ([first]) => {
-        if (first) tell({ kind: 'read', task: this.name, topic, oldest: first.timestamp })
+        if (first) onEvent({ kind: 'read', task: this.name, topic, oldest: first.timestamp })
       },
       // A failure is thrown where the records are waited for.
       () => undefined,
@@ -179,33 +179,42 @@ export class TaskLoop {
   }
 
   async #foldBatch(task: Task, records: readonly LogRecord[], partitions: ReadonlyMap<string, number>): Promise<void> {
-    const { log, store, folds, tell } = this.#options
-    const outputs: Output[] = []
+    const { log, store, folds, onEvent } = this.#options
+    const outputs: OutputRecord[] = []
     await task.prepare(records)
     const { commit, changes } = await folds.run(async () => {
       const emissions = await task.fold(records).catch(error => this.#judged(task, error))
-      for (const emission of emissions) address(task, emission, partitions, outputs)
+      for (const emission of emissions) routeOutput(task, emission, partitions, outputs)
       return task.commit(outputs)
     })
     const { topic } = this.#planned.id
     const oldest = records[0]!.timestamp
-    tell({ kind: 'folded', task: this.name, topic, oldest })
+    onEvent({ kind: 'folded', task: this.name, topic, oldest })
     const [committed] = await log.commit([commit])
     await task.rows.settled()
-    task.rows.after(store.write([...changes, task.applied(committed!)]))
+    task.rows.trackWrite(store.write([...changes, task.applied(committed!)]))
     this.#failures = 0
     const { position, duplicates } = task
-    tell({ kind: 'committed', task: this.name, topic, records: records.length, oldest, outputs, position, duplicates })
+    onEvent({
+      kind: 'committed',
+      task: this.name,
+      topic,
+      records: records.length,
+      oldest,
+      outputs,
+      position,
+      duplicates,
+    })
   }
 
   /** A gap is believed only of a task that still holds the fence. */
   async #judged(task: Task, error: unknown): Promise<never> {
-    if (error instanceof TaskStopped && error.code === 'gap') await task.confirm()
+    if (error instanceof TaskStopped && error.code === 'gap') await task.confirmOwnership()
     throw error
   }
 
-  #tellIdle({ position }: Task): void {
-    this.#options.tell({ kind: 'idle', task: this.name, topic: this.#planned.id.topic, position })
+  #reportIdle({ position }: Task): void {
+    this.#options.onEvent({ kind: 'idle', task: this.name, topic: this.#planned.id.topic, position })
   }
 
   #backOffMs({ code }: ConnectorError | StoreError): number {

@@ -13,10 +13,10 @@ import { journey } from '../journey.ts'
 import { ConnectorError, type Log, type TopicPartition, taskName } from '../log/log.ts'
 import { createTopics, writeHistory } from '../replay/history-writer.ts'
 import { TaskStopped } from '../task/checkpoint.ts'
-import { TaskRows } from '../task/row-cache.ts'
+import { RowCache } from '../task/row-cache.ts'
 import { Quiet } from '../test/quiet.ts'
 import { beforehand, lawsRelease, randomHistory, secret } from '../test/random-history.ts'
-import type { TaskNews } from './task-loop.ts'
+import type { TaskEvent } from './task-loop.ts'
 import { Worker, type WorkerOptions } from './worker.ts'
 
 const topology = journey({ secret })
@@ -31,7 +31,7 @@ async function newLog(): Promise<Log> {
 
 interface Working {
   readonly worker: Worker
-  readonly news: TaskNews[]
+  readonly news: TaskEvent[]
   /** All partitions of all logs that it reads. */
   readonly all: readonly TopicPartition[]
   quiet(mayStop?: readonly string[]): Promise<void>
@@ -39,14 +39,14 @@ interface Working {
 
 function working(log: Log, options: Partial<WorkerOptions> = {}): Working {
   const quiet = new Quiet()
-  const news: TaskNews[] = []
+  const news: TaskEvent[] = []
   const worker = new Worker({
     topology,
     log,
     store: openMemoryStore(),
     time: 'history',
     idleMs: 1,
-    tell(one) {
+    onEvent(one) {
       news.push(one)
       quiet.hear(one)
     },
@@ -58,9 +58,9 @@ function working(log: Log, options: Partial<WorkerOptions> = {}): Working {
   return { worker, news, all, quiet: mayStop => quiet.come(log, worker.plans, mayStop) }
 }
 
-const newsOf = <K extends TaskNews['kind']>({ news }: Working, kind: K, task?: string) =>
+const newsOf = <K extends TaskEvent['kind']>({ news }: Working, kind: K, task?: string) =>
   news.filter(
-    (one): one is Extract<TaskNews, { kind: K }> => one.kind === kind && (task === undefined || one.task === task),
+    (one): one is Extract<TaskEvent, { kind: K }> => one.kind === kind && (task === undefined || one.task === task),
   )
 
 const decisionsOf = async (log: Log): Promise<number> => {
@@ -94,7 +94,7 @@ test('a zombie that finds a gap is told that it was fenced, and raises no alarm'
   const running = working(log, { backOffMs: { first: 1, fenced: 1_000_000, most: 1_000_000 } })
   running.worker.assign(running.all)
   await running.quiet()
-  await log.takeOver({ subTopology: 'stitching', topic: 'identities', partition: 1 })
+  await log.acquire({ subTopology: 'stitching', topic: 'identities', partition: 1 })
   const cause = { source: 'intake/events/0', position: 0, n: 1000, causeId: 'x', path: [0] }
   await log.append([{ topic: 'identities', partition: 1, key: '', value: new Uint8Array(), timestamp: 1, cause }])
   await expect.poll(() => newsOf(running, 'lost')).toMatchObject([{ error: { code: 'fenced' } }])
@@ -149,7 +149,7 @@ test('a standby has the rows already when it takes a partition over', async () =
   await writeHistory(log, topology, [lawsRelease(), ...history], { tickMs: hours(6) })
   await first.quiet()
   const { next: end } = await log.changelog(id, 0, 1_000_000)
-  await expect.poll(() => new TaskRows(disk, taskName(id), 0).appliedUntil()).toBe(end)
+  await expect.poll(() => new RowCache(disk, taskName(id), 0).appliedUntil()).toBe(end)
   await first.worker.close()
   const restored = async (by: Working) => {
     by.worker.assign([id])
@@ -195,7 +195,7 @@ test('a standby goes on where it stood when the log, or its store, is out of rea
   away = 'store'
   await expect.poll(() => refused.store).toBeGreaterThan(0)
   away = null
-  await expect.poll(() => new TaskRows(disk, taskName(id), 0).appliedUntil()).toBe(end)
+  await expect.poll(() => new RowCache(disk, taskName(id), 0).appliedUntil()).toBe(end)
   expect(newsOf(standby, 'stopped')).toEqual([])
   await standby.worker.close()
 })

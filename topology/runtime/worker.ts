@@ -5,7 +5,7 @@ import type { Topology } from '../graph/topology.ts'
 import { type Log, type TopicPartition, taskName } from '../log/log.ts'
 import { FoldQueue } from './fold-queue.ts'
 import { Standby } from './standby.ts'
-import { type LoopState, TaskLoop, type TaskNews } from './task-loop.ts'
+import { type LoopState, type TaskEvent, TaskLoop } from './task-loop.ts'
 
 export interface WorkerOptions {
   readonly topology: Topology
@@ -20,7 +20,7 @@ export interface WorkerOptions {
   readonly standby?: boolean
   readonly backOffMs?: { readonly first: number; readonly fenced: number; readonly most: number }
   readonly idleMs?: number
-  readonly tell?: (news: TaskNews) => void
+  readonly onEvent?: (event: TaskEvent) => void
 }
 
 /** What a task is about. */
@@ -101,10 +101,10 @@ export class Worker {
 
   #open(name: string, planned: PlannedTask): void {
     this.#leave(name)
-    const { log, store, batch = 500, cacheRows = 10_000, time, tell = () => undefined } = this.#options
+    const { log, store, batch = 500, cacheRows = 10_000, time, onEvent = () => undefined } = this.#options
     const { backOffMs = { first: 100, fenced: 1000, most: 2000 }, idleMs = 20 } = this.#options
     const shared = { folds: this.#folds, topologyVersion: this.plans.version }
-    const options = { log, store, batch, cacheRows, tell, backOffMs, idleMs, ...shared }
+    const options = { log, store, batch, cacheRows, onEvent, backOffMs, idleMs, ...shared }
     const loop = new TaskLoop(planned, time === 'live' ? { ...options, timersPerTick } : options, this.#whenFree(name))
     this.#loops.set(name, loop)
   }
@@ -116,11 +116,11 @@ export class Worker {
   }
 
   #follow(): void {
-    const { log, store, tell = () => undefined } = this.#options
+    const { log, store, onEvent = () => undefined } = this.#options
     for (const [name, { id, plan }] of this.#tasks) {
       if (plan.tables.size === 0 || this.#loops.has(name) || this.#standbys.has(name)) continue
       const standby = new Standby(id, { log, store, pollMs: 200 }, this.#whenFree(name))
-      standby.done.catch(error => tell({ kind: 'stopped', task: `standby of ${name}`, error }))
+      standby.done.catch(error => onEvent({ kind: 'stopped', task: `standby of ${name}`, error }))
       this.#standbys.set(name, standby)
     }
   }

@@ -4,7 +4,7 @@ import { schema } from '../../schemas/codec/schema.ts'
 import type { AuditRow } from '../../schemas/generated.ts'
 import { headerLength, schemaIdOf } from '../../schemas/wire.ts'
 import { audit } from '../../state/audit.ts'
-import { seal } from './audit-chain.ts'
+import { chain } from './audit-chain.ts'
 
 interface Entry {
   readonly text: string
@@ -17,7 +17,7 @@ const Entry = schema<Entry>({
   fields: ['text', 'previousHash', 'hash'].map(name => ({ name, type: 'string' as const })),
 })
 const open = (text: string): Entry => ({ text, previousHash: '', hash: '' })
-const sealed = (value: Entry, after: AuditRow) => seal({ schema: Entry }, value, after)
+const sealed = (value: Entry, after: AuditRow) => chain({ schema: Entry }, value, after)
 
 test('each record names the one before it, and its link covers all of its bytes', () => {
   const first = sealed(open('one'), audit.empty)

@@ -16,7 +16,7 @@ const linkSize = linkLength + 2
  * both links empty. It is all done where the record is encoded: what is hashed lies there in one piece, and nothing is
  * copied.
  */
-export function seal<T>(
+export function chain<T>(
   { schema }: Pick<RecordType<T>, 'schema'>,
   value: T,
   { hash: previous, length }: AuditRow,

@@ -3,7 +3,7 @@ import type { Time } from '../../schemas/record.ts'
 import type { LogRecord } from '../log/log.ts'
 
 /** Where a task stands, committed with every batch: what a start must find again, or stop. */
-export interface Head {
+export interface Checkpoint {
   readonly position: number
   /** How many records went from this task to each target partition. */
   readonly sent: Readonly<Record<string, number>>
@@ -17,7 +17,7 @@ export interface Head {
   readonly fingerprint: string
 }
 
-export const emptyHead = (topologyVersion: string, runtimeVersion: string): Head => ({
+export const emptyCheckpoint = (topologyVersion: string, runtimeVersion: string): Checkpoint => ({
   position: 0,
   sent: {},
   received: {},
@@ -30,8 +30,9 @@ export const emptyHead = (topologyVersion: string, runtimeVersion: string): Head
 /** Code, Node and format: another one is an upgrade, noted in the head and nowhere else. */
 export const runtimeVersion = `rows-1/node-${process.versions.node.split('.')[0]}`
 
-export const encodeHead = (head: Head): Uint8Array => Buffer.from(JSON.stringify(head))
-export const decodeHead = (bytes: Uint8Array): Head => JSON.parse(Buffer.from(bytes).toString('utf8')) as Head
+export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array => Buffer.from(JSON.stringify(checkpoint))
+export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint =>
+  JSON.parse(Buffer.from(bytes).toString('utf8')) as Checkpoint
 
 /** Tells whether the record before the position is still the one that was folded. */
 export const fingerprintOf = (record: LogRecord): string =>

@@ -3,7 +3,7 @@ import type { Topic } from '../../schemas/record.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 
 /** Input may be JSON, and may be anything: what can't be used is a BadRecord. */
-export function read(topic: Topic, bytes: Uint8Array): { name: string; value: any } {
+export function decodeInput(topic: Topic, bytes: Uint8Array): { name: string; value: any } {
   if (topic.role === 'input') {
     if (bytes.length > inputBytesMax) throw new BadRecord('oversize', `more than ${inputBytesMax} bytes`)
     if (bytes[0] === jsonStart) {

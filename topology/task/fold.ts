@@ -7,11 +7,11 @@ import type { RowSet } from '../../state/row-set.ts'
 import { isShared, type Table } from '../../state/table.ts'
 import type { Plan } from '../graph/plan.ts'
 import type { LogRecord } from '../log/log.ts'
-import { read } from './decode-input.ts'
+import { decodeInput } from './decode-input.ts'
 import { deepFreeze } from './freeze.ts'
-import { type Context, type Emission, Outputs } from './outputs.ts'
-import { forward, join, move } from './person-moves.ts'
-import { type Handler, type Placed, type Route, type Routes, routesOf } from './routes.ts'
+import { type Emission, type FoldContext, Outputs } from './outputs.ts'
+import { forwardTarget, joinRows, moveRows } from './person-moves.ts'
+import { type PlacedOperator, type Route, type RouteHandler, type Routes, routesOf } from './routes.ts'
 import type { Rows } from './rows.ts'
 
 /** An operator threw: a bug. The task stops, and commits nothing. */
@@ -23,7 +23,7 @@ export class FoldError extends Error {
 }
 
 /** A broadcast record at an operator that keeps a row per key: every key of the partition that has one is to take it. */
-export interface Sweep {
+export interface RowBroadcast {
   /** The operator's table. */
   readonly table: Table<any>
   /** Lets one key take the record, the nth of them; its rows must be there. */
@@ -38,7 +38,7 @@ interface Rejected {
 
 const noBytes = new Uint8Array()
 const noPath: readonly number[] = []
-const noSweeps: readonly Sweep[] = []
+const noSweeps: readonly RowBroadcast[] = []
 
 /** Runs one record at a time, depth first, through the operators of a sub-topology. Pure but for the rows. */
 export class Fold {
@@ -47,7 +47,7 @@ export class Fold {
   readonly #freeze: boolean
   readonly #routes: Routes
   readonly #outputs: Outputs
-  #sweeps: Sweep[] = []
+  #sweeps: RowBroadcast[] = []
 
   constructor(plan: Plan, rows: Rows, { freeze = false }: { readonly freeze?: boolean } = {}) {
     this.#plan = plan
@@ -58,8 +58,8 @@ export class Fold {
   }
 
   /** All that was set off since the last time, in order. */
-  taken(): Emission[] {
-    return this.#outputs.taken()
+  drainEmissions(): Emission[] {
+    return this.#outputs.drain()
   }
 
   /** Passes a tick on to later sub-topologies. */
@@ -71,7 +71,7 @@ export class Fold {
   record(topic: Topic, partition: number, record: LogRecord): void {
     const position = { topic: topic.name, partition, offset: record.offset }
     try {
-      const { name, value } = read(topic, record.value)
+      const { name, value } = decodeInput(topic, record.value)
       if (name === 'tick' && topic.role === 'input')
         throw new BadRecord('bad-tick', `it is later than its record, of ${record.timestamp}`)
       const type = topic.types[name]!
@@ -97,7 +97,7 @@ export class Fold {
   }
 
   /** What the last record still has to be told to: only the task knows all keys. */
-  sweeps(): readonly Sweep[] {
+  broadcasts(): readonly RowBroadcast[] {
     if (this.#sweeps.length === 0) return noSweeps
     const sweeps = this.#sweeps
     this.#sweeps = []
@@ -105,24 +105,24 @@ export class Fold {
   }
 
   /** A merged person is a stub: what still comes for it is passed on. */
-  #atPerson(topic: Topic, name: string, value: unknown, record: LogRecord, context: Context): void {
+  #atPerson(topic: Topic, name: string, value: unknown, record: LogRecord, context: FoldContext): void {
     const key = context.key!
     const rows = this.#rowsOf(context)
-    const to = forward(rows)
+    const to = forwardTarget(rows)
     if (to !== null) {
       this.#outputs.append(topic, to, record.value, context)
       return
     }
     if (this.#routes.timers.size > 0) this.#fireDue(rows, key, record.timestamp, context.position)
     if (name === 'moved') {
-      const moved = move(rows, key, (value as Moved).to)
-      this.#rows.changed(key)
+      const moved = moveRows(rows, key, (value as Moved).to)
+      this.#rows.markChanged(key)
       this.#outputs.append(topic, moved.personId, encodeValue(topic.types.rows!, moved), context)
       return
     }
     if (name === 'rows') {
-      join(rows, value as MovedRows, this.#plan.tables)
-      this.#rows.changed(key)
+      joinRows(rows, value as MovedRows, this.#plan.tables)
+      this.#rows.markChanged(key)
     }
     this.#enter(topic, name, context, value)
   }
@@ -130,7 +130,7 @@ export class Fold {
   #fireDue(rows: RowSet, key: string, until: Time, position: LogPosition): void {
     for (let next = rows.nextDue(); next !== null && next.due <= until; next = rows.nextDue()) {
       rows.cancel(next.table)
-      this.#rows.changed(key)
+      this.#rows.markChanged(key)
       const placed = this.#routes.timers.get(next.table)
       if (placed === undefined) continue
       const { operator } = placed
@@ -150,11 +150,11 @@ export class Fold {
     }
   }
 
-  #enter(topic: Topic, type: string, context: Context, value: unknown): void {
+  #enter(topic: Topic, type: string, context: FoldContext, value: unknown): void {
     this.#deliver(this.#routes.sources.get(topic.name)!.get(type), context, value)
   }
 
-  #deliver(routes: readonly Route[] | undefined, context: Context, value: unknown): void {
+  #deliver(routes: readonly Route[] | undefined, context: FoldContext, value: unknown): void {
     if (routes === undefined) return
     for (const { placed, handler, sink, filter } of routes) {
       if (placed !== null) this.#apply(placed, handler, context, value)
@@ -163,7 +163,7 @@ export class Fold {
     }
   }
 
-  #apply(placed: Placed, handler: Handler, context: Context, value: unknown): void {
+  #apply(placed: PlacedOperator, handler: RouteHandler, context: FoldContext, value: unknown): void {
     const { operator, table } = placed
     const { key, shared, receivedAt, causeId, position } = context
     if (key === null && table?.scope === 'person') {
@@ -199,7 +199,13 @@ export class Fold {
   // The functions that follow stand alone: what a function keeps for one that it makes is allocated on each of its calls,
   // and those above and below run a dozen times for each record, mostly without making any.
 
-  #sweepOf(table: Table<any>, placed: Placed, handler: Handler, context: Context, value: unknown): Sweep {
+  #sweepOf(
+    table: Table<any>,
+    placed: PlacedOperator,
+    handler: RouteHandler,
+    context: FoldContext,
+    value: unknown,
+  ): RowBroadcast {
     return {
       table,
       take: (one, n) =>
@@ -212,11 +218,11 @@ export class Fold {
   }
 
   #keepShared(table: Table<any>, key: string, step: Step<any, any>, now: Time): void {
-    this.#rows.keepShared(key, rows => keep(rows, table, step, now))
+    this.#rows.changeShared(key, rows => keep(rows, table, step, now))
   }
 
   /** What an operator reads of a table: a row at the key of its record, or a way to look rows up. */
-  #read({ operator, context }: Placed, table: Table<any>): unknown {
+  #read({ operator, context }: PlacedOperator, table: Table<any>): unknown {
     if (isShared(table)) return this.#lookupIn(table)
     const row = this.#rowsFor(table, context!, operator.name).get(table)
     if (this.#freeze) deepFreeze(row)
@@ -231,7 +237,7 @@ export class Fold {
     return row
   }
 
-  #rowOf(table: Table<any>, context: Context, operator: string): unknown {
+  #rowOf(table: Table<any>, context: FoldContext, operator: string): unknown {
     if (!isShared(table)) return this.#rowsFor(table, context, operator).get(table)
     const { shared } = context
     if (shared === null) throw new Error(`'${operator}' keeps shared rows, but this record is about none`)
@@ -239,34 +245,34 @@ export class Fold {
   }
 
   /** Shared rows stay in memory: there is an end to them. */
-  #overfull(table: Table<any>, { shared }: Context, step: Step<any, any>): Step<any, any>['reject'] {
+  #overfull(table: Table<any>, { shared }: FoldContext, step: Step<any, any>): Step<any, any>['reject'] {
     if (!isShared(table) || shared === null || !step.row) return undefined
     if (this.#rows.sharedCount < table.rowsMax || this.#rows.shared(shared)?.has(table)) return undefined
     return { reason: 'table-full', detail: `there are ${table.rowsMax} rows of '${table.name}' already` }
   }
 
-  #rowsFor(table: Table<any>, context: Context, operator: string): RowSet {
+  #rowsFor(table: Table<any>, context: FoldContext, operator: string): RowSet {
     if (table.scope === 'partition') return this.#rows.partition
     if (context.key === null) throw new Error(`'${operator}' keeps a row per key, but a broadcast record has none`)
     return this.#rowsOf(context)
   }
 
   /** The rows of the key that is being folded, found once. */
-  #rowsOf(context: Context): RowSet {
+  #rowsOf(context: FoldContext): RowSet {
     context.rows ??= this.#rows.of(context.key!)
     return context.rows
   }
 
-  #keep(table: Table<any>, context: Context, step: Step<any, any>): void {
+  #keep(table: Table<any>, context: FoldContext, step: Step<any, any>): void {
     if (step.row === undefined && step.timer === undefined) return
     const { key, shared, receivedAt: now } = context
     if (isShared(table)) this.#keepShared(table, shared!, step, now)
     else if (table.scope === 'partition') {
       keep(this.#rows.partition, table, step, now)
-      this.#rows.changed(null)
+      this.#rows.markChanged(null)
     } else {
       keep(this.#rowsOf(context), table, step, now)
-      this.#rows.changed(key)
+      this.#rows.markChanged(key)
     }
   }
 }
@@ -277,7 +283,7 @@ function contextOf(
   causeId: string,
   key: string | null,
   shared: string | null,
-): Context {
+): FoldContext {
   return { key, shared, receivedAt, causeId, position, bytes, path: cause?.path ?? noPath, count: 0, rows: null }
 }
 

@@ -5,7 +5,7 @@ import { topics } from '../../schemas/topics.ts'
 import { type BadRecord, encodeValue } from '../../schemas/wire.ts'
 import { audit } from '../../state/audit.ts'
 import type { RowSet } from '../../state/row-set.ts'
-import { seal } from './audit-chain.ts'
+import { chain } from './audit-chain.ts'
 import type { Rows } from './rows.ts'
 
 /** A record on its way to a log: its partition, and its place among the others, are found when it is appended. */
@@ -22,7 +22,7 @@ export interface Emission {
 }
 
 /** What is being folded, and where what it sets off is collected. */
-export interface Context {
+export interface FoldContext {
   readonly key: string | null
   /** Of the shared row that a record to every partition is about. */
   readonly shared: string | null
@@ -43,37 +43,37 @@ const emissionsMax = 100_000
 
 /** Collects what is set off while a record is folded: records on their way to logs, in order. */
 export class Outputs {
-  readonly #rows: Pick<Rows, 'partition' | 'changed'>
+  readonly #rows: Pick<Rows, 'partition' | 'markChanged'>
   #emissions: Emission[] = []
 
-  constructor(rows: Pick<Rows, 'partition' | 'changed'>) {
+  constructor(rows: Pick<Rows, 'partition' | 'markChanged'>) {
     this.#rows = rows
   }
 
   /** What was collected since the last time. */
-  taken(): Emission[] {
+  drain(): Emission[] {
     const emissions = this.#emissions
     this.#emissions = []
     return emissions
   }
 
   /** To a log that the topology writes, framed, and sealed where it is audited. */
-  sink(topic: Topic, type: RecordType<unknown>, context: Context, value: unknown): void {
+  sink(topic: Topic, type: RecordType<unknown>, context: FoldContext, value: unknown): void {
     const key = type.key === null ? null : type.key(value)
-    const bytes = topic.sealed ? this.#sealed(type, value) : encodeValue(type, value)
+    const bytes = topic.chained ? this.#sealed(type, value) : encodeValue(type, value)
     this.append(topic, key, bytes, context)
   }
 
   #sealed(type: RecordType<unknown>, value: unknown): Uint8Array {
     const { partition } = this.#rows
-    const sealed = seal(type, value, partition.get(audit))
+    const sealed = chain(type, value, partition.get(audit))
     partition.set(audit, sealed.row)
-    this.#rows.changed(null)
+    this.#rows.markChanged(null)
     return sealed.value
   }
 
   /** To a log as it is; a null key: to every partition. */
-  append(topic: Topic, key: string | null, value: Uint8Array, context: Context): void {
+  append(topic: Topic, key: string | null, value: Uint8Array, context: FoldContext): void {
     if (++context.count > emissionsMax)
       throw new Error(`'${context.causeId}' sets off more than ${emissionsMax} records`)
     const { receivedAt: timestamp, causeId, path, position } = context
@@ -95,7 +95,7 @@ export class Outputs {
   }
 
   /** Notes a record that can't be taken: why, from where, and a hash of its bytes. */
-  deadLetter(context: Context, bytes: Uint8Array, { reason, message }: BadRecord, origin?: LogPosition): void {
+  deadLetter(context: FoldContext, bytes: Uint8Array, { reason, message }: BadRecord, origin?: LogPosition): void {
     const letter: DeadLetter = {
       position: origin ?? context.position,
       reason,

@@ -4,10 +4,10 @@ import { RowSet } from '../../state/row-set.ts'
 import type { Table } from '../../state/table.ts'
 
 /** Where a merged person's records go; null for a person that is still open. */
-export const forward = (rows: RowSet): string | null => rows.get(person).to
+export const forwardTarget = (rows: RowSet): string | null => rows.get(person).to
 
 /** Empties a person into one record for the winner, and leaves a stub. */
-export function move(rows: RowSet, key: string, to: string): MovedRows {
+export function moveRows(rows: RowSet, key: string, to: string): MovedRows {
   const moved: MovedRows = { personId: to, from: key, rows: rows.rows() }
   for (const { table } of moved.rows) rows.forget(table)
   rows.set(person, { ...person.empty, to })
@@ -15,7 +15,7 @@ export function move(rows: RowSet, key: string, to: string): MovedRows {
 }
 
 /** Joins a merged person's rows into the winner's, table by table; of two timers the earlier stays. */
-export function join(into: RowSet, moved: MovedRows, tables: ReadonlyMap<string, Table<any>>): void {
+export function joinRows(into: RowSet, moved: MovedRows, tables: ReadonlyMap<string, Table<any>>): void {
   const from = RowSet.of(moved.from, moved.rows)
   for (const { table: name, due } of moved.rows) {
     const table = tables.get(name)

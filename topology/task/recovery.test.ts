@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
 import type { Log, TaskId } from '../log/log.ts'
-import { emptyHead, encodeHead, TaskStopped } from './checkpoint.ts'
-import { takeOver } from './recovery.ts'
+import { emptyCheckpoint, encodeCheckpoint, TaskStopped } from './checkpoint.ts'
+import { acquireTask } from './recovery.ts'
 
 const task: TaskId = { subTopology: 'deciding', topic: 'in', partition: 0 }
-const headAt = (position: number) => encodeHead({ ...emptyHead('a topology', 'a runtime'), position })
+const checkpointAt = (position: number) => encodeCheckpoint({ ...emptyCheckpoint('a topology', 'a runtime'), position })
 
 async function logOf(records: number): Promise<Log> {
   const log = openMemoryLog()
@@ -16,22 +16,22 @@ async function logOf(records: number): Promise<Log> {
 }
 
 /** Commits that the task has come so far, as whoever has it. */
-async function goTo(log: Log, position: number, head = headAt(position)): Promise<void> {
-  await log.commit([{ owner: await log.takeOver(task), position, outputs: [], changelog: [], head }])
+async function goTo(log: Log, position: number, checkpoint = checkpointAt(position)): Promise<void> {
+  await log.commit([{ owner: await log.acquire(task), position, outputs: [], changelog: [], checkpoint }])
 }
 
 /** The log as a process sees it that is stopped in mid-takeover, and meanwhile another one has the task, and commits. */
 function stoppedInTakeover(log: Log, meanwhile: () => Promise<void>): Log {
   let isStopped = false
-  const takeOver = async (id: TaskId) => {
-    const before = await log.takeOver(id)
+  const acquire = async (id: TaskId) => {
+    const before = await log.acquire(id)
     if (isStopped) return before
     isStopped = true
     await meanwhile()
-    const { head } = await log.takeOver(id)
-    return { ...before, head }
+    const { checkpoint } = await log.acquire(id)
+    return { ...before, checkpoint }
   }
-  return new Proxy(log, { get: (own, name) => (name === 'takeOver' ? takeOver : Reflect.get(own, name).bind(own)) })
+  return new Proxy(log, { get: (own, name) => (name === 'acquire' ? acquire : Reflect.get(own, name).bind(own)) })
 }
 
 const codeOf = (error: unknown): string => (error instanceof TaskStopped ? error.code : String(error))
@@ -39,25 +39,25 @@ const codeOf = (error: unknown): string => (error instanceof TaskStopped ? error
 test('who is stopped in mid-takeover does not mistake what another has committed meanwhile for damage', async () => {
   const log = await logOf(3)
   await goTo(log, 1)
-  const { owner, head } = await takeOver(
+  const { owner, checkpoint } = await acquireTask(
     stoppedInTakeover(log, () => goTo(log, 3)),
     task,
     'a topology',
   )
-  expect([owner.position, head.position]).toEqual([3, 3])
+  expect([owner.position, checkpoint.position]).toEqual([3, 3])
   const first = await logOf(3)
-  const begun = await takeOver(
+  const begun = await acquireTask(
     stoppedInTakeover(first, () => goTo(first, 2)),
     task,
     'a topology',
   )
-  expect([begun.owner.position, begun.head.position]).toEqual([2, 2])
+  expect([begun.owner.position, begun.checkpoint.position]).toEqual([2, 2])
 })
 
 test('a position that is not the one of the head stops the task, whoever looks', async () => {
   const log = await logOf(3)
-  await goTo(log, 2, headAt(1))
-  expect(await takeOver(log, task, 'a topology').catch(codeOf)).toBe('head-mismatch')
-  const again = stoppedInTakeover(log, () => goTo(log, 3, headAt(1)))
-  expect(await takeOver(again, task, 'a topology').catch(codeOf)).toBe('head-mismatch')
+  await goTo(log, 2, checkpointAt(1))
+  expect(await acquireTask(log, task, 'a topology').catch(codeOf)).toBe('head-mismatch')
+  const again = stoppedInTakeover(log, () => goTo(log, 3, checkpointAt(1)))
+  expect(await acquireTask(again, task, 'a topology').catch(codeOf)).toBe('head-mismatch')
 })

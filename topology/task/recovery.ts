@@ -1,19 +1,29 @@
 import { ConnectorError, type Log, type LogRecord, type Ownership, type TaskId, taskName } from '../log/log.ts'
-import { decodeHead, emptyHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './checkpoint.ts'
-import type { TaskRows } from './row-cache.ts'
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  emptyCheckpoint,
+  fingerprintOf,
+  runtimeVersion,
+  TaskStopped,
+} from './checkpoint.ts'
+import type { RowCache } from './row-cache.ts'
 
 /** Fences whoever had the task, and answers where it stands; throws TaskStopped where the log does not fit that. */
-export async function takeOver(
+export async function acquireTask(
   log: Log,
   id: TaskId,
   topologyVersion: string,
-): Promise<{ readonly owner: Ownership; readonly head: Head }> {
+): Promise<{ readonly owner: Ownership; readonly checkpoint: Checkpoint }> {
   for (let seen: Ownership | null = null; ; ) {
-    const owner = await log.takeOver(id)
+    const owner = await log.acquire(id)
     try {
-      const head = owner.head === null ? emptyHead(topologyVersion, runtimeVersion) : decodeHead(owner.head)
-      await checkHead(taskName(id), owner, head, log)
-      return { owner, head }
+      const checkpoint =
+        owner.checkpoint === null
+          ? emptyCheckpoint(topologyVersion, runtimeVersion)
+          : decodeCheckpoint(owner.checkpoint)
+      await verifyCheckpoint(taskName(id), owner, checkpoint, log)
+      return { owner, checkpoint }
     } catch (error) {
       // A process that was stopped after it had read the position may go on when another one has the task and has moved
       // its head: only what a second takeover sees unmoved is damage.
@@ -24,30 +34,35 @@ export async function takeOver(
 }
 
 const isSame = (a: Ownership, b: Ownership): boolean =>
-  a.position === b.position && (a.head === b.head || (a.head && b.head && Buffer.compare(a.head, b.head)) === 0)
+  a.position === b.position &&
+  (a.checkpoint === b.checkpoint || (a.checkpoint && b.checkpoint && Buffer.compare(a.checkpoint, b.checkpoint)) === 0)
 
 /** The committed position must equal the head's, and the record before it must be the one that was folded. */
-async function checkHead(name: string, owner: Ownership, head: Head, log: Log): Promise<void> {
+async function verifyCheckpoint(name: string, owner: Ownership, checkpoint: Checkpoint, log: Log): Promise<void> {
   const { topic, partition } = owner.task
   // A changelog without a head holds nothing that was committed: a first commit was broken off.
-  if (owner.position === null && owner.head !== null)
+  if (owner.position === null && owner.checkpoint !== null)
     throw new TaskStopped(
       'position-missing',
       name,
       'it has a changelog but no committed position; restore the position or make a new generation',
     )
-  if (owner.position !== null && owner.position !== head.position)
-    throw new TaskStopped('head-mismatch', name, `the log says position ${owner.position}, the head ${head.position}`)
+  if (owner.position !== null && owner.position !== checkpoint.position)
+    throw new TaskStopped(
+      'head-mismatch',
+      name,
+      `the log says position ${owner.position}, the head ${checkpoint.position}`,
+    )
   const end = await log.end(topic, partition)
-  if (head.position > end)
+  if (checkpoint.position > end)
     throw new TaskStopped(
       'out-of-range',
       name,
-      `it stands at ${head.position}, but ${topic}/${partition} ends at ${end}`,
+      `it stands at ${checkpoint.position}, but ${topic}/${partition} ends at ${end}`,
     )
-  if (head.position === 0 || head.fingerprint === '') return
-  const last = await recordBefore(name, owner.task, head.position, log)
-  if (last && fingerprintOf(last) !== head.fingerprint)
+  if (checkpoint.position === 0 || checkpoint.fingerprint === '') return
+  const last = await recordBefore(name, owner.task, checkpoint.position, log)
+  if (last && fingerprintOf(last) !== checkpoint.fingerprint)
     throw new TaskStopped(
       'fingerprint-mismatch',
       name,
@@ -82,8 +97,8 @@ const isOutOfRange = (error: unknown): boolean => error instanceof ConnectorErro
  * Brings the store to the committed changelog. A store that is ahead of it is not trusted, but rebuilt. `progress` is
  * told how far it is.
  */
-export async function restore(
-  rows: TaskRows,
+export async function restoreRows(
+  rows: RowCache,
   { task, changelogEnd }: Ownership,
   log: Log,
   progress: (applied: number, end: number) => void = () => undefined,

@@ -1,16 +1,16 @@
-import type { Output } from '../log/log.ts'
+import type { OutputRecord } from '../log/log.ts'
 import { partitionOf } from '../log/partitioner.ts'
 import type { Emission } from './outputs.ts'
 import type { Task } from './task.ts'
 
 /** Adds where an emission goes, numbered for each target: to the partition of its key, or a copy to every partition. */
-export function address(
+export function routeOutput(
   task: Task,
   emission: Emission,
   partitions: ReadonlyMap<string, number>,
-  outputs: Output[],
+  outputs: OutputRecord[],
 ): void {
   const count = partitions.get(emission.topic.name)!
-  if (emission.key !== null) outputs.push(task.addressed(emission, partitionOf(emission.key, count)))
-  else for (let partition = 0; partition < count; partition++) outputs.push(task.addressed(emission, partition))
+  if (emission.key !== null) outputs.push(task.outputFor(emission, partitionOf(emission.key, count)))
+  else for (let partition = 0; partition < count; partition++) outputs.push(task.outputFor(emission, partition))
 }

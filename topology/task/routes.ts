@@ -1,15 +1,15 @@
 import type { AnyOperator, Step } from '../../operators/operator.ts'
 import type { RecordType, Topic } from '../../schemas/record.ts'
 import type { Table } from '../../state/table.ts'
-import { isSingle } from '../graph/builder.ts'
+import { hasSingleOutput } from '../graph/builder.ts'
 import type { Plan } from '../graph/plan.ts'
-import type { Context } from './outputs.ts'
-import { type RowOf, readsOf } from './table-reads.ts'
+import type { FoldContext } from './outputs.ts'
+import { type RowAccess, tableReadsOf } from './table-reads.ts'
 
-export type Handler = (...given: any[]) => Step<any, any>
+export type RouteHandler = (...given: any[]) => Step<any, any>
 
 /** An operator at its place in the graph. */
-export interface Placed {
+export interface PlacedOperator {
   readonly operator: AnyOperator
   readonly table: Table<any> | null
   /** Where its values go, by output; under `value` those of an operator that has one output. */
@@ -19,12 +19,12 @@ export interface Placed {
   /** What it reads, at the key of `context`. */
   readonly reads: object
   /** Of the record that it handles. */
-  context: Context | null
+  context: FoldContext | null
 }
 
 /** Where a value goes: into an operator, into a log or, if the filter keeps it, further on. */
 export type Route =
-  | { readonly placed: Placed; readonly handler: Handler; readonly sink: null; readonly filter: null }
+  | { readonly placed: PlacedOperator; readonly handler: RouteHandler; readonly sink: null; readonly filter: null }
   | { readonly placed: null; readonly handler: null; readonly sink: Sink; readonly filter: null }
   | { readonly placed: null; readonly handler: null; readonly sink: null; readonly filter: Filter }
 
@@ -43,15 +43,15 @@ export interface Routes {
   /** By topic, then by type of record. */
   readonly sources: ReadonlyMap<string, ReadonlyMap<string, readonly Route[]>>
   /** The operators with timers, by the table whose rows keep them. */
-  readonly timers: ReadonlyMap<string, Placed>
+  readonly timers: ReadonlyMap<string, PlacedOperator>
 }
 
 /** What the graph says by name and number, looked up once: a record passes a dozen places in some microseconds. */
 export function routesOf(
   { nodes, sources, timers }: Plan,
-  rowOf: (placed: Placed, table: Table<any>) => unknown,
+  rowOf: (placed: PlacedOperator, table: Table<any>) => unknown,
 ): Routes {
-  const placed = new Map<number, Placed>()
+  const placed = new Map<number, PlacedOperator>()
 
   const onwardFrom = (node: number, output: string): readonly Route[] =>
     nodes[node]!.edges.flatMap(edge => (edge.output === output ? [routeTo(edge.to, edge.input)] : []))
@@ -59,17 +59,17 @@ export function routesOf(
   const outputsOf = (node: number): Map<string, readonly Route[]> =>
     new Map(nodes[node]!.edges.map(({ output }) => [output, onwardFrom(node, output)]))
 
-  const place = (node: number, operator: AnyOperator): Placed => {
+  const place = (node: number, operator: AnyOperator): PlacedOperator => {
     const known = placed.get(node)
     if (known) return known
     const onward = outputsOf(node)
-    const readRow: RowOf = table => rowOf(own, table)
-    const own: Placed = {
+    const readRow: RowAccess = table => rowOf(own, table)
+    const own: PlacedOperator = {
       operator,
       table: operator.writes ?? null,
       onward,
-      single: isSingle(operator.output) ? (onward.get('value') ?? []) : null,
-      reads: readsOf(operator, readRow),
+      single: hasSingleOutput(operator.output) ? (onward.get('value') ?? []) : null,
+      reads: tableReadsOf(operator, readRow),
       context: null,
     }
     placed.set(node, own)

@@ -1,12 +1,12 @@
 import type { Time } from '../../schemas/record.ts'
 import { RowSet } from '../../state/row-set.ts'
-import { type Change, compareKeys, type Store } from '../../state/stores/store.ts'
+import { compareKeys, type Store, type StoreChange } from '../../state/stores/store.ts'
 import type { ChangelogEntry } from '../log/log.ts'
 import type { Rows } from './rows.ts'
 import { StoreKeys } from './store-keys.ts'
 
 /** The rows of a key in memory, one object for each. */
-class Resident extends RowSet {
+class CachedRows extends RowSet {
   /** The due time under which the store's index of timers holds this key; null: not at all. */
   indexed = this.earliestDue
   /** The last prefetch that wanted it. */
@@ -23,21 +23,21 @@ export const partitionKey = '\u0000'
 const pageMax = 1000
 
 /** The rows of one task: those in memory (changed since the last commit, or cached), over those in the store. */
-export class TaskRows implements Rows {
+export class RowCache implements Rows {
   readonly #store: Store
   readonly #keys: StoreKeys
   readonly #cacheMax: number
-  readonly #resident = new Map<string, Resident>()
+  readonly #resident = new Map<string, CachedRows>()
   /** The partition's own rows and the shared ones, which stay for as long as the task lives. */
-  readonly #pinned = new Map<string, Resident>([[partitionKey, new Resident(partitionKey)]])
+  readonly #pinned = new Map<string, CachedRows>([[partitionKey, new CachedRows(partitionKey)]])
   readonly #sharedFilled = new Set<string>()
   /** In the order in which they first changed. */
-  #dirty: Resident[] = []
+  #dirty: CachedRows[] = []
   /** What was asked for last: a record asks for the rows of its key again and again. */
-  #last: Resident | null = null
+  #last: CachedRows | null = null
   /** The rows of the last two prefetches: one batch is folded while the rows of the next come. */
-  #current: readonly Resident[] = []
-  #coming: Resident[] = []
+  #current: readonly CachedRows[] = []
+  #coming: CachedRows[] = []
   #batch = 0
   #stored: Promise<void> | null = null
 
@@ -48,7 +48,7 @@ export class TaskRows implements Rows {
   }
 
   /** Brings what stays in memory there. */
-  async pin(): Promise<void> {
+  async loadPinned(): Promise<void> {
     for await (const rows of this.#all(partitionKey)) {
       this.#pinned.set(rows.key, rows)
       if (rows.key !== partitionKey) this.#sharedFilled.add(rows.key)
@@ -58,7 +58,7 @@ export class TaskRows implements Rows {
   /** Brings the rows of these keys into memory: one crossing into the store for all that are missing. */
   async prefetch(keys: Iterable<string>): Promise<void> {
     const batch = ++this.#batch
-    const wanted: Resident[] = []
+    const wanted: CachedRows[] = []
     const missing = new Set<string>()
     for (const key of keys) {
       const resident = this.#resident.get(key)
@@ -82,7 +82,7 @@ export class TaskRows implements Rows {
   }
 
   /** Of keys that no batch at hand has, the bytes are enough. */
-  #packUnused(wanted: Resident[]): void {
+  #packUnused(wanted: CachedRows[]): void {
     for (const resident of this.#current) if (resident.batch < this.#batch - 1) resident.pack()
     this.#current = this.#coming
     this.#coming = wanted
@@ -92,7 +92,7 @@ export class TaskRows implements Rows {
     return this.#of(key)
   }
 
-  #of(key: string): Resident {
+  #of(key: string): CachedRows {
     if (this.#last?.key === key) return this.#last
     const resident = this.#resident.get(key)
     if (resident === undefined) throw new Error(`the rows of key '${key}' were not prefetched`)
@@ -112,9 +112,9 @@ export class TaskRows implements Rows {
     return this.#pinned.get(partitionKey + key)
   }
 
-  keepShared(key: string, change: (rows: RowSet) => void): void {
+  changeShared(key: string, change: (rows: RowSet) => void): void {
     const place = partitionKey + key
-    const resident = this.#pinned.get(place) ?? new Resident(place)
+    const resident = this.#pinned.get(place) ?? new CachedRows(place)
     change(resident)
     this.#pinned.set(place, resident)
     if (resident.isEmpty) this.#sharedFilled.delete(place)
@@ -127,11 +127,11 @@ export class TaskRows implements Rows {
     return this.#resident.size
   }
 
-  changed(key: string | null): void {
+  markChanged(key: string | null): void {
     this.#soil(key === null ? this.#pinned.get(partitionKey)! : this.#of(key))
   }
 
-  #soil(resident: Resident): void {
+  #soil(resident: CachedRows): void {
     if (resident.isDirty) return
     resident.isDirty = true
     this.#dirty.push(resident)
@@ -150,9 +150,9 @@ export class TaskRows implements Rows {
   }
 
   /** What changed since the last commit: for the changelog, and for the store once the log has committed. */
-  take(): { changelog: ChangelogEntry[]; changes: Change[] } {
+  takeChanges(): { changelog: ChangelogEntry[]; changes: StoreChange[] } {
     const changelog: ChangelogEntry[] = []
-    const changes: Change[] = []
+    const changes: StoreChange[] = []
     for (const resident of this.#dirty) {
       const { key, earliestDue: due } = resident
       const value = resident.encode()
@@ -167,7 +167,7 @@ export class TaskRows implements Rows {
   }
 
   /** Beside the rows, in the same batch: how far the changelog was applied. */
-  applied(changelogEnd: number): Change {
+  applied(changelogEnd: number): StoreChange {
     return { key: this.#keys.applied, value: Buffer.from(String(changelogEnd)) }
   }
 
@@ -180,7 +180,7 @@ export class TaskRows implements Rows {
   async restore(entries: readonly ChangelogEntry[], changelogEnd: number): Promise<void> {
     const latest = new Map(entries.map(({ key, value }) => [key, value]))
     const before = await this.#store.getMany([...latest.keys()].map(key => this.#keys.row(key)))
-    const changes: Change[] = []
+    const changes: StoreChange[] = []
     for (const [index, [key, value]] of [...latest].entries())
       this.#addChanges(changes, key, value, dueOf(key, before[index]), dueOf(key, value ?? undefined))
     await this.#store.write([...changes, this.applied(changelogEnd)])
@@ -192,7 +192,7 @@ export class TaskRows implements Rows {
   }
 
   /** The store is being brought to what was committed: `settled` waits for it. */
-  after(stored: Promise<void>): void {
+  trackWrite(stored: Promise<void>): void {
     // Its failure is thrown where it is waited for.
     stored.catch(() => undefined)
     this.#stored = stored
@@ -227,11 +227,11 @@ export class TaskRows implements Rows {
     return this.#all('')
   }
 
-  async *#all(startingWith: string): AsyncIterable<Resident> {
+  async *#all(startingWith: string): AsyncIterable<CachedRows> {
     const range = this.#keys.rows(startingWith)
     for (let { from } = range; ; ) {
       const entries = await this.#store.range({ ...range, from, limit: pageMax })
-      for (const { key, value } of entries) yield new Resident(this.#keys.keyOfRow(key), value)
+      for (const { key, value } of entries) yield new CachedRows(this.#keys.keyOfRow(key), value)
       if (entries.length < pageMax) return
       from = `${entries.at(-1)!.key}\u0000`
     }
@@ -241,7 +241,7 @@ export class TaskRows implements Rows {
    * The keys that have a row of this table, stored or not, in order, page by page. The rows of a page are in memory until
    * the next one is asked for; what changed stays.
    */
-  async *having({ name }: { readonly name: string }): AsyncIterable<readonly string[]> {
+  async *keysWithRow({ name }: { readonly name: string }): AsyncIterable<readonly string[]> {
     const range = this.#keys.rows('')
     let unsaved = this.#dirty
       .map(({ key }) => key)
@@ -265,13 +265,13 @@ export class TaskRows implements Rows {
     }
   }
 
-  #bring(key: string, bytes: Uint8Array | undefined): Resident {
-    const resident = new Resident(key, bytes)
+  #bring(key: string, bytes: Uint8Array | undefined): CachedRows {
+    const resident = new CachedRows(key, bytes)
     this.#resident.set(key, resident)
     return resident
   }
 
-  #addChanges(to: Change[], key: string, value: Uint8Array | null, indexed: Time | null, due: Time | null): void {
+  #addChanges(to: StoreChange[], key: string, value: Uint8Array | null, indexed: Time | null, due: Time | null): void {
     to.push({ key: this.#keys.row(key), value })
     if (indexed === due) return
     if (indexed !== null) to.push({ key: this.#keys.timer(indexed, key), value: null })

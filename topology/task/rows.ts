@@ -10,7 +10,7 @@ export interface Rows {
   /** The shared rows of this key; undefined or empty where there are none. */
   shared(key: string): RowSet | undefined
   /** Changes the shared rows of this key. */
-  keepShared(key: string, change: (rows: RowSet) => void): void
+  changeShared(key: string, change: (rows: RowSet) => void): void
   /** Says that the row set of this key changed; null: the partition's. */
-  changed(key: string | null): void
+  markChanged(key: string | null): void
 }

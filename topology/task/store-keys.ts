@@ -1,5 +1,5 @@
 import type { Time } from '../../schemas/record.ts'
-import type { Range } from '../../state/stores/store.ts'
+import type { StoreRange } from '../../state/stores/store.ts'
 
 const endOfKeys = '\u{10ffff}'
 
@@ -25,7 +25,7 @@ export class StoreKeys {
   }
 
   /** All of the task's. */
-  get everything(): Range {
+  get everything(): StoreRange {
     return { from: this.#prefix, to: `${this.#prefix}${endOfKeys}` }
   }
 
@@ -34,7 +34,7 @@ export class StoreKeys {
   }
 
   /** The rows of all keys that start so. */
-  rows(startingWith: string): Range {
+  rows(startingWith: string): StoreRange {
     return { from: this.row(startingWith), to: this.row(`${startingWith}${endOfKeys}`) }
   }
 
@@ -48,7 +48,7 @@ export class StoreKeys {
   }
 
   /** The timers that are due by then. */
-  timersUntil(until: Time): Range {
+  timersUntil(until: Time): StoreRange {
     return { from: this.#timers, to: `${this.#timers}${dueText(until + 1)}` }
   }
 

@@ -9,10 +9,10 @@ import type { Store } from '../../state/stores/store.ts'
 import { table } from '../../state/table.ts'
 import { topology } from '../graph/builder.ts'
 import type { Cause, Log, TaskId } from '../log/log.ts'
-import { Epochs } from '../replay/epoch-runner.ts'
+import { EpochRunner } from '../replay/epoch-runner.ts'
 import { createTopics } from '../replay/history-writer.ts'
 import { stateHash } from '../replay/run-hashes.ts'
-import { decodeHead, encodeHead, TaskStopped } from './checkpoint.ts'
+import { decodeCheckpoint, encodeCheckpoint, TaskStopped } from './checkpoint.ts'
 
 interface Amount {
   readonly account: string
@@ -82,8 +82,8 @@ async function bankLog(...amounts: readonly number[]): Promise<Log> {
   return log
 }
 
-async function run(log: Log, store: Store = openMemoryStore()): Promise<Epochs> {
-  const epochs = await Epochs.open({ topology: bank, log, store })
+async function run(log: Log, store: Store = openMemoryStore()): Promise<EpochRunner> {
+  const epochs = await EpochRunner.open({ topology: bank, log, store })
   await epochs.drain()
   return epochs
 }
@@ -96,7 +96,7 @@ const stopped = (log: Log, store?: Store) =>
 
 /** Puts a record on the internal log, as a task would whose counts are wrong. */
 async function slipIn(log: Log, cause: Partial<Cause>): Promise<void> {
-  const owner = await log.takeOver({ subTopology: 'door', topic: 'bookings', partition: 0 })
+  const owner = await log.acquire({ subTopology: 'door', topic: 'bookings', partition: 0 })
   const output = {
     topic: 'accounts',
     partition: 0,
@@ -111,10 +111,10 @@ async function slipIn(log: Log, cause: Partial<Cause>): Promise<void> {
       position: owner.position ?? 0,
       outputs: [output],
       changelog: [],
-      head:
-        owner.head ??
-        encodeHead({
-          ...decodeHead(Buffer.from('{"sent":{},"received":{},"ticks":{}}')),
+      checkpoint:
+        owner.checkpoint ??
+        encodeCheckpoint({
+          ...decodeCheckpoint(Buffer.from('{"sent":{},"received":{},"ticks":{}}')),
           position: 0,
           fingerprint: '',
           topologyVersion: '',
@@ -141,15 +141,23 @@ test('a record that comes a second time changes nothing, and is counted', async 
 })
 
 /** The heads and positions of one log on another: what is there when a topic was deleted and made anew. */
-async function withHeadsOf(
+async function withCheckpointsOf(
   other: Log,
   log: Log,
   change: (position: number) => number = position => position,
 ): Promise<Log> {
   for (const id of [{ subTopology: 'door', topic: 'bookings', partition: 0 }, task]) {
-    const { head } = await other.takeOver(id)
-    const owner = await log.takeOver(id)
-    await log.commit([{ owner, position: change(decodeHead(head!).position), outputs: [], changelog: [], head: head! }])
+    const { checkpoint } = await other.acquire(id)
+    const owner = await log.acquire(id)
+    await log.commit([
+      {
+        owner,
+        position: change(decodeCheckpoint(checkpoint!).position),
+        outputs: [],
+        changelog: [],
+        checkpoint: checkpoint!,
+      },
+    ])
   }
   return log
 }
@@ -157,9 +165,11 @@ async function withHeadsOf(
 test('a log that is not the one that was folded stops the task: nothing is reset', async () => {
   const before = await bankLog(1, 2)
   await run(before)
-  expect(await stopped(await withHeadsOf(before, await bankLog(1, 99)))).toBe('fingerprint-mismatch')
-  expect(await stopped(await withHeadsOf(before, await bankLog(1)))).toBe('out-of-range')
-  expect(await stopped(await withHeadsOf(before, await bankLog(1, 2), position => position - 1))).toBe('head-mismatch')
+  expect(await stopped(await withCheckpointsOf(before, await bankLog(1, 99)))).toBe('fingerprint-mismatch')
+  expect(await stopped(await withCheckpointsOf(before, await bankLog(1)))).toBe('out-of-range')
+  expect(await stopped(await withCheckpointsOf(before, await bankLog(1, 2), position => position - 1))).toBe(
+    'head-mismatch',
+  )
 })
 
 test('a store that is ahead of the log is not trusted, but rebuilt', async () => {
@@ -211,7 +221,7 @@ test('while one batch is folded, the store reads the rows of the next', async ()
     const watching = operator({ name: 'watching', input: { booking: Amount }, output: Amount, writes: balance, on })
     graph.sink(balances, { balance: graph.process(watching, { booking: given }) })
   })
-  const epochs = await Epochs.open({ topology: watched, log, store: late, batch })
+  const epochs = await EpochRunner.open({ topology: watched, log, store: late, batch })
   reads = 0
   await epochs.drain()
   // The last batch has none behind it.

@@ -1,23 +1,23 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Time, Topic } from '../../schemas/record.ts'
 import { BadRecord } from '../../schemas/wire.ts'
-import type { Change, Store } from '../../state/stores/store.ts'
+import type { Store, StoreChange } from '../../state/stores/store.ts'
 import type { Plan } from '../graph/plan.ts'
 import {
   type Commit,
   type Committed,
   type Log,
   type LogRecord,
-  type Output,
+  type OutputRecord,
   type Ownership,
   taskName,
 } from '../log/log.ts'
-import { encodeHead, fingerprintOf, type Head, runtimeVersion, TaskStopped } from './checkpoint.ts'
-import { Fold, type Sweep } from './fold.ts'
+import { type Checkpoint, encodeCheckpoint, fingerprintOf, runtimeVersion, TaskStopped } from './checkpoint.ts'
+import { Fold, type RowBroadcast } from './fold.ts'
 import type { Emission } from './outputs.ts'
-import { restore, takeOver } from './recovery.ts'
-import { TaskRows } from './row-cache.ts'
-import { type Count, Counts } from './sequence-counts.ts'
+import { acquireTask, restoreRows } from './recovery.ts'
+import { RowCache } from './row-cache.ts'
+import { type SequenceCounter, SequenceCounters } from './sequence-counters.ts'
 import { tickOf } from './tick.ts'
 
 export interface TaskOptions {
@@ -45,23 +45,30 @@ export class Task {
   readonly plan: Plan
   readonly #options: TaskOptions
   readonly #owner: Ownership
-  readonly rows: TaskRows
+  readonly rows: RowCache
   readonly #fold: Fold
-  readonly #sent: Counts
+  readonly #sent: SequenceCounters
   /** The same counts by topic and partition: a name for each record would have to be made first. */
-  readonly #targets = new Map<Topic, Count[]>()
-  readonly #received: Counts
+  readonly #targets = new Map<Topic, SequenceCounter[]>()
+  readonly #received: SequenceCounters
   readonly #ticks: Map<string, Time>
   #position: number
   /** What was last committed, as far as this owner knows. */
-  #committed: Pick<Commit, 'position' | 'head'>
+  #committed: Pick<Commit, 'position' | 'checkpoint'>
   #clock: Time
   #last: LogRecord | undefined
   #fingerprint: string
   /** Records of a source that came a second time: it should never happen. */
   duplicates = 0
 
-  private constructor(plan: Plan, topic: Topic, owner: Ownership, head: Head, rows: TaskRows, options: TaskOptions) {
+  private constructor(
+    plan: Plan,
+    topic: Topic,
+    owner: Ownership,
+    checkpoint: Checkpoint,
+    rows: RowCache,
+    options: TaskOptions,
+  ) {
     this.name = taskName(owner.task)
     this.plan = plan
     this.topic = topic
@@ -70,12 +77,12 @@ export class Task {
     this.#options = options
     this.rows = rows
     this.#fold = new Fold(plan, rows, { freeze: options.freeze ?? false })
-    this.#sent = new Counts(head.sent)
-    this.#received = new Counts(head.received)
-    this.#ticks = new Map(Object.entries(head.ticks))
-    this.#position = head.position
-    this.#committed = { position: head.position, head: encodeHead(head) }
-    this.#fingerprint = head.fingerprint
+    this.#sent = new SequenceCounters(checkpoint.sent)
+    this.#received = new SequenceCounters(checkpoint.received)
+    this.#ticks = new Map(Object.entries(checkpoint.ticks))
+    this.#position = checkpoint.position
+    this.#committed = { position: checkpoint.position, checkpoint: encodeCheckpoint(checkpoint) }
+    this.#fingerprint = checkpoint.fingerprint
     this.#clock = this.#leastTick()
   }
 
@@ -83,11 +90,11 @@ export class Task {
   static async open(plan: Plan, topic: Topic, partition: number, options: TaskOptions): Promise<Task> {
     const { log, store, cacheRows, topologyVersion, restored } = options
     const id = { subTopology: plan.subTopology, topic: topic.name, partition }
-    const { owner, head } = await takeOver(log, id, topologyVersion)
-    const rows = new TaskRows(store, taskName(id), cacheRows)
-    await restore(rows, owner, log, restored)
-    await rows.pin()
-    return new Task(plan, topic, owner, head, rows, options)
+    const { owner, checkpoint } = await acquireTask(log, id, topologyVersion)
+    const rows = new RowCache(store, taskName(id), cacheRows)
+    await restoreRows(rows, owner, log, restored)
+    await rows.loadPinned()
+    return new Task(plan, topic, owner, checkpoint, rows, options)
   }
 
   /** The offset of the next record to fold. */
@@ -126,14 +133,14 @@ export class Task {
         // Only a tick waits for the store: records fold synchronously over the rows that were fetched for them.
         if (at !== null) await this.#tick(at, record)
         else this.#folded(record)
-        for (const sweep of this.#fold.sweeps()) {
+        for (const sweep of this.#fold.broadcasts()) {
           // Their rows must not come and go while the sweep brings rows of its own.
           await fetched
           await this.#sweep(sweep)
         }
       }
     }
-    return this.#fold.taken()
+    return this.#fold.drainEmissions()
   }
 
   /** A bad record at the door is a dead letter by now; behind it nobody else may have written. */
@@ -176,9 +183,9 @@ export class Task {
     return true
   }
 
-  async #sweep({ table, take }: Sweep): Promise<void> {
+  async #sweep({ table, take }: RowBroadcast): Promise<void> {
     let n = 0
-    for await (const keys of this.rows.having(table)) for (const key of keys) take(key, n++)
+    for await (const keys of this.rows.keysWithRow(table)) for (const key of keys) take(key, n++)
   }
 
   async #tick(at: Time, record: LogRecord): Promise<void> {
@@ -213,7 +220,7 @@ export class Task {
   }
 
   /** Numbers a record for its target: dense per target partition, in the order of the calls. */
-  addressed(emission: Emission, partition: number): Output {
+  outputFor(emission: Emission, partition: number): OutputRecord {
     const { topic, key, value, timestamp, causeId, path, input } = emission
     const n = ++this.#sentTo(topic, partition).count
     return {
@@ -226,7 +233,7 @@ export class Task {
     }
   }
 
-  #sentTo(topic: Topic, partition: number): Count {
+  #sentTo(topic: Topic, partition: number): SequenceCounter {
     let targets = this.#targets.get(topic)
     if (!targets) {
       targets = []
@@ -237,10 +244,10 @@ export class Task {
   }
 
   /** All since the last commit, and the changes that the store gets once the log has it. */
-  commit(outputs: readonly Output[]): { commit: Commit; changes: Change[] } {
-    const { changelog, changes } = this.rows.take()
+  commit(outputs: readonly OutputRecord[]): { commit: Commit; changes: StoreChange[] } {
+    const { changelog, changes } = this.rows.takeChanges()
     if (this.#last) this.#fingerprint = fingerprintOf(this.#last)
-    const head: Head = {
+    const checkpoint: Checkpoint = {
       position: this.#position,
       sent: this.#sent.all(),
       received: this.#received.all(),
@@ -249,17 +256,17 @@ export class Task {
       runtimeVersion,
       fingerprint: this.#fingerprint,
     }
-    this.#committed = { position: this.#position, head: encodeHead(head) }
+    this.#committed = { position: this.#position, checkpoint: encodeCheckpoint(checkpoint) }
     return { commit: { owner: this.#owner, ...this.#committed, outputs, changelog }, changes }
   }
 
   /** Throws `fenced` when someone else has taken the task over: what it read may then not be believed. */
-  async confirm(): Promise<void> {
+  async confirmOwnership(): Promise<void> {
     await this.#options.log.commit([{ owner: this.#owner, ...this.#committed, outputs: [], changelog: [] }])
   }
 
   /** What the store notes with the rows of this commit. */
-  applied({ changelogEnd }: Committed): Change {
+  applied({ changelogEnd }: Committed): StoreChange {
     return this.rows.applied(changelogEnd)
   }
 }

@@ -3,7 +3,7 @@ import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import type { Store } from '../../state/stores/store.ts'
 import type { Topology } from '../graph/topology.ts'
 import { ConnectorError, type Log, type TopicPartition } from '../log/log.ts'
-import type { TaskNews } from '../runtime/task-loop.ts'
+import type { TaskEvent } from '../runtime/task-loop.ts'
 import { Worker } from '../runtime/worker.ts'
 import { Quiet } from './quiet.ts'
 
@@ -32,7 +32,7 @@ export class Process {
       readonly faults: number
       readonly batch: number
       readonly standby: boolean
-      readonly tell: (news: TaskNews) => void
+      readonly tell: (news: TaskEvent) => void
     },
   ) {
     this.disk = disk
@@ -49,7 +49,7 @@ export class Process {
       standby,
       idleMs: 1,
       backOffMs: { first: 1, fenced: 2, most: 8 },
-      tell: news => {
+      onEvent: news => {
         if (this.#alive) tell(news)
       },
     })
@@ -192,7 +192,7 @@ export class Cluster {
     return this.#partitions.filter((_, index) => this.#owners[index] === which)
   }
 
-  #tell(news: TaskNews): void {
+  #tell(news: TaskEvent): void {
     const kind = news.kind === 'lost' ? `lost: ${news.error.code}` : news.kind
     this.news[kind] = (this.news[kind] ?? 0) + 1
     this.#quiet.hear(news)

@@ -1,14 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Plans } from '../graph/plan.ts'
 import type { Log } from '../log/log.ts'
-import type { TaskNews } from '../runtime/task-loop.ts'
+import type { TaskEvent } from '../runtime/task-loop.ts'
 
 /** Listens to workers of one process, and knows when all that a log in memory holds has been folded. */
 export class Quiet {
   readonly stopped: unknown[] = []
   readonly #idle = new Map<string, number>()
 
-  hear(news: TaskNews): void {
+  hear(news: TaskEvent): void {
     if (news.kind === 'stopped') this.stopped.push(news.error)
     if (news.kind === 'idle') this.#idle.set(news.task, Math.max(news.position, this.#idle.get(news.task) ?? 0))
   }

@@ -6,7 +6,7 @@ export async function commitForever(directory: string, padding: number): Promise
   const log = await openEmbeddedLog(directory, { compactAfter: 50 })
   await log.createTopic('in', 1)
   await log.createTopic('out', 3)
-  const owner = await log.takeOver(crashTask)
+  const owner = await log.acquire(crashTask)
   for (let n = (owner.position ?? 0) + 1; ; n++) {
     await log.commit([commitOf(n, padding, owner)])
     // Told to the parent only after the commit: what was told must be there.
@@ -17,7 +17,7 @@ export async function commitForever(directory: string, padding: number): Promise
 /** The one task of the crash tests. */
 export const crashTask = { subTopology: 'deciding', topic: 'in', partition: 0 }
 
-const commitOf = (n: number, padding: number, owner: Awaited<ReturnType<Log['takeOver']>>) => ({
+const commitOf = (n: number, padding: number, owner: Awaited<ReturnType<Log['acquire']>>) => ({
   owner,
   position: n,
   outputs: [0, 1, 2].map(partition => ({
@@ -31,7 +31,7 @@ const commitOf = (n: number, padding: number, owner: Awaited<ReturnType<Log['tak
     { key: 'last', value: Buffer.from(`${n}`) },
     { key: `row ${n % 10}`, value: Buffer.alloc(padding, 'r') },
   ],
-  head: Buffer.from(`${n}`),
+  checkpoint: Buffer.from(`${n}`),
 })
 
 if (process.argv[2] === 'commit-forever')

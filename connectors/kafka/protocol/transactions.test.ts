@@ -58,7 +58,7 @@ describe.skipIf('lacks' in broker)('the two ways of transactions', () => {
   }
 
   async function threeCommits(log: KafkaLog): Promise<[number, number][]> {
-    const owner = await log.takeOver(task(0))
+    const owner = await log.acquire(task(0))
     for (let position = 1; position <= 3; position++)
       await log.commit([{ ...commitOf(owner, position, []), outputs: [output('a'), output('b')] }])
     // Until all of it can be read.
@@ -89,12 +89,12 @@ describe.skipIf('lacks' in broker)('the two ways of transactions', () => {
 
   test('a task goes from one way to the other and back: each takeover fences the one before', async () => {
     const values: string[] = []
-    let owned: { readonly log: KafkaLog; readonly owner: Awaited<ReturnType<KafkaLog['takeOver']>> } | null = null
+    let owned: { readonly log: KafkaLog; readonly owner: Awaited<ReturnType<KafkaLog['acquire']>> } | null = null
     for (const [round, version] of ([1, 2, 1, 2, 2] as const).entries()) {
       const log = await opened(version)
       const zombie = owned
       const open = zombie ? await zombie.log.leaveOpen(commitOf(zombie.owner, 2 * round, ['ghost'])) : null
-      const owner = await log.takeOver(task(0))
+      const owner = await log.acquire(task(0))
       expect(owner.position).toBe(round === 0 ? null : 2 * round)
       await log.commit([commitOf(owner, 2 * round + 1, [`${round}`])])
       if (open) await expect(open.abort()).rejects.toThrow()
@@ -108,7 +108,7 @@ describe.skipIf('lacks' in broker)('the two ways of transactions', () => {
 
   test('tasks whose commits follow each other at once are not held up by the marks of the ones before', async () => {
     const log = await opened()
-    const owners = await Promise.all([0, 1, 2, 3].map(partition => log.takeOver(task(partition))))
+    const owners = await Promise.all([0, 1, 2, 3].map(partition => log.acquire(task(partition))))
     const commits = 40
     await Promise.all(
       owners.map(owner =>
@@ -121,7 +121,7 @@ describe.skipIf('lacks' in broker)('the two ways of transactions', () => {
   test('a commit of more than one request stands there whole and in order, in either way', async () => {
     for (const version of [1, 2] as const) {
       const log = await opened(version)
-      const owner = await log.takeOver(task(version))
+      const owner = await log.acquire(task(version))
       const large = Array.from({ length: 9 }, (_, n) => ({ ...output(''), value: Buffer.alloc(200_000, `${n}`) }))
       const before = (await valuesOf(log, 0)).length
       await log.commit([{ ...commitOf(owner, 1, []), outputs: large }])

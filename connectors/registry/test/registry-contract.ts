@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { identified, type Schema, schema } from '../../../schemas/codec/schema.ts'
+import { identify, type Schema, schema } from '../../../schemas/codec/schema.ts'
 import { Decision, Reward, Tick } from '../../../schemas/generated.ts'
 import { keyed, topic } from '../../../schemas/record.ts'
 import { encodeValue, headerLength, schemaIdOf, typeOf, writeFrame } from '../../../schemas/wire.ts'
@@ -22,8 +22,8 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
       expect(await registry.register('decisions-joai.Decision', Decision.json)).toBe(id)
       expect(await registry.idOf('decisions-joai.Decision', Decision.json)).toBe(id)
       const other = await open()
-      expect(identified((await other.schemaOf(id))!)).toEqual({ name: 'joai.Decision', id: Decision.id })
-      expect(identified((await other.latest('decisions-joai.Decision'))!).id).toBe(Decision.id)
+      expect(identify((await other.schemaOf(id))!)).toEqual({ name: 'joai.Decision', id: Decision.id })
+      expect(identify((await other.latest('decisions-joai.Decision'))!).id).toBe(Decision.id)
     })
 
     test('knows neither what was never registered, nor what was under another subject only', async () => {
@@ -44,7 +44,7 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
       ]
       expect(new Set(ids).size).toBe(2)
       await expect(registry.register('t-joai.Grown', third.json)).rejects.toMatchObject({ code: 'incompatible-schema' })
-      expect(identified((await (await open()).latest('t-joai.Grown'))!).id).toBe(second.id)
+      expect(identify((await (await open()).latest('t-joai.Grown'))!).id).toBe(second.id)
     })
 
     describe('the ids in front of records', () => {

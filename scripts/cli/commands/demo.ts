@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { standings } from '../../../operators/deciding/journeys.ts'
 import { topics } from '../../../schemas/topics.ts'
 import type { Log } from '../../../topology/log/log.ts'
-import type { Epochs } from '../../../topology/replay/epoch-runner.ts'
+import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
 import { hashesOf } from '../../../topology/replay/run-hashes.ts'
 import { coverageOf } from '../../demo/coverage.ts'
 import { coverageInWords, deliveries, told } from '../../demo/in-words.ts'
@@ -138,13 +138,13 @@ async function live(living: Living, screen: Screen, limits: Limits): Promise<voi
   }
 }
 
-const namesNow = async (epochs: Epochs) => namesIn(releaseIn(epochs).document)
+const namesNow = async (epochs: EpochRunner) => namesIn(releaseIn(epochs).document)
 
 /** Counted from the rows, which alone know who has begun. */
-async function underWay({ tasks }: Epochs): Promise<UnderWay> {
+async function underWay({ tasks }: EpochRunner): Promise<UnderWay> {
   const counts = new Map<string, number>()
   for (const { rows } of tasks.filter(({ topic }) => topic.name === topics.people.name))
-    for await (const keys of rows.having(standings))
+    for await (const keys of rows.keysWithRow(standings))
       for (const key of keys)
         for (const { id } of rows.of(key).get(standings).runs) counts.set(id, (counts.get(id) ?? 0) + 1)
   return counts

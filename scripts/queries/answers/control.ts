@@ -5,7 +5,7 @@ import { insteadOf } from '../../../operators/release/problem.ts'
 import type { Release } from '../../../operators/release/release.ts'
 import type { Control, ReleaseRow } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
-import type { Epochs } from '../../../topology/replay/epoch-runner.ts'
+import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
 import { UsageError } from '../../cli/errors.ts'
 import type { Answer, ControlEffect } from '../query.ts'
 
@@ -45,7 +45,7 @@ export const stopAnswer: Answer<{ readonly actionId: string; readonly json: bool
 }
 
 /** What the partitions of deciding decide by: between two epochs all by the same. */
-export function releaseIn({ tasks }: Epochs): ReleaseRow {
+export function releaseIn({ tasks }: EpochRunner): ReleaseRow {
   const task = tasks.find(({ topic }) => topic.name === topics.people.name)
   return task ? task.rows.partition.get(release) : release.empty
 }

@@ -6,7 +6,7 @@ import { topics } from '../../../schemas/topics.ts'
 import { person } from '../../../state/person.ts'
 import type { RowSet } from '../../../state/row-set.ts'
 import { partitionOf } from '../../../topology/log/partitioner.ts'
-import type { Epochs } from '../../../topology/replay/epoch-runner.ts'
+import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
 import { UsageError } from '../../cli/errors.ts'
 
 /** Who is known by a name: the person of now, and how its names came together. */
@@ -24,7 +24,7 @@ export interface Who {
 }
 
 /** The rows of a key as they were committed last. Only while nothing is folded. */
-export async function rowsAt({ tasks }: Epochs, topic: string, key: string): Promise<RowSet> {
+export async function rowsAt({ tasks }: EpochRunner, topic: string, key: string): Promise<RowSet> {
   const own = tasks.filter(task => task.topic.name === topic)
   const { rows } = own[partitionOf(key, own.length)]!
   await rows.prefetch([key])
@@ -32,7 +32,7 @@ export async function rowsAt({ tasks }: Epochs, topic: string, key: string): Pro
 }
 
 /** Finds a person by an identifier, `type=value`, or by any id that it ever had. Throws UsageError when nobody is known so. */
-export async function whoIs(epochs: Epochs, name: string, secret: string): Promise<Who> {
+export async function whoIs(epochs: EpochRunner, name: string, secret: string): Promise<Who> {
   const asked = await firstOf(epochs, name, secret)
   const chain = [asked]
   let row = (await rowsAt(epochs, topics.identities.name, asked)).get(persons)
@@ -48,7 +48,7 @@ export async function whoIs(epochs: Epochs, name: string, secret: string): Promi
   return { personId, was: chain.slice(0, -1), absorbed, members, links: row.edges, offeredTo: row.offer }
 }
 
-async function firstOf(epochs: Epochs, name: string, secret: string): Promise<string> {
+async function firstOf(epochs: EpochRunner, name: string, secret: string): Promise<string> {
   const at = name.indexOf('=')
   if (at > 0) {
     const identifier = { type: name.slice(0, at), value: name.slice(at + 1) }
