@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Time } from '../../schemas/record.ts'
+import { RowVersionError } from '../../state/row-versions.ts'
 import type { Store, StoreError } from '../../state/stores/store.ts'
 import type { PlannedTask } from '../graph/task-plan.ts'
 import { type ConnectorError, type Log, type LogRecord, type OutputRecord, taskName } from '../log/log.ts'
 import { TaskStopped } from '../task/checkpoint.ts'
 import { routeOutput } from '../task/route-output.ts'
+import { type RowSchemas, whyUnreadable } from '../task/row-check.ts'
 import { Task } from '../task/task.ts'
 import type { FoldQueue } from './fold-queue.ts'
 import { isRetryable } from './retry.ts'
@@ -58,6 +60,7 @@ export interface LoopOptions {
   readonly idleMs: number
   /** Shared by all tasks of the process. */
   readonly folds: FoldQueue
+  readonly rowSchemas: RowSchemas
   readonly onEvent: (event: TaskEvent) => void
 }
 
@@ -130,6 +133,8 @@ export class TaskLoop {
     onEvent({ kind: 'opened', task: this.name, position: task.position })
     try {
       await this.#foldAll(task)
+    } catch (error) {
+      if (!(await this.#hasLearnt(error))) throw error
     } finally {
       this.task = null
       // What the log has committed reaches the store before anyone else gets the task.
@@ -211,6 +216,17 @@ export class TaskLoop {
   async #judged(task: Task, error: unknown): Promise<never> {
     if (error instanceof TaskStopped && error.code === 'gap') await task.confirmOwnership()
     throw error
+  }
+
+  /**
+   * While an upgrade is under way, the rows of a merged person may come from a worker of the later version. Once their
+   * version is learnt, the task is opened again: nothing of the batch was committed.
+   */
+  async #hasLearnt(error: unknown): Promise<boolean> {
+    if (!(error instanceof TaskStopped && error.cause instanceof RowVersionError)) return false
+    const { table: name, version } = error.cause
+    const table = this.#planned.plan.tables.get(name)
+    return table !== undefined && (await whyUnreadable(table, version, this.#options.rowSchemas)) === null
   }
 
   #reportIdle({ position }: Task): void {

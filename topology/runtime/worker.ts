@@ -1,8 +1,11 @@
+import { rowsOfOtherVersions } from '../../state/row-versions.ts'
 import type { Store } from '../../state/stores/store.ts'
 import { type Plans, plan } from '../graph/plan.ts'
+import { tablesOf } from '../graph/row-schemas.ts'
 import { livePlans, type PlannedTask, plannedTasks } from '../graph/task-plan.ts'
 import type { Topology } from '../graph/topology.ts'
 import { type Log, type TopicPartition, taskName } from '../log/log.ts'
+import { noRowSchemas, type RowSchemas } from '../task/row-check.ts'
 import { FoldQueue } from './fold-queue.ts'
 import { Standby } from './standby.ts'
 import { type LoopState, type TaskEvent, TaskLoop } from './task-loop.ts'
@@ -20,6 +23,8 @@ export interface WorkerOptions {
   readonly standby?: boolean
   readonly backOffMs?: { readonly first: number; readonly fenced: number; readonly most: number }
   readonly idleMs?: number
+  /** Looks up the schemas of rows that a later version of the topology wrote: what `joai apply` noted. */
+  readonly rowSchemas?: RowSchemas
   readonly onEvent?: (event: TaskEvent) => void
 }
 
@@ -31,6 +36,13 @@ export interface TaskStatus extends TopicPartition {
   readonly position: number | null
   /** Keys whose rows are in memory. */
   readonly cachedRows: number
+}
+
+/** How many rows of a table were read that this version of it wrote. */
+export interface RowsRead {
+  readonly table: string
+  readonly version: number
+  readonly rows: number
 }
 
 /** Keys whose timers a live tick may fire: more would keep what comes in waiting for too long. */
@@ -75,6 +87,14 @@ export class Worker {
     })
   }
 
+  /** Rows that were read although another version of their table wrote them. */
+  get rowsOfOtherVersions(): readonly RowsRead[] {
+    const tables = [...tablesOf(this.plans).values()]
+    return tables.flatMap(table =>
+      Array.from(rowsOfOtherVersions(table), ([version, rows]) => ({ table: table.name, version, rows })),
+    )
+  }
+
   /** From now on these partitions are ours, and no others: tasks are closed and opened behind the scenes. */
   assign(partitions: readonly TopicPartition[]): void {
     // Who leaves a group may be given more while it drains.
@@ -103,7 +123,8 @@ export class Worker {
     this.#leave(name)
     const { log, store, batch = 500, cacheRows = 10_000, time, onEvent = () => undefined } = this.#options
     const { backOffMs = { first: 100, fenced: 1000, most: 2000 }, idleMs = 20 } = this.#options
-    const shared = { folds: this.#folds, topologyVersion: this.plans.version }
+    const { rowSchemas = noRowSchemas } = this.#options
+    const shared = { folds: this.#folds, topologyVersion: this.plans.version, rowSchemas }
     const options = { log, store, batch, cacheRows, onEvent, backOffMs, idleMs, ...shared }
     const loop = new TaskLoop(planned, time === 'live' ? { ...options, timersPerTick } : options, this.#whenFree(name))
     this.#loops.set(name, loop)

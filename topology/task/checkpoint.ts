@@ -15,6 +15,8 @@ export interface Checkpoint {
   readonly runtimeVersion: string
   /** Of the last input record. */
   readonly fingerprint: string
+  /** The versions of rows that may be there, as `table@version`; absent where an earlier version of JOAI committed last. */
+  readonly rows?: readonly string[]
 }
 
 export const emptyCheckpoint = (topologyVersion: string, runtimeVersion: string): Checkpoint => ({
@@ -52,6 +54,7 @@ export class TaskStopped extends Error {
     | 'position-missing'
     | 'out-of-range'
     | 'unreadable-record'
+    | 'row-version'
   constructor(code: TaskStopped['code'], task: string, detail: string, options?: ErrorOptions) {
     super(`task ${task} stopped: ${detail}`, options)
     this.name = 'TaskStopped'

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Time, Topic } from '../../schemas/record.ts'
 import { BadRecord } from '../../schemas/wire.ts'
+import { RowVersionError, rowVersionName } from '../../state/row-versions.ts'
 import type { Store, StoreChange } from '../../state/stores/store.ts'
 import type { Plan } from '../graph/plan.ts'
 import {
@@ -17,6 +18,7 @@ import { Fold, type RowBroadcast } from './fold.ts'
 import type { Emission } from './outputs.ts'
 import { acquireTask, restoreRows } from './recovery.ts'
 import { RowCache } from './row-cache.ts'
+import { assertReadable, noRowSchemas, type RowSchemas } from './row-check.ts'
 import { type SequenceCounter, SequenceCounters } from './sequence-counters.ts'
 import { tickOf } from './tick.ts'
 
@@ -35,6 +37,8 @@ export interface TaskOptions {
   readonly timersPerTick?: number
   /** Told how far the rows have been restored from the changelog. */
   readonly restored?: (applied: number, end: number) => void
+  /** Looks up the schemas of rows that a later version wrote. */
+  readonly rowSchemas?: RowSchemas
 }
 
 /** Folds one partition of one log. It owns the rows that its sub-topology keeps for the keys of that partition. */
@@ -58,6 +62,7 @@ export class Task {
   #clock: Time
   #last: LogRecord | undefined
   #fingerprint: string
+  readonly #rowVersions: readonly string[]
   /** Records of a source that came a second time: it should never happen. */
   duplicates = 0
 
@@ -83,16 +88,18 @@ export class Task {
     this.#position = checkpoint.position
     this.#committed = { position: checkpoint.position, checkpoint: encodeCheckpoint(checkpoint) }
     this.#fingerprint = checkpoint.fingerprint
+    this.#rowVersions = rowVersionsOf(plan, checkpoint)
     this.#clock = this.#leastTick()
   }
 
   /** Takes the partition over: fence, check the head, restore, then it is ready to fold. */
   static async open(plan: Plan, topic: Topic, partition: number, options: TaskOptions): Promise<Task> {
-    const { log, store, cacheRows, topologyVersion, restored } = options
+    const { log, store, cacheRows, topologyVersion, restored, rowSchemas = noRowSchemas } = options
     const id = { subTopology: plan.subTopology, topic: topic.name, partition }
     const { owner, checkpoint } = await acquireTask(log, id, topologyVersion)
     const rows = new RowCache(store, taskName(id), cacheRows)
     await restoreRows(rows, owner, log, restored)
+    await assertReadable(taskName(id), plan.tables, checkpoint.rows ?? [], rows, rowSchemas)
     await rows.loadPinned()
     return new Task(plan, topic, owner, checkpoint, rows, options)
   }
@@ -148,8 +155,10 @@ export class Task {
     try {
       this.#fold.record(this.topic, this.partition, record)
     } catch (error) {
-      if (!(error instanceof BadRecord)) throw error
       const place = `record ${record.offset} of ${this.topic.name}/${this.partition}`
+      if (error instanceof RowVersionError)
+        throw new TaskStopped('row-version', this.name, `${place}: ${error.message}`, { cause: error })
+      if (!(error instanceof BadRecord)) throw error
       const reason = `${place} can't be read: ${error.message} [${error.reason}]`
       throw new TaskStopped('unreadable-record', this.name, reason, { cause: error })
     }
@@ -255,6 +264,7 @@ export class Task {
       topologyVersion: this.#options.topologyVersion,
       runtimeVersion,
       fingerprint: this.#fingerprint,
+      rows: this.#rowVersions,
     }
     this.#committed = { position: this.#position, checkpoint: encodeCheckpoint(checkpoint) }
     return { commit: { owner: this.#owner, ...this.#committed, outputs, changelog }, changes }
@@ -269,4 +279,10 @@ export class Task {
   applied({ changelogEnd }: Committed): StoreChange {
     return this.rows.applied(changelogEnd)
   }
+}
+
+/** The versions of rows that may be there from the next commit on. */
+function rowVersionsOf({ tables }: Plan, { rows = [] }: Checkpoint): string[] {
+  const own = Array.from(tables.values(), ({ name, version }) => rowVersionName(name, version))
+  return [...new Set([...rows, ...own])].sort()
 }
