@@ -91,7 +91,9 @@ export async function apply(
     const there = new Map([...topics].filter(([name]) => !gone.includes(name)))
     await bringTopics(cluster, wanted, there, replication)
     await cluster.grant(grants)
-    const deployment = noted(wanted, there, ids, (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0))
+    const generation = (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0)
+    // What begins anew has no rows of old.
+    const deployment = noted(wanted, there, ids, generation, anew ? {} : deployed?.tables)
     await appendSmall(connection, deploymentTopic, { key: wanted.app, value: Buffer.from(JSON.stringify(deployment)) })
     return deployment
   } finally {
@@ -137,6 +139,7 @@ function noted(
   there: Found['topics'],
   schemas: Record<string, number>,
   generation: number,
+  before: Deployment['tables'] = {},
 ): Deployment {
   const { app, kind, topologyVersion, nodes } = wanted
   const topics = Object.fromEntries(
@@ -145,5 +148,11 @@ function noted(
       { ...topic, partitions: partitionsFor(name, wanted, there) },
     ]),
   )
-  return { app, kind, generation, topologyVersion, nodes, topics, schemas }
+  const tables = Object.fromEntries(
+    Array.from(wanted.tables, ([name, { version, schemas: read }]) => [
+      name,
+      { version, schemas: { ...read, ...before[name]?.schemas } },
+    ]),
+  )
+  return { app, kind, generation, topologyVersion, nodes, topics, tables: { ...before, ...tables }, schemas }
 }

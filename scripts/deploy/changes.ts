@@ -4,6 +4,7 @@ import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { identify } from '../../schemas/codec/schema.ts'
 import type { Change } from './change.ts'
 import type { Deployment, Part, Wanted } from './deployment.ts'
+import { rowChanges } from './row-changes.ts'
 import { topologyChanges } from './topology-changes.ts'
 
 /** What is on the cluster now. */
@@ -21,7 +22,7 @@ export function changesOf(wanted: Wanted, { topics, deployed, others }: Found): 
     ...others.flatMap(other => clashes(wanted, other)),
     ...[...wanted.topics.keys()].flatMap(name => topicChanges(name, wanted, topics, deployed)),
     ...removals(wanted, topics, deployed),
-    ...(deployed === null ? [] : topologyChanges(deployed, wanted)),
+    ...(deployed === null ? [] : [...topologyChanges(deployed, wanted), ...rowChanges(deployed, wanted)]),
   ]
 }
 

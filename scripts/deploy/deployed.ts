@@ -1,21 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { rowVersionName } from '../../state/row-versions.ts'
 import { describeJson } from '../../topology/graph/describe.ts'
 import { plan } from '../../topology/graph/plan.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
+import type { RowSchemas } from '../../topology/task/row-check.ts'
 import type { Application } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/config.ts'
 import { connectionOf } from '../logs/cluster.ts'
 import { readDeployment } from './apply.ts'
 import type { Deployment } from './deployment.ts'
+import { rowChanges } from './row-changes.ts'
+import { wantedTables } from './wanted.ts'
 
 /** The deployment that `joai apply` noted; throws UsageError where there is none, or where it is of another topology. */
 export async function deploymentOf(config: Config, application: Application): Promise<Deployment> {
   const { app } = config
   const deployment = await whenTheyAnswer(() => readDeployment(connectionOf(config), app))
   if (deployment === null) throw new UsageError(`'${app}' is not on this cluster yet: run \`joai apply\``)
-  const { version } = plan(application.topology)
+  const plans = plan(application.topology)
+  const { version } = plans
   if (deployment.topologyVersion !== version) throw new UsageError(otherTopology(deployment, application, version))
+  // The version of a topology does not tell how its rows are written.
+  const misread = rowChanges(deployment, { tables: wantedTables(plans) }).find(({ impossible }) => impossible)
+  if (misread)
+    throw new UsageError(`'${app}' has stored rows that this would misread: ${misread.name}: ${misread.words}`)
   return deployment
 }
 
@@ -47,6 +56,18 @@ const namesMax = 5
 
 const operatorsOf = (nodes: Deployment['nodes']): string[] =>
   nodes.flatMap(({ operator }) => (operator === undefined ? [] : [operator]))
+
+/** Reads what `joai apply` noted of the rows of all versions, for workers that meet rows of a version that they do not know. */
+export function deployedRowSchemas(config: Config): RowSchemas {
+  return async () => {
+    const deployment = await whenTheyAnswer(() => readDeployment(connectionOf(config), config.app))
+    return new Map(
+      Object.entries(deployment?.tables ?? {}).flatMap(([table, { schemas }]) =>
+        Object.entries(schemas).map(([version, json]) => [rowVersionName(table, Number(version)), json] as const),
+      ),
+    )
+  }
+}
 
 /** Brokers that have just started refuse for a while. */
 async function whenTheyAnswer<T>(ask: () => Promise<T>): Promise<T> {

@@ -14,6 +14,15 @@ export interface WantedTopic {
   readonly log?: string
 }
 
+/** A table whose rows are stored: the version that it writes, and the schemas that it reads, as JSON by version. */
+export interface WantedTable {
+  readonly version: number
+  readonly schemas: Readonly<Record<number, string>>
+}
+
+/** The version that a table wrote last, and the schemas that it ever wrote in this generation, as JSON by version. */
+export type DeployedTable = WantedTable
+
 /** What an application needs on a cluster. */
 export interface Wanted {
   readonly app: string
@@ -23,6 +32,7 @@ export interface Wanted {
   readonly topologyVersion: string
   readonly nodes: readonly DescribedNode[]
   readonly topics: ReadonlyMap<string, WantedTopic>
+  readonly tables: ReadonlyMap<string, WantedTable>
   /** Schemas as JSON, by subject. */
   readonly schemas: ReadonlyMap<string, string>
 }
@@ -36,6 +46,8 @@ export interface Deployment {
   readonly topologyVersion: string
   readonly nodes: readonly DescribedNode[]
   readonly topics: Readonly<Record<string, Omit<WantedTopic, 'config'>>>
+  /** Absent where an earlier version of JOAI noted it. */
+  readonly tables?: Readonly<Record<string, DeployedTable>>
   /** The ids that the registry gave, by subject. */
   readonly schemas: Readonly<Record<string, number>>
 }

@@ -1,3 +1,4 @@
+import { parseRowVersion } from '../../state/row-versions.ts'
 import type { DescribedNode } from '../../topology/graph/describe.ts'
 import type { Change } from './change.ts'
 import type { Deployment, Wanted } from './deployment.ts'
@@ -11,7 +12,7 @@ export function topologyChanges(deployed: Deployment, wanted: Wanted): Change[] 
     ...[...after].filter(([id]) => !before.has(id)).map(([id, node]) => named(id, `new in ${node.subTopology}`)),
     ...[...before].filter(([id]) => !after.has(id)).map(([id, node]) => named(id, `gone from ${node.subTopology}`)),
     ...[...after].flatMap(([id, node]) => moved(id, before.get(id), node)),
-    ...tableChanges(tablesOf(deployed.nodes), tablesOf(wanted.nodes)),
+    ...tableChanges(placesOf(deployed.nodes), placesOf(wanted.nodes)),
   ]
   const words = `version ${deployed.topologyVersion} → ${wanted.topologyVersion}`
   return [named(wanted.app, words), ...changes]
@@ -38,30 +39,19 @@ function moved(id: string, before: DescribedNode | undefined, after: DescribedNo
 const edgesOf = (to: DescribedNode['to']): string[] =>
   to.filter(({ id }) => !/^filter-\d+$/.test(id)).map(({ id, output }) => `${output} → ${id}`)
 
-interface TablePlace {
-  readonly version: number
-  readonly subTopology: string
-}
-
-function tablesOf(nodes: readonly DescribedNode[]): ReadonlyMap<string, TablePlace> {
-  return new Map(
-    nodes.flatMap(({ writes, subTopology }): [string, TablePlace][] => {
-      const [name, version] = writes?.split('@') ?? []
-      return name === undefined ? [] : [[name, { version: Number(version), subTopology }]]
-    }),
+/** The sub-topology that writes each table. */
+const placesOf = (nodes: readonly DescribedNode[]): ReadonlyMap<string, string> =>
+  new Map(
+    nodes.flatMap(({ writes, subTopology }) =>
+      writes === undefined ? [] : [[parseRowVersion(writes).table, subTopology] as const],
+    ),
   )
-}
 
-function tableChanges(before: ReadonlyMap<string, TablePlace>, after: ReadonlyMap<string, TablePlace>): Change[] {
-  const kept = [...after].flatMap(([name, { version, subTopology }]) => {
+function tableChanges(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Change[] {
+  const kept = [...after].flatMap(([name, subTopology]) => {
     const was = before.get(name)
     if (was === undefined) return [named(`table ${name}`, 'new; it begins empty')]
-    if (was.subTopology !== subTopology)
-      return [lost(name, `${was.subTopology} → ${subTopology}: its rows stay behind`)]
-    if (was.version === version) return []
-    const reading =
-      version > was.version ? 'older rows are read as they are met' : 'rows of the later version must still be readable'
-    return [named(`table ${name}`, `version ${was.version} → ${version}: ${reading}`)]
+    return was === subTopology ? [] : [lost(name, `${was} → ${subTopology}: its rows stay behind`)]
   })
   const gone = [...before.keys()]
     .filter(name => !after.has(name))

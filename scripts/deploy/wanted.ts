@@ -5,6 +5,7 @@ import { days } from '../../schemas/record.ts'
 import { ticks } from '../../schemas/topics.ts'
 import { describeJson } from '../../topology/graph/describe.ts'
 import { allTopics, type Plans } from '../../topology/graph/plan.ts'
+import { tablesOf } from '../../topology/graph/row-schemas.ts'
 import { livePlans } from '../../topology/graph/task-plan.ts'
 import { singlePartition } from '../logs/partitions.ts'
 import type { Kind, Wanted, WantedTopic } from './deployment.ts'
@@ -50,8 +51,20 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
     topologyVersion: plans.version,
     nodes: describeJson(plans.topology).nodes,
     topics,
+    tables: wantedTables(plans),
     schemas: new Map(schemas),
   }
+}
+
+/** The tables of a topology, with the schemas that they read. */
+export function wantedTables(plans: Plans): Wanted['tables'] {
+  return new Map(
+    Array.from(tablesOf(plans), ([name, { version, schema, previous }]) => {
+      const schemas: Record<number, string> = { [version]: schema.json }
+      for (const [older, { json }] of Object.entries(previous)) schemas[Number(older)] ??= json
+      return [name, { version, schemas }]
+    }),
+  )
 }
 
 const compacted = { 'cleanup.policy': 'compact' }

@@ -2,11 +2,12 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { topics } from '../../schemas/topics.ts'
 import type { OutputRecord } from '../../topology/log/log.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
-import type { TaskStatus } from '../../topology/runtime/worker.ts'
+import type { RowsRead, TaskStatus } from '../../topology/runtime/worker.ts'
 
 /** What is looked up when someone asks for the metrics. */
 export interface Sources {
   tasks(): readonly TaskStatus[]
+  rowsOfOtherVersions(): readonly RowsRead[]
   /** Records that wait for a task. */
   lag(task: TaskStatus): Promise<number>
   storeBytes(): number
@@ -65,6 +66,15 @@ export class WorkerMetrics {
     this.#gauge('joai_cache_keys', 'Keys whose rows are in memory.', [], gauge => {
       gauge.set(sources.tasks().reduce((sum, { cachedRows }) => sum + cachedRows, 0))
     })
+    this.#gauge(
+      'joai_rows_of_other_versions',
+      'Rows read that another version of their table wrote, since the start.',
+      ['table', 'version'],
+      gauge => {
+        for (const { table, version, rows } of sources.rowsOfOtherVersions())
+          gauge.set({ table, version: String(version) }, rows)
+      },
+    )
     this.#gauge('joai_store_bytes', 'Size of the store on disk.', [], gauge => gauge.set(sources.storeBytes()))
   }
 

@@ -10,6 +10,7 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log, TopicPartition } from '../../topology/log/log.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { type TaskStatus, Worker } from '../../topology/runtime/worker.ts'
+import { noRowSchemas, type RowSchemas } from '../../topology/task/row-check.ts'
 import { makeFolder } from '../cli/files.ts'
 import type { Config } from '../config/config.ts'
 import { connectionOf, groupOf, openClusterLog } from '../logs/cluster.ts'
@@ -30,6 +31,8 @@ export interface WorkerProcessOptions {
   readonly standby: boolean
   /** Which of the processes this is, from 0: it names the folder of its store. */
   readonly index: number
+  /** Looks up the schemas of rows that a later version of the topology wrote. */
+  readonly rowSchemas?: RowSchemas
   /** The log on the cluster, if it is to be another than the one that the configuration names; for tests. */
   readonly openLog?: (config: Config, topology: Topology) => Promise<Log>
   readonly heard?: (news: TaskEvent) => void
@@ -56,7 +59,7 @@ export class WorkerProcess {
   readonly #over = new AbortController()
 
   private constructor(options: WorkerProcessOptions, log: Log, store: Store, failed: (error: unknown) => void) {
-    const { config, topology, kind, standby, index, heard = () => undefined } = options
+    const { config, topology, kind, standby, index, rowSchemas = noRowSchemas, heard = () => undefined } = options
     this.#log = log
     this.#heard = heard
     this.#failed = failed
@@ -72,12 +75,14 @@ export class WorkerProcess {
       standby,
       // A read waits for records by itself.
       idleMs: 0,
+      rowSchemas,
       onEvent: news => this.#hear(news),
     })
     this.#metrics = new WorkerMetrics(
       String(index),
       {
         tasks: () => this.#worker.tasks,
+        rowsOfOtherVersions: () => this.#worker.rowsOfOtherVersions,
         lag: task => this.#lag(task),
         storeBytes: () => bytesIn(workerFolder(config, index)),
       },

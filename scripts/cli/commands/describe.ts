@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { describeJson, describeMermaid, describeText } from '../../../topology/graph/describe.ts'
 import { plan } from '../../../topology/graph/plan.ts'
+import { rowSchemas } from '../../../topology/graph/row-schemas.ts'
 import { applicationOf } from '../../application/application.ts'
 import { settings } from '../../config/config.ts'
 import { UsageError } from '../errors.ts'
@@ -17,8 +18,10 @@ export function describeCommand(program: Command): void {
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ format, json, ...flags }) => {
     const { topology } = await applicationOf(settings(flags).config)
-    const version = plan(topology).version
-    if (json) sayJson({ version, ...describeJson(topology) })
+    const plans = plan(topology)
+    const { version } = plans
+    const rows = Object.fromEntries(Array.from(rowSchemas(plans), ([name, { id }]) => [name, id]))
+    if (json) sayJson({ version, ...describeJson(topology), rows })
     else if (format === 'mermaid') say(describeMermaid(topology))
     else if (format === 'text') say(`${describeText(topology)}\n\nversion ${version}`)
     else throw new UsageError(`--format must be text or mermaid, not '${format}'`)

@@ -3,6 +3,7 @@ import { plan } from '../../../topology/graph/plan.ts'
 import type { Topology } from '../../../topology/graph/topology.ts'
 import { applicationOf } from '../../application/application.ts'
 import { type Config, settings } from '../../config/config.ts'
+import { deployedRowSchemas } from '../../deploy/deployed.ts'
 import type { StatusAnswer, StatusQuestion } from '../../supervisor/supervisor.ts'
 import { inShort, WorkerProcess, type WorkerStatus, workerLogger } from '../../supervisor/worker-process.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
@@ -47,7 +48,14 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
   })
   try {
     const topology = await deployedTopology(config, flags.versionOfTopology)
-    const options = { config, topology, kind: flags.kind, standby: flags.standby ?? false, index: Number(index) }
+    const options = {
+      config,
+      topology,
+      kind: flags.kind,
+      standby: flags.standby ?? false,
+      index: Number(index),
+      rowSchemas: deployedRowSchemas(config),
+    }
     worker = await WorkerProcess.start(options, error => {
       workerLogger(Number(index)).fatal({ error: inShort(error) }, 'this worker can not go on')
       exitCode = 3

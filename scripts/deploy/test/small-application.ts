@@ -13,7 +13,8 @@ const record = (name: string, fields: readonly object[]) =>
 export interface SmallOptions extends Partial<WantedOptions> {
   /** More fields of what it reads. */
   readonly fields?: readonly object[]
-  readonly table?: { readonly name: string; readonly version?: number }
+  /** Its table; from version 2 on its rows may have more fields. */
+  readonly table?: { readonly name: string; readonly version?: number; readonly fields?: readonly object[] }
   /** Whether it tells its counts. */
   readonly tells?: boolean
 }
@@ -25,7 +26,8 @@ export function small(app: string, { fields = [], tells = true, table: named, ..
   const lines = topic(`${app}-lines`, 'input', { line: keyed(Line, ({ text }) => text) })
   const words = topic(`${app}-words`, 'internal', { word: keyed(Count, ({ word }) => word) })
   const counts = topic(`${app}-counts`, 'public', { count: keyed(Count, ({ word }) => word) })
-  const { name = 'seen', version = 1 } = named ?? {}
+  const { name = 'seen', version = 1, fields: ofRows = [] } = named ?? {}
+  const previous = version === 1 ? {} : { 1: Count }
   const split = operator({
     name: 'split',
     input: { line: Line },
@@ -36,7 +38,12 @@ export function small(app: string, { fields = [], tells = true, table: named, ..
     name: 'count',
     input: { word: Count },
     output: Count,
-    writes: table(name, { schema: Count, empty: { word: '' }, version, previous: { 1: Count, 2: Count } }),
+    writes: table(name, {
+      schema: record('Count', [text('word'), ...ofRows]),
+      empty: { word: '' },
+      version,
+      previous,
+    }),
     on: { word: ({ value }) => ({ row: value, emit: [value] }) },
   })
   const built = topology(app, graph => {
