@@ -4,10 +4,11 @@ import { eventData } from '../../schemas/event-data.ts'
 import { DeadLetter, type FeatureLast, FeatureRow, PersonEvent, type WindowSeries } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
-import * as window from '../../state/windows/window.ts'
-import { grownSeries, mergedSeries, millionths, prunedSeries, type Sample } from '../../state/windows/window-series.ts'
+import { aggregates } from '../../state/windows/aggregates.ts'
+import { tileOf } from '../../state/windows/window.ts'
+import { grownSeries, mergedSeries, prunedSeries } from '../../state/windows/window-series.ts'
 import { valuesOf } from '../features/event-values.ts'
-import { featuresPlan, hash41, keptFrom, type SeriesPlan } from '../features/feature-plan.ts'
+import { featuresPlan, keptFrom, type SeriesPlan } from '../features/feature-plan.ts'
 import { mergedById } from '../lists/merge.ts'
 import { operator } from '../operator.ts'
 import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
@@ -96,8 +97,8 @@ function grownWith(
   values: readonly unknown[],
   at: Time,
 ): WindowSeries | null {
-  const samples = samplesOf(kind, values)
-  return samples.length === 0 ? known : grownSeries(known, id, kind, window.tileOf(at, stepMs), samples)
+  const samples = aggregates[kind].samples(values)
+  return samples.length === 0 ? known : grownSeries(known, id, kind, tileOf(at, stepMs), samples)
 }
 
 /** What each of the plans makes of what a row knows by its id, which may be nothing. Both are sorted by id. */
@@ -123,29 +124,6 @@ const lastOf = (id: number, at: Time, eventId: string, value: unknown): FeatureL
   typeof value === 'number'
     ? { id, at, eventId, number: value, text: null }
     : { id, at, eventId, number: null, text: String(value) }
-
-/** What values say to a series of a kind; nothing, if they are none for it. */
-function samplesOf(kind: WindowSeries['kind'], values: readonly unknown[]): readonly Sample[] {
-  if (values.length === 0) return noSamples
-  if (kind === 'count') return [{ key: 0, amount: values.length }]
-  const samples: Sample[] = []
-  for (const value of values) {
-    const sample = kind === 'distinct' ? { key: hash41(String(value)), amount: 0 } : numberSample(kind, value)
-    if (sample !== null) samples.push(sample)
-  }
-  return samples
-}
-
-const noSamples: readonly Sample[] = []
-
-function numberSample(kind: WindowSeries['kind'], value: unknown): Sample | null {
-  if (typeof value !== 'number') return null
-  if (kind === 'histogram') return { key: window.bucketOf(value), amount: 1 }
-  const amount = millionths(value)
-  if (kind === 'sum') return amount > 0 ? { key: 0, amount } : null
-  if (kind === 'debit') return amount < 0 ? { key: 0, amount: -amount } : null
-  return { key: 0, amount }
-}
 
 /** The greater in (time, event id). */
 const later = (a: FeatureLast, b: FeatureLast): FeatureLast =>

@@ -1,4 +1,5 @@
 import type { SeriesKind, WindowSeries } from '../../schemas/generated.ts'
+import { aggregates, type Sample } from './aggregates.ts'
 
 /*
  * Windows as data in a row: a series keeps, for the tiles in which something happened, one aggregate. Whatever order
@@ -6,46 +7,15 @@ import type { SeriesKind, WindowSeries } from '../../schemas/generated.ts'
  * operations are commutative and associative, entries are sorted.
  */
 
-/** The greatest integer that Avro carries exactly. Counts and sums stop here: 9 thousand million units of a sum. */
-export const amountMax = Number.MAX_SAFE_INTEGER - 1
-
-/** Millionths, rounded, between ±amountMax: integers add up to the same in any order. */
-export function millionths(value: number): number {
-  const scaled = Math.round(value * 1_000_000)
-  return scaled > amountMax ? amountMax : scaled < -amountMax ? -amountMax : scaled + 0
-}
-
-/** What one event adds to a series. Key: hash of a distinct value, bucket of a histogram; else 0. */
-export interface Sample {
-  readonly key: number
-  readonly amount: number
-}
-
-/** Addition that stops at amountMax. */
-export const saturatingSum = (a: number, b: number): number => Math.min(a + b, amountMax)
-
-/** Makes one amount of two, for each kind of series. */
-export const combine: Readonly<Record<SeriesKind, (a: number, b: number) => number>> = {
-  count: saturatingSum,
-  sum: saturatingSum,
-  // Negative amounts, as positive ones, in a series of their own: saturation would depend on the order if signs mixed.
-  debit: saturatingSum,
-  min: Math.min,
-  max: Math.max,
-  distinct: Math.max,
-  histogram: saturatingSum,
-}
-
-const isKeyed = (kind: SeriesKind): boolean => kind === 'distinct' || kind === 'histogram'
-
 /** A series of one tile. */
 export function seriesOf(id: number, kind: SeriesKind, tile: number, samples: readonly Sample[]): WindowSeries {
+  const aggregate = aggregates[kind]
   const sorted = samples.length > 1 ? [...samples].sort((a, b) => a.key - b.key) : samples
   const keys: number[] = []
   const amounts: number[] = []
   for (const { key, amount } of sorted) {
     const last = keys.length - 1
-    if (last >= 0 && keys[last] === key) amounts[last] = combine[kind](amounts[last]!, amount)
+    if (last >= 0 && keys[last] === key) amounts[last] = aggregate.combine(amounts[last]!, amount)
     else {
       keys.push(key)
       amounts.push(amount)
@@ -56,8 +26,8 @@ export function seriesOf(id: number, kind: SeriesKind, tile: number, samples: re
     kind,
     first: tile,
     tiles: keys.map(() => 0),
-    keys: isKeyed(kind) ? keys : [],
-    amounts: kind === 'distinct' ? [] : amounts,
+    keys: aggregate.entries === 'tile' ? [] : keys,
+    amounts: aggregate.entries === 'latest-key' ? [] : amounts,
   }
 }
 
@@ -65,7 +35,7 @@ export function seriesOf(id: number, kind: SeriesKind, tile: number, samples: re
 export function mergedSeries(a: WindowSeries, b: WindowSeries): WindowSeries {
   if (a.tiles.length === 0) return b
   if (b.tiles.length === 0) return a
-  if (a.kind !== 'distinct') return joined(a, b)
+  if (aggregates[a.kind].entries !== 'latest-key') return joined(a, b)
   return joined(withoutKnown(a, b), lastTile(a) < b.first ? b : withoutKnown(b, a, true))
 }
 
@@ -79,7 +49,7 @@ export function grownSeries(
 ): WindowSeries {
   if (known === null) return seriesOf(id, kind, tile, samples)
   const isInOrder = samples.length === 1 && known.tiles.length > 0 && tile >= lastTile(known)
-  return isInOrder && !isKeyed(kind)
+  return isInOrder && aggregates[kind].entries === 'tile'
     ? continued(known, tile, samples[0]!.amount)
     : mergedSeries(known, seriesOf(id, kind, tile, samples))
 }
@@ -100,7 +70,14 @@ function continued(
         keys,
         amounts: withOne(amounts, last + 1, amount),
       }
-    : { id, kind, first, tiles, keys, amounts: withOne(amounts, last, combine[kind](amounts[last]!, amount)) }
+    : {
+        id,
+        kind,
+        first,
+        tiles,
+        keys,
+        amounts: withOne(amounts, last, aggregates[kind].combine(amounts[last]!, amount)),
+      }
 }
 
 /** A copy of the list with this value at this place. A list made at its length takes a half to three quarters of one that grows. */
@@ -179,7 +156,7 @@ function interleaved(a: WindowSeries, b: WindowSeries): WindowSeries {
     if (order <= 0) take(a, i++, shiftA)
     else take(b, j++, shiftB)
     if (order === 0) {
-      if (amounts.length > 0) amounts[amounts.length - 1] = combine[a.kind](amounts.at(-1)!, b.amounts[j]!)
+      if (amounts.length > 0) amounts[amounts.length - 1] = aggregates[a.kind].combine(amounts.at(-1)!, b.amounts[j]!)
       j++
     }
   }

@@ -2,19 +2,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type SeriesKind, WindowSeries } from '../../schemas/generated.ts'
 import { days, hours } from '../../schemas/record.ts'
-import {
-  bucketOf,
-  bucketValue,
-  decayedRateOf,
-  distinctOf,
-  extremeOf,
-  quantileError,
-  quantileOf,
-  spanOf,
-  tileOf,
-  totalOf,
-} from './window.ts'
-import { amountMax, grownSeries, mergedSeries, millionths, prunedSeries, seriesOf } from './window-series.ts'
+import { aggregates } from './aggregates.ts'
+import { amountMax, millionths } from './amounts.ts'
+import { bucketOf, bucketValue, quantileError } from './buckets.ts'
+import { decayedRateOf, distinctOf, extremeOf, quantileOf, spanOf, tileOf, totalOf } from './window.ts'
+import { grownSeries, mergedSeries, prunedSeries, seriesOf } from './window-series.ts'
 
 interface Seen {
   readonly at: number
@@ -22,7 +14,7 @@ interface Seen {
 }
 
 const step = hours(1)
-const kinds: readonly SeriesKind[] = ['count', 'sum', 'debit', 'min', 'max', 'distinct', 'histogram']
+const kinds = Object.keys(aggregates) as readonly SeriesKind[]
 
 const sample = (kind: SeriesKind, value: number) => {
   if (kind === 'count') return { key: 0, amount: 1 }

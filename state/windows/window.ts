@@ -1,6 +1,8 @@
 import type { WindowSeries } from '../../schemas/generated.ts'
 import { days, type Time } from '../../schemas/record.ts'
-import { combine, millionths, type Sample, saturatingSum } from './window-series.ts'
+import { aggregates, type Sample } from './aggregates.ts'
+import { saturatingSum } from './amounts.ts'
+import { bucketValue } from './buckets.ts'
 
 /*
  * Time is cut into tiles of one length, the step. An event at t is in tile ⌊t / step⌋. A window at `now` takes the tiles
@@ -51,7 +53,7 @@ export function extremeOf(series: WindowSeries | undefined, span: Span): number 
   let extreme: number | null = null
   visit(series, span, i => {
     const amount = series!.amounts[i]!
-    extreme = extreme === null ? amount : combine[series!.kind](extreme, amount)
+    extreme = extreme === null ? amount : aggregates[series!.kind].combine(extreme, amount)
   })
   return extreme
 }
@@ -79,25 +81,6 @@ export function decayedRateOf(
     weight += series!.amounts[i]! * Math.exp((-Math.LN2 * (now - tile * stepMs)) / halfLifeMs)
   })
   return (weight * Math.LN2 * days(1)) / halfLifeMs
-}
-
-/** Relative error of quantiles. */
-export const quantileError = 0.01
-const logGamma = Math.log((1 + quantileError) / (1 - quantileError))
-
-/** The logarithmic bucket of a value (DDSketch, Masson et al. 2019), of its sign; 0 holds what rounds to no millionth. */
-export function bucketOf(value: number): number {
-  const amount = millionths(value)
-  if (amount === 0) return 0
-  const bucket = Math.ceil(Math.log(Math.abs(amount)) / logGamma) + 1
-  return amount < 0 ? -bucket : bucket
-}
-
-/** The value in the middle of a bucket: within `quantileError` of all that it holds. */
-export function bucketValue(bucket: number): number {
-  if (bucket === 0) return 0
-  const size = (Math.exp((Math.abs(bucket) - 1) * logGamma) * (1 - quantileError)) / 1_000_000
-  return bucket < 0 ? -size : size
 }
 
 /** The value of rank ⌊q · (n − 1)⌋ among the n of the window, within `quantileError`; null when there is none. */
