@@ -1,4 +1,4 @@
-/** A stream of numbers that a seed fixes: the same on every machine, because it is made of 32-bit integers alone. */
+/** A stream of random numbers that a seed fixes. It uses 32-bit integers only, so that it is the same on every machine. */
 export class Chance {
   #state: number
 
@@ -7,7 +7,7 @@ export class Chance {
     for (let i = 0; i < seed.length; i++) this.#state = Math.imul(this.#state ^ seed.charCodeAt(i), 0x01000193)
   }
 
-  /** Mulberry32: on [0, 1). */
+  /** Returns a number on [0, 1), by Mulberry32. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1)
@@ -15,15 +15,17 @@ export class Chance {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000
   }
 
+  /** Returns true with this probability. */
   is(probability: number): boolean {
     return this.next() < probability
   }
 
-  /** A whole number, both ends included. */
+  /** Returns a whole number between two numbers, both included. */
   between(from: number, to: number): number {
     return from + Math.floor(this.next() * (to - from + 1))
   }
 
+  /** Returns one of the choices, each with the same probability. */
   of<T>(choices: readonly T[]): T {
     return choices[this.between(0, choices.length - 1)]!
   }

@@ -1,19 +1,19 @@
 import type { Chance } from './chance.ts'
 
-/** The contract that a customer has for a phone. */
+/** A customer's phone contract. */
 export interface Contract {
   readonly planId: string
   readonly cellId: string
   readonly tenureMonths: number
   readonly credit: 'ok' | 'refused'
   readonly gbPerDay: number
-  /** On which of the days between two bills a bill comes. */
+  /** The day between two bills on which the bill comes. */
   readonly billOffset: number
-  /** On which of the days of its rounds the contract is about to end. */
+  /** The day of its term on which the contract is about to end. */
   readonly endOffset: number
 }
 
-/** The plans, and how much data they hold for a month. */
+/** The plans, with their data volume and price for a month. */
 export const plans = [
   { planId: 's', gb: 5, price: 15 },
   { planId: 'm', gb: 20, price: 30 },
@@ -23,12 +23,12 @@ export const plans = [
 /** The cells of the network. */
 export const cellIds: readonly string[] = Array.from({ length: 12 }, (_, n) => `cell-${n + 1}`)
 
-/** Lives are faster than life: who watches for sixty hours should see some of everything. */
-/** Days between two bills. */
+/** Days between two bills: fewer than in life, so that a demo of sixty hours shows every case. */
 export const billEveryDays = 10
-/** Days between two rounds of a contract. */
+/** Days of a contract's term: fewer than in life, so that a demo of sixty hours shows every case. */
 export const endEveryDays = 25
 
+/** Draws a contract. */
 export function newContract(chance: Chance): Contract {
   const { planId, gb } = chance.of(plans)
   const isHeavy = chance.is(0.15)

@@ -1,35 +1,37 @@
 import { days, hours, minutes } from '../schemas/record.ts'
 import { contractDay } from './contract-day.ts'
-import { type Customer, deviceOf, devicesBy, type World } from './customer.ts'
-import { Diary } from './diary.ts'
-import { type Heard, profile } from './sample-customer.ts'
+import { type Customer, deviceOf, devicesBy, type SimulationSettings } from './customer.ts'
+import { EventRecorder } from './event-recorder.ts'
+import { profileChange, type ReceivedChange } from './sample-household.ts'
 import { visit } from './shopping.ts'
 
-/** All that one customer does by itself on one day, and when it is heard: a function of seed, customer and day. */
-export function dayOf(world: World, customer: Customer, day: number): readonly Heard[] {
-  const diary = new Diary(world, customer, day)
-  const { chance } = diary
-  const device = customer.isOnline ? deviceOf(world, customer, devicesBy(customer, day)) : null
-  if (day === 0) introduce(diary)
+/** Returns everything that one customer does unprompted on one day. It depends on the settings, the customer and the day only. */
+export function simulateDay(settings: SimulationSettings, customer: Customer, day: number): readonly ReceivedChange[] {
+  const recorder = new EventRecorder(settings, customer, day)
+  const { chance } = recorder
+  const device = customer.isOnline ? deviceOf(settings, customer, devicesBy(customer, day)) : null
+  if (day === 0) recordIntroduction(recorder)
   const visits = Math.floor(customer.visitsPerDay) + (chance.is(customer.visitsPerDay % 1) ? 1 : 0)
-  for (let n = 0; n < visits; n++) visit(diary, device)
-  if (device && device.login >= diary.start && device.login < diary.start + days(1))
-    diary.tell(device.login, 'identity_linked', [customer.id, device.identifier, device.cookie], {
+  for (let n = 0; n < visits; n++) visit(recorder, device)
+  if (device && device.login >= recorder.start && device.login < recorder.start + days(1))
+    recorder.recordEvent(device.login, 'identity_linked', [customer.id, device.identifier, device.cookie], {
       'joai.IdentityLinked': { reason: 'login' },
     })
-  contractDay(diary)
-  if (chance.is(0.01)) diary.say(diary.moment(), 'withdrawn', chance.of([null, 'email', 'push', 'sms']))
-  if (chance.is(0.04)) diary.say(diary.moment(), 'granted', null)
-  return diary.heard
+  contractDay(recorder)
+  if (chance.is(0.01)) recorder.recordConsent(recorder.moment(), 'withdrawn', chance.of([null, 'email', 'push', 'sms']))
+  if (chance.is(0.04)) recorder.recordConsent(recorder.moment(), 'granted', null)
+  return recorder.received
 }
 
-/** What the company knows of its customers when it begins to listen: where they live, their card, and what they allow. */
-function introduce(diary: Diary): void {
-  const { chance, customer, start } = diary
-  const { id, loyalty, jurisdiction, tellsZone } = customer
+/** Records what the company knows of a customer from the start: time zone, loyalty card and consent. */
+function recordIntroduction(recorder: EventRecorder): void {
+  const { chance, customer, start } = recorder
+  const { id, loyalty, jurisdiction, reportsTimeZone } = customer
   const soon = () => start + chance.between(minutes(1), minutes(50))
-  if (tellsZone) diary.tell(soon(), 'profile_changed', [id], profile(customer, jurisdiction))
-  if (loyalty) diary.tell(soon(), 'identity_linked', [id, loyalty], { 'joai.IdentityLinked': { reason: 'loyalty' } })
-  // Whoever lives where unknown means no is asked at once.
-  if (jurisdiction !== 'US' && chance.is(0.7)) diary.say(start + chance.between(minutes(51), hours(1)), 'granted', null)
+  if (reportsTimeZone) recorder.recordEvent(soon(), 'profile_changed', [id], profileChange(customer, jurisdiction))
+  if (loyalty)
+    recorder.recordEvent(soon(), 'identity_linked', [id, loyalty], { 'joai.IdentityLinked': { reason: 'loyalty' } })
+  // Customers in countries where unknown consent means no are asked at once.
+  if (jurisdiction !== 'US' && chance.is(0.7))
+    recorder.recordConsent(start + chance.between(minutes(51), hours(1)), 'granted', null)
 }

@@ -34,7 +34,7 @@ const sendTo = (personId: string, n: number, channel = 'push'): Send => ({
   reason: '',
 })
 
-/** The customers, as sends name them. */
+/** The person ids of the customers, as sends name them. */
 const persons = (): string[] =>
   population('joai', settings)
     .truth([], start)
@@ -49,29 +49,29 @@ const kindsOf = (records: readonly InputRecord[]): Map<string, number> => {
   return counts
 }
 
-describe('what customers do by themselves', () => {
-  const whole = population('joai', settings).eventsUntil(start, start + days(5))
+describe('what customers do unprompted', () => {
+  const whole = population('joai', settings).eventsBetween(start, start + days(5))
 
-  test('is the same however time is cut up, and other for another seed', () => {
-    const living = population('joai', settings)
+  test('is the same however time is divided, and differs for another seed', () => {
+    const people = population('joai', settings)
     const pieces: InputRecord[] = []
     for (let from = start; from < start + days(5); from += minutes(95))
-      pieces.push(...living.eventsUntil(from, Math.min(from + minutes(95), start + days(5))))
+      pieces.push(...people.eventsBetween(from, Math.min(from + minutes(95), start + days(5))))
     expect(bytes(pieces)).toEqual(bytes(whole))
-    expect(bytes(population('spring', settings).eventsUntil(start, start + days(5)))).not.toEqual(bytes(whole))
+    expect(bytes(population('spring', settings).eventsBetween(start, start + days(5)))).not.toEqual(bytes(whole))
     expect(whole.length).toBeGreaterThan(1000)
   })
 
-  test('does not depend on who else there is', () => {
+  test('does not depend on the other customers', () => {
     const all = new Set(bytes(whole))
     const fewer = population('joai', { ...settings, customers: 20 })
-      .eventsUntil(start, start + days(5))
+      .eventsBetween(start, start + days(5))
       .filter(({ topic }) => topic !== 'reference')
     expect(bytes(fewer).filter(record => !all.has(record))).toEqual([])
     expect(fewer.length).toBeGreaterThan(100)
   })
 
-  test('comes from devices that are nobody’s until their customer logs in', () => {
+  test('comes from devices that belong to nobody until their customer logs in', () => {
     const events = eventsOf(whole)
     const linked = events
       .filter(({ type }) => type === 'identity_linked')
@@ -84,7 +84,7 @@ describe('what customers do by themselves', () => {
     expect(linked.filter(device => guests.has(device)).length).toBeGreaterThan(5)
   })
 
-  test('is lived in both journeys: carts are filled, emptied, bought and left, and contracts billed, asked about and ended', () => {
+  test('goes through both journeys: carts are filled, emptied, bought and abandoned, and contracts billed, asked about and ended', () => {
     const events = eventsOf(whole)
     const counts = new Map<string, number>()
     for (const { type } of events) counts.set(type, (counts.get(type) ?? 0) + 1)
@@ -105,7 +105,7 @@ describe('what customers do by themselves', () => {
     expect(filled.size).toBeGreaterThan(1.5 * bought.size)
   })
 
-  test('happens beside what happens to things: they are introduced, sold out, reduced, and cells fail', () => {
+  test('happens beside changes of reference data: products are added, sold out and reduced, and cells fail', () => {
     const changes = whole
       .filter(({ topic }) => topic === 'reference')
       .map(({ key, value }) => ({ key, ...decodeValue<ReferenceChange>(topics.reference.types.change, value) }))
@@ -124,15 +124,15 @@ describe('what customers do by themselves', () => {
     for (const type of ['price_changed', 'network_incident']) expect(keysOf(type).size, type).toBeGreaterThan(3)
   })
 
-  test('is told by what the company of the release knows its customers by', () => {
-    const grocers = population('joai', { ...settings, knownBy: 'household_id' })
+  test('carries the primary identifier type of the release', () => {
+    const grocers = population('joai', { ...settings, primaryIdentifierType: 'household_id' })
     const types = new Set(
-      eventsOf(grocers.eventsUntil(start, start + days(1))).map(({ identifiers }) => identifiers[0]!.type),
+      eventsOf(grocers.eventsBetween(start, start + days(1))).map(({ identifiers }) => identifiers[0]!.type),
     )
     expect([...types].sort()).toEqual(['cookie_id', 'device_id', 'household_id', 'msisdn_hash'])
   })
 
-  test('shares tablets, and mistypes addresses', () => {
+  test('includes shared tablets and mistyped addresses', () => {
     const owners = new Map<string, Set<string>>()
     for (const { identifiers } of eventsOf(whole).filter(({ identifiers }) => identifiers[0]!.type === 'customer_id'))
       for (const { type, value } of identifiers.slice(1))
@@ -142,11 +142,11 @@ describe('what customers do by themselves', () => {
     expect(shared.filter(name => name.startsWith('email_hash')).length).toBeGreaterThan(0)
   })
 
-  test('is as skewed, crowded, late, doubled and disorderly as was asked for', () => {
+  test('is as skewed, crowded, late, duplicated and disordered as requested', () => {
     const tidy = { skew: 0, burst: 0, lateShare: 0, duplicateShare: 0, disorderMs: 0 }
     const wild = { skew: 1, burst: 0.8, lateShare: 0.5, duplicateShare: 0.5, disorderMs: 60_000 }
-    const measured = [tidy, wild].map(habits => {
-      const records = population('joai', { ...settings, ...habits }).eventsUntil(start, start + days(1))
+    const measured = [tidy, wild].map(behaviour => {
+      const records = population('joai', { ...settings, ...behaviour }).eventsBetween(start, start + days(1))
       const events = eventsOf(records)
       const orders = events.filter(({ type }) => type === 'order_completed')
       const perHousehold = new Map<string, number>()
@@ -172,11 +172,11 @@ describe('what customers do by themselves', () => {
   })
 })
 
-describe('how customers take what is sent', () => {
+describe('how customers react to sends', () => {
   const everyone = persons()
   const sends = everyone.map((personId, n) => sendTo(personId, n, ['push', 'email', 'inapp'][n % 3]))
 
-  test('comes after it was sent, in every kind, and only from those whom it reached', () => {
+  test('comes after the send, in every kind, and only from customers whom it reached', () => {
     const reactions = population('joai', settings).reactionsTo([...sends, sendTo('p.nobody', 9999)], start)
     expect(reactions.every(({ timestamp }) => timestamp > start)).toBe(true)
     const kinds = kindsOf(reactions)
@@ -197,16 +197,16 @@ describe('how customers take what is sent', () => {
     expect(bytes(sends.flatMap(send => many.reactionsTo([send], start)))).toEqual(bytes(together))
   })
 
-  test('wears off with every contact, and comes back with rest', () => {
+  test('declines with every contact, and recovers with rest', () => {
     const opened = (gap: number, rest: number) => {
-      const living = population('joai', settings)
+      const people = population('joai', settings)
       let n = 0
       for (let time = 0; time < 6; time++)
-        living.reactionsTo(
+        people.reactionsTo(
           everyone.map(personId => sendTo(personId, ++n)),
           start + time * gap,
         )
-      const last = living.reactionsTo(
+      const last = people.reactionsTo(
         everyone.map((personId, i) => sendTo(personId, 100_000 + i)),
         start + 5 * gap + rest,
       )
@@ -218,10 +218,10 @@ describe('how customers take what is sent', () => {
     expect(tired.get('consents') ?? 0).toBeGreaterThan(fresh.get('consents') ?? 0)
   })
 
-  test('is reported twice, days late, of what never was and to nobody, as often as was asked for', () => {
+  test('is reported twice, days late, of unknown decisions and of unknown persons, as often as requested', () => {
     const shares = { duplicateShare: 0.3, lateShare: 0.3, strayShare: 0.3 }
-    const measured = [{ duplicateShare: 0, lateShare: 0, strayShare: 0 }, shares].map(habits => {
-      const receipts = population('joai', { ...settings, ...habits })
+    const measured = [{ duplicateShare: 0, lateShare: 0, strayShare: 0 }, shares].map(behaviour => {
+      const receipts = population('joai', { ...settings, ...behaviour })
         .reactionsTo(sends, start)
         .filter(({ topic }) => topic === 'receipts')
         .map(({ timestamp, value }) => ({
@@ -239,8 +239,8 @@ describe('how customers take what is sent', () => {
     for (const [name, count] of Object.entries(measured[1]!)) expect(count, name).toBeGreaterThan(10)
   })
 
-  test('makes plans change where it is about plans, and orders everywhere else', () => {
-    const told = (actionId: string) =>
+  test('changes plans where the action concerns plans, and orders otherwise', () => {
+    const causedBy = (actionId: string) =>
       kindsIn(
         eventsOf(
           population('joai', settings).reactionsTo(
@@ -250,15 +250,15 @@ describe('how customers take what is sent', () => {
         ),
       )
     const kindsIn = (events: readonly CustomerEvent[]) => [...new Set(events.map(({ type }) => type))]
-    expect(told('T4')).toEqual(['plan_changed'])
-    expect(told('R1')).toEqual(['order_completed'])
+    expect(causedBy('T4')).toEqual(['plan_changed'])
+    expect(causedBy('R1')).toEqual(['order_completed'])
   })
 })
 
-test('the truth can be written down: everyone with identifiers, taste and what they would have bought anyway', () => {
-  const living = population('joai', settings)
-  const truth = JSON.parse(JSON.stringify(living.truth(['a', 'b'], start + days(20)))) as ReturnType<
-    typeof living.truth
+test('the truth about every customer can be written: identifiers, taste, and what they would have bought anyway', () => {
+  const people = population('joai', settings)
+  const truth = JSON.parse(JSON.stringify(people.truth(['a', 'b'], start + days(20)))) as ReturnType<
+    typeof people.truth
   >
   expect(truth).toHaveLength(200)
   const tastes = truth.map(({ taste }) => taste.a!)
@@ -275,7 +275,7 @@ test('the truth can be written down: everyone with identifiers, taste and what t
   expect(mean(truth, ({ orderedAnyway }) => orderedAnyway)).toBeGreaterThan(5)
   expect(truth.filter(({ borrowed }) => borrowed !== null).length).toBe(16)
   const known = new Set(truth.flatMap(({ identifiers }) => identifiers.map(({ type, value }) => `${type} ${value}`)))
-  const unknown = eventsOf(living.eventsUntil(start, start + days(20)))
+  const unknown = eventsOf(people.eventsBetween(start, start + days(20)))
     .flatMap(({ identifiers }) => identifiers)
     .filter(({ type, value }) => !known.has(`${type} ${value}`) && !value.startsWith('tablet-'))
   expect(unknown).toEqual([])

@@ -2,43 +2,43 @@ import type { Identifier, Send } from '../schemas/generated.ts'
 import type { IdentifiedRecord } from '../schemas/input-record.ts'
 import { days, hours, type Time } from '../schemas/record.ts'
 import {
+  type Behaviour,
   type Customer,
+  defaultBehaviour,
   deviceOf,
   devicesBy,
   fatigue,
-  type Habits,
   newCustomer,
   taste,
-  usualHabits,
 } from './customer.ts'
-import { dayOf } from './day.ts'
+import { simulateDay } from './day.ts'
 import { type Reaction, reactionsOf } from './reactions.ts'
-import { recordOf } from './sample.ts'
-import type { Heard } from './sample-customer.ts'
-import { thingsOf } from './things.ts'
+import { referenceRecordsOf } from './reference-data.ts'
+import { inputRecordOf } from './sample.ts'
+import type { ReceivedChange } from './sample-household.ts'
 
-export interface PopulationSettings extends Partial<Habits> {
+export interface PopulationSettings extends Partial<Behaviour> {
   /** When the first day begins. */
   readonly start: Time
-  /** The id of the person that an identifier on its own would be: sends name their persons so. */
+  /** Returns the id of the person that an identifier on its own would be. Sends name their persons by such ids. */
   readonly personIdOf: (identifier: Identifier) => string
-  /** The type of the identifier by which the company itself knows its customers; `customer_id` if left out. */
-  readonly knownBy?: string
+  /** The type of identifier by which the company itself knows its customers; `customer_id` if left out. */
+  readonly primaryIdentifierType?: string
 }
 
-/** What only a simulation can know of a customer. */
+/** The truth about a customer, which only a simulation can know. */
 export interface CustomerTruth {
   readonly customer: string
-  /** All that are really this customer's own. */
+  /** The identifiers that are really this customer's own. */
   readonly identifiers: readonly Identifier[]
-  /** What this customer uses though it is another's, or of all: links by it are wrong. */
+  /** An identifier that this customer uses although it belongs to another or to several: links by it are wrong. */
   readonly borrowed: Identifier | null
   readonly timeZone: string
   readonly visitsPerDay: number
-  /** How likely a visit ends in an order, and the end of a contract in leaving, whatever is sent. */
+  /** Probabilities that a visit ends in an order, and that the end of a contract makes the customer leave, whatever is sent. */
   readonly buysAnyway: number
   readonly leavesAnyway: number
-  /** What was ordered, and whether the customer asked to leave, until then, without anything that was sent. */
+  /** The number of orders, and whether the customer asked to leave, without any influence of sends. */
   readonly orderedAnyway: number
   readonly leftAnyway: boolean
   readonly persuadable: number
@@ -46,23 +46,23 @@ export interface CustomerTruth {
   readonly taste: Readonly<Record<string, number>>
 }
 
-/** Customers who never were: what they do by themselves, how they take what is sent to them, and who they really are. */
+/** Simulated customers: what they do unprompted, how they react to sends, and the truth about them. */
 export interface Population {
-  /** What they do, and what happens to things, that is heard in [from, to), in order. It does not depend on what is sent. */
-  eventsUntil(from: Time, to: Time): IdentifiedRecord[]
-  /** What comes of these sends, all of it after `at`. Sends must be given in the order in which they were decided, each once. */
+  /** Returns the unprompted events and reference changes received in [from, to), in order. Sends do not influence them. */
+  eventsBetween(from: Time, to: Time): IdentifiedRecord[]
+  /** Returns the reactions to sends, all of them after `at`. Sends must be given once each, in the order of their decisions. */
   reactionsTo(sends: readonly Send[], at: Time): Reaction[]
-  /** The truth about everyone, with the identifiers that they have had until `at`. */
+  /** Returns the truth about every customer, with the identifiers used until `at`. */
   truth(actionIds: readonly string[], at: Time): CustomerTruth[]
 }
 
-/** A population, fixed by its seed and settings: the same questions get the same answers, however they are cut up. */
+/** Makes a population, which its seed and settings fix. Its records do not depend on how time is divided into calls. */
 export function population(
   seed: string,
-  { start, personIdOf, knownBy = 'customer_id', ...habits }: PopulationSettings,
+  { start, personIdOf, primaryIdentifierType = 'customer_id', ...behaviour }: PopulationSettings,
 ): Population {
-  const world = { seed, start, knownBy, habits: { ...usualHabits, ...habits } }
-  const customers = Array.from({ length: world.habits.customers }, (_, number) => newCustomer(world, number))
+  const settings = { seed, start, primaryIdentifierType, behaviour: { ...defaultBehaviour, ...behaviour } }
+  const customers = Array.from({ length: settings.behaviour.customers }, (_, number) => newCustomer(settings, number))
   const dayAt = (at: Time): number => Math.floor((at - start) / days(1))
   const personal = (customer: Customer, at: Time): Identifier[] => [
     customer.id,
@@ -70,50 +70,50 @@ export function population(
     customer.phone,
     ...(customer.loyalty ? [customer.loyalty] : []),
     ...(customer.isOnline
-      ? Array.from({ length: devicesBy(customer, dayAt(at)) + 1 }, (_, n) => deviceOf(world, customer, n)).flatMap(
+      ? Array.from({ length: devicesBy(customer, dayAt(at)) + 1 }, (_, n) => deviceOf(settings, customer, n)).flatMap(
           ({ identifier, cookie }) => [identifier, cookie],
         )
       : []),
   ]
-  const until = (customer: Customer, at: Time, type: string): readonly Heard[] =>
-    Array.from({ length: dayAt(at - 1) + 1 }, (_, day) => dayOf(world, customer, day))
+  const eventsUntil = (customer: Customer, at: Time, type: string): readonly ReceivedChange[] =>
+    Array.from({ length: dayAt(at - 1) + 1 }, (_, day) => simulateDay(settings, customer, day))
       .flat()
       .filter(({ event, receivedAt }) => event?.type === type && receivedAt < at)
 
-  const lived = new Map<number, readonly IdentifiedRecord[]>()
+  const generated = new Map<number, readonly IdentifiedRecord[]>()
   const dayRecords = (day: number): readonly IdentifiedRecord[] => {
-    let records = lived.get(day)
+    let records = generated.get(day)
     if (!records) {
-      for (const known of lived.keys()) if (known < day - 1) lived.delete(known)
-      const heard = customers.flatMap(customer => dayOf(world, customer, day).map(recordOf))
-      records = [...thingsOf(world, day), ...heard].sort(inOrder)
-      lived.set(day, records)
+      for (const known of generated.keys()) if (known < day - 1) generated.delete(known)
+      const received = customers.flatMap(customer => simulateDay(settings, customer, day).map(inputRecordOf))
+      records = [...referenceRecordsOf(settings, day), ...received].sort(inOrder)
+      generated.set(day, records)
     }
     return records
   }
 
-  const owners = new Owners(personIdOf)
+  const customersByPerson = new CustomersByPerson(personIdOf)
   const contacts = new Map<Customer, Time[]>()
 
   return {
-    eventsUntil(from, to) {
+    eventsBetween(from, to) {
       const records: IdentifiedRecord[] = []
-      // What is heard a second time may be heard on the day after.
+      // A duplicate may be received on the following day.
       for (let day = Math.max(0, dayAt(from) - 1); day <= dayAt(to - 1); day++)
         for (const record of dayRecords(day))
           if (record.timestamp >= from && record.timestamp < to) records.push(record)
       return records.sort(inOrder)
     },
     reactionsTo(sends, at) {
-      owners.know(dayAt(at), customers, customer => personal(customer, at))
+      customersByPerson.learn(dayAt(at), customers, customer => personal(customer, at))
       return sends.flatMap(send => {
-        const customer = owners.of(send.personId)
+        const customer = customersByPerson.of(send.personId)
         if (!customer) return []
         const earlier = (contacts.get(customer) ?? []).filter(contact => contact > at - days(7))
         contacts.set(customer, [...earlier, at])
         const arrives = Math.max(at, send.notBefore ?? at)
-        const nextOrder = (after: Time) => orderAfter(dayOf(world, customer, dayAt(after)), after)
-        return reactionsOf(world, customer, {
+        const nextOrder = (after: Time) => nextOrderAfter(simulateDay(settings, customer, dayAt(after)), after)
+        return reactionsOf(settings, customer, {
           send,
           at: arrives,
           fatigue: fatigue(customer, earlier, arrives),
@@ -130,29 +130,29 @@ export function population(
         visitsPerDay: customer.visitsPerDay,
         buysAnyway: customer.buysAnyway,
         leavesAnyway: customer.leavesAnyway,
-        orderedAnyway: new Set(until(customer, at, 'order_completed').map(({ event }) => event!.eventId)).size,
-        leftAnyway: until(customer, at, 'port_out_requested').length > 0,
+        orderedAnyway: new Set(eventsUntil(customer, at, 'order_completed').map(({ event }) => event!.eventId)).size,
+        leftAnyway: eventsUntil(customer, at, 'port_out_requested').length > 0,
         persuadable: customer.persuadable,
         patience: customer.patience,
-        taste: Object.fromEntries(actionIds.map(actionId => [actionId, taste(world, customer, actionId)])),
+        taste: Object.fromEntries(actionIds.map(actionId => [actionId, taste(settings, customer, actionId)])),
       })),
   }
 }
 
-/** When records are heard, then by their ids: the order in which a population is read. */
+/** Orders records by the time at which they are received, then by their ids. */
 export const inOrder = (a: IdentifiedRecord, b: IdentifiedRecord): number =>
   a.timestamp - b.timestamp || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 
-/** An order that was about to come within half a day. */
-function orderAfter(heard: readonly Heard[], after: Time): Time | null {
-  const times = heard.flatMap(({ event, receivedAt }) =>
+/** Returns the time of the next order within half a day; null where none comes. */
+function nextOrderAfter(received: readonly ReceivedChange[], after: Time): Time | null {
+  const times = received.flatMap(({ event, receivedAt }) =>
     event?.type === 'order_completed' && receivedAt > after && receivedAt < after + hours(12) ? [receivedAt] : [],
   )
   return times.length === 0 ? null : Math.min(...times)
 }
 
-/** Who is meant by the persons that sends name: a person has the name of one of its identifiers. */
-class Owners {
+/** Finds the customer that a send means: its person id is made from one of the customer's identifiers. */
+class CustomersByPerson {
   readonly #personIdOf: PopulationSettings['personIdOf']
   readonly #byPerson = new Map<string, Customer>()
   #knownDay = -1
@@ -161,8 +161,8 @@ class Owners {
     this.#personIdOf = personIdOf
   }
 
-  /** Takes in the identifiers that came up until this day. */
-  know(day: number, customers: readonly Customer[], identifiersOf: (customer: Customer) => Identifier[]): void {
+  /** Learns the identifiers that customers use until this day. */
+  learn(day: number, customers: readonly Customer[], identifiersOf: (customer: Customer) => Identifier[]): void {
     if (day <= this.#knownDay) return
     this.#knownDay = day
     for (const customer of customers)

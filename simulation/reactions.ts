@@ -6,90 +6,92 @@ import { topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
 import type { Chance } from './chance.ts'
 import { plans } from './contract.ts'
-import { type Customer, lot, taste, type World } from './customer.ts'
-import { simulated } from './diary.ts'
-import { recordOf } from './sample.ts'
-import { consentChange } from './sample-customer.ts'
+import { type Customer, chanceFor, type SimulationSettings, taste } from './customer.ts'
+import { simulatedEvent } from './event-recorder.ts'
+import { inputRecordOf } from './sample.ts'
+import { consentChange, type ReceivedChange } from './sample-household.ts'
 import { products, webOrder } from './shopping.ts'
 
-/** What a send brings about: a receipt, or something that its customer does because of it. */
+/** A receipt of a send, or an action of its customer that the send caused. */
 export interface Reaction extends InputRecord {
   readonly id: string
   readonly decisionId: string
 }
 
-/** A send at its customer, and what bears on how it is taken. */
+/** A send that reaches its customer, with what influences the reaction. */
 export interface Arrival {
   readonly send: Send
-  /** From when on it is on its way. */
+  /** The time from which it is being delivered. */
   readonly at: Time
-  /** On [0, 1]. */
+  /** How tired the customer is of contacts, on [0, 1]. */
   readonly fatigue: number
-  /** The customer's next order that comes anyway after a time; null when none comes soon. */
+  /** Returns the time of the customer's next unprompted order after a time; null where none comes soon. */
   readonly nextOrder: (after: Time) => Time | null
 }
 
-/** Actions of the reference releases that are about the customer's plan; all else is about an order. */
-const aboutPlans: ReadonlySet<string> = new Set([...['T2', 'T4', 'T5', 'T6', 'T8']])
+/** Actions of the example releases that concern the customer's plan; all others concern an order. */
+const aboutPlans: ReadonlySet<string> = new Set(['T2', 'T4', 'T5', 'T6', 'T8'])
 
-/** All that becomes of one send, each at its time after `at`: a function of seed, customer, send and what it came upon. */
-export function reactionsOf(world: World, customer: Customer, arrival: Arrival): readonly Reaction[] {
+/** Returns all reactions to one send. They depend on the settings, the customer and the arrival only. */
+export function reactionsOf(settings: SimulationSettings, customer: Customer, arrival: Arrival): readonly Reaction[] {
   const { send, fatigue } = arrival
-  const { lateShare, strayShare } = world.habits
-  const answer = new Answer(world, customer, arrival)
-  const { chance } = answer
-  if (chance.is(strayShare)) answer.stray(arrival.at + chance.between(minutes(1), hours(1)))
-  const fate = chance.next()
-  // Some providers never say what became of it.
-  if (fate < 0.02) return answer.reactions
+  const { lateShare, strayShare } = settings.behaviour
+  const recorder = new ReactionRecorder(settings, customer, arrival)
+  const { chance } = recorder
+  if (chance.is(strayShare)) recorder.stray(arrival.at + chance.between(minutes(1), hours(1)))
+  const delivery = chance.next()
+  // Some providers never report anything.
+  if (delivery < 0.02) return recorder.reactions
   const delivered = arrival.at + deliveryMs(send.channel, chance)
-  if (fate < 0.05) {
-    answer.receipt('bounced', delivered)
-    return answer.reactions
+  if (delivery < 0.05) {
+    recorder.receipt('bounced', delivered)
+    return recorder.reactions
   }
-  answer.receipt('delivered', delivered, { lateMs: chance.is(lateShare) ? chance.between(hours(25), hours(40)) : 0 })
+  recorder.receipt('delivered', delivered, { lateMs: chance.is(lateShare) ? chance.between(hours(25), hours(40)) : 0 })
   if (chance.is(0.005 + 0.08 * fatigue * (1 - customer.patience)))
-    answer.receipt('complained', delivered + chance.between(minutes(2), minutes(60)))
-  if (chance.is(0.005 + 0.05 * fatigue)) answer.unsubscribe(delivered + chance.between(minutes(1), minutes(30)))
-  const liking = taste(world, customer, send.actionId) * (1 - fatigue)
+    recorder.receipt('complained', delivered + chance.between(minutes(2), minutes(60)))
+  if (chance.is(0.005 + 0.05 * fatigue)) recorder.unsubscribe(delivered + chance.between(minutes(1), minutes(30)))
+  const liking = taste(settings, customer, send.actionId) * (1 - fatigue)
   if (!chance.is(0.15 + 0.7 * liking)) {
-    answer.receipt('ignored', delivered + hours(24))
-    return answer.reactions
+    recorder.receipt('ignored', delivered + hours(24))
+    return recorder.reactions
   }
   const opened = delivered + chance.between(minutes(1), hours(4))
-  answer.receipt('opened', opened)
-  if (chance.is(0.1 + 0.6 * liking)) answer.click(opened + chance.between(10_000, minutes(5)))
-  return answer.reactions
+  recorder.receipt('opened', opened)
+  if (chance.is(0.1 + 0.6 * liking)) recorder.click(opened + chance.between(10_000, minutes(5)))
+  return recorder.reactions
 }
 
-/** Push and text are quick; mail is held back now and then; what is shown in the app waits for its customer. */
+/** Draws the time of delivery: push and text are quick, mail is sometimes slow, and content of the app waits for its customer. */
 function deliveryMs(channel: string, chance: Chance): number {
   if (channel === 'email') return chance.is(0.3) ? chance.between(hours(1), hours(9)) : chance.between(60_000, hours(1))
   if (channel === 'sms' || channel === 'push') return chance.between(2_000, minutes(4))
   return chance.between(minutes(10), hours(20))
 }
 
-class Answer {
+/** Collects the reactions of one customer to one send. */
+class ReactionRecorder {
   readonly reactions: Reaction[] = []
   readonly chance: Chance
-  readonly #world: World
+  readonly #settings: SimulationSettings
   readonly #customer: Customer
   readonly #arrival: Arrival
 
-  constructor(world: World, customer: Customer, arrival: Arrival) {
-    this.#world = world
+  constructor(settings: SimulationSettings, customer: Customer, arrival: Arrival) {
+    this.#settings = settings
     this.#customer = customer
     this.#arrival = arrival
-    this.chance = lot(world.seed, customer.number, 'send', arrival.send.decisionId)
+    this.chance = chanceFor(settings.seed, customer.number, 'send', arrival.send.decisionId)
   }
 
+  /** Adds a receipt of the send, and sometimes the same receipt again. */
   receipt(kind: Receipt['kind'], at: Time, { value = 0, lateMs = 0 } = {}): void {
-    const heard = this.#report(receiptOf(this.#arrival.send, kind, at, { value }), at + lateMs)
-    if (this.chance.is(this.#world.habits.duplicateShare))
-      this.reactions.push({ ...heard, timestamp: heard.timestamp + this.chance.between(minutes(1), minutes(90)) })
+    const receipt = this.#report(receiptOf(this.#arrival.send, kind, at, { value }), at + lateMs)
+    if (this.chance.is(this.#settings.behaviour.duplicateShare))
+      this.reactions.push({ ...receipt, timestamp: receipt.timestamp + this.chance.between(minutes(1), minutes(90)) })
   }
 
-  /** A channel mixes things up: it reports on a decision that never was, or to a person that nobody knows. */
+  /** Adds a mistaken receipt: of an unknown decision, or of an unknown person. */
   stray(at: Time): void {
     const { send } = this.#arrival
     const { idempotencyKey, decisionId, personId } = send
@@ -100,16 +102,17 @@ class Answer {
     this.#report({ ...report, ...mixed }, at)
   }
 
+  /** Adds a receipt of an unsubscription, and the withdrawal of consent that goes with it. */
   unsubscribe(at: Time): void {
     const { channel, decisionId } = this.#arrival.send
     const { id, jurisdiction } = this.#customer
     this.receipt('unsubscribed', at)
     const change = { status: 'withdrawn', channel, jurisdiction } as const
     const consent = consentChange(`unsubscribed-${decisionId}`, at + 2000, id, change)
-    this.#heard({ receivedAt: at + 2000, event: null, consent })
+    this.#receive({ receivedAt: at + 2000, event: null, consent })
   }
 
-  /** Whoever would have ordered anyway is counted as converted all the same: that is what channels report. */
+  /** Adds a click and perhaps a conversion. An order that would have come anyway counts as converted too, as channels report it. */
   click(at: Time): void {
     this.receipt('clicked', at)
     const anyway = this.#arrival.nextOrder(at)
@@ -145,8 +148,8 @@ class Answer {
     data: CustomerEvent['data'],
   ): void {
     const eventId = `prompted-${this.#arrival.send.decisionId}`
-    const event = simulated({ eventId, type, occurredAt, identifiers, data })
-    this.#heard({ receivedAt: occurredAt + 1000, event, consent: null })
+    const event = simulatedEvent({ eventId, type, occurredAt, identifiers, data })
+    this.#receive({ receivedAt: occurredAt + 1000, event, consent: null })
   }
 
   #report(receipt: Receipt, timestamp: Time): Reaction {
@@ -158,7 +161,7 @@ class Answer {
     return reaction
   }
 
-  #heard(heard: Parameters<typeof recordOf>[0]): void {
-    this.reactions.push({ ...recordOf(heard), decisionId: this.#arrival.send.decisionId })
+  #receive(change: ReceivedChange): void {
+    this.reactions.push({ ...inputRecordOf(change), decisionId: this.#arrival.send.decisionId })
   }
 }

@@ -1,4 +1,4 @@
-/** A category of the sample's grocer, and the prices in it, in cents. */
+/** A category of the sample's grocer, with its range of prices in cents. */
 export interface Category {
   readonly name: string
   readonly from: number
@@ -7,7 +7,7 @@ export interface Category {
 
 const category = (name: string, from: number, to: number): Category => ({ name, from, to })
 
-/** What a household may favour: the categories that the features and the summer's campaigns of `examples/grocery.yaml` name. */
+/** The favourite categories of households: those that the features and campaigns of `examples/grocery.yaml` name. */
 export const favourites: readonly Category[] = [
   category('CHEESE', 199, 699),
   category('FROZEN PIZZA', 249, 799),
@@ -27,7 +27,7 @@ export const favourites: readonly Category[] = [
   category('BEEF', 399, 1999),
 ]
 
-/** What everybody buys. */
+/** The categories that everybody buys. */
 export const staples: readonly Category[] = [
   category('SOFT DRINKS', 99, 599),
   category('FLUID MILK PRODUCTS', 129, 399),

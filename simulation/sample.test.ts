@@ -27,19 +27,19 @@ describe('the sample', () => {
   const orders = events.filter(({ event }) => event.type === 'order_completed')
   const typesOf = (event: CustomerEvent) => event.identifiers.map(({ type }) => type).join('+')
 
-  test('is a function of seed and size: the same bytes each time, others for another seed', () => {
+  test('depends on seed and size only: the same bytes each time, others for another seed', () => {
     expect(hash(readAll('joai', 300))).toBe(hash(records))
     expect(hash(readAll('spring'))).not.toBe(hash(records))
     expect(readAll('joai', 30).length).toBeLessThan(records.length / 5)
   })
 
-  test('never changes by itself: this is its hash', () => {
+  test('never changes: this is its hash', () => {
     expect(hash(readAll('joai', 10))).toMatchInlineSnapshot(
       `"d7e3f3a778afed365129108cd04501aa8707b31b44b4647df1925664931d5c5f"`,
     )
   })
 
-  test('runs over six weeks in order of what was heard, and three hundred households shop', () => {
+  test('runs over six weeks in order of receipt, and three hundred households shop', () => {
     expect(records.every(({ timestamp }, i) => i === 0 || timestamp >= records[i - 1]!.timestamp)).toBe(true)
     expect(records[0]!.timestamp).toBeGreaterThanOrEqual(Date.parse('2017-07-10T09:00:00-04:00'))
     expect(records.at(-1)!.timestamp).toBeLessThan(Date.parse('2017-08-25T00:00:00-04:00'))
@@ -52,7 +52,7 @@ describe('the sample', () => {
     expect(orders.length).toBeGreaterThan(1500)
   })
 
-  test('devices order before anyone knows whose they are, and are linked later', () => {
+  test('devices order before they are linked to a household, and are linked later', () => {
     const guests = new Set(
       orders.filter(({ event }) => typesOf(event) === 'device_id').map(({ event }) => event.identifiers[0]!.value),
     )
@@ -64,7 +64,7 @@ describe('the sample', () => {
     expect([...guests].filter(device => linked.has(device)).length).toBeGreaterThan(40)
   })
 
-  test('a tablet has three households, and an address two', () => {
+  test('a tablet has three households, and an address has two', () => {
     const householdsWith = (type: string) => {
       const found = new Map<string, Set<string>>()
       for (const { event } of events) {
@@ -78,7 +78,7 @@ describe('the sample', () => {
     expect(householdsWith('email_hash')).toBe(2)
   })
 
-  test('some say no, and some of them yes again', () => {
+  test('some households withdraw consent, and some of them grant it again', () => {
     const changes = records
       .filter(({ topic }) => topic === 'consents')
       .map(({ value }) => decodeValue<ConsentChange>(topics.consents.types.consent, value).change)
@@ -86,7 +86,7 @@ describe('the sample', () => {
     expect(changes.filter(({ status }) => status === 'granted').length).toBeGreaterThan(4)
   })
 
-  test('some is heard late, some too late, some twice, and some comes at night or from far away', () => {
+  test('some records are late, some too late, some duplicated, and some come at night or from other time zones', () => {
     const late = (hours: number) =>
       events.filter(({ record, event }) => record.timestamp - event.occurredAt > hours * 3_600_000).length
     expect(late(1)).toBeGreaterThan(50)
@@ -103,7 +103,7 @@ describe('the sample', () => {
     expect(zones.size).toBe(6)
   })
 
-  test('its shelves hold what the features of the grocery release ask for', () => {
+  test('its products cover the categories that the grocery release names', () => {
     const release = readFileSync(fileURLToPath(new URL('../examples/grocery.yaml', import.meta.url)), 'utf8')
     const asked = [...release.matchAll(/lines\.category, equals: ([^}]+?) ?\}/g)].map(([, name]) => name!)
     expect(asked.length).toBeGreaterThan(5)

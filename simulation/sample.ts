@@ -2,7 +2,14 @@ import type { IdentifiedRecord } from '../schemas/input-record.ts'
 import { topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
 import { Chance } from './chance.ts'
-import { campaign, type Heard, type Household, live, newHousehold, Story } from './sample-customer.ts'
+import {
+  type Household,
+  newHousehold,
+  type ReceivedChange,
+  SampleRecorder,
+  simulateCampaign,
+  simulateHousehold,
+} from './sample-household.ts'
 import { favourites } from './sample-products.ts'
 
 const days = 42
@@ -10,46 +17,46 @@ const days = 42
 const start = Date.UTC(2017, 6, 10, 13)
 
 /**
- * Customers who never were, over six weeks from Monday 2017-07-10: they order by day and by night, look around unknown
- * and log in later, share a tablet, mistype an address, say no and yes again; some of it is heard late, or twice.
- * Nothing but the seed and the number of customers, four at least, decides what comes: same input, same bytes.
+ * Generates six weeks of simulated customers from Monday 2017-07-10. They order by day and by night, browse anonymously
+ * and log in later, share a tablet, mistype an address, withdraw consent and grant it again. Some records are late, and
+ * some come twice. The seed and the number of customers, at least four, fix every byte.
  */
 export function* sampleHistory(seed: string, customers: number): Generator<IdentifiedRecord> {
-  const heard = tell(seed, customers)
-  const order = heard.map((_, i) => i).sort((a, b) => heard[a]!.receivedAt - heard[b]!.receivedAt || a - b)
-  for (const i of order) yield recordOf(heard[i]!)
+  const received = simulateAll(seed, customers)
+  const order = received.map((_, i) => i).sort((a, b) => received[a]!.receivedAt - received[b]!.receivedAt || a - b)
+  for (const i of order) yield inputRecordOf(received[i]!)
 }
 
-function tell(seed: string, customers: number): readonly Heard[] {
+function simulateAll(seed: string, customers: number): readonly ReceivedChange[] {
   const chance = new Chance(`${seed}:${customers}`)
-  const story = new Story(chance, start, days)
+  const recorder = new SampleRecorder(chance, start, days)
   const households = Array.from({ length: customers }, (_, i) => newHousehold(i + 1, chance))
-  for (const household of households) live(story, household)
-  shareTablet(story, households)
-  mistype(story, households)
-  campaign(story, households, '11', Date.UTC(2017, 6, 12, 4), Date.UTC(2017, 7, 28, 3, 59, 59))
-  campaign(story, households, '13', Date.UTC(2017, 7, 8, 4), Date.UTC(2017, 8, 25, 3, 59, 59))
-  return story.heard
+  for (const household of households) simulateHousehold(recorder, household)
+  shareTablet(recorder, households)
+  mistype(recorder, households)
+  simulateCampaign(recorder, households, '11', Date.UTC(2017, 6, 12, 4), Date.UTC(2017, 7, 28, 3, 59, 59))
+  simulateCampaign(recorder, households, '13', Date.UTC(2017, 7, 8, 4), Date.UTC(2017, 8, 25, 3, 59, 59))
+  return recorder.received
 }
 
-/** Three households log in on the tablet of a waiting room: only the first may keep it. */
-function shareTablet(story: Story, households: readonly Household[]): void {
+/** Lets three households log in on the tablet of a waiting room, which only the first may keep. */
+function shareTablet(recorder: SampleRecorder, households: readonly Household[]): void {
   const tablet = { type: 'device_id', value: 'tablet-in-the-waiting-room' }
   households.slice(0, 3).forEach(({ household }, i) => {
-    story.order(story.moment(7 * (i + 1)), [household, tablet], favourites)
-    story.view(story.moment(7 * (i + 1) + 2), [tablet], favourites)
+    recorder.recordOrder(recorder.moment(7 * (i + 1)), [household, tablet], favourites)
+    recorder.recordView(recorder.moment(7 * (i + 1) + 2), [tablet], favourites)
   })
 }
 
-/** A stranger types someone else's address; two households must not become one person. */
-function mistype(story: Story, households: readonly Household[]): void {
+/** Lets a household enter another's address; the two must not become one person. */
+function mistype(recorder: SampleRecorder, households: readonly Household[]): void {
   const [right, wrong] = households.slice(-2) as [Household, Household]
-  story.order(story.moment(4), [right.household, right.email], favourites)
-  story.order(story.moment(11), [wrong.household, right.email], favourites)
+  recorder.recordOrder(recorder.moment(4), [right.household, right.email], favourites)
+  recorder.recordOrder(recorder.moment(11), [wrong.household, right.email], favourites)
 }
 
-/** What was heard, as the grocer's systems write it to the log. */
-export function recordOf({ receivedAt, event, consent }: Heard): IdentifiedRecord {
+/** Makes the input record of a change, as the grocer's systems write it. */
+export function inputRecordOf({ receivedAt, event, consent }: ReceivedChange): IdentifiedRecord {
   if (event)
     return {
       topic: 'events',

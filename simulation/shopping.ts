@@ -1,15 +1,15 @@
 import type { Identifier, OrderCompleted } from '../schemas/generated.ts'
 import { hours, minutes, type Time } from '../schemas/record.ts'
 import type { Chance } from './chance.ts'
-import { type Customer, type Device, lot, type World } from './customer.ts'
-import type { Diary } from './diary.ts'
-import { newOrder } from './sample-customer.ts'
+import { type Customer, chanceFor, type Device, type SimulationSettings } from './customer.ts'
+import type { EventRecorder } from './event-recorder.ts'
+import { newOrder } from './sample-household.ts'
 
-/** What the shop on the web sells: one size of one style. */
+/** A product of the web shop: one size of one style. */
 export interface Product {
   readonly sku: string
   readonly style: string
-  /** When nothing is reduced. */
+  /** The price without a reduction. */
   readonly price: number
   /** As a share of the price. */
   readonly margin: number
@@ -30,9 +30,9 @@ export const products: readonly Product[] = styles.flatMap(({ style, price, marg
   sizes.map(size => ({ sku: `${style}-${size}`, style, price, margin })),
 )
 
-/** What a product costs on a day: now and then it is reduced. */
-export function priceOn({ seed }: World, { sku, price }: Product, day: number): number {
-  const isReduced = lot(
+/** Returns the price of a product on a day; sometimes it is reduced. */
+export function priceOn({ seed }: SimulationSettings, { sku, price }: Product, day: number): number {
+  const isReduced = chanceFor(
     seed,
     products.findIndex(product => product.sku === sku),
     'price',
@@ -41,10 +41,10 @@ export function priceOn({ seed }: World, { sku, price }: Product, day: number): 
   return isReduced ? Math.round(90 * price) / 100 : price
 }
 
-/** The store of orders that were made on the web. */
+/** The store id of orders from the web shop. */
 export const webStore = 'web'
 
-/** What an order on the web is told as; `cartId` is null for one without a cart. */
+/** Makes an order of the web shop; `cartId` is null for an order without a cart. */
 export function webOrder(orderId: string, cartId: string | null, bought: readonly Product[]): OrderCompleted {
   const value = bought.reduce((sum, { price }) => sum + price, 0)
   const earned = bought.reduce((sum, { price, margin }) => sum + price * margin, 0)
@@ -59,29 +59,29 @@ export function webOrder(orderId: string, cartId: string | null, bought: readonl
   }
 }
 
-/** One visit of a customer: to a store, or on the web, where carts are filled, and bought or left. */
-export function visit(diary: Diary, device: Device | null): void {
-  const { chance, customer } = diary
-  const at = diary.moment()
-  if (device === null || !chance.is(0.6)) shopInStore(diary, at)
+/** Records one visit of a customer: to a store, or to the web shop, where carts are bought or abandoned. */
+export function visit(recorder: EventRecorder, device: Device | null): void {
+  const { chance, customer } = recorder
+  const at = recorder.moment()
+  if (device === null || !chance.is(0.6)) shopInStore(recorder, at)
   else {
     const own = chance.is(0.5) ? device.identifier : device.cookie
     const identifiers = at < device.login ? [own] : [customer.id, own]
     if (customer.borrowed && chance.is(0.25)) identifiers.push(customer.borrowed)
-    shopOnline(diary, at, identifiers)
+    shopOnline(recorder, at, identifiers)
   }
 }
 
-function shopInStore(diary: Diary, at: Time): void {
-  const { chance, customer } = diary
+function shopInStore(recorder: EventRecorder, at: Time): void {
+  const { chance, customer } = recorder
   if (!chance.is(customer.buysAnyway)) return
   const identifiers = inStore(customer, chance)
-  // Most only fetch what ran out.
-  const order = newOrder(chance, diary.id('order'), customer.likes, chance.is(0.75) ? 1 : 7)
-  diary.tell(at, 'order_completed', identifiers, { 'joai.OrderCompleted': order })
-  // Many say no just when they are asked at the checkout.
+  // Most customers buy a single item.
+  const order = newOrder(chance, recorder.id('order'), customer.likes, chance.is(0.75) ? 1 : 7)
+  recorder.recordEvent(at, 'order_completed', identifiers, { 'joai.OrderCompleted': order })
+  // Many customers withdraw consent at the checkout.
   if (chance.is(0.03))
-    diary.say(at + chance.between(minutes(6), minutes(40)), 'withdrawn', chance.is(0.7) ? null : 'push')
+    recorder.recordConsent(at + chance.between(minutes(6), minutes(40)), 'withdrawn', chance.is(0.7) ? null : 'push')
 }
 
 function inStore({ id, email, loyalty, borrowed }: Customer, chance: Chance): Identifier[] {
@@ -92,18 +92,18 @@ function inStore({ id, email, loyalty, borrowed }: Customer, chance: Chance): Id
   return identifiers
 }
 
-function shopOnline(diary: Diary, at: Time, identifiers: readonly Identifier[]): void {
-  const { chance } = diary
+function shopOnline(recorder: EventRecorder, at: Time, identifiers: readonly Identifier[]): void {
+  const { chance } = recorder
   const viewed = viewedIn(chance)
   viewed.forEach(({ sku }, n) => {
-    diary.tell(at + n * minutes(1), 'page_viewed', identifiers, {
+    recorder.recordEvent(at + n * minutes(1), 'page_viewed', identifiers, {
       'joai.PageViewed': { url: `/p/${sku}`, productId: sku },
     })
   })
-  if (chance.is(0.7)) fillCart(diary, at + viewed.length * minutes(1), identifiers, viewed[0]!)
+  if (chance.is(0.7)) fillCart(recorder, at + viewed.length * minutes(1), identifiers, viewed[0]!)
 }
 
-/** A product, sometimes in two sizes, and sometimes another one. */
+/** Draws the products that are viewed: one, sometimes in a second size, and sometimes another one. */
 function viewedIn(chance: Chance): Product[] {
   const first = chance.of(products)
   const place = products.indexOf(first)
@@ -111,20 +111,20 @@ function viewedIn(chance: Chance): Product[] {
   return [first, ...(chance.is(0.35) ? [otherSize] : []), ...(chance.is(0.3) ? [chance.of(products)] : [])]
 }
 
-function fillCart(diary: Diary, from: Time, identifiers: readonly Identifier[], first: Product): void {
-  const { chance } = diary
-  const { buysAnyway } = diary.customer
-  const cartId = diary.id('cart')
+function fillCart(recorder: EventRecorder, from: Time, identifiers: readonly Identifier[], first: Product): void {
+  const { chance } = recorder
+  const { buysAnyway } = recorder.customer
+  const cartId = recorder.id('cart')
   const cart = [first, ...Array.from({ length: chance.between(0, 2) }, () => chance.of(products))].map(product => ({
     ...product,
-    price: priceOn(diary.world, product, diary.day),
+    price: priceOn(recorder.settings, product, recorder.day),
   }))
   let at = from
   const change = (type: 'product_added' | 'product_removed', { sku, price }: Product) => {
     at += chance.between(20_000, minutes(3))
     const changed = { cartId, sku, quantity: 1, price }
     const data = type === 'product_added' ? { 'joai.ProductAdded': changed } : { 'joai.ProductRemoved': changed }
-    diary.tell(at, type, identifiers, data)
+    recorder.recordEvent(at, type, identifiers, data)
   }
   for (const product of cart) change('product_added', product)
   if (cart.length > 1 && chance.is(0.15)) change('product_removed', cart.pop()!)
@@ -137,10 +137,12 @@ function fillCart(diary: Diary, from: Time, identifiers: readonly Identifier[], 
   }
   if (!isBought && chance.is(0.6)) return
   at += chance.between(minutes(1), minutes(6))
-  diary.tell(at, 'checkout_started', identifiers, { 'joai.CheckoutStarted': { cartId, value, currency: 'EUR' } })
+  recorder.recordEvent(at, 'checkout_started', identifiers, {
+    'joai.CheckoutStarted': { cartId, value, currency: 'EUR' },
+  })
   if (!isBought) return
-  // Some sleep on it, or nearly do.
+  // Some customers complete the checkout hours later.
   at += chance.is(0.7) ? chance.between(minutes(1), minutes(5)) : chance.between(minutes(40), hours(9))
-  const order = webOrder(diary.id('order'), cartId, cart)
-  diary.tell(at, 'order_completed', identifiers, { 'joai.OrderCompleted': order })
+  const order = webOrder(recorder.id('order'), cartId, cart)
+  recorder.recordEvent(at, 'order_completed', identifiers, { 'joai.OrderCompleted': order })
 }

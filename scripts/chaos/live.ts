@@ -90,7 +90,7 @@ function open({
     personIdOf: personIds(secret),
     customers,
     visitsPerDay,
-    knownBy: primaryIdentifierType(release),
+    primaryIdentifierType: primaryIdentifierType(release),
   })
   const given = { log, topology, population: people, release: controlOf(release), start: demoStart }
   // What is wrong already gets no better: whoever looks into it wants the logs as they are.

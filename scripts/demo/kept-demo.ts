@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { localTime } from '../../connectors/adapters/local-time.ts'
 import { personIds } from '../../operators/identity/tokens.ts'
 import type { Release } from '../../operators/release/release.ts'
-import { usualHabits } from '../../simulation/customer.ts'
+import { defaultBehaviour } from '../../simulation/customer.ts'
 import { type Population, population } from '../../simulation/population.ts'
 import { openStore } from '../../state/stores/open-store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
@@ -55,14 +55,14 @@ export async function openDemo(
   const channels =
     delivers === 'nothing' ? {} : delivers === 'as-configured' ? config.channels : allByWebhook(delivers.webhook)
   const { secret, partitions, batch, cacheRows } = config
-  const fallback = { seed: 'joai', customers: usualHabits.customers, release: 'examples/retail.yaml', secret }
+  const fallback = { seed: 'joai', customers: defaultBehaviour.customers, release: 'examples/retail.yaml', secret }
   const { seed, customers, release: file } = settled(place.directory, asked, fallback)
   const release = readRelease(packaged(file))
   const people = population(seed, {
     start: demoStart,
     personIdOf: personIds(secret),
     customers,
-    knownBy: primaryIdentifierType(release),
+    primaryIdentifierType: primaryIdentifierType(release),
   })
   const log = await openLog(place)
   try {

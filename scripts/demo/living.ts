@@ -200,7 +200,7 @@ export class Living<D extends Decider = EpochRunner> {
     const to = this.#time + epochMs
     const due = this.#pending.filter(({ timestamp }) => timestamp < to)
     this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= to)
-    const happened = [...population.eventsUntil(this.#time, to), ...due].map(offTheTick).sort(inOrder)
+    const happened = [...population.eventsBetween(this.#time, to), ...due].map(offTheTick).sort(inOrder)
     const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
     for (const record of [...first, ...happened]) writer.add(record)
     writer.tick(to)

@@ -12,8 +12,8 @@ import { isRefusal } from '../../schemas/receipts.ts'
 import { minutes } from '../../schemas/record.ts'
 import { type Channel, channels, sends, topics } from '../../schemas/topics.ts'
 import { type Population, population } from '../../simulation/population.ts'
-import { recordOf } from '../../simulation/sample.ts'
-import { consentChange } from '../../simulation/sample-customer.ts'
+import { inputRecordOf } from '../../simulation/sample.ts'
+import { consentChange } from '../../simulation/sample-household.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import { replayed } from '../../testing/test/replayed.ts'
 import { journey } from '../../topology/journey.ts'
@@ -54,7 +54,7 @@ async function live(setting: Partial<ChannelSettings[Channel]> = {}): Promise<Li
   await createTopics(log, topology, 2, singlePartition)
   const people = population('joai', { start, personIdOf: personIds(secret), customers: 300 })
   const more: IdentifiedRecord[] = []
-  const eventsUntil: Population['eventsUntil'] = (from, to) => [...people.eventsUntil(from, to), ...more.splice(0)]
+  const eventsUntil: Population['eventsBetween'] = (from, to) => [...people.eventsBetween(from, to), ...more.splice(0)]
   const all = { ...people, eventsUntil }
   let outbox: Outbox | undefined
   const store = openMemoryStore()
@@ -146,7 +146,7 @@ describe('the channels of a demo', { tags: ['law'] }, () => {
         withdrawn.add(personId)
         const at = living.time + 1000 + more.length
         const consent = consentChange(`withdrawal-${personId}`, at, identifier, { status: 'withdrawn', channel: null })
-        more.push(recordOf({ receivedAt: at, event: null, consent }))
+        more.push(inputRecordOf({ receivedAt: at, event: null, consent }))
       }
     expect(withdrawn).toEqual(owners)
     await epochs(1)

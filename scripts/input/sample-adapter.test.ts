@@ -15,7 +15,7 @@ test('a seed and a size are read from the input, and both have a default', async
   expect(await hash(sample.read())).toBe(await hash(sampleHistory('joai', 300)))
 })
 
-test('what is neither a seed nor a size is refused', async () => {
+test('an input that is neither a seed nor a size is refused', async () => {
   for (const input of ['a:b', 'a:1', 'a:1:2', 'a:1.5'])
     await expect(hash(sample.read(input))).rejects.toMatchObject({ code: 'input-bad' })
 })

@@ -4,9 +4,9 @@ import type { Command } from 'commander'
 import { personIds } from '../../../operators/identity/tokens.ts'
 import type { IdentifiedRecord } from '../../../schemas/input-record.ts'
 import type { Time } from '../../../schemas/record.ts'
-import { usualHabits } from '../../../simulation/customer.ts'
-import { generated, type LoadSettings } from '../../../simulation/generated.ts'
-import { inJson } from '../../../simulation/json-line.ts'
+import { defaultBehaviour } from '../../../simulation/customer.ts'
+import { type HistorySettings, simulatedHistory } from '../../../simulation/history.ts'
+import { jsonLineOf } from '../../../simulation/json-line.ts'
 import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
 import { applicationOf, assertDecides } from '../../application/application.ts'
 import { type Config, settings } from '../../config/config.ts'
@@ -21,7 +21,7 @@ import { runs } from './command.ts'
 
 /** `joai load`: as much history as is asked for, of customers who never were, and as untidy as is asked for. */
 export function loadCommand(program: Command): void {
-  const { customers, visitsPerDay, skew, burst, lateShare, duplicateShare, disorderMs } = usualHabits
+  const { customers, visitsPerDay, skew, burst, lateShare, duplicateShare, disorderMs } = defaultBehaviour
   const command = program
     .command('load')
     .description('generate history, as JSON lines on stdout or into the input logs of a folder; `joai replay` runs it')
@@ -64,12 +64,12 @@ export function loadCommand(program: Command): void {
 function* history(flags: Flags, secret: string): Generator<IdentifiedRecord> {
   const release = readRelease(packaged(flags.release))
   const start: Time = flags.start ?? demoStart
-  const asked: LoadSettings = {
+  const asked: HistorySettings = {
     personIdOf: personIds(secret),
     seed: flags.seed,
     start,
     days: flags.days,
-    knownBy: primaryIdentifierType(release),
+    primaryIdentifierType: primaryIdentifierType(release),
     customers: flags.customers,
     visitsPerDay: flags.rate,
     skew: flags.skew,
@@ -79,7 +79,7 @@ function* history(flags: Flags, secret: string): Generator<IdentifiedRecord> {
     disorderMs: flags.disorder,
   }
   yield { ...controlRecord(controlOf(release), start - 1), id: release.release }
-  yield* generated(asked)
+  yield* simulatedHistory(asked)
 }
 
 function* counted(records: Iterable<IdentifiedRecord>, counts: Record<string, number>): Generator<IdentifiedRecord> {
@@ -91,7 +91,7 @@ function* counted(records: Iterable<IdentifiedRecord>, counts: Record<string, nu
 }
 
 function* lines(records: Iterable<IdentifiedRecord>): Generator<string> {
-  for (const record of records) yield `${inJson(record)}\n`
+  for (const record of records) yield `${jsonLineOf(record)}\n`
 }
 
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0)

@@ -6,14 +6,14 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** Something that happens, and when the log hears of it. */
-export interface Heard {
+/** An event or a change of consent, and when it is received. */
+export interface ReceivedChange {
   readonly receivedAt: number
   readonly event: CustomerEvent | null
   readonly consent: ConsentChange | null
 }
 
-/** A household of the sample, and by what the grocer's systems know it. */
+/** A household of the sample, with the identifiers by which the grocer's systems know it. */
 export interface Household {
   readonly name: string
   readonly household: Identifier
@@ -37,6 +37,7 @@ const zones = [
 
 const identifier = (type: string, value: string): Identifier => ({ type, value })
 
+/** Makes the household of this number. */
 export function newHousehold(number: number, chance: Chance): Household {
   const name = String(1000 + number)
   return {
@@ -48,15 +49,15 @@ export function newHousehold(number: number, chance: Chance): Household {
   }
 }
 
-/** An event as the company's systems tell it. */
-export const customerEvent = (told: Omit<CustomerEvent, 'schemaVersion'>): CustomerEvent => ({
-  ...told,
+/** Completes an event as the company's systems write it. */
+export const customerEvent = (event: Omit<CustomerEvent, 'schemaVersion'>): CustomerEvent => ({
+  ...event,
   schemaVersion: 1,
 })
 
-/** Collects what happens, with ids that no two events share. */
-export class Story {
-  readonly heard: Heard[] = []
+/** Records what households do, with unique event ids. */
+export class SampleRecorder {
+  readonly received: ReceivedChange[] = []
   readonly chance: Chance
   readonly start: number
   readonly days: number
@@ -68,39 +69,48 @@ export class Story {
     this.days = days
   }
 
-  tell(at: number, type: CustomerEvent['type'], identifiers: readonly Identifier[], data: CustomerEvent['data']): void {
+  /** Records an event, and sometimes the same event again. */
+  recordEvent(
+    at: number,
+    type: CustomerEvent['type'],
+    identifiers: readonly Identifier[],
+    data: CustomerEvent['data'],
+  ): void {
     const eventId = `${type}-${++this.#count}`
     const event = customerEvent({ eventId, type, occurredAt: at, identifiers, source: 'sample', data })
     const receivedAt = at + this.#delay()
-    this.heard.push({ receivedAt, event, consent: null })
+    this.received.push({ receivedAt, event, consent: null })
     if (this.chance.is(0.01))
-      this.heard.push({ receivedAt: receivedAt + this.chance.between(1, 90) * minute, event, consent: null })
+      this.received.push({ receivedAt: receivedAt + this.chance.between(1, 90) * minute, event, consent: null })
   }
 
-  /** Most is heard at once; some an offline till sends hours later, and a little too late for any window. */
+  /** Draws the delay of an event. Most arrive at once; an offline till sends some hours later, and a few come too late. */
   #delay(): number {
     if (this.chance.is(0.97)) return this.chance.between(20, 4000)
     return this.chance.is(0.8) ? this.chance.between(1, 20) * hour : this.chance.between(26, 60) * hour
   }
 
-  decide(at: number, household: Household, status: 'granted' | 'withdrawn', channel: string | null): void {
+  /** Records a change of consent to marketing. */
+  recordConsent(at: number, household: Household, status: 'granted' | 'withdrawn', channel: string | null): void {
     const eventId = `consent-${++this.#count}`
     const consent = consentChange(eventId, at, household.household, { status, channel })
-    this.heard.push({ receivedAt: at, event: null, consent })
+    this.received.push({ receivedAt: at, event: null, consent })
   }
 
-  order(at: number, identifiers: readonly Identifier[], likes: readonly Category[]): void {
-    this.tell(at, 'order_completed', identifiers, {
+  /** Records an order. */
+  recordOrder(at: number, identifiers: readonly Identifier[], likes: readonly Category[]): void {
+    this.recordEvent(at, 'order_completed', identifiers, {
       'joai.OrderCompleted': newOrder(this.chance, String(500_000 + this.#count), likes),
     })
   }
 
-  view(at: number, identifiers: readonly Identifier[], likes: readonly Category[]): void {
+  /** Records the view of a product page. */
+  recordView(at: number, identifiers: readonly Identifier[], likes: readonly Category[]): void {
     const productId = productOf(this.chance, this.chance.of(likes))
-    this.tell(at, 'page_viewed', identifiers, { 'joai.PageViewed': { url: `/p/${productId}`, productId } })
+    this.recordEvent(at, 'page_viewed', identifiers, { 'joai.PageViewed': { url: `/p/${productId}`, productId } })
   }
 
-  /** A moment of a day: by daylight in New York, and now and then in the night. */
+  /** Draws a time of a day: mostly by daylight in New York, and sometimes at night. */
   moment(dayNumber: number): number {
     const opening = this.start + dayNumber * day
     const nightly = this.chance.is(0.12)
@@ -112,12 +122,12 @@ export class Story {
   }
 }
 
-/** A household says yes or no to marketing; to every channel, when none is named. */
+/** Makes a change of consent to marketing; to every channel, where none is named. */
 export const consentChange = (
   eventId: string,
   at: number,
   identifier: Identifier,
-  said: Pick<ConsentChange['change'], 'status' | 'channel'> & Partial<ConsentChange['change']>,
+  details: Pick<ConsentChange['change'], 'status' | 'channel'> & Partial<ConsentChange['change']>,
 ): ConsentChange => ({
   eventId,
   identifiers: [identifier],
@@ -129,15 +139,15 @@ export const consentChange = (
     wordingVersion: '2017-06',
     effectiveAt: at,
     recordedAt: at,
-    ...said,
+    ...details,
   },
 })
 
-/** A product of a category. */
+/** Draws a product of a category. */
 export const productOf = (chance: Chance, { name }: Category): string =>
   `${900_000 + 100 * name.length + chance.between(0, 40)}`
 
-/** A basket: half of what the household favours, half of what everybody buys. */
+/** Draws a basket, half of the favourite categories and half of the common ones. */
 export function newOrder(chance: Chance, orderId: string, likes: readonly Category[], linesMax = 7): OrderCompleted {
   const lines = Array.from({ length: chance.between(1, linesMax) }, () => {
     const category = chance.is(0.5) ? chance.of(likes) : chance.of(staples)
@@ -165,63 +175,69 @@ export function newOrder(chance: Chance, orderId: string, likes: readonly Catego
   }
 }
 
-/** Six weeks of one household. */
-export function live(story: Story, household: Household): void {
-  const { chance, start, days } = story
+/** Records the six weeks of one household. */
+export function simulateHousehold(recorder: SampleRecorder, household: Household): void {
+  const { chance, start, days } = recorder
   const likes = Array.from({ length: chance.between(2, 4) }, () => chance.of(favourites))
   if (chance.is(0.6))
-    story.tell(start + chance.between(1, 240) * minute, 'profile_changed', [household.household], profile(household))
-  // Until its login the device is nobody's: it looks around, and may order as a guest.
+    recorder.recordEvent(
+      start + chance.between(1, 240) * minute,
+      'profile_changed',
+      [household.household],
+      profileChange(household),
+    )
+  // Before the login, the device is not linked to the household: it browses, and may order as a guest.
   const login = chance.is(0.45) ? chance.between(2, days - 7) : null
   const everyDays = chance.between(3, 9)
   for (let today = chance.between(0, everyDays); today < days; today += chance.between(1, 2 * everyDays)) {
-    const at = story.moment(today)
+    const at = recorder.moment(today)
     const isOnline = login !== null && chance.is(0.5)
-    if (!isOnline) story.order(at, [household.household], likes)
-    else if (today < login) story.order(at, [household.device], likes)
-    else story.order(at, [household.household, household.device], likes)
-    if (isOnline) story.view(at - chance.between(2, 30) * minute, [household.device], likes)
+    if (!isOnline) recorder.recordOrder(at, [household.household], likes)
+    else if (today < login) recorder.recordOrder(at, [household.device], likes)
+    else recorder.recordOrder(at, [household.household, household.device], likes)
+    if (isOnline) recorder.recordView(at - chance.between(2, 30) * minute, [household.device], likes)
   }
   if (login !== null)
-    story.tell(story.moment(login), 'identity_linked', [household.household, household.device], {
+    recorder.recordEvent(recorder.moment(login), 'identity_linked', [household.household, household.device], {
       'joai.IdentityLinked': { reason: 'login' },
     })
   if (chance.is(0.35))
-    story.order(story.moment(chance.between(1, days - 1)), [household.household, household.email], likes)
-  choose(story, household)
+    recorder.recordOrder(recorder.moment(chance.between(1, days - 1)), [household.household, household.email], likes)
+  changeConsents(recorder, household)
 }
 
-/** Where a household lives, as it tells the grocer. */
-export const profile = ({ zone }: Pick<Household, 'zone'>, jurisdiction = 'US'): CustomerEvent['data'] => ({
+/** Makes the data of a changed profile: time zone and jurisdiction. */
+export const profileChange = ({ zone }: Pick<Household, 'zone'>, jurisdiction = 'US'): CustomerEvent['data'] => ({
   'joai.ProfileChanged': { timeZone: zone, jurisdiction },
 })
 
-/** Some say no, to all or to one channel, and some of them yes again. */
-function choose(story: Story, household: Household): void {
-  const { chance, days } = story
+/** Lets some households withdraw consent, to one channel or to all, and some of them grant it again. */
+function changeConsents(recorder: SampleRecorder, household: Household): void {
+  const { chance, days } = recorder
   if (!chance.is(0.15)) return
   const channel = chance.of([null, 'email', 'push', 'sms'])
   const withdrawn = chance.between(3, days - 8)
-  story.decide(story.moment(withdrawn), household, 'withdrawn', channel)
-  if (chance.is(0.3)) story.decide(story.moment(withdrawn + chance.between(1, 7)), household, 'granted', channel)
+  recorder.recordConsent(recorder.moment(withdrawn), household, 'withdrawn', channel)
+  if (chance.is(0.3))
+    recorder.recordConsent(recorder.moment(withdrawn + chance.between(1, 7)), household, 'granted', channel)
 }
 
-/** A campaign of the grocer's former policy: who was written to, and who took it up. */
-export function campaign(
-  story: Story,
+/** Records a campaign of the grocer's former policy: exposures and redemptions. */
+export function simulateCampaign(
+  recorder: SampleRecorder,
   households: readonly Household[],
   id: string,
   from: number,
   until: number,
 ): void {
-  const { chance } = story
+  const { chance } = recorder
   for (const { household } of households) {
     if (!chance.is(0.2)) continue
     const actionId = `campaign_${id}`
-    story.tell(from, 'exposure', [household], { 'joai.Exposure': { actionId, channel: '', until } })
+    recorder.recordEvent(from, 'exposure', [household], { 'joai.Exposure': { actionId, channel: '', until } })
     if (!chance.is(0.25)) continue
     const at = from + chance.between(1, 9) * day + chance.between(0, 600) * minute
-    story.tell(at, 'redemption', [household], {
+    recorder.recordEvent(at, 'redemption', [household], {
       'joai.Redemption': {
         actionId,
         couponId: `coupon-${id}-${chance.between(1, 9)}`,
