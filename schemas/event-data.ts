@@ -22,7 +22,10 @@ import {
   UsageRated,
 } from './generated.ts'
 
-/** The event types of the main topology. A type is added here, as an .avsc file, and as a branch of CustomerEvent. */
+/**
+ * Maps the event types of the main topology to schemas. A new type also needs an .avsc file and a branch of
+ * CustomerEvent.
+ */
 export const eventTypes = {
   order_completed: OrderCompleted,
   exposure: Exposure,
@@ -45,15 +48,18 @@ export const eventTypes = {
   contract_changed: ContractChanged,
 } as const
 
+/** The name of an event type. */
 export type EventType = keyof typeof eventTypes
+/** The fields of an event of this type. */
 export type EventData<T extends EventType = EventType> = (typeof eventTypes)[T] extends Schema<infer V> ? V : never
 
+/** Tells whether this is the name of an event type. */
 export const isEventType = (type: string): type is EventType => Object.hasOwn(eventTypes, type)
 
-/** Where the fields stay once they are decoded: on the bytes themselves, which is cheaper than a map beside them. */
+/** PERF: the decoded fields are kept as a property of the bytes, which is cheaper than a map beside them. */
 const decoded = Symbol('decoded')
 
-/** The fields of an event, decoded once. The door has checked that they decode. */
+/** Decodes the fields of an event, once. Ingress validation has checked that they decode. */
 export function eventData<T extends EventType>(event: Pick<PersonEvent, 'type' | 'payload'>): EventData<T> {
   const payload = event.payload as Uint8Array & { [decoded]?: unknown }
   payload[decoded] ??= eventTypes[event.type as EventType].decode(payload)

@@ -11,7 +11,7 @@ const folder = join(import.meta.dirname, 'test/fixtures')
 const current = new Map(Object.values(generated as unknown as Record<string, Schema<any>>).map(one => [one.name, one]))
 const files = readdirSync(folder)
 
-describe('what was written once', () => {
+describe('bytes that an earlier version wrote', () => {
   test.each(files)('is read for ever: %s', file => {
     const { schema: json, value, bytes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
     const written = avro.Type.forSchema(json)
@@ -27,7 +27,7 @@ describe('what was written once', () => {
     for (const field of kept) expect(read[field], field).toEqual(then[field])
   })
 
-  test('has an example of every version that is current', () => {
+  test('include an example of every version that is current', () => {
     const absent = [...current.values()].filter(
       ({ name, id }) => !files.includes(`${name.replace(/^joai\./, '')}-${id}.json`),
     )
@@ -44,13 +44,13 @@ const newer = {
 } as const
 
 describe('a schema', () => {
-  test('has one id, however its text is laid out', () => {
+  test('has the same id however its text is laid out', () => {
     const { fields, ...head } = JSON.parse(generated.Reward.json)
     const reordered = JSON.stringify({ fields, ...head, name: 'Reward', namespace: 'joai' }, null, 2)
     expect(identify(reordered)).toEqual({ name: 'joai.Reward', id: generated.Reward.id })
   })
 
-  test('reads what a later version wrote, once it knows that version', () => {
+  test('reads the values of a later version once it knows that version', () => {
     const later = schema<object>(newer)
     const { reward } = topics.rewards.types
     const value = { ...sample(generated.Reward), currency: 'EUR' }

@@ -1,65 +1,77 @@
 import type { Schema, Shape } from './codec/schema.ts'
 
-/** Milliseconds since the Unix epoch, taken from a record. The only clock an operator can see. */
+/** Milliseconds since the Unix epoch, taken from a record: the only clock that an operator can see. */
 export type Time = number
 
+/** Converts minutes to milliseconds. */
 export const minutes = (count: number): number => count * 60_000
+/** Converts hours to milliseconds. */
 export const hours = (count: number): number => count * 3_600_000
+/** Converts days to milliseconds. */
 export const days = (count: number): number => count * 86_400_000
 
-/** Where a record stands in a log. */
+/** Identifies a record by its position in a log. */
 export interface LogPosition {
   readonly topic: string
   readonly partition: number
   readonly offset: number
 }
 
-/** One immutable fact, as an operator sees it. */
+/** Gives an operator one immutable fact, with its key, its time and its cause. */
 export interface StreamRecord<V> {
   readonly key: string
   readonly value: V
-  /** Append time of the input that caused this record; of a timer, the time at which it was due. */
+  /** Append time of the input that caused this record. For a timer: the time at which it was due. */
   readonly receivedAt: Time
-  /** Names what caused it: an event id, or a timer's name, key and due time. Never a position. */
+  /** Names the cause: an event id, or a timer's name, key and due time. It is never a position. */
   readonly causeId: string
   /** The record of this sub-topology's log that is being folded. */
   readonly position: LogPosition
 }
 
-/** How one type of record travels on a topic. */
+/** Says how one type of record travels on a topic. */
 export interface RecordType<T> {
   readonly schema: Schema<T>
-  /** The partition key; null: a copy goes to every partition. Of an input, whose producer chose the partition: its id. */
+  /**
+   * Computes the partition key; null sends a copy to every partition. On an input, whose producer chose the partition,
+   * it computes the record's id.
+   */
   readonly key: ((value: T) => string) | null
-  /** Of a record that goes to every partition: the shared row there that it is about. */
+  /** Names the shared row that a record to every partition is about. */
   readonly shared?: (value: T) => string
 }
 
+/** Declares a type of record that goes to the partition of its key. */
 export const keyed = <T>(schema: Schema<T>, key: (value: T) => string): RecordType<T> => ({ schema, key })
+/** Declares a type of record of which every partition gets a copy. */
 export const broadcast = <T>(schema: Schema<T>, shared?: (value: T) => string): RecordType<T> =>
   shared ? { schema, key: null, shared } : { schema, key: null }
 
 type RecordTypes = { readonly [type: string]: RecordType<any> }
 
-/** A named log and the types of record it carries. */
+/** Declares a log by its name, and the types of record that it carries. */
 export interface Topic<T extends RecordTypes = RecordTypes> {
   readonly name: string
   readonly types: T
-  /** `input`: written from outside. `internal`: between sub-topologies. `public`: read from outside. */
+  /**
+   * `input` is written from outside, `internal` carries records between sub-topologies, `public` is read from outside.
+   */
   readonly role: 'input' | 'internal' | 'public'
-  /** Keys are persons, who can merge: the fold forwards what comes for a merged person, and moves its rows. */
+  /** True if keys are persons, who can merge: the fold forwards the records of a merged person and moves its rows. */
   readonly moves: boolean
-  /** Records are chained: the last two fields of their type are the links, `previousHash` and `hash`. */
+  /** True if records form a hash chain: the last two fields of their type are the links `previousHash` and `hash`. */
   readonly chained: boolean
 }
 
+/** Declares a topic. */
 export function topic<T extends RecordTypes>(
   name: string,
   role: Topic['role'],
   types: T,
-  { moves = false, sealed = false }: { readonly moves?: boolean; readonly sealed?: boolean } = {},
+  { moves = false, chained = false }: { readonly moves?: boolean; readonly chained?: boolean } = {},
 ): Topic<T> {
-  return { name, role, types, moves, chained: sealed }
+  return { name, role, types, moves, chained }
 }
 
+/** The value that a schema or a shape is of. */
 export type ValueOf<S> = S extends Shape<infer T> ? T : never

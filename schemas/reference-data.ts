@@ -1,6 +1,6 @@
 import { NetworkIncident, PriceChanged, ReferenceSet, StockChanged } from './generated.ts'
 
-/** What `reference` can say. A type is added here, as an .avsc file, and as a branch of ReferenceChange. */
+/** Maps the types of reference data to schemas. A new type also needs an .avsc file and a branch of ReferenceChange. */
 export const referenceTypes = {
   reference_set: ReferenceSet,
   stock_changed: StockChanged,
@@ -8,6 +8,8 @@ export const referenceTypes = {
   network_incident: NetworkIncident,
 } as const
 
+/** The name of a type of reference data. */
 export type ReferenceType = keyof typeof referenceTypes
 
+/** Tells whether this is the name of a type of reference data. */
 export const isReferenceType = (type: string): type is ReferenceType => Object.hasOwn(referenceTypes, type)

@@ -25,15 +25,16 @@ import {
 } from './generated.ts'
 import { broadcast, keyed, topic } from './record.ts'
 
-/** The channels by which a person can be reached. */
+/** Lists the channels by which a person can be reached. */
 export const channels = ['email', 'sms', 'push', 'inapp', 'web', 'call'] as const
+/** The name of a channel. */
 export type Channel = (typeof channels)[number]
 
 const byPerson = (value: { readonly personId: string }) => value.personId
 const tick = broadcast(Tick)
 const control = broadcast(Control)
 
-/** Every log of the main topology. `sends` is one topic a channel. */
+/** Declares every log of the main topology. `sends`, one topic for each channel, is declared below. */
 export const topics = {
   events: topic('events', 'input', { event: keyed(CustomerEvent, event => event.eventId), tick }),
   consents: topic('consents', 'input', { consent: keyed(ConsentChange, change => change.eventId), tick }),
@@ -68,7 +69,7 @@ export const topics = {
     'decisions',
     'public',
     { decision: keyed(Decision, ({ subject }) => subject.personId) },
-    { sealed: true },
+    { chained: true },
   ),
   rewards: topic('rewards', 'public', { reward: keyed(Reward, ({ modelId }) => modelId) }),
   journeys: topic('journeys', 'public', { ended: keyed(JourneyEnded, byPerson) }),
@@ -78,12 +79,12 @@ export const topics = {
   }),
 }
 
-/** The log of a live application whose records carry nothing but their append time: that is the time. */
+/** Carries the time of a live application: a record's append time is the time, and its bytes mean nothing. */
 export const ticks = topic('ticks', 'input', { tick })
 
 const sendsTopic = (channel: Channel) => topic(`sends.${channel}`, 'public', { send: keyed(Send, byPerson) })
 
-/** What a channel delivers, one topic a channel. */
+/** Declares the topic of each channel, with the sends that it delivers. */
 export const sends = Object.fromEntries(channels.map(channel => [channel, sendsTopic(channel)])) as Readonly<
   Record<Channel, ReturnType<typeof sendsTopic>>
 >

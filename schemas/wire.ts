@@ -1,6 +1,6 @@
 import type { RecordType, Topic } from './record.ts'
 
-/** A record that cannot be used. It is dead-lettered with this reason; it is never a bug. */
+/** Says why a record cannot be used. The record becomes a dead letter with this reason; it is never a bug. */
 export class BadRecord extends Error {
   readonly reason: string
   constructor(reason: string, detail: string) {
@@ -10,17 +10,17 @@ export class BadRecord extends Error {
   }
 }
 
-/** Bytes in front of the Avro payload: a zero, and the schema's id in four (Confluent's wire format). */
+/** Counts the bytes in front of the Avro payload: a zero and four for the schema's id (Confluent's wire format). */
 export const headerLength = 5
 
-/** The schema id in front of framed bytes. */
+/** Reads the schema id in front of framed bytes. */
 export const schemaIdOf = (bytes: Uint8Array): number =>
   ((bytes[1]! << 24) | (bytes[2]! << 16) | (bytes[3]! << 8) | bytes[4]!) >>> 0
 
-/** Whether the bytes begin as a framed record does. */
+/** Tells whether bytes begin as a framed record does. */
 export const isFramed = (bytes: Uint8Array): boolean => bytes.length >= headerLength && bytes[0] === 0
 
-/** Writes the frame in front of bytes that leave room for it. */
+/** Writes the frame into the room that was left for it in front of the payload. */
 export function writeFrame(bytes: Uint8Array, id: number): void {
   bytes[0] = 0
   bytes[1] = id >>> 24
@@ -29,7 +29,7 @@ export function writeFrame(bytes: Uint8Array, id: number): void {
   bytes[4] = id
 }
 
-/** Frames a value of one of the topic's types. */
+/** Encodes a value of one of a topic's types, with its frame. */
 export function encodeValue<T>(type: RecordType<T>, value: T): Uint8Array {
   const bytes = type.schema.encode(value, headerLength)
   writeFrame(bytes, type.schema.id)
@@ -47,7 +47,7 @@ function typeNames(topic: Topic): ReadonlyMap<number, string> {
   return names
 }
 
-/** The name, among the topic's types, of what these bytes hold; throws BadRecord when they hold none. */
+/** Names the topic's type that these bytes hold; throws BadRecord when they hold none of them. */
 export function typeOf(topic: Topic, bytes: Uint8Array): string {
   if (!isFramed(bytes)) throw new BadRecord('bad-frame', 'not a framed Avro record')
   const id = schemaIdOf(bytes)
@@ -56,7 +56,7 @@ export function typeOf(topic: Topic, bytes: Uint8Array): string {
   return name
 }
 
-/** The value that these framed bytes hold; throws BadRecord when they do not decode. */
+/** Decodes framed bytes to their value; throws BadRecord when they do not decode. */
 export function decodeValue<T>(type: RecordType<T>, bytes: Uint8Array): T {
   try {
     const { schema } = type

@@ -40,7 +40,7 @@ function counting(name: string) {
   return { done, table: table(name, { schema: counted, empty: { count: 0 } }) }
 }
 
-test('rows come back as they were, and an absent row is the empty one', () => {
+test('rows are read as they were written, and an absent row is the empty one', () => {
   const rows = new RowSet('ann')
   rows.set(visits, { count: 7 })
   const again = reread(rows)
@@ -99,7 +99,7 @@ test('the earliest timer is the next one; of equals, the table whose name comes 
   expect([rows.nextDue(), rows.due('orders'), reread(rows).due('visits')]).toEqual([null, null, null])
 })
 
-test('a timer without a row keeps the empty row, and a row that is forgotten leaves its timer', () => {
+test('a timer without a row keeps the empty row, and removing a row leaves its timer', () => {
   const rows = new RowSet('ann')
   rows.setDue(visits, 20)
   rows.set(orders, { count: 5 })
@@ -115,7 +115,7 @@ test('a timer without a row keeps the empty row, and a row that is forgotten lea
   expect(again.nextDue()).toEqual({ table: 'visits', due: 20 })
 })
 
-test('a timer that is no time is refused, one before the epoch is due at the epoch', () => {
+test('a timer at no valid time is refused, and a timer before the epoch is due at the epoch', () => {
   const rows = new RowSet('ann')
   for (const due of [Number.NaN, Number.POSITIVE_INFINITY, 1.5, 2 ** 48])
     expect(() => rows.setDue(visits, due)).toThrow(RangeError)
@@ -131,7 +131,7 @@ test('a row of an older version is read as the current one, and keeps its timer'
   const named = table('visits', { schema: NamedTally, version: 2, previous: { 1: Tally }, empty })
   const again = reread(rows)
   expect(again.get(named)).toEqual({ count: 3, name: 'nobody' })
-  // Reading is no writing: the old bytes stay until the row is set.
+  // Reading does not write: the old bytes stay until the row is set.
   expect(again.encode()).toEqual(rows.encode())
   again.set(named, { count: 4, name: 'ann' })
   expect(again.rows()).toMatchObject([{ table: 'visits', version: 2, due: 5 }])
@@ -181,7 +181,7 @@ test('tables whose names differ in a letter in the middle, or by their order, ar
   }
 })
 
-test('bytes that are cut off anywhere are refused, or hold the rows up to there', () => {
+test('truncated bytes are refused, or hold the rows up to there', () => {
   const rows = new RowSet('ann')
   rows.set(orders, { count: 2 })
   const one = rows.encode()!.length
@@ -200,7 +200,7 @@ test('bytes that are cut off anywhere are refused, or hold the rows up to there'
   expect(readable).toEqual([0, one])
 })
 
-test('whatever is set in whatever order, the bytes depend only on what is there at the end', () => {
+test('in whatever order rows are set, the bytes depend only on the final rows', () => {
   const tables = ['a', 'ab', 'b', 'visits'].map(name => table(name, { schema: Tally, empty: { count: 0 } }))
   const change = fc.record({
     which: fc.nat({ max: 3 }),
@@ -239,7 +239,7 @@ test('whatever is set in whatever order, the bytes depend only on what is there 
   expect(stored).toBeGreaterThan(500)
 })
 
-test('rows that were packed are as they were: their bytes, their timer, and what is changed afterwards', () => {
+test('packing changes no row: not its bytes, not its timer, not what is changed afterwards', () => {
   const rows = new RowSet('ann')
   rows.set(visits, { count: 7 })
   rows.setDue(visits, 50)

@@ -6,19 +6,21 @@ import { readOtherVersion } from './row-versions.ts'
 import type { Table } from './table.ts'
 
 /**
- * All rows of one key: one value of the store and of the changelog, because they are read and written together. Avro's
- * framing would decode every row's name and bytes each time.
+ * Holds all rows of one key. They are one value of the store and of the changelog, because they are read and written
+ * together. The layout is not Avro, which would decode every row's name and bytes each time.
  */
 export class RowSet {
   readonly key: string
-  /** In the order of their names: the bytes must not tell in which order rows were set. Null while only the bytes are kept. */
+  /**
+   * Sorted by name: the bytes must not depend on the order in which rows were set. Null while only the bytes are kept.
+   */
   #slots: Slot[] | null
-  /** All of it as stored; null when there is nothing, or something changed since. */
+  /** The whole set as stored; null when there is no row, or when something changed since. */
   #bytes: Buffer | null
-  /** The earliest timer of rows of which only the bytes are kept. */
+  /** The earliest timer, for the time when only the bytes are kept. */
   #packedDue: Time | null
 
-  /** Without bytes: no rows. With them, as `decode`. */
+  /** Without bytes the set is empty; with bytes it does what `decode` does. */
   constructor(key: string, bytes?: Uint8Array) {
     this.key = key
     this.#bytes = bytes === undefined ? null : asBuffer(bytes)
@@ -26,12 +28,12 @@ export class RowSet {
     this.#packedDue = this.#bytes === null ? null : earliestDue(this.#bytes, key)
   }
 
-  /** Reads what `encode` wrote; rows are decoded when they are asked for. Throws a RangeError on bytes that are cut off. */
+  /** Reads what `encode` wrote; a row is decoded on first use. Throws a RangeError on truncated bytes. */
   static decode(key: string, bytes: Uint8Array): RowSet {
     return new RowSet(key, bytes)
   }
 
-  /** From rows that travelled with a merged person. */
+  /** Makes a set of the rows that travelled with a merged person. */
   static of(key: string, rows: readonly TableRow[]): RowSet {
     const set = new RowSet(key)
     for (const { table, version, due, bytes } of rows)
@@ -50,8 +52,8 @@ export class RowSet {
   }
 
   /**
-   * Keeps the bytes alone until somebody asks again. Decoded rows are ten times as large, and those that wait for a commit
-   * were what the garbage collector spent its time on.
+   * Keeps only the bytes until a row is asked for again. PERF: decoded rows are ten times as large, and the rows that
+   * wait for a commit took most of the garbage collector's time.
    */
   pack(): void {
     if (this.#slots === null || this.#slots.length === 0) return
@@ -60,7 +62,7 @@ export class RowSet {
     this.#slots = null
   }
 
-  /** The row of this table, or the table's empty row. Throws RowVersionError for a version that is not known. */
+  /** Gets the row of this table, or the table's empty row. Throws RowVersionError for a version that can't be read. */
   get<Row>(table: Table<Row>): Row {
     const slot = this.#find(table.name)
     if (slot === undefined) return table.empty
@@ -79,7 +81,7 @@ export class RowSet {
     return this.#find(name) !== undefined
   }
 
-  /** Null forgets the row, but not its timer: with that, the empty row stays. */
+  /** Sets the row. Null removes it but keeps its timer, and with a timer the empty row stays. */
   set<Row>(table: Table<Row>, row: Row | null): void {
     const slot = this.#toChange(table.name)
     if (slot !== undefined && (row !== null || slot.due !== null)) {
@@ -92,7 +94,7 @@ export class RowSet {
     else this.forget(table.name)
   }
 
-  /** Takes the row of a table away, and its timer, whether or not this code still has the table. */
+  /** Removes the row of a table and its timer, whether or not this code still has the table. */
   forget(table: string): void {
     const slot = this.#toChange(table)
     if (slot !== undefined) this.#opened().splice(this.#opened().indexOf(slot), 1)
@@ -103,8 +105,8 @@ export class RowSet {
   }
 
   /**
-   * A timer needs a row to stand with: where there is none, the empty one is stored. Throws a RangeError for what is not a
-   * time in whole milliseconds; one before the epoch is due at the epoch.
+   * Sets the timer of a row. A timer needs a row, so the empty row is stored where there is none. Throws a RangeError
+   * for a time that is not in whole milliseconds; a time before the epoch counts as the epoch.
    */
   setDue(table: Table<any>, due: Time | null): void {
     if (due !== null && !(Number.isInteger(due) && due <= dueMax))
@@ -117,7 +119,7 @@ export class RowSet {
     } else if (time !== null) this.#add(newSlot(table, table.empty, time))
   }
 
-  /** Takes the timer of a table away, whether or not this code still has the table. */
+  /** Removes the timer of a table, whether or not this code still has the table. */
   cancel(table: string): void {
     const slot = this.#toChange(table)
     if (slot === undefined) return
@@ -125,7 +127,7 @@ export class RowSet {
     slot.start = -1
   }
 
-  /** The earliest timer; of equals, the one whose table's name comes first. */
+  /** Finds the earliest timer; of equal ones, the one whose table's name comes first. */
   nextDue(): TimerDue | null {
     if (this.#slots === null && this.#packedDue === null) return null
     let next: Slot | null = null
@@ -133,12 +135,12 @@ export class RowSet {
     return next === null ? null : { table: next.name, due: next.due! }
   }
 
-  /** When that is. */
+  /** The due time of the earliest timer. */
   get earliestDue(): Time | null {
     return this.#slots === null ? this.#packedDue : (this.nextDue()?.due ?? null)
   }
 
-  /** The rows as stored, by table. */
+  /** Lists the rows as stored, by table. */
   rows(): TableRow[] {
     return this.#opened().map(slot => ({
       table: slot.name,
@@ -148,7 +150,10 @@ export class RowSet {
     }))
   }
 
-  /** Null when nothing is left. Rows that were not set since they were read are copied, not encoded again. */
+  /**
+   * Encodes the set; null when no row is left. Rows that were not set since they were read are copied, not encoded
+   * again.
+   */
   encode(): Uint8Array | null {
     if (this.#bytes !== null || this.#slots === null || this.#slots.length === 0) return this.#bytes
     this.#bytes = encodeSlots(this.#slots)
@@ -160,7 +165,7 @@ export class RowSet {
     return this.#slots
   }
 
-  /** There are few: going through them costs less than a map of them. */
+  /** PERF: a set has few rows, and a loop over them costs less than a map. */
   #find(name: string): Slot | undefined {
     const slots = this.#opened()
     for (let index = 0; index < slots.length; index++) if (slots[index]!.name === name) return slots[index]
@@ -173,7 +178,7 @@ export class RowSet {
     return slot
   }
 
-  /** In its place; where there is one of that name, instead of it. */
+  /** Adds a slot in the order of names. It replaces a slot of the same name. */
   #add(slot: Slot): void {
     const slots = this.#opened()
     let at = 0
@@ -182,7 +187,7 @@ export class RowSet {
   }
 }
 
-/** When a timer of which table is due. */
+/** The timer of a table, and when it is due. */
 interface TimerDue {
   readonly table: string
   readonly due: Time

@@ -2,24 +2,24 @@ import { asBuffer } from '../schemas/codec/bytes.ts'
 import type { Time } from '../schemas/record.ts'
 import type { Table } from './table.ts'
 
-/** One row of a row set: its table, its timer, and the row as stored, as decoded, or both. */
+/** Holds one row of a row set: its table, its timer, and the row as stored, as decoded, or both. */
 export interface Slot {
   readonly name: string
   version: number
   due: Time | null
-  /** Where it begins in `source`, with its name in front; -1 when something of it changed since it was stored. */
+  /** The offset in `source` of the row with its header; -1 when something of it changed since it was stored. */
   start: number
-  /** The row as stored: `from` to `to` of these bytes; null when `value` was set since. */
+  /** The bytes that hold the row, at `from` to `to`; null when `value` was set since. */
   source: Buffer | null
   from: number
   to: number
-  /** Decoded on first use. */
+  /** The row, decoded on first use. */
   value: unknown
-  /** Of which table `value` is; null before it was decoded. */
+  /** The table of `value`; null before it was decoded. */
   table: Table<any> | null
 }
 
-/** Of a row that was set. */
+/** Makes the slot of a row that was set. */
 export const newSlot = <Row>(table: Table<Row>, value: Row, due: Time | null): Slot => ({
   name: table.name,
   version: table.version,
@@ -32,7 +32,7 @@ export const newSlot = <Row>(table: Table<Row>, value: Row, due: Time | null): S
   table,
 })
 
-/** The bytes of a row; of one that was set, from now on. */
+/** Gets the bytes of a row, and encodes it first if it was set. */
 export function storedBytes(slot: Slot): Buffer {
   if (slot.source === null) {
     slot.source = asBuffer(slot.table!.schema.encode(slot.value))
@@ -44,12 +44,12 @@ export function storedBytes(slot: Slot): Buffer {
 
 const hasDue = 0x80
 const versionMax = 0x7f
-/** The latest time that a timer can have. */
+/** The latest time at which a timer can be due. */
 export const dueMax = 0xffff_ffff_ffff
 
 /**
- * The bytes of a row set. For each row, in the order given: length and bytes of its table's name, version (with the highest
- * bit set where a timer follows), the timer in 6 bytes, length in 4, the row.
+ * Encodes a row set. For each row, in the order given: length and bytes of its table's name, version (with the highest
+ * bit set where a timer follows), the timer in 6 bytes, the length of the row in 4, the row.
  */
 export function encodeSlots(slots: readonly Slot[]): Buffer {
   let length = 0
@@ -65,7 +65,7 @@ export function encodeSlots(slots: readonly Slot[]): Buffer {
       at = writeHeader(slots[index]!, target, at)
       at += source!.copy(target, at, from, to)
     } else {
-      // What stood together stays together.
+      // PERF: rows that were stored one behind the other are copied in one piece.
       let end = to
       for (; slots[index + 1]?.start === end && slots[index + 1]!.source === source; index++) end = slots[index + 1]!.to
       at += source!.copy(target, at, start, end)
@@ -74,20 +74,20 @@ export function encodeSlots(slots: readonly Slot[]): Buffer {
   return target
 }
 
-/** Name, version, timer and length, as they stand before a row. Answers where the row begins. */
+/** Writes a row's header: name, version, timer and length. Returns the offset behind it. */
 function writeHeader({ name, version, due, from, to }: Slot, target: Buffer, start: number): number {
   if (name.length > 255 || version > versionMax)
     throw new RangeError(`table '${name}' has too long a name or too high a version (${version}) to be stored`)
   let at = start
   target[at++] = name.length
-  // A call of the engine's own writer costs more than the few letters of a name.
+  // PERF: a call of Node's own writer costs more than the few letters of a name.
   for (let index = 0; index < name.length; index++) target[at++] = name.charCodeAt(index)
   target[at++] = version | (due === null ? 0 : hasDue)
   if (due !== null) at = target.writeUIntBE(due, at, 6)
   return target.writeUInt32BE(to - from, at)
 }
 
-/** The earliest timer in a row set's bytes. Throws a RangeError where they are cut off. */
+/** Finds the earliest timer in the bytes of a row set. Throws a RangeError if they are truncated. */
 export function earliestDue(source: Buffer, key: string): Time | null {
   let earliest: Time | null = null
   for (let at = 0; at < source.length; ) {
@@ -105,7 +105,7 @@ export function earliestDue(source: Buffer, key: string): Time | null {
   return earliest
 }
 
-/** The slots of a row set's bytes, which are whole; the rows in them are not decoded yet. */
+/** Finds the slots in the complete bytes of a row set, without decoding the rows. */
 export function decodeSlots(source: Buffer): Slot[] {
   const slots: Slot[] = []
   for (let at = 0; at < source.length; ) {
@@ -125,17 +125,20 @@ export function decodeSlots(source: Buffer): Slot[] {
   return slots
 }
 
-/** Names that were read, each at a place that follows from its letters: there are few, and reading one anew is a call of the engine. */
+/**
+ * PERF: module-level cache of table names, by a hash of a few of their letters. There are few, and each read of a name
+ * is a call into Node.
+ */
 const namesRead: string[] = new Array(256).fill('')
 
-/** The name of a table that is written here, behind its length. */
+/** Reads the name of a table, which stands behind its length. */
 function nameAt(source: Buffer, at: number): string {
   const length = source[at]!
-  const place = (length + 31 * source[at + 1]! + 7 * source[at + length]!) & 0xff
-  const known = namesRead[place]!
+  const index = (length + 31 * source[at + 1]! + 7 * source[at + length]!) & 0xff
+  const known = namesRead[index]!
   if (isAt(known, source, at + 1, length)) return known
   const name = source.toString('latin1', at + 1, at + 1 + length)
-  namesRead[place] = name
+  namesRead[index] = name
   return name
 }
 

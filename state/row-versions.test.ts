@@ -24,7 +24,7 @@ const before = () => table('loyalty', { schema: Points, empty: { points: 0 } })
 const after = () =>
   table('loyalty', { schema: Level, version: 2, previous: { 1: Points }, empty: { points: 0, level: 'silver' } })
 
-/** The rows of a person as the store gives them back, with one that this table wrote. */
+/** Makes the rows of a person as the store returns them, with one row that this table wrote. */
 function written(by: ReturnType<typeof before> | ReturnType<typeof after>, row: Level): RowSet {
   const rows = new RowSet('ann')
   rows.set<any>(by, row)
@@ -42,7 +42,7 @@ test('after a rollback the rows of the later version are read once its schema is
   expect(rowsOfOtherVersions(old)).toEqual(new Map([[2, 1]]))
 })
 
-test('a later version that wrote what this one has no place for is not learnt', () => {
+test('a later version with data that this version cannot hold is not learnt', () => {
   const old = before()
   expect(() => learnVersion(old, 2, Text.json)).toThrow(/cannot read/)
   expect(readsVersion(old, 2)).toBe(false)

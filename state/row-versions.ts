@@ -1,9 +1,9 @@
 import { type AvroSchema, resolving, type Schema, schema } from '../schemas/codec/schema.ts'
 import type { Table } from './table.ts'
 
-// Module-level state: what a process has learnt of a table belongs to the table's declaration, which lives as long.
+// Module-level state: the versions that a process has learnt belong to the declaration of the table, and live as long.
 
-/** A row was written by a version of its table that this code can't read: an upgrade is to be undone, or finished. */
+/** Says that a row was written by a version of its table that this code can't read: undo an upgrade, or finish it. */
 export class RowVersionError extends Error {
   readonly table: string
   readonly version: number
@@ -33,7 +33,10 @@ export function parseRowVersion(name: string): { readonly table: string; readonl
   return { table: name.slice(0, at), version: Number(name.slice(at + 1)) }
 }
 
-/** Decodes a row that another version of the table wrote. Throws RowVersionError where that one is neither declared nor learnt. */
+/**
+ * Decodes a row that another version of the table wrote. Throws RowVersionError where that one is neither declared nor
+ * learnt.
+ */
 export function readOtherVersion<Row>(table: Table<Row>, version: number, bytes: Uint8Array): Row {
   const reader = readerOf(table, version)
   if (reader === undefined) throw new RowVersionError(table.name, version, table.version)
@@ -41,19 +44,22 @@ export function readOtherVersion<Row>(table: Table<Row>, version: number, bytes:
   return reader.read(bytes) as Row
 }
 
-/** Whether rows of this version can be read. Throws an Error where the version is declared with a schema that can't be. */
+/**
+ * Tells whether rows of this version can be read. Throws an Error if the version is declared with a schema that can't
+ * be.
+ */
 export const readsVersion = (table: Table<any>, version: number): boolean =>
   version === table.version || readerOf(table, version) !== undefined
 
 /**
- * Teaches the table to read what a version wrote that its declaration does not know, as after a rollback. Throws an Error
- * that says why where its schema can't read the other one.
+ * Makes a table read the rows of a version that its declaration does not know, as after a rollback. Throws an Error
+ * that says why if its schema can't read the other one.
  */
 export function learnVersion(table: Table<any>, version: number, json: string): void {
   addReader(table, version, schema(JSON.parse(json) as AvroSchema))
 }
 
-/** How many rows of other versions this process has read, by version. */
+/** Counts the rows of other versions that this process has read, by version. */
 export const rowsOfOtherVersions = (table: Table<any>): ReadonlyMap<number, number> =>
   new Map(Array.from(readers.get(table) ?? [], ([version, { rows }]) => [version, rows]))
 

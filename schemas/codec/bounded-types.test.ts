@@ -8,7 +8,7 @@ const Names = schema<{ names: readonly string[] }>({
   fields: [{ name: 'names', type: { type: 'array', items: 'string' } }],
 })
 
-/** Avro's zigzag, in as many bytes as it takes. */
+/** Encodes a number as Avro does, zigzag and in as few bytes as possible. */
 function long(value: number): Buffer {
   const bytes: number[] = []
   let rest = value < 0 ? BigInt(-value) * 2n - 1n : BigInt(value) * 2n
@@ -17,14 +17,14 @@ function long(value: number): Buffer {
 }
 const text = (value: string) => Buffer.concat([long(value.length), Buffer.from(value)])
 
-test('an array comes back as it was, in one block or in several, with sizes or without', () => {
+test('an array decodes to what was encoded, in one block or in several, with sizes or without', () => {
   for (const names of [[], ['ann'], ['ann', '', 'bob'], Array.from({ length: 5000 }, (_, i) => `n${i}`)])
     expect(Names.decode(Names.encode({ names })).names).toEqual(names)
   const blocks = [long(1), text('ann'), long(-2), long(8), text('bob'), text('cat'), long(0)]
   expect(Names.decode(Buffer.concat(blocks)).names).toEqual(['ann', 'bob', 'cat'])
 })
 
-test('a few bytes that claim an array of billions are refused before anything is made', () => {
+test('a few bytes that claim an array of billions are refused before memory is allocated', () => {
   const head = [text('e1'), text('page_viewed'), long(1_700_000_000_000)]
   for (const claimed of [
     [long(4_000_000_000)],
@@ -36,7 +36,7 @@ test('a few bytes that claim an array of billions are refused before anything is
     )
 })
 
-test('a map comes back as it was, and a few bytes that claim billions of entries are refused at once', () => {
+test('a map decodes to what was encoded, and a few bytes that claim billions of entries are refused at once', () => {
   const Numbers = schema<Record<string, number>>({ type: 'map', values: 'long' })
   for (const map of [{}, { ann: 1 }, { ann: 1, '': -2, bob: 2 ** 40 }])
     expect(Numbers.decode(Numbers.encode(map))).toEqual(map)
@@ -50,7 +50,7 @@ test('a map comes back as it was, and a few bytes that claim billions of entries
     expect(() => Numbers.decode(Buffer.concat(claimed))).toThrow('a map is longer than its bytes')
 })
 
-describe('what another version of a schema had besides', () => {
+describe('a field that only another version of the schema has', () => {
   const field = (name: string, type: AvroSchema) => ({ name, type })
   const numbers = { type: 'map', values: 'long' } as const
   const names = { type: 'array', items: 'string' } as const
@@ -61,13 +61,13 @@ describe('what another version of a schema had besides', () => {
     return Short.decode(Buffer.concat([...bytes, text('z')]), writtenBy).last
   }
 
-  test('is passed over, in blocks with sizes or without', () => {
+  test('is skipped, in blocks with sizes or without', () => {
     expect(read(names, [long(1), text('ann'), long(-2), long(8), text('bob'), text('cat'), long(0)])).toBe('z')
     expect(read(numbers, [long(1), text('ann'), long(1), long(-1), long(5), text('bob'), long(2), long(0)])).toBe('z')
     expect(read(names, [long(0)])).toBe('z')
   })
 
-  test('is refused at once where a few bytes claim that it is endless, or lead back to themselves', () => {
+  test('is refused at once where a few bytes claim that it is endless, or point back to themselves', () => {
     for (const besides of [names, numbers])
       for (const claimed of [
         [long(4_000_000_000)],

@@ -1,6 +1,6 @@
 import avro from 'avsc'
 
-/** What of the library's reader an array needs. */
+/** The part of the library's reader that arrays and maps need. */
 interface Tap {
   readonly buf: Uint8Array
   pos: number
@@ -16,8 +16,8 @@ interface Readable {
 }
 
 /**
- * Passes over an array or a map that the reader's version of a schema does not have. The library takes any number: with
- * one below zero it goes back, and over the same bytes forever.
+ * Skips an array or a map that the reader's version of a schema does not have. The library accepts any block size: with
+ * a negative one it goes back and skips the same bytes for ever.
  */
 function skipBlocks(tap: Tap, what: string, skipItem: () => void): void {
   for (let count = tap.readLong(); count !== 0; count = tap.readLong()) {
@@ -31,7 +31,7 @@ function skipBlocks(tap: Tap, what: string, skipItem: () => void): void {
 
 /**
  * The library believes an array's length before it has seen one item: 25 bytes could ask for gigabytes. An item takes
- * a byte at least, so that no array is longer than the bytes that are left.
+ * at least one byte, so no valid array is longer than the bytes that are left.
  */
 class BoundedArray extends avro.types.ArrayType {
   _read(tap: Tap): unknown[] {
@@ -44,7 +44,7 @@ class BoundedArray extends avro.types.ArrayType {
         tap.skipLong()
       }
       if (count > tap.buf.length - tap.pos) throw new RangeError('an array is longer than its bytes')
-      // Measured by the library: an array made at its length reads a tenth faster.
+      // PERF: an array that is allocated at its length reads a tenth faster (measured by the library's authors).
       items ??= new Array(count)
       while (count-- > 0) items[length++] = type._read(tap)
     }
@@ -57,7 +57,10 @@ class BoundedArray extends avro.types.ArrayType {
   }
 }
 
-/** A map likewise: past the end of its bytes the library goes on reading entries, for seconds where five bytes say so. */
+/**
+ * Bounds a map in the same way: the library reads entries beyond the end of the bytes, for seconds if five bytes ask
+ * for it.
+ */
 class BoundedMap extends avro.types.MapType {
   _read(tap: Tap): Record<string, unknown> {
     const type = this.valuesType as unknown as Readable
@@ -85,7 +88,7 @@ class BoundedMap extends avro.types.MapType {
   }
 }
 
-/** For `avro.Type.forSchema`: arrays and maps that a hostile record can't blow up. */
+/** Makes `avro.Type.forSchema` use arrays and maps whose memory and time a hostile record can't blow up. */
 export const boundedTypes: NonNullable<avro.ForSchemaOptions['typeHook']> = (schema, options) => {
   if (typeof schema !== 'object' || !('type' in schema)) return undefined
   if (schema.type === 'array') return new BoundedArray(schema, options)

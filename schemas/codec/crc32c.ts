@@ -24,8 +24,8 @@ const [t0, t1, t2, t3, t4, t5, t6, t7] = tables as [
 ]
 
 /**
- * The checksum CRC-32C (RFC 3720, B.4) of `from` to `to` of these bytes. Kafka's record batches and the logs of LevelDB and
- * RocksDB carry it; `crc32` of Node's zlib has another polynomial.
+ * The checksum CRC-32C (RFC 3720, B.4) of `from` to `to` of these bytes. Kafka's record batches and the logs of LevelDB
+ * and RocksDB carry it; `crc32` of Node's zlib has another polynomial.
  *
  * PERF: eight bytes at a time take half of the time of one at a time.
  */

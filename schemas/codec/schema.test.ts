@@ -18,7 +18,7 @@ const Note = schema<Note>({
 const size = fc.oneof(fc.nat(100), fc.integer({ min: 0, max: 70_000 }), fc.integer({ min: 65_500, max: 65_560 }))
 const note = fc.record({ length: size, size, header: fc.nat(8), trailer: fc.nat(130) })
 
-test('values of any length come back, also when many more were encoded behind them', () => {
+test('values of any length decode to what was encoded, also when many more were encoded after them', () => {
   fc.assert(
     fc.property(fc.array(note, { minLength: 1, maxLength: 40 }), notes => {
       const encoded = notes.map(({ length, size, header, trailer }, n) => {
@@ -40,7 +40,7 @@ test('values of any length come back, also when many more were encoded behind th
   )
 })
 
-test('bytes that are cut off, and bytes that are left over, are refused', () => {
+test('truncated bytes are refused, and so are surplus bytes', () => {
   const bytes = Buffer.from(Note.encode({ text: 'abc', bytes: Buffer.from('de') }))
   expect(() => Note.decode(bytes.subarray(0, -1))).toThrow('truncated bytes')
   expect(() => Note.decode(Buffer.concat([bytes, Buffer.alloc(2)]))).toThrow('2 bytes too many')

@@ -2,48 +2,51 @@ import avro from 'avsc'
 import { boundedTypes } from './bounded-types.ts'
 import { asBuffer } from './bytes.ts'
 
-/** What a value looks like, known to the compiler only: for streams that never leave a sub-topology. */
+/** Types a value for the compiler only: for streams that never leave a sub-topology. */
 export interface Shape<T> {
   readonly name: string
   readonly _type?: T
 }
 
-/** What a value looks like in a log or a store: Avro. */
+/** Encodes and decodes a value as Avro, for a log or a store. */
 export interface Schema<T> extends Shape<T> {
-  /** Identifies exactly this version of the schema in front of a record's bytes. */
+  /** Identifies exactly this version of the schema. It stands in front of a record's bytes. */
   readonly id: number
   /** The Avro schema, self-contained, as JSON. */
   readonly json: string
-  /** @internal The package's types must not need those of the Avro library, which need Node's. */
+  /** @internal The types of this package must not need those of the Avro library, which need Node's. */
   readonly type: avro.Type
-  /** Leaves room for a header in front and a trailer behind, of this many bytes, for the caller to fill. */
+  /** Leaves this many bytes free in front and behind, for the caller to fill in. */
   encode(value: T, headerLength?: number, trailerLength?: number): Uint8Array
   /**
-   * `writtenBy`: the version that wrote them, if not this one; `headerLength`: how many bytes in front are not of the
-   * value. Throws a RangeError or an Error on other bytes.
+   * `writtenBy` is the id of the version that wrote the bytes, if it is another one; `headerLength` counts the bytes in
+   * front that do not belong to the value. Throws a RangeError or an Error on bytes that are no such value.
    */
   decode(bytes: Uint8Array, writtenBy?: number, headerLength?: number): T
-  /** Whether it reads what the version with this id wrote. */
+  /** Tells whether this schema reads the values that the version with this id wrote. */
   reads(id: number): boolean
-  /** From now on it reads what this other version of it wrote as well; answers that one's id. Throws an Error if it can't. */
+  /**
+   * Makes this schema also read what another version of it wrote; returns that version's id. Throws an Error if it
+   * can't.
+   */
   alsoRead(json: string): number
 }
 
 /** Names a value that only travels between operators of one sub-topology. */
 export const shape = <T>(name: string): Shape<T> => ({ name })
 
-/** An Avro schema as JSON: a name, a union, or a type with its attributes. */
+/** An Avro schema as JSON: a name, a union, or a type with attributes. */
 export type AvroSchema =
   | string
   | readonly AvroSchema[]
   | { readonly type: AvroSchema; readonly [attribute: string]: unknown }
 
-/** An Avro schema given in code: for one's own topologies and examples. */
+/** Makes a schema from Avro JSON in code: for your own topologies and for examples. */
 export function schema<T>(json: AvroSchema): Schema<T> {
   return wrap<T>(avro.Type.forSchema(json as avro.Schema, { typeHook: boundedTypes }))
 }
 
-/** Parses schemas that may name each other, in order; answers how to get one by its full name. */
+/** Parses schemas that may refer to earlier ones by name; returns a function that gets one by its full name. */
 export function define(schemas: string): <T>(name: string) => Schema<T> {
   const registry: { [name: string]: avro.Type } = {}
   for (const json of JSON.parse(schemas) as avro.Schema[])
@@ -51,14 +54,17 @@ export function define(schemas: string): <T>(name: string) => Schema<T> {
   return <T>(name: string) => wrap<T>(registry[name]!)
 }
 
-/** The older versions of a row's schema can still be read: `decode` with what was written then. */
+/** Makes a reader of rows that an older version of a schema wrote. */
 export function resolving<T>(current: Schema<T>, written: Schema<unknown>): (bytes: Uint8Array) => T {
   const resolver = current.type.createResolver(written.type)
   return bytes => current.type.fromBuffer(asBuffer(bytes), resolver) as T
 }
 
 const slabSize = 64 * 1024
-/** Values are encoded one behind the other into a slab, and are views of it: none is copied, or allocated by itself. */
+/**
+ * PERF: module-level scratch. Values are encoded one behind the other into a slab and returned as views of it, so none
+ * is copied or allocated by itself. No byte of a slab is written twice.
+ */
 let slab = Buffer.allocUnsafeSlow(slabSize)
 let slabUsed = 0
 
@@ -73,7 +79,7 @@ function wrap<T>(type: avro.Type): Schema<T> {
     type,
     encode(value, headerLength = 0, trailerLength = 0) {
       let start = slabUsed + headerLength
-      // Negative where it does not fit: then it tells how much is missing.
+      // If the value does not fit, `end` is negative and says how many bytes are missing.
       let end = type.encode(value, slab, start)
       const size = (end < 0 ? slab.length - end : end) - start
       if (start + size + trailerLength > slab.length) {
@@ -106,7 +112,7 @@ function wrap<T>(type: avro.Type): Schema<T> {
   }
 }
 
-/** The name and the id that a schema has here, however its text is laid out. Throws an Error when it is no Avro schema. */
+/** Tells the name and the id of a schema, however its text is laid out. Throws an Error when it is no Avro schema. */
 export function identify(json: string): { readonly name: string; readonly id: number } {
   const type = parsed(json)
   return { name: type.name ?? type.typeName, id: fingerprint(textOf(type)) }
@@ -115,7 +121,7 @@ export function identify(json: string): { readonly name: string; readonly id: nu
 const parsed = (json: string): avro.Type => avro.Type.forSchema(JSON.parse(json), { typeHook: boundedTypes })
 const textOf = (type: avro.Type): string => JSON.stringify(type.schema({ exportAttrs: true }))
 
-/** FNV-1a over the schema's text, 31 bits: fits the four bytes that Confluent's wire format leaves for an id. */
+/** Hashes the schema's text (FNV-1a, 31 bits) to an id that fits the four bytes of Confluent's wire format. */
 function fingerprint(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -22,7 +22,7 @@ const order = {
   },
 }
 
-/** The order with something else in place of parts of it. */
+/** An order with some of its parts replaced. */
 const but = (parts: object) => ({ ...order, ...parts })
 const without = (name: keyof typeof order) => Object.fromEntries(Object.entries(order).filter(([key]) => key !== name))
 
@@ -175,7 +175,7 @@ describe('poison is refused with its reason and the field', () => {
   for (const [what, json, reason, message, topic = 'events'] of poison)
     test(what, () => expect(refusal(topic, json)).toEqual({ reason, message }))
 
-  test('and no personal value is told', () => {
+  test('and no personal value is quoted', () => {
     const personal = JSON.stringify(order)
     const cuts = Array.from({ length: personal.length - 1 }, (_, at) => refusal('events', personal.slice(0, at + 1)))
     expect(cuts.filter(({ message }) => message.includes('secret'))).toEqual([])

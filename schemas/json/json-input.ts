@@ -10,13 +10,13 @@ import { parseTime } from './json-time.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** The first byte of JSON input; framed Avro starts with a zero. */
+/** The first byte of JSON input. Framed Avro starts with a zero. */
 export const jsonStart = 0x7b
 
 /**
- * What JSON on an input topic stands for, so that anyone can produce with a shell: the name of its type among the
- * topic's, and its value. Times are milliseconds or ISO 8601 with a zone; what is missing takes its default; what is
- * unknown is ignored. Throws BadRecord, naming fields and never values.
+ * Reads JSON from an input topic, so that anyone can produce with a shell: names its type among the topic's and builds
+ * its value. Times are milliseconds or ISO 8601 with a zone. Missing fields take their defaults, unknown fields are
+ * ignored. Throws BadRecord, which names fields and never quotes values.
  */
 export function parseJson(
   { name, types }: Topic,
@@ -36,7 +36,7 @@ function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // The parser's message quotes its input.
+    // The parser's own message would quote personal data from its input.
     throw new BadRecord('bad-json', 'not JSON')
   }
 }
@@ -49,7 +49,7 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Reads the records whose `data` is of the branch that their `type` names. */
+/** For each schema with a `data` field whose branch is named by the field `type`: how to read it. */
 const envelopes = new Map<Schema<any>, (fields: Fields) => unknown>([
   [CustomerEvent, envelope(CustomerEvent, eventTypes)],
   [ReferenceChange, envelope(ReferenceChange, referenceTypes)],
@@ -68,7 +68,7 @@ function envelope(schema: Schema<any>, dataTypes: Readonly<Record<string, Schema
   }
 }
 
-/** Makes what an Avro type takes out of JSON; `path` names the field in errors. */
+/** Builds the value of an Avro type from JSON; `path` names the field in errors. */
 function build(type: Type, json: unknown, path: string): unknown {
   const { typeName } = type
   if (typeName.startsWith('union')) return json === null ? nothing(type, path) : build(present(type), json, path)
@@ -106,7 +106,7 @@ function objectOf(json: unknown, path: string): Fields {
   throw wrongType(path, 'object')
 }
 
-/** Inputs have no unions but of null and one other type. */
+/** The branch of a union that is not null. Inputs have only unions of null and one other type. */
 const present = (type: Type): Type =>
   (type as types.UnwrappedUnionType).types.find(branch => branch.typeName !== 'null') as Type
 

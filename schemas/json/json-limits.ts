@@ -4,10 +4,10 @@ const depthMax = 32
 const quote = 0x22
 const backslash = 0x5c
 
-/** JSON input beyond 256 KiB is not even looked at. */
+/** Tells whether JSON input is beyond 256 KiB, and is then not parsed at all. */
 export const isTooLarge = (bytes: Uint8Array): boolean => bytes.length > sizeMaxBytes
 
-/** Whether JSON nests deeper than 32 levels: asked of its bytes, since parsing it might exhaust the stack. */
+/** Tells whether JSON nests deeper than 32 levels. It reads the bytes only: parsing them might exhaust the stack. */
 export function isTooDeep(bytes: Uint8Array): boolean {
   let depth = 0
   for (let i = 0; i < bytes.length; i++) {

@@ -1,7 +1,7 @@
-/** ISO 8601 with a zone: without one, the time would depend on where it is read. */
+/** Matches ISO 8601 with a zone. Without a zone, the time would depend on the machine that reads it. */
 const instant = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/
 
-/** The milliseconds that an ISO 8601 text stands for; anything else is given back as it is. */
+/** Converts an ISO 8601 text to milliseconds since the epoch; returns anything else unchanged. */
 export function parseTime(json: unknown): unknown {
   if (typeof json !== 'string') return json
   const match = instant.exec(json)
@@ -10,7 +10,7 @@ export function parseTime(json: unknown): unknown {
   return Number.isNaN(at) ? json : at
 }
 
-/** Date.parse takes the 30th of February for the 1st of March. */
+/** Tells whether a date exists: Date.parse takes the 30th of February for the 1st of March. */
 function isDay(year: number, month: number, day: number): boolean {
   const date = new Date(Date.UTC(year, month - 1, day))
   return date.getUTCMonth() === month - 1 && date.getUTCDate() === day

@@ -4,7 +4,7 @@ import { StoreError } from './store.ts'
 const open = new Set<string>()
 
 /**
- * Takes the folder for this handle, and makes it; answers how to give it back. A second taker in this process is refused
+ * Makes a folder and claims it for one handle; returns how to release it. A second claim in this process is refused
  * before the engine sees it: LevelDB's own refusal would drop the lock that keeps other processes out.
  */
 export function claimFolder(directory: string): () => void {
@@ -24,7 +24,7 @@ export async function callEngine<T>(directory: string, call: () => Promise<T>): 
   }
 }
 
-/** What is on disk is not what was written. */
+/** Makes the error for a folder whose bytes are not what was written. */
 export const corruptStore = (directory: string, what: string, cause?: unknown): StoreError =>
   new StoreError(
     'store-corrupt',
@@ -39,11 +39,11 @@ function storeError(directory: string, error: unknown): StoreError {
   if (error instanceof StoreError) return error
   const text = messages(error)
   // A folder may be called 'lock' or 'corrupt'.
-  const said = text.replaceAll(directory, '')
-  if (/LEVEL_LOCKED|lock hold by|while lock file|already in use/i.test(said)) return locked(directory, error)
+  const withoutFolder = text.replaceAll(directory, '')
+  if (/LEVEL_LOCKED|lock hold by|while lock file|already in use/i.test(withoutFolder)) return locked(directory, error)
   if (
     /corrupt|checksum|truncat|mismatch|bad block|missing files|no such file|CURRENT file|\.ldb: invalid argument/i.test(
-      said,
+      withoutFolder,
     )
   )
     return corruptStore(directory, text, error)

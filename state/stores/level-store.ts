@@ -5,11 +5,11 @@ import { checkLogFiles } from './log-file.ts'
 import { isEmptyRange, type Store } from './store.ts'
 
 /**
- * LevelDB: fewer bytes to install than RocksDB, and the fastest batched reads.
+ * Opens a store on LevelDB: fewer bytes to install than RocksDB, and the fastest batched reads.
  *
- * Its binding cannot be asked to verify checksums, and then a flipped bit is a wrong value. So each value carries its own
- * (over key and value), and the write-ahead log is checked before it is opened. What is still not found: a bit of a key,
- * an index or a filter inside a table file, which makes a row look absent. RocksDB finds that too.
+ * Its binding can't be asked to verify checksums, and then a flipped bit is a wrong value. So each value carries a
+ * checksum of its own, over key and value, and the write-ahead log is checked before it is opened. A flipped bit in a
+ * key, an index or a filter of a table file still goes unnoticed and makes a row look absent. RocksDB finds that too.
  */
 export async function openLevelStore(directory: string): Promise<Store> {
   const release = claimFolder(directory)

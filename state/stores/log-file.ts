@@ -8,11 +8,11 @@ const blockBytes = 32 * 1024
 const headerBytes = 7
 
 /**
- * Checks the logs and manifests of a LevelDB or RocksDB folder before the engine opens it. LevelDB drops a damaged record
- * of its write-ahead log in silence and applies those after it; RocksDB spins for ever on one wrong bit in a record's type.
- * A log may be torn at its end, for that is what a crash leaves. That another log goes on after a torn one is seen by
- * RocksDB, not by LevelDB, whence `isTornLogSeen`. A manifest may not: the engine acts on a record of it, and deletes what
- * that replaced, only when it is there; without the record, rows would be missing under those that are newer.
+ * Checks the logs and manifests of a LevelDB or RocksDB folder before the engine opens it. LevelDB drops a damaged
+ * record of its write-ahead log in silence and applies those after it; RocksDB spins for ever on one wrong bit in a
+ * record's type. A log may be torn at its end, because a crash leaves it so. RocksDB notices when another log follows a
+ * torn one, LevelDB does not: `isTornLogSeen` says which. A manifest may not be torn: the engine deletes the files that
+ * a record of the manifest replaces as soon as that record is there, so without the record older rows would be missing.
  * Format: https://github.com/google/leveldb/blob/main/doc/log_format.md.
  */
 export async function checkLogFiles(directory: string, { isTornLogSeen }: { isTornLogSeen: boolean }): Promise<void> {
@@ -21,7 +21,7 @@ export async function checkLogFiles(directory: string, { isTornLogSeen }: { isTo
     .sort((a, b) => numberOf(b) - numberOf(a))
   let isContinued = false
   for (const file of files) {
-    // Gone by now when another process works here: the engine will say so.
+    // If another process works here, the file may be gone by now; the engine will report that process.
     const bytes = await readFile(join(directory, file)).catch(() => Buffer.alloc(0))
     const isLog = file.endsWith('.log')
     const fault = faultIn(bytes, isLog && (isTornLogSeen || !isContinued))
@@ -46,12 +46,12 @@ function faultIn(bytes: Buffer, mayBeTorn: boolean): string | null {
     if (at + size > bytes.length) return torn
     // The checksum covers the type and what follows.
     if (bytes.readUInt32LE(at) !== masked(crc32c(bytes, at + 6, at + size)))
-      // Zeros to the end are a torn end too: some file systems leave them when power fails.
+      // Zeros to the end count as a torn end: some file systems leave them when power fails.
       return bytes.subarray(at).every(byte => byte === 0) ? torn : `checksum mismatch at byte ${at}`
     at += size
   }
   return null
 }
 
-/** The engines store no checksum as it is, lest it be taken over bytes that hold checksums. */
+/** Both engines rotate a checksum before they store it, because checksums of bytes that contain checksums are weak. */
 const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0

@@ -1,8 +1,8 @@
 import { compareKeys, type Store, type StoreRange } from './store.ts'
 
 /**
- * Everything in memory: for tests, and for runs whose changelog is all they need to start again. Half of a surrogate pair
- * has no UTF-8 bytes: in all stores it is the replacement character.
+ * Opens a store in memory: for tests, and for runs that need only their changelog to start again. Half of a surrogate
+ * pair has no UTF-8 bytes, so every store keeps the replacement character in its place.
  */
 export function openMemoryStore(): Store {
   const values = new Map<string, Uint8Array>()
@@ -34,12 +34,14 @@ export function openMemoryStore(): Store {
   }
 }
 
-/** The keys of a map in order, sorted only when asked: a task asks for due timers far more often than keys are many. */
+/**
+ * Lists the keys of a map in order. PERF: it sorts only when asked, since a task asks for due timers after every batch.
+ */
 class KeyOrder {
   readonly #present: ReadonlyMap<string, unknown>
-  /** In order; some may be gone. */
+  /** Sorted keys, some of which may have been removed. */
   #sorted: string[] = []
-  /** Added since, few of them; some may be gone, or here twice. */
+  /** A few keys that were added since; some may have been removed, or be listed twice. */
   #recent: string[] = []
   #isRecentSorted = true
   #gone = 0
@@ -62,7 +64,7 @@ class KeyOrder {
     return this.#walk(from, limit, key => compareKeys(key, to) >= 0)
   }
 
-  /** Leaves so few keys out of order, or gone, that a walk does not notice them. */
+  /** Sorts again as soon as unsorted and removed keys are so many that they would slow a walk down. */
   #settle(): void {
     if (!this.#isRecentSorted) this.#recent.sort(compareKeys)
     this.#isRecentSorted = true

@@ -1,8 +1,8 @@
 import type { Store, StoreKind } from './store.ts'
 
 /**
- * Opens a store of this kind; each kind has a folder of its own, so that one can change between them. Only its own engine
- * is loaded.
+ * Opens a store of this kind and loads only its engine. Each kind has a folder of its own, so an application can change
+ * from one to another.
  */
 export async function openStore(kind: StoreKind, directory: string): Promise<Store> {
   switch (kind) {

@@ -4,8 +4,9 @@ import { checkLogFiles } from './log-file.ts'
 import { isEmptyRange, type Store, type StoreEntry } from './store.ts'
 
 /**
- * RocksDB: the store to run with. A batch is atomic, and outlives a kill of the process. Every block is checked when it
- * is read, and every log when it is opened; a log that is torn at its end leaves a store that is behind, never holed.
+ * Opens a store on RocksDB, the one to run with. A batch is atomic and survives a kill of the process. Every block is
+ * checked when it is read, and every log when it is opened. A log that is torn at its end leaves a store that lacks the
+ * latest batches, never one that lacks an earlier batch.
  */
 export async function openRocksdbStore(directory: string): Promise<Store> {
   const release = claimFolder(directory)
@@ -63,7 +64,7 @@ async function opened(directory: string, release: () => void): Promise<Store> {
     range: range =>
       callEngine(directory, async () => {
         const entries: StoreEntry[] = []
-        // To the engine an empty bound is none at all.
+        // The engine takes an empty bound for none at all.
         if (isEmptyRange(range)) return entries
         const { from, to, limit = Number.POSITIVE_INFINITY } = range
         const iterator = db.iterator({ gte: from, lt: to, limit, capacity: Math.min(limit, 256) })

@@ -11,7 +11,7 @@ import { type Store, StoreError } from './store.ts'
 const batches = 40
 const rowsPerBatch = 25
 const keys = Array.from({ length: batches * rowsPerBatch }, (_, i) => `person-${i}`)
-// Half random, half repeated, as rows are.
+// Half of the bytes are random and half are repeated, as in real rows.
 const values = keys.map((key, i) => {
   const random = Array.from({ length: 400 }, (_, j) => Math.imul(i * 400 + j, 2654435761) >>> 24)
   return Buffer.concat([Buffer.from(`${key} `), Buffer.from(random), Buffer.alloc(400, 'abcdefgh')])
@@ -22,7 +22,7 @@ interface Seen {
   readonly batches: number
 }
 
-/** Opens the folder and reads all that was ever written: what does one get? */
+/** Opens a store, reads every row that was ever written, and judges what was found. */
 async function look(open: (directory: string) => Promise<Store>, directory: string): Promise<Seen> {
   let store: Store | undefined
   try {
@@ -61,7 +61,7 @@ describe.each([
     cpSync(join(folder, 'log'), join(folder, 'killed'), { recursive: true })
     cpSync(join(folder, 'log'), join(folder, 'tables'), { recursive: true })
     if (!isLevel) await store.close()
-    // Opening moves the log into tables.
+    // Opening a store moves its log into tables.
     await (await open(join(folder, 'tables'))).close()
     await halves(join(folder, 'halves'), join(folder, 'continued'))
   })
@@ -79,7 +79,7 @@ describe.each([
   }
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  /** Does something to the bytes of one file of a copy, and looks. */
+  /** Damages one file of a copy, and judges what a store finds in it. */
   async function damaged(source: string, file: string, damage: (bytes: Buffer) => Buffer): Promise<Seen> {
     const copy = join(folder, `trial-${trials++}`)
     cpSync(join(folder, source), copy, { recursive: true })
@@ -89,7 +89,7 @@ describe.each([
     return seen
   }
 
-  /** The files of a copy, each with `count` places in it. */
+  /** Lists `count` offsets in each of these files. */
   function places(source: string, names: RegExp, count: number): [file: string, at: number][] {
     const found = readdirSync(join(folder, source)).filter(file => names.test(file))
     return found.flatMap(file => {
@@ -121,28 +121,28 @@ describe.each([
   const flips = (source: string, names: RegExp, count: number) =>
     flipped(source, places(source, names, count), at => (at * 5) % 8)
 
-  test('reads as it was as long as nothing is damaged', async () => {
+  test('reads what was written as long as nothing is damaged', async () => {
     for (const source of ['tables', 'killed'])
       expect(await damaged(source, 'CURRENT', bytes => bytes)).toEqual({ verdict: 'right', batches })
   })
 
-  test('a flipped bit in a table is found, and never becomes a wrong value', async () => {
+  test('a flipped bit in a table is detected and never becomes a wrong value', async () => {
     const counts = await tally(flips('tables', tables, 80))
     const total = Object.values(counts).reduce((sum, n) => sum + n)
     expect(total).toBeGreaterThanOrEqual(80)
     expect(counts.wrong).toBeUndefined()
     expect(counts['store-corrupt']).toBeGreaterThan(total * 0.9)
-    // What LevelDB's binding cannot tell: a key, an index or a filter that was hit hides rows.
+    // LevelDB's binding does not detect damage to a key, an index or a filter, which hides rows.
     const hidden = (counts.holed ?? 0) + (counts.behind ?? 0)
     expect(hidden).toBeLessThanOrEqual(isLevel ? total * 0.1 : 0)
   })
 
-  test('a flipped bit in the write-ahead log is found, wherever it is', async () => {
+  test('a flipped bit in the write-ahead log is detected, wherever it is', async () => {
     const counts = await tally(flips('killed', /\.log$/, 30))
     expect(Object.keys(counts)).toEqual(['store-corrupt'])
   })
 
-  test('a write-ahead log that is torn at its end leaves whole batches, up to there', async () => {
+  test('a write-ahead log that is torn at its end leaves the complete batches before it', async () => {
     const left = new Set<number>()
     for (const [file, at] of places('killed', /\.log$/, 16)) {
       const { verdict, batches: whole } = await damaged('killed', file, bytes => bytes.subarray(0, at))
@@ -152,7 +152,7 @@ describe.each([
     expect(left.size).toBeGreaterThan(8)
   })
 
-  test('a table that is torn or gone is found', async () => {
+  test('a truncated or missing table is detected', async () => {
     for (const [file, at] of places('tables', tables, 10))
       expect(await damaged('tables', file, bytes => bytes.subarray(0, at))).toEqual({
         verdict: 'store-corrupt',
@@ -164,9 +164,9 @@ describe.each([
     expect(await look(open, copy)).toEqual({ verdict: 'store-corrupt', batches: 0 })
   })
 
-  test('any byte of the manifest can be hit: the store is found damaged, or is as it was earlier', async () => {
+  test('whatever byte of the manifest is damaged, the store is reported as damaged or is as it was earlier', async () => {
     const manifest = readdirSync(join(folder, 'tables')).find(file => file.startsWith('MANIFEST'))!
-    // The type of its second record: RocksDB would never come back from that one.
+    // The type of the manifest's second record: RocksDB would spin for ever on it.
     const type = 7 + readFileSync(join(folder, 'tables', manifest)).readUInt16LE(4) + 6
     const hit: [string, number][] = [[manifest, type], ...places('tables', /^(MANIFEST|CURRENT)/, 100)]
     const {
@@ -180,7 +180,7 @@ describe.each([
     expect(found).toBeGreaterThan(0.9 * hit.length)
   })
 
-  test('a manifest that is torn is found: rows would be missing under newer ones', async () => {
+  test('a torn manifest is detected, since older rows would be missing', async () => {
     expect(await damaged('continued', 'CURRENT', bytes => bytes)).toEqual({ verdict: 'right', batches })
     const [name] = readdirSync(join(folder, 'continued')).filter(file => file.startsWith('MANIFEST'))
     const whole = readFileSync(join(folder, 'continued', name!))
@@ -195,7 +195,7 @@ describe.each([
       })
   })
 
-  test('a damaged folder can be deleted and made anew by the same process', async () => {
+  test('the same process can delete a damaged folder and create it again', async () => {
     const copy = join(folder, 'anew')
     cpSync(join(folder, 'tables'), copy, { recursive: true })
     writeFileSync(join(copy, 'CURRENT'), 'nonsense')

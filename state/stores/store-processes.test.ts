@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '../..')
 let stores: string
 
 beforeAll(async () => {
-  // Node 20 cannot run TypeScript: another process gets the stores compiled.
+  // Node 20 can't run TypeScript, so the other process runs the compiled stores.
   const { build } = await import('vite')
   const built = await build({
     root,
@@ -21,7 +21,7 @@ beforeAll(async () => {
     build: {
       ssr: join(root, 'state/stores/open-store.ts'),
       write: false,
-      // In one piece, with what is loaded later.
+      // One file that includes what is loaded later.
       rolldownOptions: { output: { codeSplitting: false } },
     },
   })
@@ -29,7 +29,7 @@ beforeAll(async () => {
   stores = built.output[0].code
 })
 
-/** Runs these statements, with `store` open on the folder, in a process of their own. */
+/** Runs statements in another process, with `store` open on the folder. */
 function elsewhere(kind: string, directory: string, statements: string): ChildProcess {
   const opens = `const store = await openStore(${JSON.stringify(kind)}, ${JSON.stringify(directory)})`
   return spawn(process.execPath, ['--input-type=module', '-e', `${stores};${opens};${statements}`], {
@@ -46,7 +46,7 @@ const said = (child: ChildProcess) =>
   })
 
 const rows = 250
-/** Batch n puts one half of the keys, all with n, and deletes the other half. */
+/** Makes batch n, which puts one half of the keys, all with n, and deletes the other half. */
 const writes = `
   for (let [n] = (await store.getMany(['n'])).map(v => Number(v ?? 0) + 1); ; n++) {
     const half = (n % 2) + '-'
@@ -92,7 +92,7 @@ describe.each([
     rmSync(folder, { recursive: true })
   })
 
-  test('a folder that another process or handle has is refused, by name', async () => {
+  test('a folder that another process or handle has open is refused by name', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'joai-lock-'))
     const directory = join(folder, `store-${kind}`)
     const refused = { code: 'store-locked', message: expect.stringContaining(directory) }
@@ -105,7 +105,7 @@ describe.each([
 
     const store = await open(directory)
     await expect(open(directory)).rejects.toMatchObject(refused)
-    // The refusal of a second handle has not let another process in.
+    // The refused second handle did not drop the lock that keeps other processes out.
     const third = elsewhere(kind, join(folder, 'store'), "console.log('open')")
     let errors = ''
     third.stderr!.on('data', chunk => (errors += chunk))

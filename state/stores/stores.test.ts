@@ -21,7 +21,7 @@ test('keys compare as their UTF-8 bytes do', () => {
   )
 })
 
-test('timers that come and go among a hundred thousand rows are found in memory, in order', async () => {
+test('timers that are set and removed among a hundred thousand rows are found in memory, in order', async () => {
   const store = openMemoryStore()
   const timer = (n: number) => `t${String(n).padStart(7, '0')}`
   const value = new Uint8Array(1)

@@ -12,7 +12,7 @@ const put = (key: string, value: string): StoreChange => ({ key, value: bytes(va
 const remove = (key: string): StoreChange => ({ key, value: null })
 const whole = { from: '', to: '\u{10ffff}\u{10ffff}' }
 
-/** What every store must do. `durable`: what was written is there after closing and opening again. */
+/** Tests what every store must do. A `durable` store holds the same rows after it was closed and opened again. */
 export function storeContract(
   name: string,
   open: (directory: string) => Promise<Store>,
@@ -32,7 +32,7 @@ export function storeContract(
       rmSync(dirname(directory), { recursive: true, force: true })
     })
 
-    test('gives one value per key, in the order asked', async () => {
+    test('gives one value for each key, in the order of the keys', async () => {
       await store.write([put('b', '2'), put('a', '1')])
       expect((await store.getMany(['a', 'missing', 'b', 'a'])).map(text)).toEqual(['1', undefined, '2', '1'])
       expect(await store.getMany([])).toEqual([])
@@ -91,7 +91,7 @@ export function storeContract(
       expect((await store.range(whole)).map(({ key }) => key)).toEqual(['a', 'd'])
     })
 
-    test('what it gave stays as it was, whatever is written later', async () => {
+    test('a returned value never changes, whatever is written later', async () => {
       await store.write([put('a', 'first')])
       const [value] = await store.getMany(['a'])
       const [entry] = await store.range(whole)
@@ -102,7 +102,7 @@ export function storeContract(
       expect([text(value), text(entry!.value)]).toEqual(['first', 'first'])
     })
 
-    test('takes thousands of rows of a kilobyte at once, and gives each its own', async () => {
+    test('takes thousands of rows of a kilobyte at once and returns each under its own key', async () => {
       const value = 'x'.repeat(1000)
       const keys = Array.from({ length: 5000 }, (_, i) => `key-${i}`)
       await store.write(keys.map((key, i) => put(key, `${value}${i}`)))
@@ -111,7 +111,7 @@ export function storeContract(
       expect(await store.range({ ...whole, limit: 1000 })).toHaveLength(1000)
     })
 
-    test('agrees with a sorted map, whatever is asked in whatever order', {
+    test('agrees with a sorted map, in whatever order it is written and read', {
       tags: durable ? ['slow'] : [],
     }, async () => {
       let counted = 0
@@ -147,7 +147,7 @@ export function storeContract(
     })
 
     if (durable)
-      test('is as it was after closing and opening again', async () => {
+      test('holds the same rows after it was closed and opened again', async () => {
         await store.write(Array.from({ length: 1000 }, (_, i) => put(`key-${String(i).padStart(4, '0')}`, String(i))))
         await store.clear({ from: 'key-0500', to: 'key-0600' })
         await store.close()

@@ -3,13 +3,13 @@ import { millionths, saturatingSum } from './amounts.ts'
 import { bucketOf } from './buckets.ts'
 import { hash41 } from './hash41.ts'
 
-/** What one event adds to a series. The key is 0 where a tile has one entry. */
+/** The part of a series that one event adds. The key is 0 where a tile has one entry. */
 export interface Sample {
   readonly key: number
   readonly amount: number
 }
 
-/** How a kind of series aggregates values. */
+/** Says how a kind of series aggregates values. */
 export interface Aggregate {
   /**
    * How many entries a series has. `tile`: one for each tile. `key`: one for each key of a tile. `latest-key`: one for

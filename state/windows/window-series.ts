@@ -2,12 +2,12 @@ import type { SeriesKind, WindowSeries } from '../../schemas/generated.ts'
 import { aggregates, type Sample } from './aggregates.ts'
 
 /*
- * Windows as data in a row: a series keeps, for the tiles in which something happened, one aggregate. Whatever order
- * events come in and persons merge in, the same set of events gives the same series: counts and sums are integers, all
- * operations are commutative and associative, entries are sorted.
+ * Windows as data in a row: for each tile in which something happened, a series keeps one aggregate. In whatever order
+ * events arrive and persons merge, the same set of events gives the same series: counts and sums are integers, all
+ * operations are commutative and associative, and entries are sorted.
  */
 
-/** A series of one tile. */
+/** Makes a series of one tile. */
 export function seriesOf(id: number, kind: SeriesKind, tile: number, samples: readonly Sample[]): WindowSeries {
   const aggregate = aggregates[kind]
   const sorted = samples.length > 1 ? [...samples].sort((a, b) => a.key - b.key) : samples
@@ -31,7 +31,9 @@ export function seriesOf(id: number, kind: SeriesKind, tile: number, samples: re
   }
 }
 
-/** Both series' events. Commutative and associative; `seriesOf` one event, merged, is how a series grows. */
+/**
+ * Merges the events of two series. Commutative and associative; a series grows by merging with `seriesOf` one event.
+ */
 export function mergedSeries(a: WindowSeries, b: WindowSeries): WindowSeries {
   if (a.tiles.length === 0) return b
   if (b.tiles.length === 0) return a
@@ -39,7 +41,10 @@ export function mergedSeries(a: WindowSeries, b: WindowSeries): WindowSeries {
   return joined(withoutKnown(a, b), lastTile(a) < b.first ? b : withoutKnown(b, a, true))
 }
 
-/** The series with what one event adds to it, null being one that knows nothing: the same as `mergedSeries` with `seriesOf` the event. */
+/**
+ * Adds one event to a series, or begins one with it. PERF: the same result as `mergedSeries` with `seriesOf` the event,
+ * at less cost.
+ */
 export function grownSeries(
   known: WindowSeries | null,
   id: number,
@@ -54,7 +59,7 @@ export function grownSeries(
     : mergedSeries(known, seriesOf(id, kind, tile, samples))
 }
 
-/** The common case of a series without keys, and the fast one: nothing in it is later than the tile. */
+/** PERF: handles the common case, a series without keys in which nothing is later than the tile. */
 function continued(
   { id, kind, first, tiles, keys, amounts }: WindowSeries,
   tile: number,
@@ -80,17 +85,22 @@ function continued(
       }
 }
 
-/** A copy of the list with this value at this place. A list made at its length takes a half to three quarters of one that grows. */
-function withOne(list: readonly number[], place: number, value: number): readonly number[] {
-  const copy = new Array<number>(Math.max(list.length, place + 1))
+/**
+ * Copies a list with this value at this index. PERF: a list that is allocated at its length takes 50 to 75 % of the
+ * time of one that grows.
+ */
+function withOne(list: readonly number[], index: number, value: number): readonly number[] {
+  const copy = new Array<number>(Math.max(list.length, index + 1))
   for (let i = 0; i < list.length; i++) copy[i] = list[i]!
-  copy[place] = value
+  copy[index] = value
   return copy
 }
 
 const lastTile = ({ first, tiles }: WindowSeries): number => first + tiles[tiles.length - 1]!
 
-/** Of a distinct value only the latest tile is kept: drops what `other` knows later (or, on a tie, that too). */
+/**
+ * Drops the distinct values of which `other` has a later tile (on a tie, if so asked): only the latest tile is kept.
+ */
 function withoutKnown(own: WindowSeries, other: WindowSeries, isTieDropped = false): WindowSeries {
   const tileByKey = new Map<number, number>()
   for (let i = 0; i < other.keys.length; i++) tileByKey.set(other.keys[i]!, other.first + other.tiles[i]!)
@@ -125,7 +135,7 @@ function joined(a: WindowSeries, b: WindowSeries): WindowSeries {
   return lastTile(a) < b.first ? appended(a, b) : interleaved(a, b)
 }
 
-/** The common case, and the fast one: all of `b` is later. */
+/** PERF: handles the common case, in which all of `b` is later. */
 function appended(a: WindowSeries, b: WindowSeries): WindowSeries {
   const shift = b.first - a.first
   return {
@@ -165,7 +175,7 @@ function interleaved(a: WindowSeries, b: WindowSeries): WindowSeries {
   return { id: a.id, kind: a.kind, first, tiles, keys, amounts }
 }
 
-/** Without the tiles before `from`; null when nothing is left. */
+/** Drops the tiles before `from`; null when nothing is left. */
 export function prunedSeries(series: WindowSeries, from: number): WindowSeries | null {
   if (series.tiles.length === 0) return null
   if (series.first >= from) return series

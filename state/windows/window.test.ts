@@ -35,7 +35,7 @@ const events = fc.array(
 const kind = fc.constantFrom(...kinds)
 const canonical = ({ first, ...rest }: WindowSeries) => ({ ...rest, first: rest.tiles.length === 0 ? 0 : first })
 
-describe('whatever order events come in and persons merge in, a series is the same', () => {
+describe('in whatever order events arrive and persons merge, a series is the same', () => {
   test('in any order', () => {
     fc.assert(
       fc.property(kind, events, fc.infiniteStream(fc.nat()), (kind, given, keys) => {
@@ -52,7 +52,7 @@ describe('whatever order events come in and persons merge in, a series is the sa
     )
   })
 
-  test('split over three persons who merge either way', () => {
+  test('split over three persons, whichever merges into which', () => {
     fc.assert(
       fc.property(kind, events, events, events, (kind, a, b, c) => {
         const [x, y, z] = [series(kind, a), series(kind, b), series(kind, c)]
@@ -64,7 +64,7 @@ describe('whatever order events come in and persons merge in, a series is the sa
     )
   })
 
-  test('even where a sum is more than can be counted', () => {
+  test('even where a sum exceeds the greatest exact integer', () => {
     const amounts = [amountMax, amountMax - 5, 9, 1]
     const one = (amount: number) => seriesOf(1, 'sum', 3, [{ key: 0, amount }])
     const forth = amounts.map(one).reduce(mergedSeries)
@@ -77,7 +77,7 @@ describe('whatever order events come in and persons merge in, a series is the sa
   })
 })
 
-test('an event grows a series as a merge with a series of it would, whenever it comes', () => {
+test('adding an event gives the same series as merging with a series of that event, whenever it arrives', () => {
   const event = fc.record({
     tile: fc.integer({ min: 0, max: 30 }),
     values: fc.array(
@@ -102,7 +102,7 @@ test('an event grows a series as a merge with a series of it would, whenever it 
   expect(grownSeries(full, 1, 'sum', 3, [{ key: 0, amount: 9 }]).amounts).toEqual([amountMax])
 })
 
-test('a window serves what a recomputation from the events finds', () => {
+test('a window gives what a recomputation from the events gives', () => {
   fc.assert(
     fc.property(
       events,
@@ -142,7 +142,7 @@ test('a quantile is within one percent of the value of its rank', () => {
   expect(quantileOf(undefined, spanOf(0, hours(1), step), 0.5)).toBeNull()
 })
 
-test('what is pruned was out of reach of every window from then on', () => {
+test('a pruned tile is out of reach of every later window', () => {
   let dropped = 0
   fc.assert(
     fc.property(kind, events, fc.integer({ min: 0, max: days(4) }), (kind, all, now) => {
@@ -162,12 +162,12 @@ test('what is pruned was out of reach of every window from then on', () => {
   expect(dropped).toBeGreaterThan(10)
 })
 
-test('an event half a life ago weighs half', () => {
+test('an event of one half-life ago weighs half', () => {
   const now = days(10)
   const rate = (at: number) =>
     decayedRateOf(series('count', [{ at, value: 1 }]), spanOf(now, days(9), step), step, now, days(2))
   expect(rate(now - days(2))).toBeCloseTo(rate(now) / 2, 12)
-  // A steady event a day is a rate of about one a day.
+  // One event each day gives a rate of about one event per day.
   const daily = Array.from({ length: 9 }, (_, i) => ({ at: now - days(i) - hours(12), value: 1 }))
   expect(decayedRateOf(series('count', daily), spanOf(now, days(10), step), step, now, days(1))).toBeCloseTo(1, 1)
 })

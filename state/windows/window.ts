@@ -5,20 +5,20 @@ import { saturatingSum } from './amounts.ts'
 import { bucketValue } from './buckets.ts'
 
 /*
- * Time is cut into tiles of one length, the step. An event at t is in tile ⌊t / step⌋. A window at `now` takes the tiles
- * whose start is > now − window and ≤ now. Sums over tiles are made of integers, or in the order of tiles.
+ * Time is cut into tiles of one length, the step. An event at t is in tile ⌊t / step⌋. A window at `now` covers the
+ * tiles whose start is > now − window and ≤ now. Sums over tiles add integers, or add in the order of tiles.
  */
 
-/** The tile in which an event at this time is. */
+/** Computes the tile of an event at this time. */
 export const tileOf = (at: Time, stepMs: number): number => Math.floor(at / stepMs)
 
-/** First and last tile of a window. */
+/** The first and last tile of a window. */
 export interface Span {
   readonly from: number
   readonly to: number
 }
 
-/** The tiles that a window at `now` takes. */
+/** Computes the tiles that a window covers at `now`. */
 export const spanOf = (now: Time, windowMs: number, stepMs: number): Span => ({
   from: tileOf(now - windowMs, stepMs) + 1,
   to: tileOf(now, stepMs),
@@ -37,7 +37,7 @@ function visit(
   }
 }
 
-/** Of a count, sum or debit: the whole; an integer. */
+/** Adds up a count, sum or debit over a window, as an integer. */
 export function totalOf(series: WindowSeries | undefined, span: Span): number {
   if (!series) return 0
   let total = 0
@@ -48,7 +48,7 @@ export function totalOf(series: WindowSeries | undefined, span: Span): number {
   return total
 }
 
-/** Of a min or max: the least or greatest; null when there is none. */
+/** Finds the least of a min series, or the greatest of a max series, in a window; null when there is none. */
 export function extremeOf(series: WindowSeries | undefined, span: Span): number | null {
   let extreme: number | null = null
   visit(series, span, i => {
@@ -59,8 +59,8 @@ export function extremeOf(series: WindowSeries | undefined, span: Span): number 
 }
 
 /**
- * How many distinct values the window holds. Only the latest tile of a value is known, so a value counts when that starts
- * after now − window, even if it starts after `now`.
+ * Counts the distinct values in a window. Only the latest tile of a value is known, so a value counts if that tile
+ * starts after now − window, even if it starts after `now`.
  */
 export function distinctOf(series: WindowSeries | undefined, { from }: Span): number {
   let count = 0
@@ -68,7 +68,10 @@ export function distinctOf(series: WindowSeries | undefined, { from }: Span): nu
   return count
 }
 
-/** Events per day, each weighted by 2^(−age / halfLife), age from the start of its tile; summed in the order of tiles. */
+/**
+ * Computes events per day, each weighted by 2^(−age / halfLife) with the age of its tile's start, added in the order of
+ * tiles.
+ */
 export function decayedRateOf(
   series: WindowSeries | undefined,
   span: Span,
@@ -83,7 +86,10 @@ export function decayedRateOf(
   return (weight * Math.LN2 * days(1)) / halfLifeMs
 }
 
-/** The value of rank ⌊q · (n − 1)⌋ among the n of the window, within `quantileError`; null when there is none. */
+/**
+ * Finds the value of rank ⌊q · (n − 1)⌋ among the n values of a window, within `quantileError`; null when there is
+ * none.
+ */
 export function quantileOf(series: WindowSeries | undefined, span: Span, q: number): number | null {
   const entries: Sample[] = []
   visit(series, span, i => entries.push({ key: series!.keys[i]!, amount: series!.amounts[i]! }))
