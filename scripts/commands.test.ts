@@ -471,11 +471,20 @@ describe('a run', () => {
   const sample = ['--adapter', 'sample', '--release', grocery]
   let replayed: Ran
   let kept: string
+  let ingested: Ran
+  let restarted: Ran
+  /** The last decision to send something. */
   let decision: string
 
   beforeAll(async () => {
     replayed = await joai(['replay', ...sample, '--json'])
     kept = join(folder, 'kept')
+    ingested = await joai(['ingest', ...sample, '--log', kept, '--json'])
+    restarted = await joai(['replay', '--log', kept, '--restart-every', '5000', '--json'])
+    const log = await openEmbeddedLog(join(kept, 'log'))
+    for await (const { decisionId, outcome } of values<Decision>(log, topics.decisions, 'decision'))
+      if (outcome.kind === 'ACT') decision = decisionId
+    await log.close()
   })
 
   test('prints one object on the last line of stdout, with all that it came to', () => {
@@ -491,10 +500,9 @@ describe('a run', () => {
   test('of what was ingested before comes to the same, also through restarts, and once more changes nothing', {
     tags: ['slow'],
   }, async () => {
-    const ingested = await joai(['ingest', ...sample, '--log', kept, '--json'])
     expect(ingested.code).toBe(0)
     expect(lastLine(ingested)).toEqual({ records: expect.any(Number), log: kept })
-    const ran = lastLine(await joai(['replay', '--log', kept, '--restart-every', '5000', '--json']))
+    const ran = lastLine(restarted)
     expect(ran.restarts).toBeGreaterThan(0)
     const again = lastLine(await joai(['replay', '--log', kept, '--json']))
     const { outputHash, stateHash, decisionsHash, sends } = lastLine(replayed)
@@ -517,10 +525,6 @@ describe('a run', () => {
   })
 
   test('tells how a decision came about, found by its first characters', async () => {
-    const log = await openEmbeddedLog(join(kept, 'log'))
-    for await (const { decisionId, outcome } of values<Decision>(log, topics.decisions, 'decision'))
-      if (outcome.kind === 'ACT') decision = decisionId
-    await log.close()
     const ran = await joai(['explain', decision.slice(0, 12), '--log', kept, '--json'])
     expect(ran.code).toBe(0)
     expect(lastLine(ran)).toMatchObject({ decisionId: decision, outcome: { kind: 'ACT' } })

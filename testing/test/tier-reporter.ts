@@ -7,6 +7,8 @@ export default class TierReporter implements Reporter {
   #log: (text: string) => void = () => undefined
 
   onInit({ config, logger }: Vitest): void {
+    // Whoever asks for tests by name knows which.
+    if (config.testNamePattern) return
     if (config.tagsFilter) this.#isOfThisTier = createTagsFilter(config.tagsFilter, config.tags)
     this.#log = text => logger.log(text)
   }
