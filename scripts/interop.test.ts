@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Cluster } from '../connectors/kafka/cluster.ts'
 import { kafkaClient } from '../connectors/kafka/kafka-client.ts'
 import { openConfluentRegistry } from '../connectors/registry/confluent-registry.ts'
-import { type LocalRegistry, noLocalRegistry, startLocalRegistry } from '../connectors/registry/local-registry.ts'
+import { type LocalRegistry, localRegistryLacks, startLocalRegistry } from '../connectors/registry/local-registry.ts'
 import { openSchemaIds } from '../connectors/registry/schema-ids.ts'
 import { topic } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
@@ -35,7 +35,7 @@ const named = `decisions-${id}`
 const broker = inject('broker')
 const brokers = 'lacks' in broker ? undefined : broker.brokers
 const isOurs = isWanted('process', 'broker', 'slow')
-const reason = !isOurs ? null : 'lacks' in broker ? broker.lacks : noLocalRegistry()
+const reason = !isOurs ? null : 'lacks' in broker ? broker.lacks : await localRegistryLacks()
 const skipped = (why: string | null) => (why === null ? '' : ` (skipped: ${why})`)
 
 /** The program of the page in this language, for a topic and a group that no other test has. */

@@ -44,7 +44,8 @@ async function install(tarball: string): Promise<void> {
   const modules = join(project, 'node_modules')
   rmSync(modules, { recursive: true, force: true })
   mkdirSync(join(modules, '.bin'), { recursive: true })
-  for (const name of readdirSync(join(root, 'node_modules')).filter(name => !name.startsWith('.') && name !== 'vitest'))
+  const isBorrowed = (name: string) => !name.startsWith('.') && !['vitest', 'testcontainers'].includes(name)
+  for (const name of readdirSync(join(root, 'node_modules')).filter(isBorrowed))
     symlinkSync(join(root, 'node_modules', name), join(modules, name))
   expect(await run('tar', ['-xzf', tarball, '-C', 'node_modules'], { cwd: project })).toMatchObject({ code: 0 })
   renameSync(join(modules, 'package'), join(modules, 'joai'))
@@ -231,6 +232,14 @@ test('runs the example 04-your-own-operator on the sample, and it counts every d
   const described = await npx('joai', 'describe')
   expect(described.out).toContain('daily-count  [writes daily-counts@1] → sink:daily-actions@counting')
   rmSync(join(project, 'joai.yaml'))
+})
+
+test('needs no Testcontainers, and says so where a container could be of use', async () => {
+  const joai = join(project, 'node_modules/joai/dist/scripts/joai.js')
+  const env = { KAFKA_BROKERS: '', PATH: '' }
+  const { code, err } = await run(process.execPath, [joai, 'broker'], { cwd: project, env })
+  expect(err).toContain('the package testcontainers is not installed, and java is not there [no-broker]')
+  expect(code).toBe(3)
 })
 
 test('holds nothing that only tests need', () => {

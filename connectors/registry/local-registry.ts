@@ -6,6 +6,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ConnectorError } from '../../topology/log/log.ts'
+import { type ContainerEngine, findContainerEngine, type NoContainers } from '../containers/container-engine.ts'
 
 /** A registry for development and tests: it keeps nothing when it ends. */
 export interface LocalRegistry {
@@ -16,24 +17,56 @@ export interface LocalRegistry {
 }
 
 const version = '2.6.13.Final'
+const image = `apicurio/apicurio-registry-mem:${version}`
 const artifact = `io.apicurio:apicurio-registry-app:${version}:tar.gz:all`
 const unpack = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack'
 const startMsMax = 120_000
+/** The path under which Apicurio Registry speaks Confluent's protocol. */
+const path = '/apis/ccompat/v7'
 
-/** Why no registry can be started here; null when one can. */
-export function noLocalRegistry(): string | null {
+/** Tells what is missing to start a registry here; null when one can be started. */
+export async function localRegistryLacks(): Promise<string | null> {
+  const engine = await findContainerEngine()
+  return 'lacks' in engine ? javaLacks(engine) : null
+}
+
+function javaLacks(engine: NoContainers): string | null {
   const missing = ['java', 'mvn'].filter(command => spawnSync(command, ['-version'], { stdio: 'ignore' }).status !== 0)
-  return missing.length === 0 ? null : `a registry needs Java and Maven: there is no ${missing.join(' and no ')}`
+  if (missing.length === 0) return null
+  return `a registry needs Docker, or Java and Maven: ${engine.lacks}, and there is no ${missing.join(' and no ')}`
 }
 
 /**
- * Starts Apicurio Registry, which speaks Confluent's protocol, in memory and on a free port. Maven brings it the first time
- * (140 MB, kept in `cache`). Throws `registry-unavailable` when it can't be had or does not start.
+ * Starts Apicurio Registry, which speaks Confluent's protocol, in memory and on a free port: in Docker, or on Java. In the
+ * second case Maven fetches it the first time (140 MB, kept in `cache`). Throws `registry-unavailable` when it can't be
+ * had or does not start.
  */
 export async function startLocalRegistry(cache = join(homedir(), '.cache', 'joai')): Promise<LocalRegistry> {
-  const reason = noLocalRegistry()
-  if (reason !== null) throw new ConnectorError('registry-unavailable', reason)
-  const home = await jars(cache)
+  const engine = await findContainerEngine()
+  if (!('lacks' in engine)) return startDockerRegistry(engine)
+  const lacks = javaLacks(engine)
+  if (lacks !== null) throw new ConnectorError('registry-unavailable', lacks)
+  return startJavaRegistry(await jars(cache))
+}
+
+async function startDockerRegistry({ library, host }: ContainerEngine): Promise<LocalRegistry> {
+  const started = await new library.GenericContainer(image)
+    .withExposedPorts(8080)
+    .withWaitStrategy(library.Wait.forHttp(`${path}/subjects`, 8080).withStartupTimeout(startMsMax))
+    .start()
+    .catch(cause => {
+      throw new ConnectorError('registry-unavailable', `${image} did not start: ${cause.message}`, { cause })
+    })
+  return {
+    url: `http://${host}:${started.getMappedPort(8080)}${path}`,
+    means: `the image ${image} in Docker`,
+    async stop() {
+      await started.stop()
+    },
+  }
+}
+
+async function startJavaRegistry(home: string): Promise<LocalRegistry> {
   const port = await freePort()
   const child = spawn(
     'java',
@@ -47,7 +80,7 @@ export async function startLocalRegistry(cache = join(homedir(), '.cache', 'joai
     ],
     { cwd: home, stdio: 'ignore' },
   )
-  const url = `http://127.0.0.1:${port}/apis/ccompat/v7`
+  const url = `http://127.0.0.1:${port}${path}`
   const stop = () => ended(child)
   process.once('exit', () => child.kill('SIGKILL'))
   if (await answers(child, `${url}/subjects`)) return { url, means: `Apicurio Registry ${version} on Java`, stop }

@@ -6,7 +6,7 @@ import { Tick } from '../../schemas/generated.ts'
 import { isWanted } from '../../testing/test/tags.ts'
 import { openConfluentRegistry } from './confluent-registry.ts'
 import { openFileRegistry } from './file-registry.ts'
-import { type LocalRegistry, noLocalRegistry, startLocalRegistry } from './local-registry.ts'
+import { type LocalRegistry, localRegistryLacks, startLocalRegistry } from './local-registry.ts'
 import { registryContract } from './test/registry-contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'joai-schemas-'))
@@ -31,7 +31,7 @@ test('a file in place of the folder is said', async () => {
   await expect(registry).rejects.toMatchObject({ code: 'registry-unavailable' })
 })
 
-const reason = isWanted('process', 'slow') ? noLocalRegistry() : null
+const reason = isWanted('process', 'slow') ? await localRegistryLacks() : null
 describe.skipIf(reason !== null)(
   `a registry of Confluent's kind${reason === null ? '' : `, { tags: ['process', 'slow'] } (skipped: ${reason})`}`,
   { tags: ['process', 'slow'] },

@@ -1,45 +1,43 @@
-import { execFile } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
+import type { ContainerEngine } from '../../containers/container-engine.ts'
 import { freePort, type LocalBroker, untilReady } from './process-broker.ts'
 
-const run = promisify(execFile)
 const image = 'apache/kafka:4.1.0'
 
-/** The client may be there without an engine. */
-export const dockerAnswers = (): Promise<boolean> =>
-  run('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 5000 }).then(
-    ({ stdout }) => stdout.trim() !== '',
-    () => false,
-  )
-
-/** Starts Apache Kafka's own image, which goes away with all its data when it is stopped. Throws `broker-failed`. */
-export async function startDockerBroker(): Promise<LocalBroker> {
+/**
+ * Starts Apache Kafka's own image, which is removed with all its data when it is stopped, and by Testcontainers when this
+ * process is killed. Throws `broker-failed`.
+ */
+export async function startDockerBroker({ library, client, host }: ContainerEngine): Promise<LocalBroker> {
+  // The broker tells clients its address, so that its port must be known before it starts.
   const port = await freePort()
-  const settings = Object.entries(environment(port)).flatMap(([name, value]) => ['-e', `${name}=${value}`])
-  const { stdout } = await run('docker', ['run', '-d', '-p', `127.0.0.1:${port}:${port}`, ...settings, image])
-  const container = stdout.trim()
-  await untilReady(port)
+  const brokers = `${host}:${port}`
+  const started = await new library.GenericContainer(image)
+    .withEnvironment(environment(port, brokers))
+    .withExposedPorts({ container: port, host: port })
+    .start()
+  await untilReady(brokers)
+  const container = client.container.getById(started.getId())
   return {
-    brokers: `127.0.0.1:${port}`,
+    brokers,
     means: `the image ${image} in Docker`,
     async restart(awayMs = 0) {
-      await run('docker', ['kill', container])
+      await container.kill()
       await delay(awayMs)
-      await run('docker', ['start', container])
-      await untilReady(port)
+      await container.start()
+      await untilReady(brokers)
     },
     async stop() {
-      await run('docker', ['rm', '-f', '-v', container])
+      await started.stop()
     },
   }
 }
 
-const environment = (port: number) => ({
+const environment = (port: number, brokers: string) => ({
   KAFKA_NODE_ID: '1',
   KAFKA_PROCESS_ROLES: 'broker,controller',
   KAFKA_LISTENERS: `PLAINTEXT://:${port},CONTROLLER://:9093`,
-  KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://127.0.0.1:${port}`,
+  KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://${brokers}`,
   KAFKA_CONTROLLER_LISTENER_NAMES: 'CONTROLLER',
   KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
   KAFKA_CONTROLLER_QUORUM_VOTERS: '1@localhost:9093',

@@ -118,7 +118,7 @@ async function fetchedJars(cache: string, progress: (text: string) => void): Pro
 async function startProcess(args: readonly string[], directory: string, port: number): Promise<ChildProcess> {
   const child = spawn('java', ['-Xmx512m', ...args], { cwd: directory, stdio: 'ignore' })
   try {
-    await untilReady(port, () => child.exitCode !== null)
+    await untilReady(`127.0.0.1:${port}`, () => child.exitCode !== null)
     return child
   } catch (error) {
     child.kill('SIGKILL')

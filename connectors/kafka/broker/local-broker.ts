@@ -1,5 +1,6 @@
 import { ConnectorError } from '../../../topology/log/log.ts'
-import { dockerAnswers, startDockerBroker } from './docker-broker.ts'
+import { findContainerEngine } from '../../containers/container-engine.ts'
+import { startDockerBroker } from './docker-broker.ts'
 import { javaLacks, startJavaBroker } from './java-broker.ts'
 import type { LocalBroker } from './process-broker.ts'
 
@@ -16,18 +17,24 @@ export interface BrokerMeans {
 /** The first broker that can be had: one that runs already, Docker, or Java with Maven. Throws `no-broker` with what is missing. */
 export async function startBroker({ given, cache, ...options }: BrokerMeans): Promise<LocalBroker> {
   if (given) return { brokers: given, means: 'KAFKA_BROKERS', restart: cannotRestart, stop: async () => undefined }
-  const lacks = await brokerLacks({ given })
-  if (lacks !== null) throw new ConnectorError('no-broker', lacks)
-  if (await dockerAnswers()) return startDockerBroker()
+  const engine = await findContainerEngine()
+  if (!('lacks' in engine)) return startDockerBroker(engine)
+  const lacks = await javaLacks()
+  if (lacks !== null) throw new ConnectorError('no-broker', noBroker(engine.lacks, lacks))
   return startJavaBroker(cache, options)
 }
 
 /** Why no broker can be had here; null when one can. */
 export async function brokerLacks({ given }: Pick<BrokerMeans, 'given'>): Promise<string | null> {
-  if (given || (await dockerAnswers())) return null
+  if (given) return null
+  const engine = await findContainerEngine()
+  if (!('lacks' in engine)) return null
   const lacks = await javaLacks()
-  return lacks === null ? null : `no broker: KAFKA_BROKERS is not set, no Docker engine answers, and ${lacks}`
+  return lacks === null ? null : noBroker(engine.lacks, lacks)
 }
+
+const noBroker = (noDocker: string, noJava: string): string =>
+  `no broker: KAFKA_BROKERS is not set, ${noDocker}, and ${noJava}`
 
 const cannotRestart = async (): Promise<never> => {
   throw new ConnectorError('broker-failed', 'brokers of KAFKA_BROKERS are not ours to restart')

@@ -15,9 +15,10 @@ export interface LocalBroker {
   stop(): Promise<void>
 }
 
-function answers(port: number): Promise<boolean> {
+function answers(broker: string): Promise<boolean> {
+  const { hostname, port } = new URL(`kafka://${broker}`)
   return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1')
+    const socket = connect(Number(port), hostname)
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)
@@ -36,11 +37,14 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** Waits until it answers, and keeps groups and transactions: their topics are made when first asked for. */
-export async function untilReady(port: number, isGone: () => boolean = () => false): Promise<void> {
-  const kafka = kafkaClient({ brokers: [`127.0.0.1:${port}`], clientId: 'joai-broker' })
+/**
+ * Waits until the broker (`host:port`) answers and keeps groups and transactions, whose topics it creates when it is first
+ * asked for them. Throws `broker-failed` after a minute, or as soon as `isGone` says that its process has ended.
+ */
+export async function untilReady(broker: string, isGone: () => boolean = () => false): Promise<void> {
+  const kafka = kafkaClient({ brokers: [broker], clientId: 'joai-broker' })
   for (const until = performance.now() + 60_000; performance.now() < until && !isGone(); await delay(100)) {
-    if (!(await answers(port))) continue
+    if (!(await answers(broker))) continue
     const admin = kafka.admin()
     const producer = kafka.producer({ transactionalId: 'joai-broker', idempotent: true, maxInFlightRequests: 1 })
     try {

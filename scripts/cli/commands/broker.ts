@@ -15,7 +15,10 @@ export function brokerCommand(program: Command): void {
     .description(
       'start a local Kafka for development: brokers that KAFKA_BROKERS names, Docker, or Java with Maven; it stays until Ctrl-C',
     )
-    .option('--registry', 'start a schema registry beside it, on Java by Maven, which speaks Confluent’s protocol')
+    .option(
+      '--registry',
+      'start a schema registry beside it, in Docker or on Java by Maven; it speaks Confluent’s protocol',
+    )
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ json, registry: wantsRegistry = false }) => {
     const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')
