@@ -92,7 +92,7 @@ test('what only tests use is imported by tests only', () => {
   expect(imports.filter(({ target }) => isTest(target)).map(shown)).toEqual([])
 })
 
-test('what isMainTopology is pure: no clock, no chance, no node module, no locale', () => {
+test('what decides is pure: no clock, no chance, no node module, no locale', () => {
   const forbidden = [
     /from 'node:/,
     /Date\.now|new Date\(\)|performance\.|Math\.random|setTimeout|setInterval|setImmediate/,

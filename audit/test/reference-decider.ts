@@ -42,7 +42,7 @@ interface Wanted {
 const attemptsMax = 2_000
 const { people, decisions, rewards, consents } = topics
 
-/** For tests: isMainTopology by simple formulas and writes the records of a deciding task, which a test may tamper with before `log`. */
+/** For tests: decides by simple formulas and writes the records of a deciding task, which a test may tamper with before `log`. */
 export class ReferenceDecider {
   readonly decisions: Placed<Decision>[] = []
   readonly sends: (Placed<Send> & { topic: string })[] = []

@@ -2,7 +2,7 @@ import type { Decision } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { say } from '../cli/output.ts'
 import type { ActionNames } from '../queries/action-names.ts'
-import { inOneLine } from '../queries/decision-line.ts'
+import { formatDecision } from '../queries/decision-line.ts'
 import type { LivedEpoch } from './living.ts'
 import { quantile } from './statistics.ts'
 
@@ -59,7 +59,7 @@ export class Screen {
 
   show(time: Time, underWay: UnderWay): void {
     const status = [this.#status(time), ...this.#journeys(underWay)]
-    const recent = this.#recent.map(decision => inOneLine(decision, this.names))
+    const recent = this.#recent.map(decision => formatDecision(decision, this.names))
     if (this.#isTerminal) {
       const lines = [
         ...status,
@@ -80,7 +80,7 @@ export class Screen {
     const shown = [...this.#firsts.values()].flatMap(ofKind => ofKind.slice(0, each))
     if (this.#isTerminal) process.stdout.write('\u001b[H\u001b[J')
     for (const decision of shown.sort((a, b) => a.time.decidedAt - b.time.decidedAt))
-      say(inOneLine(decision, this.names))
+      say(formatDecision(decision, this.names))
   }
 
   /** What can be asked, while it runs from another terminal, or after it. */

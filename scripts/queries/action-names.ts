@@ -2,23 +2,23 @@ import { controlFlaw } from '../../operators/intake/control-checks.ts'
 import type { Release } from '../../operators/release/release.ts'
 import type { Control } from '../../schemas/generated.ts'
 
-/** What people call actions, by id; one without a name is not in it. */
+/** The names of actions by id; an action without a name is not in it. */
 export type ActionNames = ReadonlyMap<string, string>
 
-/** An action as people are told of it: its id, and its name where it has one. */
-export function inFull(actionId: string, names: ActionNames): string {
+/** Formats an action for people: its id, and its name where it has one. */
+export function idWithName(actionId: string, names: ActionNames): string {
   const name = names.get(actionId)
   return name === undefined ? actionId : `${actionId} ${name}`
 }
 
-/** The names in a release's document; none where there is no release yet. */
-export function namesIn(document: string): ActionNames {
+/** Reads the names of actions in the document of a release; an empty document has none. */
+export function namesInDocument(document: string): ActionNames {
   const actions = document === '' ? [] : (JSON.parse(document) as Release).actions
   return new Map(actions.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name]])))
 }
 
-/** The names that releases gave, in this order: the later one counts. What was refused as a release gave none. */
-export function namesOf(controls: readonly Control[]): ActionNames {
+/** Reads the names of actions in releases; later releases win, and refused ones do not count. */
+export function namesInControls(controls: readonly Control[]): ActionNames {
   const releases = controls.filter(control => control.kind === 'release' && controlFlaw(control) === null)
-  return new Map(releases.flatMap(({ document }) => [...namesIn(document)]))
+  return new Map(releases.flatMap(({ document }) => [...namesInDocument(document)]))
 }

@@ -1,18 +1,18 @@
 import type { Decision } from '../../schemas/generated.ts'
-import { type ActionNames, inFull } from './action-names.ts'
+import { type ActionNames, idWithName } from './action-names.ts'
 
-/** A decision, as short as can be. */
-export function inOneLine(decision: Decision, names: ActionNames): string {
+/** Formats a decision in one line. */
+export function formatDecision(decision: Decision, names: ActionNames): string {
   const { time, subject, trigger } = decision
   const when = new Date(time.decidedAt).toISOString().slice(0, 16).replace('T', ' ')
   const who = subject.personId.slice(-6)
   const timer = trigger.journey ? `${trigger.journey}/${trigger.stage}` : 'timer'
-  return `${when}  …${who}  ${(trigger.eventId === '' ? timer : trigger.type).padEnd(20)} ${outcomeInWords(decision, names)}`
+  return `${when}  …${who}  ${(trigger.eventId === '' ? timer : trigger.type).padEnd(20)} ${formatOutcome(decision, names)}`
 }
 
-/** What a decision came to, and out of how much. */
-export function outcomeInWords({ time, outcome, candidates, learning }: Decision, names: ActionNames): string {
-  const action = inFull(outcome.actionId, names)
+/** Formats the outcome of a decision, with the number of open candidates and the probability. */
+export function formatOutcome({ time, outcome, candidates, learning }: Decision, names: ActionNames): string {
+  const action = idWithName(outcome.actionId, names)
   const open = candidates.filter(({ removedBy }) => removedBy === null).length
   const what = {
     ACT: `sends ${action} by ${outcome.channel}`,

@@ -5,36 +5,36 @@ import type { Log } from '../../topology/log/log.ts'
 import type { EpochRunner } from '../../topology/replay/epoch-runner.ts'
 import type { ExitCode } from '../cli/errors.ts'
 
-/** Where a change of what is decided took effect: in every partition of `people`, at the record that brought it. */
+/** The effect of a release or a stop: the record of each `people` partition from which it is in force. */
 export interface ControlEffect {
-  /** When it came in, in the time of the history. */
+  /** When it was added to the history, in the history's time. */
   readonly at: Time
   readonly positions: readonly { readonly partition: number; readonly offset: number }[]
-  /** Sends that it took back, because they were still on their way. */
+  /** The number of sends that it cancelled before their delivery. */
   readonly cancelled: number
 }
 
-/** Where questions about a folder are answered: by the process that lives in it, or by one that opens what is kept there. */
-export interface Desk {
+/** The logs and rows that queries read: those of a running process, those of a folder that no process uses, or a cluster's. */
+export interface QueryBackend {
   /** The topology that writes the log. */
   readonly topology: Topology
-  /** The log as it stood between two epochs: what comes later is not seen. */
+  /** Returns the log as it is between two epochs; records that come later are not visible. */
   log(): Promise<Log>
-  /** The log as it grows; null where nobody writes to it. */
+  /** The log as it grows; null where no process writes to it. */
   readonly growing: Log | null
-  /** Looks at rows while none of them changes. Throws UsageError where there are none. */
-  quiet<T>(work: (epochs: EpochRunner, log: Log) => Promise<T>): Promise<T>
-  /** Puts a change of what is decided into the history. Throws UsageError where there is no history that goes on. */
+  /** Runs a read of rows while none of them changes. Throws UsageError where there are no rows. */
+  betweenEpochs<T>(work: (epochs: EpochRunner, log: Log) => Promise<T>): Promise<T>
+  /** Adds a release or a stop to the history. Throws UsageError where the history can't be continued. */
   control(control: Control): Promise<ControlEffect>
 }
 
-/** Where an answer goes. */
-export interface Reply {
-  /** One line; resolves when there is room for the next. */
-  say(line: string): Promise<void>
-  /** Nobody waits any more, or the desk is about to close. */
-  readonly gone: AbortSignal
+/** The output of a query. */
+export interface QueryOutput {
+  /** Writes one line; resolves when there is room for the next. */
+  write(line: string): Promise<void>
+  /** Aborted when the client is gone, or the backend is about to close. */
+  readonly closed: AbortSignal
 }
 
-/** Answers one kind of question; what it throws is told to whoever asked as it would be in their own process. */
-export type Answer<Asked> = (asked: Asked, desk: Desk, reply: Reply) => Promise<ExitCode>
+/** Handles one kind of query. An error that it throws is reported to the client as if it were thrown there. */
+export type QueryHandler<Asked> = (asked: Asked, backend: QueryBackend, output: QueryOutput) => Promise<ExitCode>

@@ -4,29 +4,29 @@ import { ConnectorError } from '../../topology/log/log.ts'
 import type { ExitCode } from '../cli/errors.ts'
 import { fail, say } from '../cli/output.ts'
 import { type Config, settings } from '../config/config.ts'
-import { type Answers, answers } from '../queries/answers/answers.ts'
-import { openKept } from './kept-desk.ts'
-import { jsonLines } from './lines.ts'
-import type { Request, Told } from './open-desk.ts'
+import { type QueryHandlers, queryHandlers } from '../queries/handlers/handlers.ts'
+import { openOfflineBackend } from './offline-backend.ts'
+import type { QueryReply, QueryRequest } from './query-server.ts'
 import { socketPathOf } from './socket-file.ts'
+import { readJsonLines } from './socket-lines.ts'
 
-type AskedOf<Name extends keyof Answers> = Parameters<Answers[Name]>[0]
+type AskedOf<Name extends keyof QueryHandlers> = Parameters<QueryHandlers[Name]>[0]
 
-/** Who has just opened a log is about to open its socket: for so long we try again. */
-const patienceMs = 3000
+/** A process that has just opened the log is about to open its socket, so the client retries for this long. */
+const retryForMs = 3000
 
-/** Asks whoever lives in a folder, or, when nobody does, answers from what is kept there. */
-export async function ask<Name extends keyof Answers>(
+/** Sends a query to the process that uses a folder; where there is none, answers from the folder itself. */
+export async function askFolder<Name extends keyof QueryHandlers>(
   directory: string,
   name: Name,
   asked: AskedOf<Name>,
   config: Config = settings({}).config,
 ): Promise<ExitCode> {
-  for (const until = performance.now() + patienceMs; ; ) {
+  for (const until = performance.now() + retryForMs; ; ) {
     const socket = await reach(directory)
     if (socket) return listen(socket, { name, asked })
     try {
-      return await answerFromKept(directory, name, asked, config)
+      return await answerOffline(directory, name, asked, config)
     } catch (error) {
       const isTaken = error instanceof ConnectorError && error.code === 'log-locked'
       if (!isTaken || performance.now() > until) throw error
@@ -35,22 +35,22 @@ export async function ask<Name extends keyof Answers>(
   }
 }
 
-async function answerFromKept<Name extends keyof Answers>(
+async function answerOffline<Name extends keyof QueryHandlers>(
   directory: string,
   name: Name,
   asked: AskedOf<Name>,
   config: Config,
 ) {
-  const kept = await openKept(directory, config)
+  const backend = await openOfflineBackend(directory, config)
   try {
-    const reply = { say: async (line: string) => say(line), gone: new AbortController().signal }
-    return await answers[name](asked as never, kept, reply)
+    const output = { write: async (line: string) => say(line), closed: new AbortController().signal }
+    return await queryHandlers[name](asked as never, backend, output)
   } finally {
-    await kept.close()
+    await backend.close()
   }
 }
 
-/** The socket of the folder; null when nobody listens there, as after a kill. */
+/** Connects to the socket of a folder; null where no process listens, as after a kill. */
 function reach(directory: string): Promise<Socket | null> {
   const path = socketPathOf(directory)
   if (path === null) return Promise.resolve(null)
@@ -60,8 +60,8 @@ function reach(directory: string): Promise<Socket | null> {
   })
 }
 
-/** Ends with what the other process says; Ctrl-C ends only the asking. */
-async function listen(socket: Socket, request: Request): Promise<ExitCode> {
+/** Prints the replies of the other process and returns its exit code. Ctrl-C ends only this client. */
+async function listen(socket: Socket, request: QueryRequest): Promise<ExitCode> {
   let hasLeft = false
   const leave = () => {
     hasLeft = true
@@ -70,11 +70,11 @@ async function listen(socket: Socket, request: Request): Promise<ExitCode> {
   process.once('SIGINT', leave)
   try {
     socket.write(`${JSON.stringify(request)}\n`)
-    for await (const line of jsonLines(socket)) {
-      const told = line as Told
-      if ('say' in told) say(told.say)
-      else if ('error' in told) return fail(told.error, told.exit)
-      else return told.exit
+    for await (const line of readJsonLines(socket)) {
+      const reply = line as QueryReply
+      if ('say' in reply) say(reply.say)
+      else if ('error' in reply) return fail(reply.error, reply.exit)
+      else return reply.exit
     }
   } catch (error) {
     if (error instanceof ConnectorError) throw error
@@ -83,5 +83,5 @@ async function listen(socket: Socket, request: Request): Promise<ExitCode> {
     socket.destroy()
   }
   if (hasLeft) return 0
-  throw new ConnectorError('owner-gone', 'the process that lives there ended before it had answered: ask again')
+  throw new ConnectorError('owner-gone', 'the process that answers there ended before it had replied: ask again')
 }

@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Log } from '../../topology/log/log.ts'
 
 /**
- * A log as it stands now, to be read while it grows: what is appended later is not seen. Others get their turn between
- * two reads, so that who reads all of it does not hold up those who decide.
+ * Returns a read-only view of a log as it is now; records appended later are not visible. Every read yields to the event
+ * loop first, so that reading a whole log does not delay deciding.
  */
 export async function snapshotOf(log: Log): Promise<Log> {
   const ends = new Map<string, readonly number[]>()
@@ -17,7 +17,7 @@ export async function snapshotOf(log: Log): Promise<Log> {
     topics: () => log.topics(),
     end: async (topic, partition) => endOf(topic, partition) ?? (await log.end(topic, partition)),
     async read(topic, partition, from, limit) {
-      await nextTurn()
+      await yieldToEventLoop()
       const end = endOf(topic, partition) ?? Number.POSITIVE_INFINITY
       return log.read(topic, partition, from, Math.min(limit, Math.max(0, end - from)))
     },

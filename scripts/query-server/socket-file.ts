@@ -3,15 +3,15 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmdirSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 
-/** The name of a unix socket must fit into 104 bytes on some systems, with the zero at its end. */
+/** On some systems the path of a unix socket must fit into 104 bytes, with its terminating zero. */
 const pathBytesMax = 103
 
 const socketName = 'joai.sock'
 const fileOf = (directory: string): string => join(directory, 'socket.json')
 
 /**
- * Where the socket of a folder goes: into the folder if its path is short enough, else into a new folder for temporary files
- * that only its owner may enter. On Windows it is a named pipe.
+ * Returns a path for the socket of a folder: in the folder where that is short enough, else in a new temporary folder that
+ * only its owner may enter. On Windows it is a named pipe.
  */
 export function newSocketPath(directory: string): string {
   const path = resolve(directory, socketName)
@@ -21,15 +21,15 @@ export function newSocketPath(directory: string): string {
   return join(mkdtempSync(join(tmpdir(), 'joai-')), socketName)
 }
 
-/** Says where the socket of a folder is. */
+/** Writes the path of a folder's socket into the folder. */
 export function writeSocketPath(directory: string, path: string): void {
   const file = fileOf(directory)
-  // Whole or not at all, because others look at it meanwhile.
+  // The file is replaced atomically, because other processes may read it at the same time.
   writeFileSync(`${file}.new`, JSON.stringify({ path }))
   renameSync(`${file}.new`, file)
 }
 
-/** Where the socket of a folder is, or was until its process was killed; null when there never was one. */
+/** Reads the path of a folder's socket, which may have been left by a killed process; null where there is none. */
 export function socketPathOf(directory: string): string | null {
   try {
     const { path } = JSON.parse(readFileSync(fileOf(directory), 'utf8')) as { path?: unknown }
@@ -39,7 +39,7 @@ export function socketPathOf(directory: string): string | null {
   }
 }
 
-/** Takes away the socket of a folder, of this process or of one that was killed. */
+/** Removes the socket of a folder, of this process or of one that was killed. */
 export function removeSocket(directory: string): void {
   const path = socketPathOf(directory)
   rmSync(fileOf(directory), { force: true })

@@ -16,10 +16,10 @@ import { Screen, type UnderWay } from '../../demo/screen.ts'
 import { quantile } from '../../demo/statistics.ts'
 import { home } from '../../logs/embedded.ts'
 import { countOf, summarize } from '../../logs/summary.ts'
-import { namesIn } from '../../queries/action-names.ts'
-import { releaseIn } from '../../queries/answers/control.ts'
-import { livingDesk } from '../../query-server/living-desk.ts'
-import { openDesk } from '../../query-server/open-desk.ts'
+import { namesInDocument } from '../../queries/action-names.ts'
+import { releaseIn } from '../../queries/handlers/control.ts'
+import { liveBackend } from '../../query-server/live-backend.ts'
+import { startQueryServer } from '../../query-server/query-server.ts'
 import { UsageError } from '../errors.ts'
 import { type Flags, span, wholeNumber } from '../flags.ts'
 import { say, sayJson } from '../output.ts'
@@ -65,12 +65,12 @@ export function demoCommand(program: Command): void {
     const demo = await openDemo(place, asked, { lived, delivers: deliversAs(flags) })
     try {
       const { log, living, people, release, outbox } = demo
-      const desk = await openDesk(place.directory, livingDesk(demo))
+      const server = await startQueryServer(place.directory, liveBackend(demo))
       try {
         await live(living, screen, limitsOf(flags))
         await outbox.end(drainMs)
       } finally {
-        await desk.close()
+        await server.close()
       }
       const actionIds = release.actions.map(({ id }) => id)
       if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
@@ -138,7 +138,7 @@ async function live(living: Living, screen: Screen, limits: Limits): Promise<voi
   }
 }
 
-const namesNow = async (epochs: EpochRunner) => namesIn(releaseIn(epochs).document)
+const namesNow = async (epochs: EpochRunner) => namesInDocument(releaseIn(epochs).document)
 
 /** Counted from the rows, which alone know who has begun. */
 async function underWay({ tasks }: EpochRunner): Promise<UnderWay> {

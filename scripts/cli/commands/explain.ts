@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { askEither, clusterFlags } from '../../query-server/cluster-desk.ts'
+import { askFolderOrCluster, clusterFlags } from '../../query-server/cluster-query.ts'
 import { folder, runs } from './command.ts'
 
 /** `joai explain`: why this, and why not something else? */
@@ -10,6 +10,6 @@ export function explainCommand(program: Command): void {
     .option(...folder)
     .option('--json', 'print one JSON object on the last line')
   runs(command, (flags, [decisionId]) =>
-    askEither(command, flags, 'explain', { decisionId: decisionId!, json: flags.json ?? false }),
+    askFolderOrCluster(command, flags, 'explain', { decisionId: decisionId!, json: flags.json ?? false }),
   )
 }

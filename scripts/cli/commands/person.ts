@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { ask } from '../../query-server/ask.ts'
+import { askFolder } from '../../query-server/ask.ts'
 import { wholeNumber } from '../flags.ts'
 import { folder, runs } from './command.ts'
 
@@ -12,5 +12,5 @@ export function personCommand(program: Command): void {
     .option(...folder)
     .option('--last <n>', 'how much of what happened to show', wholeNumber, 20)
     .option('--json', 'print one JSON object on the last line')
-  runs(command, ({ log, last, json = false }, [name]) => ask(log, 'person', { name: name!, last, json }))
+  runs(command, ({ log, last, json = false }, [name]) => askFolder(log, 'person', { name: name!, last, json }))
 }

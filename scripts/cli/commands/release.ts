@@ -3,7 +3,7 @@ import { settings } from '../../config/config.ts'
 import { inEffect, publishFlags, waitOf } from '../../deploy/control-flags.ts'
 import { publish } from '../../deploy/deployed-release.ts'
 import { controlOf, readRelease } from '../../input/release-file.ts'
-import { ask } from '../../query-server/ask.ts'
+import { askFolder } from '../../query-server/ask.ts'
 import { say, sayJson } from '../output.ts'
 import { folder, runs } from './command.ts'
 
@@ -21,7 +21,7 @@ export function releaseCommand(program: Command): void {
     const { config } = settings(flags)
     const control = controlOf(release)
     const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
-    if (isBeside) return ask(log, 'release', { control, json })
+    if (isBeside) return askFolder(log, 'release', { control, json })
     const positions = await publish(config, control, waitOf({ wait, timeout }))
     const { release: name, version } = release
     if (json) sayJson({ release: name, version, hash: control.hash, app: config.app, ...(wait && { positions }) })

@@ -24,7 +24,7 @@ export function replayCommand(program: Command): void {
     .description('run history through the topology, from nothing, and print what came of it')
     .option('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
     .option('--input <path>', 'the file or folder that the adapter reads')
-    .option('--release <file>', 'the release that isMainTopology')
+    .option('--release <file>', 'the release that decides')
     .option(
       '--again',
       "run the input of the folder's own log once more, elsewhere, and compare: exit code 1 if it differs",
@@ -106,7 +106,7 @@ async function replayAgain(flags: Flags, topology: Topology, { store, batch, cac
   else {
     for (const name of Object.keys(own) as (keyof typeof own)[])
       say(`${name.padEnd(14)} ${again[name]} ${again[name] === own[name] ? '= the same' : `≠ ${own[name]}`}`)
-    say(isSame ? 'The log isMainTopology the same again.' : 'The log isMainTopology otherwise now.')
+    say(isSame ? 'The log decides the same again.' : 'The log decides otherwise now.')
   }
   return isSame ? 0 : 1
 }

@@ -2,8 +2,8 @@ import type { Command } from 'commander'
 import { settings } from '../../config/config.ts'
 import { inEffect, publishFlags, waitOf } from '../../deploy/control-flags.ts'
 import { deployedRelease, publish } from '../../deploy/deployed-release.ts'
-import { actionIn, stopOf } from '../../queries/answers/control.ts'
-import { ask } from '../../query-server/ask.ts'
+import { actionIn, stopOf } from '../../queries/handlers/control.ts'
+import { askFolder } from '../../query-server/ask.ts'
 import { UsageError } from '../errors.ts'
 import { say, sayJson } from '../output.ts'
 import { folder, runs } from './command.ts'
@@ -20,7 +20,7 @@ export function stopCommand(program: Command): void {
   runs(command, async ({ log, json = false, wait, timeout, ...flags }, [given]) => {
     const { config } = settings(flags)
     const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
-    if (isBeside) return ask(log, 'stop', { actionId: given!, json })
+    if (isBeside) return askFolder(log, 'stop', { actionId: given!, json })
     const release = await deployedRelease(config)
     if (release === null) throw new UsageError('nothing is decided there yet: there is no release')
     const { actionId, called } = actionIn(release, given!)

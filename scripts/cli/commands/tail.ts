@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { askEither, clusterFlags } from '../../query-server/cluster-desk.ts'
+import { askFolderOrCluster, clusterFlags } from '../../query-server/cluster-query.ts'
 import { wholeNumber } from '../flags.ts'
 import { folder, runs } from './command.ts'
 
@@ -14,6 +14,6 @@ export function tailCommand(program: Command): void {
     .option('--json', 'print one JSON object a record')
   runs(command, (flags, [topic = 'decisions']) => {
     const { last, follow = false, json = false } = flags
-    return askEither(command, flags, 'tail', { topic, last, follow, json })
+    return askFolderOrCluster(command, flags, 'tail', { topic, last, follow, json })
   })
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { askEither, clusterFlags } from '../../query-server/cluster-desk.ts'
+import { askFolderOrCluster, clusterFlags } from '../../query-server/cluster-query.ts'
 import { folder, runs } from './command.ts'
 
 /** `joai verify`: re-checks every decision from the log alone. */
@@ -10,5 +10,5 @@ export function verifyCommand(program: Command): void {
     )
     .option(...folder)
     .option('--json', 'print one JSON object on the last line')
-  runs(command, flags => askEither(command, flags, 'verify', { json: flags.json ?? false }))
+  runs(command, flags => askFolderOrCluster(command, flags, 'verify', { json: flags.json ?? false }))
 }

@@ -3,8 +3,8 @@ import { openMemoryLog } from '../../../connectors/embedded/memory-log.ts'
 import type { Candidate, Decision, Removal } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
 import { encodeValue } from '../../../schemas/wire.ts'
-import { explain, findDecision } from './explain.ts'
-import { inWords } from './in-words.ts'
+import { explainDecision, findDecision } from './explain.ts'
+import { formatExplanation } from './format.ts'
 
 const hour = 3_600_000
 /** A Wednesday, 22:00 in New York. */
@@ -132,10 +132,10 @@ const mandatory: Decision = {
 }
 
 /** Line breaks are for the eye: compared is what is said. */
-const told = (decision: Decision): string => inWords(explain(decision)).replace(/\s+/g, ' ')
+const told = (decision: Decision): string => formatExplanation(explainDecision(decision)).replace(/\s+/g, ' ')
 
 test('an explanation tells of each candidate how far it came, and what it was worth', () => {
-  const { candidates, runnerUp, draw, caps, points, outcome } = explain(act)
+  const { candidates, runnerUp, draw, caps, points, outcome } = explainDecision(act)
   expect(candidates.map(({ actionId, result, stage }) => [actionId, result, stage])).toEqual([
     ['coffee_week', 'chosen', 'draw'],
     ['tea_week', 'open', 'draw'],
@@ -199,7 +199,7 @@ test('a deferral says what quiet hours closed, and when it is decided again', ()
   expect(words).toContain('tea_week by email: closed by night')
   expect(words).toContain('none was needed: only one outcome was possible')
   expect(words).not.toContain('fell on')
-  expect(explain(deferred).quietHours.closed).toHaveLength(2)
+  expect(explainDecision(deferred).quietHours.closed).toHaveLength(2)
 })
 
 test('a stage of a journey is named as what asked', () => {
@@ -218,8 +218,8 @@ test('silence says what it forgoes, and a timer which decisions it takes afresh'
   expect(words).toContain('decides afresh aaaa1111, bbbb2222')
   expect(words).toContain('unknown: the strictest of the country counts')
   expect(words).toContain('(UTC)')
-  expect(explain(silent).trigger.origin).toBeNull()
-  expect(explain(silent).candidates.find(({ result }) => result === 'chosen')!.actionId).toBe('silence')
+  expect(explainDecision(silent).trigger.origin).toBeNull()
+  expect(explainDecision(silent).candidates.find(({ result }) => result === 'chosen')!.actionId).toBe('silence')
 })
 
 test('a mandatory action says that it goes before all others, and that nothing was drawn', () => {
@@ -235,9 +235,9 @@ test('an action that has a name is told with it, and the ids stay what they are'
     ['coffee_week', 'bean_season'],
     ['tea_week', 'leaf_season'],
   ])
-  const explanation = explain(act, names)
+  const explanation = explainDecision(act, names)
   expect(explanation.outcome.actionId).toBe('coffee_week')
-  const words = inWords(explanation).replace(/\s+/g, ' ')
+  const words = formatExplanation(explanation).replace(/\s+/g, ' ')
   expect(words).toContain('Sent coffee_week bean_season (plain) by email')
   expect(words).toContain('fell on coffee_week bean_season, whose share')
   expect(words).toContain('tea_week leaf_season (plain) by email: could have been drawn')
@@ -245,7 +245,8 @@ test('an action that has a name is told with it, and the ids stay what they are'
 })
 
 test.each([act, deferred, silent, mandatory])('the words fit a terminal: $outcome.kind', decision => {
-  for (const line of inWords(explain(decision)).split('\n')) expect(line.length).toBeLessThanOrEqual(96)
+  for (const line of formatExplanation(explainDecision(decision)).split('\n'))
+    expect(line.length).toBeLessThanOrEqual(96)
 })
 
 test('a decision is found by its id, or by a beginning that only it has', async () => {

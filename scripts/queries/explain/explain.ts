@@ -5,7 +5,7 @@ import type { Log } from '../../../topology/log/log.ts'
 import { recordsOf } from '../../../topology/log/log-reader.ts'
 import { UsageError } from '../../cli/errors.ts'
 import type { ActionNames } from '../action-names.ts'
-import type { ExplainedCandidate, Explanation } from './explanation.ts'
+import type { DecisionExplanation, ExplainedCandidate } from './explanation.ts'
 
 const prefixMin = 6
 
@@ -30,10 +30,10 @@ export async function findDecision(log: Log, decisionId: string): Promise<Decisi
 }
 
 /** Lays a decision out so that each question about it has its place. */
-export function explain(decision: Decision, names: ActionNames = new Map()): Explanation {
+export function explainDecision(decision: Decision, names: ActionNames = new Map()): DecisionExplanation {
   const { subject, outcome, trigger, time, learning, fatigue, explanation } = decision
   const isTimer = trigger.eventId === ''
-  const candidates = explained(decision)
+  const candidates = explainCandidates(decision)
   const closed = decision.candidates.flatMap(({ actionId, channel, removedBy }) =>
     removedBy?.stage === 'quiet_hours' ? [{ actionId, channel, rule: removedBy.rule }] : [],
   )
@@ -80,7 +80,7 @@ export function explain(decision: Decision, names: ActionNames = new Map()): Exp
   }
 }
 
-function explained({ candidates, outcome }: Decision): readonly ExplainedCandidate[] {
+function explainCandidates({ candidates, outcome }: Decision): readonly ExplainedCandidate[] {
   let end = 0
   return candidates.map(({ removedBy, selectionProbability, ...candidate }: Candidate) => {
     const from = end

@@ -9,7 +9,7 @@ import type {
 } from '../../../schemas/generated.ts'
 
 /** Why a decision came out as it did, in the order in which one would ask. Times are milliseconds since the epoch. */
-export interface Explanation {
+export interface DecisionExplanation {
   readonly decisionId: string
   readonly personId: string
   readonly jurisdiction: string

@@ -5,7 +5,7 @@ const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 
 /** A length of time as people say it. */
-export function span(ms: number): string {
+export function formatDuration(ms: number): string {
   const units = [
     [dayMs, 'day'],
     [hourMs, 'hour'],
@@ -17,16 +17,16 @@ export function span(ms: number): string {
 }
 
 /** A time on the person's own clock; in UTC when the zone is unknown. */
-export function clock(at: number, timeZone: string): string {
+export function formatClock(at: number, timeZone: string): string {
   const zone = timeZone !== '' && moment.tz.zone(timeZone) ? timeZone : 'UTC'
   return `${moment.tz(at, zone).format('ddd D MMM YYYY HH:mm:ss')} (${zone})`
 }
 
 /** A number without a long tail of digits. */
-export const amount = (value: number): string => String(Number(value.toFixed(4)))
+export const formatNumber = (value: number): string => String(Number(value.toFixed(4)))
 
 /** A probability as a share; never 0 % for what is possible. */
-export function percent(probability: number): string {
+export function formatPercent(probability: number): string {
   if (probability === 0 || probability === 1) return `${probability * 100} %`
   return probability < 0.0005 ? '< 0.1 %' : `${(probability * 100).toFixed(1)} %`
 }
@@ -49,7 +49,7 @@ const stages: Readonly<Record<string, string>> = {
 export const stagesInOrder: readonly string[] = Object.keys(stages)
 
 /** Why a candidate fell out at this stage. */
-export const stageInWords = (stage: string): string => stages[stage] ?? stage
+export const stageText = (stage: string): string => stages[stage] ?? stage
 
 const reasons: Readonly<Record<string, string>> = {
   'best-priority': 'it was worth the most',
@@ -60,7 +60,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 /** A reason code in words; the code itself where there are none. */
-export const reasonInWords = (code: string): string => reasons[code] ?? code
+export const reasonText = (code: string): string => reasons[code] ?? code
 
 const width = 96
 

@@ -6,12 +6,12 @@ import { decodeValue, typeOf } from '../../../schemas/wire.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { records } from '../../../topology/log/log-reader.ts'
 import { partitionOf } from '../../../topology/log/partitioner.ts'
-import { type ActionNames, inFull } from '../action-names.ts'
-import { outcomeInWords } from '../decision-line.ts'
-import type { Who } from './who.ts'
+import { type ActionNames, idWithName } from '../action-names.ts'
+import { formatOutcome } from '../decision-line.ts'
+import type { PersonIdentity } from './identity.ts'
 
 /** One thing that happened to a person, or was decided about it. */
-export interface Happened {
+export interface TimelineEntry {
   readonly at: Time
   readonly kind: 'event' | 'link' | 'merge' | 'receipt' | 'decision' | 'cancellation' | 'journey'
   /** In words. */
@@ -21,13 +21,13 @@ export interface Happened {
 }
 
 /** All that the logs tell of a person, and of those who merged into it, in order of time. */
-export async function timelineOf(log: Log, who: Who, names: ActionNames): Promise<readonly Happened[]> {
+export async function timelineOf(log: Log, who: PersonIdentity, names: ActionNames): Promise<readonly TimelineEntry[]> {
   const ids = [who.personId, ...who.absorbed]
-  const found = [...linksOf(who)]
-  for await (const one of peopleOf(log, ids)) found.push(one)
+  const found = [...linkEntries(who)]
+  for await (const one of peopleEntries(log, ids)) found.push(one)
   for await (const { value, timestamp: at } of recordsOf(log, topics.decisions, ids)) {
     const decision = value as Decision
-    found.push({ at, kind: 'decision', what: outcomeInWords(decision, names), id: decision.decisionId })
+    found.push({ at, kind: 'decision', what: formatOutcome(decision, names), id: decision.decisionId })
   }
   for (const channel of channels)
     for await (const { value, timestamp: at } of recordsOf(log, sends[channel], ids)) {
@@ -36,7 +36,7 @@ export async function timelineOf(log: Log, who: Who, names: ActionNames): Promis
         found.push({
           at,
           kind: 'cancellation',
-          what: `cancelled ${inFull(actionId, names)} by ${channel}: ${reason}`,
+          what: `cancelled ${idWithName(actionId, names)} by ${channel}: ${reason}`,
           id,
         })
     }
@@ -47,17 +47,17 @@ export async function timelineOf(log: Log, who: Who, names: ActionNames): Promis
   return found.sort((a, b) => a.at - b.at)
 }
 
-const linksOf = ({ links }: Who): Happened[] =>
+const linkEntries = ({ links }: PersonIdentity): TimelineEntry[] =>
   links.map(({ from, to, eventId, at }) => ({ at, kind: 'link', what: `${from} was seen with ${to}`, id: eventId }))
 
-async function* peopleOf(log: Log, ids: readonly string[]): AsyncGenerator<Happened> {
+async function* peopleEntries(log: Log, ids: readonly string[]): AsyncGenerator<TimelineEntry> {
   const seen = new Set<string>()
   for await (const { type, value, timestamp: at } of recordsOf(log, topics.people, ids)) {
     // A merged person passes on what still comes: it stands there once for each hop.
     if (type === 'event' && !seen.has((value as PersonEvent).eventId)) {
       const event = value as PersonEvent
       seen.add(event.eventId)
-      yield { at, kind: 'event', what: eventInWords(event), id: event.eventId }
+      yield { at, kind: 'event', what: formatEvent(event), id: event.eventId }
     }
     if (type === 'receipt' && !seen.has((value as PersonReceipt).receiptId)) {
       const { receiptId, kind, decisionId } = value as PersonReceipt
@@ -71,7 +71,7 @@ async function* peopleOf(log: Log, ids: readonly string[]): AsyncGenerator<Happe
   }
 }
 
-function eventInWords(event: PersonEvent): string {
+function formatEvent(event: PersonEvent): string {
   if (event.type !== 'consent_changed') return event.type
   const { status, purpose, channel } = eventData<'consent_changed'>(event)
   return `${status} consent: ${purpose} by ${channel ?? 'every channel'}`

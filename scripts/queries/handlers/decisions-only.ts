@@ -2,10 +2,10 @@ import { topics } from '../../../schemas/topics.ts'
 import { plan } from '../../../topology/graph/plan.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { UsageError } from '../../cli/errors.ts'
-import type { Desk } from '../query.ts'
+import type { QueryBackend } from '../query.ts'
 
 /** Refuses a question about decisions where there are none: of a topology of someone's own nothing is known that could be judged. */
-export function assertDecisions(log: Log, { topology }: Desk, what: string): void {
+export function assertDecisions(log: Log, { topology }: QueryBackend, what: string): void {
   const isOurs = plan(topology).topics.get(topics.decisions.name) === topics.decisions
   if (!isOurs || !log.topics().has(topics.decisions.name))
     throw new UsageError(

@@ -9,29 +9,29 @@ import { UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/config.ts'
 import { isDemo } from '../demo/demo-file.ts'
 import { home, openLog } from '../logs/embedded.ts'
-import type { Desk } from '../queries/query.ts'
+import type { QueryBackend } from '../queries/query.ts'
 
-/** A folder in which nobody lives now. */
-export interface KeptDesk extends Desk {
+/** The backend of a folder that no process uses. */
+export interface OfflineBackend extends QueryBackend {
   close(): Promise<void>
 }
 
-/** Opens what a run kept in a folder; throws UsageError when there is nothing, `log-locked` when a process has it. */
-export async function openKept(directory: string, config: Config): Promise<KeptDesk> {
+/** Opens the log of a folder. Throws UsageError where there is none, and `log-locked` where a process uses it. */
+export async function openOfflineBackend(directory: string, config: Config): Promise<OfflineBackend> {
   if (!existsSync(join(directory, 'log')))
     throw new UsageError(`there is no log in '${directory}': name the folder that --log named in the run`)
   const { topology } = await applicationOf(config)
   const place = home(directory)
   let log: Log | null = await openLog(place)
   const opened = (): Log => {
-    if (log === null) throw new Error('the log was given away')
+    if (log === null) throw new Error('the log is closed')
     return log
   }
   return {
     topology,
     log: async () => opened(),
     growing: null,
-    async quiet(work) {
+    async betweenEpochs(work) {
       if (!opened().topics().has(topics.people.name))
         throw new UsageError(`'${directory}' holds no persons: its log is of another topology`)
       const store = await openStore(config.store, join(directory, 'state'))
@@ -44,12 +44,12 @@ export async function openKept(directory: string, config: Config): Promise<KeptD
     async control(control) {
       if (!isDemo(directory))
         throw new UsageError(
-          `'${directory}' is no demo's: what a replay isMainTopology by is given to \`joai replay --release\``,
+          `'${directory}' is no demo's: what a replay decides by is given to \`joai replay --release\``,
         )
       // The demo opens the log itself.
       await opened().close()
       log = null
-      // Whoever only asks need not load all that lives in a demo.
+      // Loaded on demand, because queries need nothing of a demo.
       const { openDemo } = await import('../demo/kept-demo.ts')
       const demo = await openDemo(place)
       try {

@@ -10,7 +10,7 @@ import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
 import { UsageError } from '../../cli/errors.ts'
 
 /** Who is known by a name: the person of now, and how its names came together. */
-export interface Who {
+export interface PersonIdentity {
   readonly personId: string
   /** The person that was asked for, if it has merged since, and those on the way from it. */
   readonly was: readonly string[]
@@ -32,8 +32,8 @@ export async function rowsAt({ tasks }: EpochRunner, topic: string, key: string)
 }
 
 /** Finds a person by an identifier, `type=value`, or by any id that it ever had. Throws UsageError when nobody is known so. */
-export async function whoIs(epochs: EpochRunner, name: string, secret: string): Promise<Who> {
-  const asked = await firstOf(epochs, name, secret)
+export async function findPerson(epochs: EpochRunner, name: string, secret: string): Promise<PersonIdentity> {
+  const asked = await firstPersonId(epochs, name, secret)
   const chain = [asked]
   let row = (await rowsAt(epochs, topics.identities.name, asked)).get(persons)
   while (row.to !== null) {
@@ -48,7 +48,7 @@ export async function whoIs(epochs: EpochRunner, name: string, secret: string): 
   return { personId, was: chain.slice(0, -1), absorbed, members, links: row.edges, offeredTo: row.offer }
 }
 
-async function firstOf(epochs: EpochRunner, name: string, secret: string): Promise<string> {
+async function firstPersonId(epochs: EpochRunner, name: string, secret: string): Promise<string> {
   const at = name.indexOf('=')
   if (at > 0) {
     const identifier = { type: name.slice(0, at), value: name.slice(at + 1) }

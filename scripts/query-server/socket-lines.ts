@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import { ConnectorError } from '../../topology/log/log.ts'
 
-/** The longest line that is taken: a release is far shorter. */
+/** The longest line that is accepted; a release is far shorter. */
 const lineMax = 16 * 1024 * 1024
 
-/** The JSON values of a socket, one a line, until its other end is done. Throws `bad-line` for what is none. */
-export async function* jsonLines(socket: Socket): AsyncGenerator<unknown> {
+/** Reads the JSON values of a socket, one a line, until the other end closes. Throws `bad-line` for invalid JSON. */
+export async function* readJsonLines(socket: Socket): AsyncGenerator<unknown> {
   socket.setEncoding('utf8')
   let rest = ''
   for await (const chunk of socket as AsyncIterable<string>) {

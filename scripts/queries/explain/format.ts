@@ -1,54 +1,69 @@
 import type { ConsentFound, FeatureValue, Position, ReferenceRead } from '../../../schemas/generated.ts'
-import { inFull } from '../action-names.ts'
-import type { ExplainedCandidate, Explanation } from './explanation.ts'
-import { amount, clock, field, percent, reasonInWords, span, stageInWords, stagesInOrder, wrap } from './phrases.ts'
+import { idWithName } from '../action-names.ts'
+import type { DecisionExplanation, ExplainedCandidate } from './explanation.ts'
+import {
+  field,
+  formatClock,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  reasonText,
+  stagesInOrder,
+  stageText,
+  wrap,
+} from './phrases.ts'
 
 /** Tells a decision to whoever asks why: plain text, at most 96 columns where no id is longer. */
-export function inWords(asDecided: Explanation): string {
+export function formatExplanation(asDecided: DecisionExplanation): string {
   const explanation = withNames(asDecided)
   const parts = [
-    opening(explanation),
-    ['WHAT ASKED FOR IT', ...asked(explanation)],
-    ['CANDIDATES', ...candidates(explanation)],
-    ['THE CHOICE', ...choice(explanation)],
-    ['CONTACT LIMITS', ...limits(explanation)],
-    ['QUIET HOURS', ...quiet(explanation)],
-    ['CONSENT', ...explanation.consent.flatMap(relied)],
-    ...(explanation.reference.length > 0 ? [['REFERENCE DATA', ...explanation.reference.flatMap(lookedUp)]] : []),
-    ...(explanation.experiments.length > 0 ? [['EXPERIMENTS', ...experiments(explanation)]] : []),
-    ['WHAT IT RESTS ON', ...rests(explanation)],
+    formatOutcomeLines(explanation),
+    ['WHAT ASKED FOR IT', ...formatTrigger(explanation)],
+    ['CANDIDATES', ...formatCandidates(explanation)],
+    ['THE CHOICE', ...formatChoice(explanation)],
+    ['CONTACT LIMITS', ...formatLimits(explanation)],
+    ['QUIET HOURS', ...formatQuietHours(explanation)],
+    ['CONSENT', ...explanation.consent.flatMap(formatConsent)],
+    ...(explanation.reference.length > 0
+      ? [['REFERENCE DATA', ...explanation.reference.flatMap(formatReference)]]
+      : []),
+    ...(explanation.experiments.length > 0 ? [['EXPERIMENTS', ...formatExperiments(explanation)]] : []),
+    ['WHAT IT RESTS ON', ...formatProvenance(explanation)],
   ]
   return parts.map(lines => lines.join('\n')).join('\n\n')
 }
 
 /** With the names of actions behind their ids wherever one is told. */
-function withNames(explanation: Explanation): Explanation {
+function withNames(explanation: DecisionExplanation): DecisionExplanation {
   const names = new Map(Object.entries(explanation.actionNames))
-  const named = <T extends { readonly actionId: string }>(of: T): T => ({ ...of, actionId: inFull(of.actionId, names) })
+  const named = <T extends { readonly actionId: string }>(of: T): T => ({
+    ...of,
+    actionId: idWithName(of.actionId, names),
+  })
   return {
     ...explanation,
     outcome: named(explanation.outcome),
     candidates: explanation.candidates.map(named),
     caps: explanation.caps.map(named),
     quietHours: { ...explanation.quietHours, closed: explanation.quietHours.closed.map(named) },
-    runnerUp: inFull(explanation.runnerUp, names),
+    runnerUp: idWithName(explanation.runnerUp, names),
   }
 }
 
-function opening({ decisionId, personId, outcome, reasons, time, timeZone }: Explanation): string[] {
+function formatOutcomeLines({ decisionId, personId, outcome, reasons, time, timeZone }: DecisionExplanation): string[] {
   const what = `${outcome.actionId} (${outcome.treatmentId}) by ${outcome.channel}`
   const said = {
     ACT: `Sent ${what}`,
     MANDATORY: `Sent ${what}: mandatory`,
     PENDING_APPROVAL: `${what} waits for approval`,
     SILENCE: 'Stayed silent',
-    DEFER: `Put off until ${time.notBefore === null ? 'later' : clock(time.notBefore, timeZone)}`,
+    DEFER: `Put off until ${time.notBefore === null ? 'later' : formatClock(time.notBefore, timeZone)}`,
   }[outcome.kind]
-  const why = reasonInWords(reasons[0] ?? '')
+  const why = reasonText(reasons[0] ?? '')
   return [...wrap(said + (why ? `, because ${why}.` : '.'), ''), `Decision ${decisionId} for person ${personId}`]
 }
 
-function asked({ trigger, time, timeZone, timeZoneSource, jurisdiction }: Explanation): string[] {
+function formatTrigger({ trigger, time, timeZone, timeZoneSource, jurisdiction }: DecisionExplanation): string[] {
   const what =
     trigger.kind === 'event'
       ? `the event ${trigger.type}, id ${trigger.eventId}`
@@ -58,9 +73,9 @@ function asked({ trigger, time, timeZone, timeZoneSource, jurisdiction }: Explan
     ...(trigger.origin ? field('recorded at', at(trigger.origin)) : []),
     ...(trigger.journey === '' ? [] : field('journey', `${trigger.journey}, stage ${trigger.stage}`)),
     ...(trigger.deferred.length > 0 ? field('decides afresh', trigger.deferred.join(', ')) : []),
-    ...field('happened', clock(time.occurredAt, timeZone)),
-    ...field('decided', clock(time.decidedAt, timeZone)),
-    ...(time.expiresAt === null ? [] : field('worth sending until', clock(time.expiresAt, timeZone))),
+    ...field('happened', formatClock(time.occurredAt, timeZone)),
+    ...field('decided', formatClock(time.decidedAt, timeZone)),
+    ...(time.expiresAt === null ? [] : field('worth sending until', formatClock(time.expiresAt, timeZone))),
     ...field('jurisdiction', jurisdiction || 'unknown'),
     ...field(
       'time zone',
@@ -72,14 +87,14 @@ function asked({ trigger, time, timeZone, timeZoneSource, jurisdiction }: Explan
 const at = ({ topic, partition, offset }: Position): string => `record ${offset} of ${topic}/${partition}`
 
 /** What could be drawn, in its order; then what fell out, by stage, those that came farthest first. */
-function candidates({ candidates: all }: Explanation): string[] {
+function formatCandidates({ candidates: all }: DecisionExplanation): string[] {
   const removed = all.filter(({ removedBy }) => removedBy)
   const reached = stagesInOrder.toReversed().filter(stage => removed.some(one => one.stage === stage))
   return [
-    ...all.filter(({ removedBy }) => !removedBy).flatMap(standing),
+    ...all.filter(({ removedBy }) => !removedBy).flatMap(formatOpen),
     ...reached.flatMap(stage => [
-      `  fell out at ${stage}: ${stageInWords(stage)}`,
-      ...removed.filter(one => one.stage === stage).flatMap(fallen),
+      `  fell out at ${stage}: ${stageText(stage)}`,
+      ...removed.filter(one => one.stage === stage).flatMap(formatRemoved),
     ]),
   ]
 }
@@ -87,33 +102,33 @@ function candidates({ candidates: all }: Explanation): string[] {
 const nameOf = ({ actionId, treatmentId, channel }: ExplainedCandidate): string =>
   channel === 'none' ? actionId : `${actionId} (${treatmentId}) by ${channel}`
 
-function standing(candidate: ExplainedCandidate): string[] {
+function formatOpen(candidate: ExplainedCandidate): string[] {
   const isChosen = candidate.result === 'chosen'
   return [
     ...wrap(`${nameOf(candidate)}: ${isChosen ? 'chosen' : 'could have been drawn'}`, isChosen ? '  > ' : '  · '),
-    ...wrap(score(candidate), detail),
-    ...wrap(`probability ${percent(candidate.probability)}`, detail),
+    ...wrap(formatScore(candidate), detail),
+    ...wrap(`probability ${formatPercent(candidate.probability)}`, detail),
   ]
 }
 
-function fallen(candidate: ExplainedCandidate): string[] {
+function formatRemoved(candidate: ExplainedCandidate): string[] {
   const { rule, version, reason } = candidate.removedBy!
   const lines = wrap(`${nameOf(candidate)}: ${reason}, rule ${rule} of version ${version}`, '    × ', detail)
   // What fell out before it was weighed has no factors.
   const isWeighed = candidate.context !== 0 || candidate.value !== 0
-  return isWeighed ? [...lines, ...wrap(score(candidate), detail)] : lines
+  return isWeighed ? [...lines, ...wrap(formatScore(candidate), detail)] : lines
 }
 
 const detail = ' '.repeat(8)
 
 /** The sum that ranks a candidate, with its numbers. */
-function score({ channel, propensity, context, value, lever, cost, priority }: ExplainedCandidate): string {
+function formatScore({ channel, propensity, context, value, lever, cost, priority }: ExplainedCandidate): string {
   if (channel === 'none') return 'worth 0 by definition'
-  const product = `${percent(propensity)} likely × context ${amount(context)} × value ${amount(value)}`
-  return `${product} × lever ${amount(lever)} − cost ${amount(cost)} = priority ${amount(priority)}`
+  const product = `${formatPercent(propensity)} likely × context ${formatNumber(context)} × value ${formatNumber(value)}`
+  return `${product} × lever ${formatNumber(lever)} − cost ${formatNumber(cost)} = priority ${formatNumber(priority)}`
 }
 
-function choice(explanation: Explanation): string[] {
+function formatChoice(explanation: DecisionExplanation): string[] {
   const { draw, candidates, runnerUp, opportunityCost, outcome, topFeatures, reasons } = explanation
   const chosen = candidates.find(({ result }) => result === 'chosen')
   const lines = draw.wasDrawn
@@ -122,55 +137,57 @@ function choice(explanation: Explanation): string[] {
         ...(chosen ? field('fell on', `${chosen.actionId}, whose share runs from ${share(chosen)}`) : []),
         ...field(
           'probability',
-          `${percent(draw.probability)} by ${draw.algorithm}, floor ${percent(draw.floor)}${exploring(draw)}`,
+          `${formatPercent(draw.probability)} by ${draw.algorithm}, floor ${formatPercent(draw.floor)}${exploring(draw)}`,
         ),
       ]
     : field('draw', 'none was needed: only one outcome was possible')
   lines.push(...field('model', `${draw.modelId}, version ${draw.modelVersion}`))
   lines.push(...field('runner-up', runnerUp || 'none'))
-  if (outcome.kind === 'SILENCE') lines.push(...field('silence forgoes', amount(opportunityCost)))
+  if (outcome.kind === 'SILENCE') lines.push(...field('silence forgoes', formatNumber(opportunityCost)))
   if (topFeatures.length > 0)
-    lines.push(...field('looked at', topFeatures.map(name => served(explanation, name)).join(', ')))
+    lines.push(...field('looked at', topFeatures.map(name => formatServed(explanation, name)).join(', ')))
   if (reasons.length > 0) lines.push(...field('reason codes', reasons.join(', ')))
   return lines
 }
 
-const share = ({ share: [from, to] }: ExplainedCandidate): string => `${amount(from)} to ${amount(to)}`
+const share = ({ share: [from, to] }: ExplainedCandidate): string => `${formatNumber(from)} to ${formatNumber(to)}`
 
-const exploring = ({ algorithm, epsilon }: Explanation['draw']): string =>
-  algorithm === 'epsilon-greedy' ? `, tries others in ${percent(epsilon)}` : ''
+const exploring = ({ algorithm, epsilon }: DecisionExplanation['draw']): string =>
+  algorithm === 'epsilon-greedy' ? `, tries others in ${formatPercent(epsilon)}` : ''
 
-function served({ features }: Explanation, name: string): string {
+function formatServed({ features }: DecisionExplanation, name: string): string {
   const feature = features.find(one => one.name === name)
   if (!feature) return name
-  return valued(feature)
+  return formatValue(feature)
 }
 
-const valued = ({ name, number, text }: FeatureValue): string =>
-  `${name} = ${number === null ? `'${text ?? ''}'` : amount(number)}`
+const formatValue = ({ name, number, text }: FeatureValue): string =>
+  `${name} = ${number === null ? `'${text ?? ''}'` : formatNumber(number)}`
 
-function limits({ caps, points }: Explanation): string[] {
+function formatLimits({ caps, points }: DecisionExplanation): string[] {
   const lines = caps.flatMap(({ cap, actionId, used, limit, windowMs, isFull }) =>
     wrap(
-      `${cap}${actionId && ` for ${actionId}`}: ${used} of ${limit} used in ${span(windowMs)}${isFull ? ', full' : ''}`,
+      `${cap}${actionId && ` for ${actionId}`}: ${used} of ${limit} used in ${formatDuration(windowMs)}${isFull ? ', full' : ''}`,
       `  ${isFull ? '×' : '·'} `,
     ),
   )
   const budget =
-    points.limit > 0 ? `${amount(points.used)} of ${amount(points.limit)} points used` : 'none in this release'
+    points.limit > 0
+      ? `${formatNumber(points.used)} of ${formatNumber(points.limit)} points used`
+      : 'none in this release'
   return [...(lines.length > 0 ? lines : ['  no cap was checked']), ...field('budget', budget)]
 }
 
-function quiet({ quietHours: { closed, until }, timeZone }: Explanation): string[] {
+function formatQuietHours({ quietHours: { closed, until }, timeZone }: DecisionExplanation): string[] {
   if (closed.length === 0) return ['  were in nobody’s way']
   const lines = closed.flatMap(({ actionId, channel, rule }) =>
     wrap(`${actionId} by ${channel}: closed by ${rule}`, '  × '),
   )
-  return until === null ? lines : [...lines, ...field('decided again', clock(until, timeZone))]
+  return until === null ? lines : [...lines, ...field('decided again', formatClock(until, timeZone))]
 }
 
 /** What stands for a purpose on a channel, and the records that say so. */
-export function relied({ purpose, channel, state, allowed, lawfulBasis, records }: ConsentFound): string[] {
+export function formatConsent({ purpose, channel, state, allowed, lawfulBasis, records }: ConsentFound): string[] {
   const basis = lawfulBasis ? `, lawful basis ${lawfulBasis}` : ''
   const proof = records.length > 0 ? `, by ${records.map(at).join('; ')}` : ', no record of it'
   return wrap(
@@ -179,20 +196,20 @@ export function relied({ purpose, channel, state, allowed, lawfulBasis, records 
   )
 }
 
-function lookedUp({ name, key, values, record }: ReferenceRead): string[] {
+function formatReference({ name, key, values, record }: ReferenceRead): string[] {
   if (record === null) return wrap(`${name}: ${key === '' ? 'nothing to look up' : `nothing known of ${key}`}`, '  × ')
-  return wrap(`${name}: ${key} with ${values.map(valued).join(', ')}, by ${at(record)}`, '  · ')
+  return wrap(`${name}: ${key} with ${values.map(formatValue).join(', ')}, by ${at(record)}`, '  · ')
 }
 
-const experiments = ({ experiments }: Explanation): string[] =>
+const formatExperiments = ({ experiments }: DecisionExplanation): string[] =>
   experiments.flatMap(({ id, variant, probability, rampStage }) =>
     wrap(
-      `${id}: variant ${variant}, assigned with ${percent(probability)}${rampStage && `, ramp stage ${rampStage}`}`,
+      `${id}: variant ${variant}, assigned with ${formatPercent(probability)}${rampStage && `, ramp stage ${rampStage}`}`,
       '  · ',
     ),
   )
 
-function rests({ provenance }: Explanation): string[] {
+function formatProvenance({ provenance }: DecisionExplanation): string[] {
   const { release, releaseVersion, releaseHash, topologyVersion, input, hash, previousHash } = provenance
   return [
     ...field('release', `${release}, version ${releaseVersion}`),

@@ -26,7 +26,7 @@ export interface UsedCap {
 }
 
 /** Where a person stands at a time, by the rows that decide, as the release of that time reads them. */
-export interface Standing {
+export interface PersonStatus {
   readonly at: Time
   readonly release: {
     readonly id: string
@@ -47,7 +47,7 @@ export interface Standing {
 }
 
 /** Reads a person's rows; null before the first release. */
-export function standingOf(rows: RowSet, partition: RowSet, at: Time): Standing | null {
+export function personStatusOf(rows: RowSet, partition: RowSet, at: Time): PersonStatus | null {
   const row = partition.get(releases)
   const active = compiled(row)
   if (active === null) return null

@@ -6,13 +6,13 @@ import type { Flags } from '../cli/flags.ts'
 import { say } from '../cli/output.ts'
 import { type Config, settings } from '../config/config.ts'
 import { connectionOf, openClusterLog } from '../logs/cluster.ts'
-import { type Answers, answers } from '../queries/answers/answers.ts'
-import type { Desk } from '../queries/query.ts'
-import { ask } from './ask.ts'
+import { type QueryHandlers, queryHandlers } from '../queries/handlers/handlers.ts'
+import type { QueryBackend } from '../queries/query.ts'
+import { askFolder } from './ask.ts'
 
-type AskedOf<Name extends keyof Answers> = Parameters<Answers[Name]>[0]
+type AskedOf<Name extends keyof QueryHandlers> = Parameters<QueryHandlers[Name]>[0]
 
-/** The flags by which a command asks a cluster instead of a folder. */
+/** Adds the flags by which a command queries a cluster instead of a folder. */
 export const clusterFlags = (command: Command): Command =>
   command
     .option('--brokers <list>', 'ask a cluster instead: host:port, several separated by commas')
@@ -21,8 +21,8 @@ export const clusterFlags = (command: Command): Command =>
     .option('--data <dir>', 'where that folder is')
     .option('--topology <module>', 'the application runs the `topology` that this module exports, not the main one')
 
-/** Asks the cluster, where one is named or set; else, or where --log was given, the folder. */
-export async function askEither<Name extends keyof Answers>(
+/** Queries the cluster where one is given or configured; otherwise, or where --log was given, the folder. */
+export async function askFolderOrCluster<Name extends keyof QueryHandlers>(
   command: Command,
   flags: Flags,
   name: Name,
@@ -31,11 +31,11 @@ export async function askEither<Name extends keyof Answers>(
   const { log, brokers, app, registry, data, topology } = flags
   const { config } = settings({ brokers, app, registry, data, topology })
   const isFolder = config.brokers === '' || (brokers === undefined && command.getOptionValueSource('log') === 'cli')
-  return isFolder ? ask(log, name, asked, config) : askCluster(config, name, asked)
+  return isFolder ? askFolder(log, name, asked, config) : askCluster(config, name, asked)
 }
 
-/** Answers from the logs of a cluster; nobody there is asked, and nothing is changed. */
-async function askCluster<Name extends keyof Answers>(
+/** Answers from the logs of a cluster. It reads only, and needs no running worker. */
+async function askCluster<Name extends keyof QueryHandlers>(
   config: Config,
   name: Name,
   asked: AskedOf<Name>,
@@ -50,16 +50,19 @@ async function askCluster<Name extends keyof Answers>(
   const refuse = async () => {
     throw new UsageError(`'${name}' can't be asked of a cluster`)
   }
-  const desk: Desk = { topology, log: async () => log, growing: log, quiet: refuse, control: refuse }
+  const backend: QueryBackend = { topology, log: async () => log, growing: log, betweenEpochs: refuse, control: refuse }
   try {
-    return await answers[name](asked as never, desk, { say: async line => say(line), gone: leaving.signal })
+    return await queryHandlers[name](asked as never, backend, {
+      write: async line => say(line),
+      closed: leaving.signal,
+    })
   } finally {
     process.off('SIGINT', leave)
     await log.close()
   }
 }
 
-/** Where the deployment is of a topology of its own, the main one would look for logs that are not there. */
+/** Refuses where the cluster runs another topology, whose logs the main one would not find. */
 async function assertSame(config: Config, { decides }: Application): Promise<void> {
   // With it come the clients of a cluster.
   const { readDeployment } = await import('../deploy/apply.ts')

@@ -2,32 +2,32 @@ import { chmodSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
 import { type ExitCode, judged } from '../cli/errors.ts'
-import { type Answers, answers } from '../queries/answers/answers.ts'
-import type { Desk, Reply } from '../queries/query.ts'
-import { jsonLines } from './lines.ts'
+import { type QueryHandlers, queryHandlers } from '../queries/handlers/handlers.ts'
+import type { QueryBackend, QueryOutput } from '../queries/query.ts'
 import { newSocketPath, removeSocket, writeSocketPath } from './socket-file.ts'
+import { readJsonLines } from './socket-lines.ts'
 
-/** What is asked through the socket of a folder: one line. */
-export interface Request {
-  readonly name: keyof Answers
+/** A query on the socket of a folder, as one line of JSON. */
+export interface QueryRequest {
+  readonly name: keyof QueryHandlers
   readonly asked: unknown
 }
 
-/** What comes back, line by line; the last says how it ended. */
-export type Told =
+/** A line of the reply. Lines with `exit` are the last of their query. */
+export type QueryReply =
   | { readonly say: string }
   | { readonly exit: ExitCode }
   | { readonly exit: ExitCode; readonly error: string }
 
-/** Answers questions about a folder through its socket, beside whatever else this process does. It must own the folder's log. */
-export async function openDesk(directory: string, desk: Desk): Promise<{ close(): Promise<void> }> {
+/** Serves queries about a folder on its socket, concurrently with the other work of this process, which must own the log. */
+export async function startQueryServer(directory: string, backend: QueryBackend): Promise<{ close(): Promise<void> }> {
   const closing = new AbortController()
   const open = new Set<Promise<void>>()
   const server = createServer(socket => {
-    const served = serve(socket, desk, closing.signal).finally(() => open.delete(served))
+    const served = serve(socket, backend, closing.signal).finally(() => open.delete(served))
     open.add(served)
   })
-  // Who was killed here could not take its socket away.
+  // A killed process leaves its socket file behind.
   removeSocket(directory)
   const path = newSocketPath(directory)
   await listen(server, path)
@@ -50,34 +50,34 @@ async function listen(server: Server, path: string): Promise<void> {
   if (process.platform !== 'win32') chmodSync(path, 0o600)
 }
 
-/** One connection, one question. Who goes away in mid-answer breaks nothing. */
-async function serve(socket: Socket, desk: Desk, closing: AbortSignal): Promise<void> {
+/** Serves one query of a connection. A client may disconnect at any time. */
+async function serve(socket: Socket, backend: QueryBackend, closing: AbortSignal): Promise<void> {
   const left = new AbortController()
   socket.on('error', () => left.abort()).on('close', () => left.abort())
-  const gone = AbortSignal.any([left.signal, closing])
-  const tell = async (told: Told) => {
-    if (left.signal.aborted || socket.write(`${JSON.stringify(told)}\n`)) return
+  const closed = AbortSignal.any([left.signal, closing])
+  const send = async (reply: QueryReply) => {
+    if (left.signal.aborted || socket.write(`${JSON.stringify(reply)}\n`)) return
     await new Promise<void>(done => {
       socket.once('drain', done)
       left.signal.addEventListener('abort', () => done(), { once: true })
     })
   }
   try {
-    for await (const request of jsonLines(socket)) {
-      await tell(await answered(request as Request, desk, { say: line => tell({ say: line }), gone }))
+    for await (const request of readJsonLines(socket)) {
+      await send(await handle(request as QueryRequest, backend, { write: line => send({ say: line }), closed }))
       break
     }
   } catch {
-    // It is gone.
+    // The client is gone.
   }
   socket.end()
   await finished(socket, { readable: false }).catch(() => undefined)
   socket.destroy()
 }
 
-async function answered({ name, asked }: Request, desk: Desk, reply: Reply): Promise<Told> {
+async function handle({ name, asked }: QueryRequest, backend: QueryBackend, output: QueryOutput): Promise<QueryReply> {
   try {
-    return { exit: await answers[name](asked as never, desk, reply) }
+    return { exit: await queryHandlers[name](asked as never, backend, output) }
   } catch (error) {
     const [exit, text] = judged(error)
     return { exit, error: text }

@@ -10,12 +10,12 @@ import type { Log } from '../../../topology/log/log.ts'
 import { PartitionReader, type PartitionRecord, readersAtEnd } from '../../../topology/log/log-reader.ts'
 import { UsageError } from '../../cli/errors.ts'
 import { TopicCursor } from '../../logs/topic-cursor.ts'
-import { type ActionNames, inFull, namesOf } from '../action-names.ts'
-import { inOneLine } from '../decision-line.ts'
-import type { Answer } from '../query.ts'
+import { type ActionNames, idWithName, namesInControls } from '../action-names.ts'
+import { formatDecision } from '../decision-line.ts'
+import type { QueryHandler } from '../query.ts'
 
-/** What is asked of the end of a log. */
-export interface Tailed {
+/** The parameters of `joai tail`. */
+export interface TailRequest {
   readonly topic: string
   readonly last: number
   readonly follow: boolean
@@ -24,31 +24,35 @@ export interface Tailed {
 
 const pollMs = 100
 
-/** The last records of a public log, and with `follow` those that come, one line each. */
-export const tailAnswer: Answer<Tailed> = async ({ topic: name, last, follow, json }, desk, { say, gone }) => {
-  const topic = publicTopic(name, desk.topology)
-  const log = follow ? desk.growing : await desk.log()
+/** Writes the last records of a public log, and with `follow` those that come, one line each. */
+export const handleTail: QueryHandler<TailRequest> = async (
+  { topic: name, last, follow, json },
+  backend,
+  { write, closed },
+) => {
+  const topic = publicTopic(name, backend.topology)
+  const log = follow ? backend.growing : await backend.log()
   if (log === null) throw new UsageError('--follow: nothing is written there now; start `joai demo` in that folder')
   const readers = await readersAtEnd(log, name)
   const releases = TopicCursor.fromStart<Control>(log, topics.control, 'control')
   const names = new Map<string, string>()
-  const line = json ? jsonOf : (of: Topic<any>, record: PartitionRecord) => inWords(of, record, names)
-  const tell = async (records: readonly PartitionRecord[]) => {
+  const line = json ? jsonLine : (of: Topic<any>, record: PartitionRecord) => formatRecord(of, record, names)
+  const writeAll = async (records: readonly PartitionRecord[]) => {
     if (records.length === 0) return
-    for (const [id, called] of namesOf((await releases.next()).map(({ value }) => value))) names.set(id, called)
-    for (const record of records) await say(line(topic, record))
+    for (const [id, called] of namesInControls((await releases.next()).map(({ value }) => value))) names.set(id, called)
+    for (const record of records) await write(line(topic, record))
   }
-  await tell(await lastOf(log, readers, last))
-  // What was written until the end is told before the end.
+  await writeAll(await lastOf(log, readers, last))
+  // Records that came before the end are written before the query ends.
   for (let isOver = !follow; !isOver; ) {
-    isOver = gone.aborted
-    await tell(await newOf(readers))
-    if (!isOver) await delay(pollMs, undefined, { signal: gone }).catch(() => undefined)
+    isOver = closed.aborted
+    await writeAll(await newOf(readers))
+    if (!isOver) await delay(pollMs, undefined, { signal: closed }).catch(() => undefined)
   }
   return 0
 }
 
-/** Logs that the company's systems may read; the others may hold personal identifiers. */
+/** Finds a public topic by name; other topics may hold personal identifiers. */
 function publicTopic(name: string, topology: Topology): Topic<any> {
   const known = allTopics(plan(topology)).filter(({ role }) => role === 'public')
   const found = known.find(topic => topic.name === name)
@@ -57,15 +61,15 @@ function publicTopic(name: string, topology: Topology): Topic<any> {
   return found
 }
 
-/** Partitions are of no interest to a reader: all in one, by time. */
+/** Orders the records of all partitions by time. */
 const inOrder = (records: PartitionRecord[]): PartitionRecord[] =>
   records.sort((a, b) => a.timestamp - b.timestamp || a.partition - b.partition || a.offset - b.offset)
 
-/** The last records before the readers' positions. */
+/** Reads the last records before the readers' positions. */
 async function lastOf(log: Log, readers: readonly PartitionReader[], last: number): Promise<PartitionRecord[]> {
   const found: PartitionRecord[] = []
   for (const { topic, partition, position: end } of readers) {
-    // Not every offset is a record: where too few are found, they are looked for further back.
+    // Not every offset holds a record, so the search goes further back until it has found enough.
     for (let span = last; ; span *= 4) {
       const from = Math.max(0, end - span)
       const some = await range(new PartitionReader(log, topic, partition, from), end)
@@ -77,7 +81,7 @@ async function lastOf(log: Log, readers: readonly PartitionReader[], last: numbe
   return last === 0 ? [] : inOrder(found).slice(-last)
 }
 
-/** The records that came since the last call. */
+/** Reads the records that came since the last call. */
 async function newOf(readers: readonly PartitionReader[]): Promise<PartitionRecord[]> {
   const ends = await Promise.all(readers.map(reader => reader.end()))
   const found: PartitionRecord[] = []
@@ -92,7 +96,7 @@ async function range(reader: PartitionReader, end: number): Promise<PartitionRec
   return found
 }
 
-function jsonOf(topic: Topic<any>, { partition, offset, timestamp, key, value: bytes }: PartitionRecord): string {
+function jsonLine(topic: Topic<any>, { partition, offset, timestamp, key, value: bytes }: PartitionRecord): string {
   const type = typeOf(topic, bytes)
   const value = decodeValue(topic.types[type]!, bytes)
   return JSON.stringify({ topic: topic.name, partition, offset, timestamp, key, type, value }, withoutBytes)
@@ -101,23 +105,23 @@ function jsonOf(topic: Topic<any>, { partition, offset, timestamp, key, value: b
 const withoutBytes = (_: string, value: unknown): unknown =>
   value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value
 
-function inWords(topic: Topic<any>, { timestamp, value: bytes }: PartitionRecord, names: ActionNames): string {
+function formatRecord(topic: Topic<any>, { timestamp, value: bytes }: PartitionRecord, names: ActionNames): string {
   const type = typeOf(topic, bytes)
   const value = decodeValue(topic.types[type]!, bytes)
-  if (topic === topics.decisions) return inOneLine(value as Decision, names)
+  if (topic === topics.decisions) return formatDecision(value as Decision, names)
   const when = new Date(timestamp).toISOString().slice(0, 16).replace('T', ' ')
-  if (type === 'send') return `${when}  ${sendInWords(value as Send, names)}`
+  if (type === 'send') return `${when}  ${formatSend(value as Send, names)}`
   const fields = Object.entries(value as object).map(
     ([name, field]) => `${name} ${JSON.stringify(field, withoutBytes)}`,
   )
   return `${when}  ${fields.join(', ')}`
 }
 
-function sendInWords(
+function formatSend(
   { kind, decisionId, personId, actionId, treatmentId, channel, reason }: Send,
   names: ActionNames,
 ): string {
   const who = `…${personId.slice(-6)}`
-  const what = `${inFull(actionId, names)} (${treatmentId}) by ${channel}, decision ${decisionId.slice(0, 12)}`
+  const what = `${idWithName(actionId, names)} (${treatmentId}) by ${channel}, decision ${decisionId.slice(0, 12)}`
   return kind === 'send' ? `${who}  send ${what}` : `${who}  cancel ${what}: ${reason}`
 }

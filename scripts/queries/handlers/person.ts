@@ -1,0 +1,34 @@
+import { topics } from '../../../schemas/topics.ts'
+import { partitionOf } from '../../../topology/log/partitioner.ts'
+import { settings } from '../../config/config.ts'
+import { namesInDocument } from '../action-names.ts'
+import { formatPerson } from '../person/format.ts'
+import { findPerson, rowsAt } from '../person/identity.ts'
+import { personStatusOf } from '../person/status.ts'
+import { timelineOf } from '../person/timeline.ts'
+import type { QueryHandler } from '../query.ts'
+import { releaseIn } from './control.ts'
+
+/** Reports a person: identity, status and timeline. */
+export const handlePerson: QueryHandler<{
+  readonly name: string
+  readonly last: number
+  readonly json: boolean
+}> = async ({ name, last, json }, backend, { write }) => {
+  const { secret } = settings({}).config
+  const found = await backend.betweenEpochs(async (epochs, log) => {
+    const who = await findPerson(epochs, name, secret)
+    const tasks = epochs.tasks.filter(({ topic }) => topic.name === topics.people.name)
+    const { rows, clock } = tasks[partitionOf(who.personId, tasks.length)]!
+    return {
+      names: namesInDocument(releaseIn(epochs).document),
+      who,
+      log,
+      standing: personStatusOf(await rowsAt(epochs, topics.people.name, who.personId), rows.partition, clock),
+    }
+  })
+  const timeline = last === 0 ? [] : (await timelineOf(found.log, found.who, found.names)).slice(-last)
+  const report = { ...found.who, standing: found.standing, timeline }
+  await write(json ? JSON.stringify(report) : formatPerson(report, found.names))
+  return 0
+}
