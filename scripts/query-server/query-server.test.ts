@@ -26,12 +26,12 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** Each test starts up to twenty processes: seconds on a machine of one's own, minutes on a crowded one. */
-const patienceMs = 240_000
+/** Each test starts up to twenty processes, which takes seconds on an idle machine and minutes on a busy one. */
+const timeoutMs = 240_000
 const grocery = () => ['--release', join(built.folder, 'examples/grocery.yaml')]
 const few = () => ['--customers', '100', ...grocery()]
 const joai = (...args: string[]) => built.run(args, { cwd: folder })
-async function living(log: string, speed = '20000', who: readonly string[] = few()): Promise<Running> {
+async function startDemo(log: string, speed = '20000', who: readonly string[] = few()): Promise<Running> {
   const args = ['demo', ...who, '--log', log, '--speed', speed, '--for', '10m']
   const demo = await built.start(args, { cwd: folder })
   running.add(demo)
@@ -54,9 +54,9 @@ async function all<V>(from: AsyncIterable<V>): Promise<V[]> {
   for await (const one of from) found.push(one)
   return found
 }
-/** Only one process at a time can open what nobody lives in. */
+/** Only one process at a time can open a folder that no demo uses. */
 const queue = new SerialQueue()
-/** One line on stderr that says what is wrong, nothing on stdout, and exit code 2. */
+/** Expects one line on stderr that says what is wrong, nothing on stdout, and exit code 2. */
 function refused({ code, out, err }: Ran, what: RegExp): void {
   expect(err).toMatch(what)
   expect({ lines: err.trimEnd().split('\n').length, out, code }).toEqual({ lines: 1, out: '', code: 2 })
@@ -68,14 +68,14 @@ const lines = ({ out }: Ran): any[] =>
     .split('\n')
     .map(line => JSON.parse(line))
 
-describe('beside a demo', { tags: ['slow'] }, () => {
+describe('concurrently with a demo', { tags: ['slow'] }, () => {
   test(
-    'questions are answered by it, and the same once it is over',
+    'queries are answered by the demo, and the same way after its end',
     async () => {
-      // Some hours first, so that there are decisions enough however soon the questions come.
+      // The demo first runs some hours, so that there are enough decisions for the queries.
       await joai('demo', ...few(), '--speed', '0', '--until', '6h')
-      // In the folder where every command looks, if nothing is said.
-      const demo = await living('.joai/demo')
+      // This is the default folder of every command.
+      const demo = await startDemo('.joai/demo')
       const follower = await built.start(['tail', '--follow', '--last', '1', '--json'], { cwd: folder })
       const leaver = await built.start(['tail', '--follow', '--last', '1', '--json'], { cwd: folder })
       const [decided, verified, second] = await Promise.all([
@@ -99,11 +99,11 @@ describe('beside a demo', { tags: ['slow'] }, () => {
         leaver.end('SIGINT'),
       ])
       expect(lastLine(explained)).toMatchObject({ decisionId, outcome: { kind: 'ACT' } })
-      const told = lastLine(person)
-      expect(told.timeline.map(({ id }: any) => id)).toContain(decisionId)
-      expect([told.personId, ...told.was]).toContain(subject.personId)
-      const { contacts, counters } = told.standing.ledger
-      // One send in fifty bounces, and what came back is no contact any more.
+      const report = lastLine(person)
+      expect(report.timeline.map(({ id }: any) => id)).toContain(decisionId)
+      expect([report.personId, ...report.was]).toContain(subject.personId)
+      const { contacts, counters } = report.standing.ledger
+      // One send in fifty bounces, and a returned contact is not listed any more.
       const givenBack = counters.returned + counters.cancelled > 0
       expect(givenBack || contacts.some((contact: any) => contact.decisionId === decisionId)).toBe(true)
       refused(missing, /there is no decision 'ffffffffffff'/)
@@ -134,14 +134,14 @@ describe('beside a demo', { tags: ['slow'] }, () => {
       refused(nobody, /nobody was ever seen with household_id=nobody/)
       refused(follow, /nothing is written there now/)
     },
-    patienceMs,
+    timeoutMs,
   )
 
   test(
-    'after a kill, and with a path too long for a socket, it is the same, and the log decides the same again',
+    'after a kill, and with a path too long for a socket, the answers are the same, and so are the decisions of a replay',
     async () => {
       const long = join(folder, 'a-folder-whose-name-is-rather-long'.repeat(3))
-      const demo = await living(long, '2000')
+      const demo = await startDemo(long, '2000')
       const path = socketPathOf(long)!
       expect([path.length < 104, path.startsWith(long), existsSync(path)]).toEqual([true, false, true])
       const follower = await built.start(['tail', '--follow', '--last', '1', '--json', '--log', long], { cwd: folder })
@@ -156,7 +156,7 @@ describe('beside a demo', { tags: ['slow'] }, () => {
       const halfway = await joai('replay', '--again', '--log', long, '--json')
       expect([halfway.code, lastLine(halfway).isSame]).toEqual([0, true])
 
-      const next = await living(long, '2000')
+      const next = await startDemo(long, '2000')
       expect([existsSync(path), socketPathOf(long) === path]).toEqual([false, false])
       expect((await joai('tail', '--log', long)).code).toBe(0)
       const over = await ended(next, 'SIGINT')
@@ -175,21 +175,21 @@ describe('beside a demo', { tags: ['slow'] }, () => {
       expect(lastLine(again)).toMatchObject({ isSame: true, decisionsHash, outputHash, stateHash })
       expect(lastLine(again).restarts).toBeGreaterThan(0)
     },
-    patienceMs,
+    timeoutMs,
   )
 })
 
 describe('a stop and a release', { tags: ['slow'] }, () => {
   test(
-    'take effect in every partition at once, whatever the speed, and a replay of the log meets them there',
+    'take effect in every partition at once, whatever the speed, and at the same records in a replay',
     async () => {
       const text = readFileSync(join(built.folder, 'examples/retail.yaml'), 'utf8')
       writeFileSync(join(folder, 'next.yaml'), text.replace(/^version: 1$/m, 'version: 2'))
       writeFileSync(join(folder, 'broken.yaml'), text.replace(/^version: 1$/m, 'version: one'))
       const at = ['--log', 'changed', '--json']
-      // Some hours at full speed, and enough customers, so that sends are on their way; then so slow that the next epoch is minutes away.
+      // The demo runs some hours at full speed with enough customers to have sends in delivery, then so slowly that the next epoch is minutes away.
       await joai('demo', '--customers', '250', '--speed', '0', '--until', '2h', '--log', 'changed')
-      const demo = await living('changed', '1', [])
+      const demo = await startDemo('changed', '1', [])
       const [unknown, broken] = await Promise.all([
         joai('stop', 'size_guidence', '--log', 'changed'),
         joai('release', 'broken.yaml', '--log', 'changed'),
@@ -204,7 +204,7 @@ describe('a stop and a release', { tags: ['slow'] }, () => {
       expect(lastLine(await joai('stop', 'R6', ...at))).toEqual({ actionId: 'R6', wasStopped: true })
       await ended(demo, 'SIGTERM')
 
-      // Nobody lives there now, and still it is a history that goes on.
+      // No process uses the folder now, and its history can still be continued.
       await joai('demo', '--speed', '0', '--until', '3h', '--log', 'changed')
       const released = lastLine(await joai('release', 'next.yaml', ...at))
       expect(released).toMatchObject({ release: 'retail', version: 2 })
@@ -251,10 +251,10 @@ describe('a stop and a release', { tags: ['slow'] }, () => {
       expect([other.code, lastLine(other).isSame]).toEqual([1, false])
       refused(await built.run(['demo', '--log', 'changed'], options), /began with another secret/)
     },
-    patienceMs,
+    timeoutMs,
   )
 
-  test('are no use where no history goes on', async () => {
+  test('are refused where the history can not be continued', async () => {
     const release = join(built.folder, 'examples/grocery.yaml')
     await joai('ingest', '--adapter', 'sample', '--release', release, '--log', 'ingested')
     refused(await joai('stop', 'thank_you', '--log', 'ingested'), /nothing is decided there yet/)

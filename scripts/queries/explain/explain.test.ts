@@ -131,10 +131,10 @@ const mandatory: Decision = {
   experiments: [],
 }
 
-/** Line breaks are for the eye: compared is what is said. */
-const told = (decision: Decision): string => formatExplanation(explainDecision(decision)).replace(/\s+/g, ' ')
+/** The text without its line breaks. */
+const textOf = (decision: Decision): string => formatExplanation(explainDecision(decision)).replace(/\s+/g, ' ')
 
-test('an explanation tells of each candidate how far it came, and what it was worth', () => {
+test('an explanation shows the stage and the score of each candidate', () => {
   const { candidates, runnerUp, draw, caps, points, outcome } = explainDecision(act)
   expect(candidates.map(({ actionId, result, stage }) => [actionId, result, stage])).toEqual([
     ['coffee_week', 'chosen', 'draw'],
@@ -161,8 +161,8 @@ test('an explanation tells of each candidate how far it came, and what it was wo
   expect([runnerUp, outcome.actionId]).toEqual(['tea_week', 'coffee_week'])
 })
 
-test('in words, a send says what was sent and why, on the clock of the person', () => {
-  const words = told(act)
+test('the text of a send says what was sent and why, in the time of the person', () => {
+  const words = textOf(act)
   expect(words).toContain('Sent coffee_week (plain) by email, because the draw picked it to learn from')
   expect(words).toContain('the event order_completed, id basket-77')
   expect(words).toContain('record 512 of events/2')
@@ -173,7 +173,7 @@ test('in words, a send says what was sent and why, on the clock of the person', 
     'fell out at consent: no consent for it × app_news (plain) by push: consent-unknown, rule marketing/push',
   )
   expect(words).toContain('× gift_card (plain) by email: cap-reached, rule same-action-72h of version 4')
-  // What came farthest stands first; what was never weighed shows no sum.
+  // The latest stage comes first; a candidate that was never scored shows no formula.
   expect(words).toContain(
     'a contact limit is reached × gift_card (plain) by email: cap-reached, rule same-action-72h of version 4 fell out at consent',
   )
@@ -193,8 +193,8 @@ test('in words, a send says what was sent and why, on the clock of the person', 
   expect(words).toContain('none: the first of its partition')
 })
 
-test('a deferral says what quiet hours closed, and when it is decided again', () => {
-  const words = told(deferred)
+test('the text of a deferral says what quiet hours closed, and when it is decided again', () => {
+  const words = textOf(deferred)
   expect(words).toContain('Put off until Thu 15 Jan 2026 08:00:00 (America/New_York), because only quiet hours')
   expect(words).toContain('tea_week by email: closed by night')
   expect(words).toContain('none was needed: only one outcome was possible')
@@ -202,16 +202,16 @@ test('a deferral says what quiet hours closed, and when it is decided again', ()
   expect(explainDecision(deferred).quietHours.closed).toHaveLength(2)
 })
 
-test('a stage of a journey is named as what asked', () => {
+test('the text names the stage of the journey that triggered the decision', () => {
   const trigger = { ...silent.trigger, type: 'journeys', journey: 'cart-recovery', stage: 'remind', deferred: [] }
-  const words = told({ ...silent, trigger })
+  const words = textOf({ ...silent, trigger })
   expect(words).toContain("the timer 'journeys' was due")
   expect(words).toContain('journey cart-recovery, stage remind')
-  expect(told(silent)).not.toContain('stage remind')
+  expect(textOf(silent)).not.toContain('stage remind')
 })
 
-test('silence says what it forgoes, and a timer which decisions it takes afresh', () => {
-  const words = told(silent)
+test('the text of a silence says what it forgoes, and that of a timer which decisions it repeats', () => {
+  const words = textOf(silent)
   expect(words).toContain('Stayed silent')
   expect(words).toContain('silence forgoes 3')
   expect(words).toContain("the timer 'agenda' was due")
@@ -222,15 +222,15 @@ test('silence says what it forgoes, and a timer which decisions it takes afresh'
   expect(explainDecision(silent).candidates.find(({ result }) => result === 'chosen')!.actionId).toBe('silence')
 })
 
-test('a mandatory action says that it goes before all others, and that nothing was drawn', () => {
-  const words = told(mandatory)
+test('the text of a mandatory action says that it precedes all others, and that nothing was drawn', () => {
+  const words = textOf(mandatory)
   expect(words).toContain('Sent coffee_week (plain) by email: mandatory, because it is mandatory')
   expect(words).toContain('none was needed')
   expect(words).toContain('the contact budget is used up')
   expect(words).not.toContain('EXPERIMENTS')
 })
 
-test('an action that has a name is told with it, and the ids stay what they are', () => {
+test('the name of an action follows its id, and the ids stay unchanged', () => {
   const names = new Map([
     ['coffee_week', 'bean_season'],
     ['tea_week', 'leaf_season'],
@@ -244,12 +244,12 @@ test('an action that has a name is told with it, and the ids stay what they are'
   expect(words).toContain('gift_card (plain) by email: cap-reached')
 })
 
-test.each([act, deferred, silent, mandatory])('the words fit a terminal: $outcome.kind', decision => {
+test.each([act, deferred, silent, mandatory])('the text fits a terminal: $outcome.kind', decision => {
   for (const line of formatExplanation(explainDecision(decision)).split('\n'))
     expect(line.length).toBeLessThanOrEqual(96)
 })
 
-test('a decision is found by its id, or by a beginning that only it has', async () => {
+test('a decision is found by its id, or by a unique beginning of it', async () => {
   const log = openMemoryLog()
   await log.createTopic(topics.decisions.name, 2)
   const ids = ['aaaa00001111', 'aaaa00002222', 'bbbb00001111']

@@ -10,8 +10,8 @@ import type { DecisionExplanation, ExplainedCandidate } from './explanation.ts'
 const prefixMin = 6
 
 /**
- * The decision of this id, or of the only id that begins with it (six characters at least); null when there is none.
- * Throws a UsageError when the beginning is too short, or fits several.
+ * Finds the decision with this id, or with the only id that begins with it (six characters at least); null where there
+ * is none. Throws UsageError where the beginning is too short, or fits several decisions.
  */
 export async function findDecision(log: Log, decisionId: string): Promise<Decision | null> {
   if (decisionId.length < prefixMin)
@@ -29,7 +29,7 @@ export async function findDecision(log: Log, decisionId: string): Promise<Decisi
   return found
 }
 
-/** Lays a decision out so that each question about it has its place. */
+/** Arranges a decision by the questions that a reader asks. */
 export function explainDecision(decision: Decision, names: ActionNames = new Map()): DecisionExplanation {
   const { subject, outcome, trigger, time, learning, fatigue, explanation } = decision
   const isTimer = trigger.eventId === ''

@@ -8,12 +8,12 @@ import type {
   ReferenceRead,
 } from '../../../schemas/generated.ts'
 
-/** Why a decision came out as it did, in the order in which one would ask. Times are milliseconds since the epoch. */
+/** A decision arranged by the questions that a reader asks, in their order. Times are milliseconds since the epoch. */
 export interface DecisionExplanation {
   readonly decisionId: string
   readonly personId: string
   readonly jurisdiction: string
-  /** IANA name; empty when unknown. */
+  /** IANA name; empty where it is unknown. */
   readonly timeZone: string
   readonly timeZoneSource: string
   readonly outcome: {
@@ -28,10 +28,10 @@ export interface DecisionExplanation {
     readonly type: string
     readonly eventId: string
     readonly origin: Position | null
-    /** Whose stage asked; empty outside of journeys. */
+    /** The journey whose stage triggered the decision; empty outside of journeys. */
     readonly journey: string
     readonly stage: string
-    /** The deferred decisions that this one takes afresh. */
+    /** The deferred decisions that this one repeats. */
     readonly deferred: readonly string[]
   }
   readonly time: Decision['time']
@@ -46,34 +46,34 @@ export interface DecisionExplanation {
     readonly drawId: string
     readonly draw: number
     readonly probability: number
-    /** False where there was nothing to draw: mandatory, deferred, or nobody left but silence. */
+    /** False where there was nothing to draw: a mandatory action, a deferral, or silence as the only candidate. */
     readonly wasDrawn: boolean
   }
   readonly caps: readonly ExplainedCap[]
   readonly points: { readonly used: number; readonly limit: number }
   readonly consent: readonly ConsentFound[]
-  /** Candidates that only quiet hours were in the way of. */
+  /** Candidates that nothing but quiet hours removed. */
   readonly quietHours: { readonly closed: readonly ClosedCandidate[]; readonly until: number | null }
-  /** Action id; empty when there is none. */
+  /** Action id; empty where there is none. */
   readonly runnerUp: string
   readonly opportunityCost: number
   readonly features: readonly FeatureValue[]
   readonly topFeatures: readonly string[]
-  /** What rules could look up. */
+  /** The reference data that rules could read. */
   readonly reference: readonly ReferenceRead[]
   readonly experiments: readonly ExperimentShare[]
   readonly provenance: Decision['provenance']
-  /** What the actions of its release are called, by id; one without a name is not in it. */
+  /** The names of the release's actions by id; an action without a name is not in it. */
   readonly actionNames: Readonly<Record<string, string>>
 }
 
-/** One candidate: how far it came, and what it was worth. */
+/** One candidate: the stage that it reached, and its score. */
 export interface ExplainedCandidate {
   readonly actionId: string
   readonly treatmentId: string
   readonly channel: string
   readonly result: 'chosen' | 'open' | 'removed'
-  /** The stage that removed it; `draw` when none did. */
+  /** The stage that removed it; `draw` where none did. */
   readonly stage: string
   readonly removedBy: { readonly rule: string; readonly version: number; readonly reason: string } | null
   readonly propensity: number
@@ -83,10 +83,11 @@ export interface ExplainedCandidate {
   readonly cost: number
   readonly priority: number
   readonly probability: number
-  /** Of the draw, where its share begins and ends. */
+  /** The range of the draw that selects it. */
   readonly share: readonly [number, number]
 }
 
+/** A contact limit, and how far it is used. */
 export interface ExplainedCap {
   readonly cap: string
   readonly actionId: string

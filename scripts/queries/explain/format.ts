@@ -13,7 +13,7 @@ import {
   wrap,
 } from './phrases.ts'
 
-/** Tells a decision to whoever asks why: plain text, at most 96 columns where no id is longer. */
+/** Formats an explanation as plain text of at most 96 columns, unless an id is longer. */
 export function formatExplanation(asDecided: DecisionExplanation): string {
   const explanation = withNames(asDecided)
   const parts = [
@@ -33,7 +33,7 @@ export function formatExplanation(asDecided: DecisionExplanation): string {
   return parts.map(lines => lines.join('\n')).join('\n\n')
 }
 
-/** With the names of actions behind their ids wherever one is told. */
+/** Appends the names of actions to their ids. */
 function withNames(explanation: DecisionExplanation): DecisionExplanation {
   const names = new Map(Object.entries(explanation.actionNames))
   const named = <T extends { readonly actionId: string }>(of: T): T => ({
@@ -52,15 +52,16 @@ function withNames(explanation: DecisionExplanation): DecisionExplanation {
 
 function formatOutcomeLines({ decisionId, personId, outcome, reasons, time, timeZone }: DecisionExplanation): string[] {
   const what = `${outcome.actionId} (${outcome.treatmentId}) by ${outcome.channel}`
-  const said = {
+  const outcomes = {
     ACT: `Sent ${what}`,
     MANDATORY: `Sent ${what}: mandatory`,
     PENDING_APPROVAL: `${what} waits for approval`,
     SILENCE: 'Stayed silent',
     DEFER: `Put off until ${time.notBefore === null ? 'later' : formatClock(time.notBefore, timeZone)}`,
-  }[outcome.kind]
+  } as const
+  const outcomeText = outcomes[outcome.kind]
   const why = reasonText(reasons[0] ?? '')
-  return [...wrap(said + (why ? `, because ${why}.` : '.'), ''), `Decision ${decisionId} for person ${personId}`]
+  return [...wrap(outcomeText + (why ? `, because ${why}.` : '.'), ''), `Decision ${decisionId} for person ${personId}`]
 }
 
 function formatTrigger({ trigger, time, timeZone, timeZoneSource, jurisdiction }: DecisionExplanation): string[] {
@@ -86,7 +87,7 @@ function formatTrigger({ trigger, time, timeZone, timeZoneSource, jurisdiction }
 
 const at = ({ topic, partition, offset }: Position): string => `record ${offset} of ${topic}/${partition}`
 
-/** What could be drawn, in its order; then what fell out, by stage, those that came farthest first. */
+/** Lists the candidates that could be drawn, in their order, then the removed ones by stage, the latest stage first. */
 function formatCandidates({ candidates: all }: DecisionExplanation): string[] {
   const removed = all.filter(({ removedBy }) => removedBy)
   const reached = stagesInOrder.toReversed().filter(stage => removed.some(one => one.stage === stage))
@@ -114,14 +115,14 @@ function formatOpen(candidate: ExplainedCandidate): string[] {
 function formatRemoved(candidate: ExplainedCandidate): string[] {
   const { rule, version, reason } = candidate.removedBy!
   const lines = wrap(`${nameOf(candidate)}: ${reason}, rule ${rule} of version ${version}`, '    × ', detail)
-  // What fell out before it was weighed has no factors.
+  // A candidate that was removed before scoring has no factors.
   const isWeighed = candidate.context !== 0 || candidate.value !== 0
   return isWeighed ? [...lines, ...wrap(formatScore(candidate), detail)] : lines
 }
 
 const detail = ' '.repeat(8)
 
-/** The sum that ranks a candidate, with its numbers. */
+/** Formats the formula that ranks a candidate, with its numbers. */
 function formatScore({ channel, propensity, context, value, lever, cost, priority }: ExplainedCandidate): string {
   if (channel === 'none') return 'worth 0 by definition'
   const product = `${formatPercent(propensity)} likely × context ${formatNumber(context)} × value ${formatNumber(value)}`
@@ -186,7 +187,7 @@ function formatQuietHours({ quietHours: { closed, until }, timeZone }: DecisionE
   return until === null ? lines : [...lines, ...field('decided again', formatClock(until, timeZone))]
 }
 
-/** What stands for a purpose on a channel, and the records that say so. */
+/** Formats the consent for a purpose on a channel, with the records that it rests on. */
 export function formatConsent({ purpose, channel, state, allowed, lawfulBasis, records }: ConsentFound): string[] {
   const basis = lawfulBasis ? `, lawful basis ${lawfulBasis}` : ''
   const proof = records.length > 0 ? `, by ${records.map(at).join('; ')}` : ', no record of it'

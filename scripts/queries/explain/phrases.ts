@@ -4,7 +4,7 @@ const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 const dayMs = 24 * hourMs
 
-/** A length of time as people say it. */
+/** Formats a duration, as in '7 days'. */
 export function formatDuration(ms: number): string {
   const units = [
     [dayMs, 'day'],
@@ -16,16 +16,16 @@ export function formatDuration(ms: number): string {
   return ms === size ? `1 ${name}` : `${ms / size} ${name}s`
 }
 
-/** A time on the person's own clock; in UTC when the zone is unknown. */
+/** Formats a time in the person's zone; in UTC where the zone is unknown. */
 export function formatClock(at: number, timeZone: string): string {
   const zone = timeZone !== '' && moment.tz.zone(timeZone) ? timeZone : 'UTC'
   return `${moment.tz(at, zone).format('ddd D MMM YYYY HH:mm:ss')} (${zone})`
 }
 
-/** A number without a long tail of digits. */
+/** Formats a number with at most four decimals. */
 export const formatNumber = (value: number): string => String(Number(value.toFixed(4)))
 
-/** A probability as a share; never 0 % for what is possible. */
+/** Formats a probability as a percentage; a possible one is never shown as 0 %. */
 export function formatPercent(probability: number): string {
   if (probability === 0 || probability === 1) return `${probability * 100} %`
   return probability < 0.0005 ? '< 0.1 %' : `${(probability * 100).toFixed(1)} %`
@@ -45,10 +45,10 @@ const stages: Readonly<Record<string, string>> = {
   quiet_hours: 'quiet hours',
 }
 
-/** The stages that a candidate passes, first to last. */
+/** The stages that a candidate passes, in their order. */
 export const stagesInOrder: readonly string[] = Object.keys(stages)
 
-/** Why a candidate fell out at this stage. */
+/** Describes why a stage removes candidates. */
 export const stageText = (stage: string): string => stages[stage] ?? stage
 
 const reasons: Readonly<Record<string, string>> = {
@@ -59,12 +59,12 @@ const reasons: Readonly<Record<string, string>> = {
   'only-silence-left': 'every other candidate had fallen out',
 }
 
-/** A reason code in words; the code itself where there are none. */
+/** Describes a reason code; an unknown code stands for itself. */
 export const reasonText = (code: string): string => reasons[code] ?? code
 
 const width = 96
 
-/** Breaks a text into lines, each after the first indented to stand under it. */
+/** Breaks a text into lines, and indents all but the first to align with it. */
 export function wrap(text: string, first: string, rest = ' '.repeat(first.length)): string[] {
   const lines: string[] = []
   let line = first
@@ -81,5 +81,5 @@ export function wrap(text: string, first: string, rest = ' '.repeat(first.length
   return [...lines, line]
 }
 
-/** A name and what there is to say of it, under each other. */
+/** Formats a name and its text in two columns. */
 export const field = (name: string, text: string): string[] => wrap(text, `  ${name.padEnd(20)}`)

@@ -17,18 +17,18 @@ export const handlePerson: QueryHandler<{
 }> = async ({ name, last, json }, backend, { write }) => {
   const { secret } = settings({}).config
   const found = await backend.betweenEpochs(async (epochs, log) => {
-    const who = await findPerson(epochs, name, secret)
+    const identity = await findPerson(epochs, name, secret)
     const tasks = epochs.tasks.filter(({ topic }) => topic.name === topics.people.name)
-    const { rows, clock } = tasks[partitionOf(who.personId, tasks.length)]!
+    const { rows, clock } = tasks[partitionOf(identity.personId, tasks.length)]!
     return {
       names: namesInDocument(releaseIn(epochs).document),
-      who,
+      identity,
       log,
-      standing: personStatusOf(await rowsAt(epochs, topics.people.name, who.personId), rows.partition, clock),
+      standing: personStatusOf(await rowsAt(epochs, topics.people.name, identity.personId), rows.partition, clock),
     }
   })
-  const timeline = last === 0 ? [] : (await timelineOf(found.log, found.who, found.names)).slice(-last)
-  const report = { ...found.who, standing: found.standing, timeline }
+  const timeline = last === 0 ? [] : (await timelineOf(found.log, found.identity, found.names)).slice(-last)
+  const report = { ...found.identity, standing: found.standing, timeline }
   await write(json ? JSON.stringify(report) : formatPerson(report, found.names))
   return 0
 }

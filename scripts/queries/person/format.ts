@@ -5,19 +5,19 @@ import type { PersonIdentity } from './identity.ts'
 import type { PersonStatus } from './status.ts'
 import type { TimelineEntry } from './timeline.ts'
 
-/** All that is told of a person. */
+/** The report on a person: identity, status and timeline. */
 export interface PersonReport extends PersonIdentity {
   readonly standing: PersonStatus | null
   readonly timeline: readonly TimelineEntry[]
 }
 
-/** Tells who a person is and where it stands to whoever looks it up: plain text. */
-export function formatPerson({ standing, timeline, ...who }: PersonReport, names: ActionNames): string {
+/** Formats the report on a person as plain text. */
+export function formatPerson({ standing, timeline, ...identity }: PersonReport, names: ActionNames): string {
   const zone = standing?.timeZone ?? ''
   const parts = [
-    [`Person ${who.personId}`, ...formatMerges(who)],
-    ['KNOWN BY', ...formatMembers(who, zone)],
-    ['LINKED BY', ...formatLinks(who, zone)],
+    [`Person ${identity.personId}`, ...formatMerges(identity)],
+    ['KNOWN BY', ...formatMembers(identity, zone)],
+    ['LINKED BY', ...formatLinks(identity, zone)],
     ...(standing ? formatStatus(standing, names) : [['No release decides there yet.']]),
     [`LAST ${timeline.length} ENTRIES`, ...timeline.flatMap(one => formatEntry(one, zone))],
   ]

@@ -9,21 +9,21 @@ import { partitionOf } from '../../../topology/log/partitioner.ts'
 import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
 import { UsageError } from '../../cli/errors.ts'
 
-/** Who is known by a name: the person of now, and how its names came together. */
+/** The current person of an identifier or id, with its identifiers and the links that joined them. */
 export interface PersonIdentity {
   readonly personId: string
-  /** The person that was asked for, if it has merged since, and those on the way from it. */
+  /** The requested person, where it has merged since, and the persons between it and the current one. */
   readonly was: readonly string[]
-  /** All that merged into it. */
+  /** The persons that merged into it. */
   readonly absorbed: readonly string[]
   readonly members: readonly Member[]
-  /** What joined the members. */
+  /** The links that joined the members. */
   readonly links: readonly Edge[]
-  /** Names of one person that wait for a verdict on a merge. */
+  /** The person to which a merge is offered and not decided yet. */
   readonly offeredTo: string | null
 }
 
-/** The rows of a key as they were committed last. Only while nothing is folded. */
+/** Reads the rows of a key as they were committed last. To be called only while nothing is folded. */
 export async function rowsAt({ tasks }: EpochRunner, topic: string, key: string): Promise<RowSet> {
   const own = tasks.filter(task => task.topic.name === topic)
   const { rows } = own[partitionOf(key, own.length)]!
@@ -31,7 +31,7 @@ export async function rowsAt({ tasks }: EpochRunner, topic: string, key: string)
   return rows.of(key)
 }
 
-/** Finds a person by an identifier, `type=value`, or by any id that it ever had. Throws UsageError when nobody is known so. */
+/** Finds a person by an identifier, `type=value`, or by any id that it ever had. Throws UsageError where there is none. */
 export async function findPerson(epochs: EpochRunner, name: string, secret: string): Promise<PersonIdentity> {
   const asked = await firstPersonId(epochs, name, secret)
   const chain = [asked]
@@ -42,9 +42,9 @@ export async function findPerson(epochs: EpochRunner, name: string, secret: stri
   }
   const personId = chain.at(-1)!
   const { absorbed } = (await rowsAt(epochs, topics.people.name, personId)).get(person)
-  // Who never met another has no row: it is the identifier that it was born of.
-  const born = { ...birthOf(personId), at: 0 }
-  const members = row.members.length > 0 ? row.members : [born]
+  // A person that never merged has no row: its only member is the identifier that its id is derived from.
+  const original = { ...birthOf(personId), at: 0 }
+  const members = row.members.length > 0 ? row.members : [original]
   return { personId, was: chain.slice(0, -1), absorbed, members, links: row.edges, offeredTo: row.offer }
 }
 

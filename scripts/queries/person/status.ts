@@ -15,17 +15,17 @@ import type { ConsentFound, FeatureValue, JourneysRow, LedgerRow } from '../../.
 import type { Time } from '../../../schemas/record.ts'
 import type { RowSet } from '../../../state/row-set.ts'
 
-/** How full a cap is for a person; of one that counts each action or group apart, for one of them. */
+/** The use of a cap by a person; where the cap counts per action or group, the use for one of them. */
 export interface UsedCap {
   readonly cap: string
-  /** Action or group; empty where all count together. */
+  /** The action or group; empty where the cap counts all together. */
   readonly of: string
   readonly windowMs: number
   readonly used: number
   readonly limit: number
 }
 
-/** Where a person stands at a time, by the rows that decide, as the release of that time reads them. */
+/** The status of a person at a time, read from the rows that decide and by the release in force. */
 export interface PersonStatus {
   readonly at: Time
   readonly release: {
@@ -35,7 +35,7 @@ export interface PersonStatus {
     readonly stopped: readonly string[]
   }
   readonly jurisdiction: string
-  /** Null when unknown. */
+  /** Null where it is unknown. */
   readonly timeZone: string | null
   readonly timeZoneSource: string
   readonly consent: readonly ConsentFound[]
@@ -46,7 +46,7 @@ export interface PersonStatus {
   readonly journeys: JourneysRow
 }
 
-/** Reads a person's rows; null before the first release. */
+/** Reads the status from a person's rows; null before the first release. */
 export function personStatusOf(rows: RowSet, partition: RowSet, at: Time): PersonStatus | null {
   const row = partition.get(releases)
   const active = compiled(row)
@@ -70,7 +70,7 @@ export function personStatusOf(rows: RowSet, partition: RowSet, at: Time): Perso
   }
 }
 
-/** A cap per action or group has a count for each that was contacted; the others stand at 0. */
+/** Counts the use of a cap. A cap per action or group has one count for each with a contact. */
 function usedCaps(cap: Cap, { contacts }: LedgerRow, at: Time): UsedCap[] {
   const { id, windowMs, max: limit, per } = cap
   const kinds = new Map(

@@ -10,20 +10,24 @@ import { type ActionNames, idWithName } from '../action-names.ts'
 import { formatOutcome } from '../decision-line.ts'
 import type { PersonIdentity } from './identity.ts'
 
-/** One thing that happened to a person, or was decided about it. */
+/** An event, a decision or a change in the history of a person. */
 export interface TimelineEntry {
   readonly at: Time
   readonly kind: 'event' | 'link' | 'merge' | 'receipt' | 'decision' | 'cancellation' | 'journey'
-  /** In words. */
+  /** A description in plain text. */
   readonly what: string
-  /** Event, receipt, decision or person. */
+  /** The id of the event, receipt, decision, journey or merged person. */
   readonly id: string
 }
 
-/** All that the logs tell of a person, and of those who merged into it, in order of time. */
-export async function timelineOf(log: Log, who: PersonIdentity, names: ActionNames): Promise<readonly TimelineEntry[]> {
-  const ids = [who.personId, ...who.absorbed]
-  const found = [...linkEntries(who)]
+/** Reads the history of a person, and of those who merged into it, from the logs, in order of time. */
+export async function timelineOf(
+  log: Log,
+  identity: PersonIdentity,
+  names: ActionNames,
+): Promise<readonly TimelineEntry[]> {
+  const ids = [identity.personId, ...identity.absorbed]
+  const found = [...linkEntries(identity)]
   for await (const one of peopleEntries(log, ids)) found.push(one)
   for await (const { value, timestamp: at } of recordsOf(log, topics.decisions, ids)) {
     const decision = value as Decision
@@ -53,7 +57,7 @@ const linkEntries = ({ links }: PersonIdentity): TimelineEntry[] =>
 async function* peopleEntries(log: Log, ids: readonly string[]): AsyncGenerator<TimelineEntry> {
   const seen = new Set<string>()
   for await (const { type, value, timestamp: at } of recordsOf(log, topics.people, ids)) {
-    // A merged person passes on what still comes: it stands there once for each hop.
+    // A merged person forwards what still comes, so a record stands on `people` once for each hop.
     if (type === 'event' && !seen.has((value as PersonEvent).eventId)) {
       const event = value as PersonEvent
       seen.add(event.eventId)
@@ -77,7 +81,7 @@ function formatEvent(event: PersonEvent): string {
   return `${status} consent: ${purpose} by ${channel ?? 'every channel'}`
 }
 
-/** The records of these keys, by the partitions in which they can be. */
+/** Reads the records of these keys from the partitions in which they can be. */
 async function* recordsOf(log: Log, topic: Topic<any>, keys: readonly string[]) {
   const count = log.topics().get(topic.name) ?? 0
   const wanted = new Set(keys)
