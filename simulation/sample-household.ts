@@ -144,7 +144,7 @@ export const consentChange = (
 })
 
 /** Draws a product of a category. */
-export const productOf = (chance: Chance, { name }: Category): string =>
+const productOf = (chance: Chance, { name }: Category): string =>
   `${900_000 + 100 * name.length + chance.between(0, 40)}`
 
 /** Draws a basket, half of the favourite categories and half of the common ones. */

@@ -42,7 +42,7 @@ export function priceOn({ seed }: SimulationSettings, { sku, price }: Product, d
 }
 
 /** The store id of orders from the web shop. */
-export const webStore = 'web'
+const webStore = 'web'
 
 /** Makes an order of the web shop; `cartId` is null for an order without a cart. */
 export function webOrder(orderId: string, cartId: string | null, bought: readonly Product[]): OrderCompleted {

@@ -19,7 +19,7 @@ export interface Contact {
 type Contacted = Pick<Contact, 'channel' | 'action'>
 
 /** Counts the contacts that fill a cap for this action at `now`. */
-export function capUsage(cap: Cap, contacts: readonly Contact[], action: Action | undefined, now: number): number {
+function capUsage(cap: Cap, contacts: readonly Contact[], action: Action | undefined, now: number): number {
   return contacts.filter(contact => {
     if (Math.abs(contact.at - now) >= cap.windowMs || !isOf(cap, contact)) return false
     if (contact.imported && !cap.countsImported) return false
@@ -70,7 +70,7 @@ export function loggedCapBreach(
 const pointsTolerance = 1e-9
 
 /** Returns the points in use at `now`. Each contact returns its points evenly over the window. */
-export function budgetUsage({ release: { budget } }: ActiveRelease, contacts: readonly Contact[], now: number): number {
+function budgetUsage({ release: { budget } }: ActiveRelease, contacts: readonly Contact[], now: number): number {
   if (!budget) return 0
   return contacts.reduce(
     (sum, { at, points }) => sum + points * Math.max(0, 1 - Math.abs(now - at) / budget.windowMs),

@@ -1,7 +1,7 @@
 const digits = /^\d+$/
 
 /** Orders ids that are numbers by their value, however long, and ahead of those that are not. */
-export function compareIds(a: string, b: string): number {
+function compareIds(a: string, b: string): number {
   const isNumber = digits.test(a)
   if (isNumber !== digits.test(b)) return isNumber ? -1 : 1
   if (isNumber) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** Thrown for a call whose outcome did not come in time, or that was broken off. */
-export class CallEnded extends Error {}
+class CallEnded extends Error {}
 
 /** After its signal was aborted, work may still say what it knows. */
 const graceMs = 200

@@ -70,7 +70,7 @@ export function redeemedBy(
 }
 
 /** The row with one more of what leaves no other trace. */
-export const counted = (row: LedgerRow, counter: keyof LedgerCounters): LedgerRow => ({
+const counted = (row: LedgerRow, counter: keyof LedgerCounters): LedgerRow => ({
   ...row,
   counters: { ...row.counters, [counter]: row.counters[counter] + 1 },
 })

@@ -7,7 +7,7 @@ import { type RuleScope, scopeClasses } from '../release/rules/rule-scope.ts'
 import type { DecisionRequest, PersonLocale } from '../request.ts'
 
 /** What `ledger.days_since_contact` says of a person whom the ledger knows no contact of: a hundred years. */
-export const neverContactedDays = 36_500
+const neverContactedDays = 36_500
 
 /** What the rules of a release can ask about this person, now. */
 export interface Standing {

@@ -16,7 +16,7 @@ export const identityRules = table<ReleaseRow>('identity-rules', { schema: Relea
  * Keeps the newest release in this table; a release lifts the stops that came before it. The door has checked what
  * comes, but maybe an older version's: what would stop the partition is refused here too.
  */
-export const activeReleaseIn = (name: string, writes: Table<ReleaseRow>) =>
+const activeReleaseIn = (name: string, writes: Table<ReleaseRow>) =>
   operator({
     name,
     input: { control: Control },

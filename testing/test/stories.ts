@@ -19,7 +19,7 @@ import type { BuiltEventType } from '../usual-events.ts'
 const secret = 'the secret of the stories'
 
 /** The topology of all stories. */
-export const topology = journey({ secret })
+const topology = journey({ secret })
 
 const typesByPrefix: Readonly<Record<string, string>> = {
   'd-': 'device_id',

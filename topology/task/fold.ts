@@ -15,7 +15,7 @@ import { type PlacedOperator, type Route, type RouteHandler, type Routes, routes
 import type { Rows } from './rows.ts'
 
 /** An operator threw: a bug. The task stops, and commits nothing. */
-export class FoldError extends Error {
+class FoldError extends Error {
   constructor(operator: string, { topic, partition, offset }: LogPosition, cause: unknown) {
     super(`operator '${operator}' failed at ${topic}/${partition}/${offset}: ${(cause as Error).message}`, { cause })
     this.name = 'FoldError'

@@ -39,7 +39,7 @@ const byMember = ({ member }: { readonly member: string }) => member
 const byPerson = ({ personId }: { readonly personId: string }) => personId
 
 /** What a company's tills write. */
-export const tills = topic('tills', 'input', {
+const tills = topic('tills', 'input', {
   purchase: keyed(Purchase, ({ id }) => id),
   same: keyed(Same, ({ id }) => id),
 })
@@ -50,7 +50,7 @@ const members = topic(
   { moves: true },
 )
 /** The points of a member after each purchase. */
-export const totals = topic('totals', 'public', { total: keyed(Total, byMember) })
+const totals = topic('totals', 'public', { total: keyed(Total, byMember) })
 
 interface Sum {
   readonly points: number

@@ -64,7 +64,7 @@ export function conditionLanguage(
 }
 
 /** Every condition of a journey, and where it stands in it. */
-export const conditionsOf = ({ trigger, goal, exit, stages }: Journey): readonly EventCondition[] => [
+const conditionsOf = ({ trigger, goal, exit, stages }: Journey): readonly EventCondition[] => [
   trigger,
   goal,
   ...exit,

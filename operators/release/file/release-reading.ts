@@ -40,10 +40,10 @@ export const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday',
 const units: Readonly<Record<string, number>> = { s: 1000, m: minutes(1), h: hours(1), d: days(1) }
 
 /** Milliseconds of a duration such as `30m`. */
-export const durationMs = (text: Duration): number => Number(text.slice(0, -1)) * units[text.at(-1)!]!
+const durationMs = (text: Duration): number => Number(text.slice(0, -1)) * units[text.at(-1)!]!
 
 /** Minute of the day of a local time such as `21:00`. */
-export const minuteOf = (text: LocalTime): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
+const minuteOf = (text: LocalTime): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
 
 const maybeMs = (text: Duration | null | undefined): number | null => (text == null ? null : durationMs(text))
 

@@ -2,7 +2,7 @@ import { channels } from '../../../schemas/topics.ts'
 import { weekdays } from './release-reading.ts'
 
 /** Purposes that consent is asked for. */
-export const purposes = ['service', 'marketing', 'profiling', 'third_party_ads', 'automated_decision'] as const
+const purposes = ['service', 'marketing', 'profiling', 'third_party_ads', 'automated_decision'] as const
 
 /** What can become of a send, and can pause an action. */
 export const outcomes = [
