@@ -107,7 +107,7 @@ test('a rollback stops before it folds anything where rows were written that it 
   await write(log, bought('4', ann, 1), bought('5', bob, 1))
   const back = new Node('first', log, noted('first', 'renaming'))
   expect(await back.stop()).toMatch(
-    /^row-version: task points\/members\/0 stopped: it holds rows of table 'loyalty' that version 2 wrote \(1\), and this code has version 1: .*Nothing was folded/,
+    /^row-version: task points\/members\/0 stopped: it holds rows of table 'loyalty' that version 3 wrote \(1\), and this code has version 1: .*Nothing was folded/,
   )
   await back.quiet('points/members/0')
   await back.worker.close()
@@ -159,7 +159,7 @@ test('a member who moves with rows that nobody can read stops the partition that
   await write(log, joined('2', ann, bob))
   await later.quiet()
   expect(await earlier.stop()).toMatch(
-    /^row-version: .* record \d+ of members\/1: a row of table 'loyalty' has version 2/,
+    /^row-version: .* record \d+ of members\/1: a row of table 'loyalty' has version 3/,
   )
   await Promise.all([later, earlier].map(({ worker }) => worker.close()))
 })
