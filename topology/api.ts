@@ -1,4 +1,4 @@
-// What someone's own topology imports as `joai/topology`.
+// Your own topology imports this file as `joai/topology`.
 
 export type { Schema, Shape } from '../schemas/codec/schema.ts'
 export { schema, shape } from '../schemas/codec/schema.ts'

@@ -19,25 +19,26 @@ import { type Graph, type Stream, topology } from './graph/builder.ts'
 import { plan } from './graph/plan.ts'
 import type { Topology } from './graph/topology.ts'
 
+/** Configures the main topology. */
 export interface JourneySettings {
-  /** Makes tokens of identifiers: whoever has it can tell which token an identifier has. */
+  /** The key that makes tokens from identifiers. Anyone who knows it can compute the token of an identifier. */
   readonly secret: string
 }
 
-/** The streams of deciding, keyed by person, that operators of one's own can be put on. */
+/** Offers the streams of deciding, keyed by person, to your own operators. */
 export interface DecidingStreams {
-  /** What happened to a person, each event once. */
+  /** The events of a person, each once. */
   readonly event: Stream<PersonEvent>
-  /** Something asks what to do next. */
+  /** The requests for a decision. */
   readonly request: Stream<DecisionRequest>
-  /** What was decided, as it stands on the `decisions` log. */
+  /** The decisions, as they stand on the log `decisions`. */
   readonly decision: Stream<Decision>
 }
 
-/** Puts operators of one's own beside the shipped ones. */
+/** Adds your own operators to the shipped ones. */
 export type Extension = (graph: Graph, deciding: DecidingStreams) => void
 
-/** The main topology: from what happens to a customer to one decision, and at most one send. */
+/** Builds the main topology, which turns what happens to a customer into one decision and at most one send. */
 export function journey(settings: JourneySettings, extend?: Extension): Topology {
   const build = (topologyVersion: string) =>
     topology('joai', graph => {
@@ -48,7 +49,7 @@ export function journey(settings: JourneySettings, extend?: Extension): Topology
 }
 
 function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string): DecidingStreams {
-  // The door: is this a record that we can use, and by which tokens is its customer known?
+  // Intake: is this record valid, and which tokens identify its customer?
   const { event } = graph.source(topics.events, 'intake')
   const { consent } = graph.source(topics.consents, 'intake')
   const { receipt } = graph.source(topics.receipts, 'intake')
@@ -56,7 +57,7 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   const { control } = graph.source(topics.control, 'intake')
   const admitted = graph.process(admission({ secret }), { event, consent, receipt, reference: change, control })
 
-  // Keyed by identifier, or by person: who is this, and who turns out to be the same?
+  // Stitching, keyed by identifier or person: which person is this, and which persons are the same?
   const identities = graph.repartition(
     topics.identities,
     { observed: admitted.observed, control: admitted.control },
@@ -79,7 +80,7 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   })
   graph.sink(topics.identityChanges, { change: merged.change })
 
-  // Keyed by person from here on, so that every row below lies beside the record being folded.
+  // Deciding, keyed by person, so that every row it needs is in the partition of the record.
   const people = graph.repartition(
     topics.people,
     {
@@ -95,7 +96,7 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
   graph.process(referenceTable, { update: people.reference })
   const known = graph.process(deduplication, { event: people.event, receipt: people.receipt })
   const featured = graph.process(windowedFeatures, { event: known.event })
-  // What ends a journey takes back its sends before the same event asks for a decision.
+  // Journeys come first: an event that ends a journey cancels its sends before the same event requests a decision.
   const travelled = graph.process(journeys, { event: featured.event })
   const request = graph.process(agenda, { event: featured.event, request: travelled.request })
   const consented = graph.process(consentJoin, { event: featured.event.filter(isConsent), request })
@@ -121,7 +122,7 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
 }
 
 const isStop = ({ kind }: Control) => kind === 'stop'
-// Most events are neither: their person's consents and ledger need not even be decoded.
+// PERF: most events are neither, so the consents and the ledger of their person need not be decoded.
 const isConsent = ({ type }: PersonEvent) => type === 'consent_changed'
 const concernsLedger = (event: PersonEvent) =>
   isConsent(event) || event.type === 'exposure' || event.type === 'redemption'

@@ -105,7 +105,8 @@ test('stock and incidents decide what is sent, and what was known is on every de
     byTime.set(hour, [...(byTime.get(hour) ?? []), `${trigger.stage}${outcome.actionId}`])
   }
   const all = (what: string) => customers.map(() => what)
-  // Before anything was known of the product, the journey did not begin; the stage decides by the stock of its own time.
+  // Before anything was known of the product, the journey did not begin; the stage decides by the stock of its own
+  // time.
   expect([...byTime].sort(([a], [b]) => a - b)).toEqual([
     [2, all('reminder')],
     [3.5, all('remindlow_stock')],

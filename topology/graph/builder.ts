@@ -5,10 +5,10 @@ import { checkTopology } from './check.ts'
 import type { GraphNode, PlacedNode, Topology } from './topology.ts'
 import { TopologyError } from './topology-error.ts'
 
-/** A flow of values of one type inside a sub-topology. */
+/** Stands for the values that flow from one output of a node, inside a sub-topology. */
 export interface Stream<V> {
   readonly node: number
-  /** Which of the node's outputs. */
+  /** The name of the node's output. */
   readonly output: string
   readonly subTopology: string
   filter<W extends V>(keep: (value: V) => value is W): Stream<W>
@@ -26,16 +26,19 @@ type Outputs<Out> = Out extends Shape<infer V> & { readonly name: string }
   ? Stream<V>
   : { readonly [K in keyof Out]: Stream<ValueOf<Out[K]>> }
 
-/** The four verbs. */
+/** Gives a wiring function the four verbs that build a graph. */
 export interface Graph {
-  /** Reads a log; one stream for each of its types of record. All that hangs on it is the named sub-topology. */
+  /**
+   * Reads a log, as one stream for each of its types of record. Everything downstream belongs to the named
+   * sub-topology.
+   */
   source<T extends Types>(topic: Topic<T>, subTopology: string): TopicStreams<T>
-  /** Puts an operator on streams of one sub-topology. */
+  /** Feeds streams of one sub-topology to an operator, and returns the operator's output streams. */
   process<In extends { readonly [input: string]: Shape<any> }, Out extends Output>(
     operator: Operator<In, Out, any, any>,
     inputs: Inputs<In>,
   ): Outputs<Out>
-  /** Writes streams to an internal log, keyed anew, and reads it in the next sub-topology. */
+  /** Writes streams to an internal log under new keys, and reads that log in the next sub-topology. */
   repartition<T extends Types>(topic: Topic<T>, streams: IntoTopic<T>, subTopology: string): TopicStreams<T>
   /** Writes streams to a log. */
   sink<T extends Types>(topic: Topic<T>, streams: IntoTopic<T>): void
@@ -80,8 +83,8 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
     source,
     sink,
     process(operator, inputs) {
-      const places = new Set(streamsOf(inputs).map(from => from.subTopology))
-      const [subTopology, ...others] = [...places]
+      const subTopologies = new Set(streamsOf(inputs).map(from => from.subTopology))
+      const [subTopology, ...others] = [...subTopologies]
       if (subTopology === undefined) throw new TopologyError(`operator '${operator.name}' has no input`)
       if (others.length > 0)
         throw new TopologyError(
@@ -102,13 +105,13 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
   return built
 }
 
-/** An operator with one output emits its values; with several, it says to which. */
+/** Tells whether an operator has one output and emits plain values. With several, it names an output for each value. */
 export const hasSingleOutput = (output: Output): output is Shape<any> => typeof output.name === 'string'
 
 const streamsOf = (inputs: Readonly<Record<string, OneOrMore<any> | undefined>>): Stream<any>[] =>
   Object.values(inputs).flatMap(given => (given === undefined ? [] : ([given].flat() as Stream<any>[])))
 
-/** Streams of several sub-topologies may go to one log: each gets a sink of its own. */
+/** Groups streams to one log by their sub-topology: each sub-topology gets a sink of its own. */
 function bySubTopology(streams: Readonly<Record<string, OneOrMore<any> | undefined>>) {
   const places = new Map<string, Record<string, Stream<any>[]>>()
   for (const [type, given] of Object.entries(streams))

@@ -97,7 +97,9 @@ function checkTopics(nodes: readonly PlacedNode[]): void {
       )
 }
 
-/** Whatever keeps state folds over one log, so that no two inputs ever need a clock to be ordered. */
+/**
+ * Checks that every sub-topology with state folds over one log, so that no two inputs ever need a clock to be ordered.
+ */
 function checkLogs(nodes: readonly PlacedNode[]): void {
   const logs = new Map<string, Set<string>>()
   for (const node of nodes)
@@ -113,7 +115,10 @@ function checkLogs(nodes: readonly PlacedNode[]): void {
   }
 }
 
-/** A log's clock is the earliest tick of those that write it: an input without ticks would stop it for ever. */
+/**
+ * Checks that ticks reach every timer: a log's clock is the earliest tick of its writers, so an input without ticks
+ * stops it.
+ */
 function checkTicks(nodes: readonly PlacedNode[]): void {
   const sources = nodes.flatMap(node => (node.kind === 'source' ? [node] : []))
   const order = [...new Set(sources.map(({ subTopology }) => subTopology))]

@@ -1,6 +1,6 @@
 import type { PlacedNode, Topology } from './topology.ts'
 
-/** A node of the graph, as plain data. */
+/** Describes a node of the graph as plain data. */
 export interface DescribedNode {
   readonly id: string
   readonly kind: PlacedNode['kind']
@@ -20,7 +20,7 @@ const idOf = (nodes: readonly PlacedNode[], index: number): string => {
   return `${node.kind}:${node.topic.name}${node.kind === 'sink' ? `@${node.subTopology}` : ''}`
 }
 
-/** The graph as plain data: what `describe --json` prints, and what the topology version is a hash of. */
+/** Describes the graph as plain data. `describe --json` prints it, and the topology version is a hash of it. */
 export function describeJson({ name, nodes }: Topology): { name: string; nodes: DescribedNode[] } {
   return {
     name,
@@ -46,7 +46,7 @@ function described({ operator }: Extract<PlacedNode, { kind: 'operator' }>) {
   }
 }
 
-/** The graph in lines for a terminal, one sub-topology after the other. */
+/** Describes the graph in lines for a terminal, one sub-topology after the other. */
 export function describeText(topology: Topology): string {
   const { nodes } = describeJson(topology)
   const lines = [`topology ${topology.name}`]
@@ -66,7 +66,7 @@ export function describeText(topology: Topology): string {
   return lines.join('\n')
 }
 
-/** The graph as a Mermaid flowchart. */
+/** Draws the graph as a Mermaid flowchart. */
 export function describeMermaid(topology: Topology): string {
   const { nodes } = describeJson(topology)
   const place = new Map(nodes.map((node, index) => [node.id, `n${index}`]))

@@ -10,26 +10,27 @@ import type { PlacedNode, Topology } from './topology.ts'
 
 const { deadLetters } = mainTopics
 
-/** What one sub-topology needs to run: its part of the graph, in tables that are quick to follow. */
+/** Holds what one sub-topology needs to run: its part of the graph, in maps for quick access. */
 export interface Plan {
   readonly subTopology: string
-  /** The logs that it reads: several only where nothing keeps state. */
+  /** The logs that the sub-topology reads. A sub-topology with state reads one. */
   readonly topics: readonly Topic[]
   readonly nodes: readonly PlacedNode[]
-  /** Source node of each topic. */
+  /** The source node of each topic. */
   readonly sources: ReadonlyMap<string, number>
   readonly tables: ReadonlyMap<string, Table<any>>
-  /** The operator whose timer a table's row keeps. */
+  /** For each table whose rows keep a timer: the node of the operator that the timer calls. */
   readonly timers: ReadonlyMap<string, number>
-  /** Internal logs of later sub-topologies, to which it passes ticks on. */
+  /** The internal logs of later sub-topologies to which this one passes ticks on. */
   readonly passesTicksTo: readonly Topic[]
 }
 
+/** Holds what all sub-topologies of a topology need to run. */
 export interface Plans {
   readonly topology: Topology
-  /** A hash of the graph: decisions carry it. */
+  /** A hash of the graph. Decisions carry it. */
   readonly version: string
-  /** In the order in which records travel. */
+  /** The plans of the sub-topologies, in the order in which records travel. */
   readonly subTopologies: readonly Plan[]
   /** Every topic that is read or written, by name. */
   readonly topics: ReadonlyMap<string, Topic>
@@ -49,7 +50,10 @@ export function plan(topology: Topology): Plans {
   return { topology, version, subTopologies: names.map(name => planOf(name, nodes)), topics }
 }
 
-/** The topics that running a topology touches: those of its graph, and the dead letters, which the fold itself writes. */
+/**
+ * Lists the topics that a running topology reads or writes: those of its graph, and the dead letters of the fold
+ * itself.
+ */
 export const allTopics = ({ topics }: Pick<Plans, 'topics'>): readonly Topic[] =>
   topics.has(deadLetters.name) ? [...topics.values()] : [...topics.values(), deadLetters]
 

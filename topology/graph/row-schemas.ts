@@ -3,11 +3,11 @@ import { rowVersionName } from '../../state/row-versions.ts'
 import type { Table } from '../../state/table.ts'
 import type { Plans } from './plan.ts'
 
-/** Every stored table of a topology once, those that the fold itself writes included, by name. */
+/** Lists each stored table of a topology once, by name, including those that the fold itself writes. */
 export const tablesOf = ({ subTopologies }: Plans): ReadonlyMap<string, Table<any>> =>
   new Map(subTopologies.flatMap(({ tables }) => [...tables]).sort(([a], [b]) => (a < b ? -1 : 1)))
 
-/** The schemas that rows are written with now, and were by the earlier versions that can still be read, by `table@version`. */
+/** Lists the schemas of all row versions that this code writes or can still read, by `table@version`. */
 export function rowSchemas(plans: Plans): ReadonlyMap<string, Schema<unknown>> {
   const schemas = new Map<string, Schema<unknown>>()
   for (const { name, version, schema, previous } of tablesOf(plans).values()) {

@@ -14,13 +14,16 @@ import type { Topology } from './topology.ts'
 type Versions = Readonly<Record<string, number>>
 
 /**
- * The schema ids of all rows that were ever written, by `table@version`. Where ids themselves are computed in another way,
- * and only then, it is made anew: empty it to `{}` and accept.
+ * The schema ids of all rows that were ever written, by `table@version`. Where ids themselves are computed in another
+ * way, and only then, it is made anew: empty it to `{}` and accept.
  */
 const file = new URL('../../schemas/rows/versions.json', import.meta.url)
 const accept = 'ACCEPT_ROWS=1 npx vitest run topology/graph/row-versions.test.ts'
 
-/** What is wrong with the rows of a topology, given the schemas that rows were ever written with, and what to do about it. */
+/**
+ * What is wrong with the rows of a topology, given the schemas that rows were ever written with, and what to do about
+ * it.
+ */
 function problems(topology: Topology, known: Versions): string[] {
   const plans = plan(topology)
   const now = idsOf(topology)

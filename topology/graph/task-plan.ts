@@ -4,16 +4,16 @@ import { type TaskId, taskName } from '../log/log.ts'
 import type { Plan, Plans } from './plan.ts'
 import { TopologyError } from './topology-error.ts'
 
-/** A task that a topology asks for, over logs of so many partitions. */
+/** Describes a task that a topology needs, given the partitions of its logs. */
 export interface PlannedTask {
   readonly id: TaskId
   readonly plan: Plan
   readonly topic: Topic
-  /** The tasks whose ticks make up its clock. */
+  /** The tasks whose ticks make up this task's clock. */
   readonly tickSources: readonly string[]
 }
 
-/** All tasks of a topology, in the order in which records travel. */
+/** Lists all tasks of a topology, in the order in which records travel. */
 export function plannedTasks({ subTopologies }: Plans, partitions: ReadonlyMap<string, number>): PlannedTask[] {
   return subTopologies.flatMap((plan, index) =>
     plan.topics.flatMap(topic => {
@@ -25,8 +25,8 @@ export function plannedTasks({ subTopologies }: Plans, partitions: ReadonlyMap<s
 }
 
 /**
- * The same topology on a live application: time comes on the log `ticks` alone, which the first sub-topology reads and
- * passes on to every partition of every internal log. Throws TopologyError where it can't reach a timer.
+ * Plans the same topology for a live application: time comes from the log `ticks` alone, which the first sub-topology
+ * reads and passes on to every partition of every internal log. Throws TopologyError if time can't reach a timer.
  */
 export function livePlans(plans: Plans): Plans {
   for (const { subTopology, topics, timers } of plans.subTopologies)
@@ -49,7 +49,9 @@ function checkTimeComes({ name, role, types }: Topic, subTopology: string): void
   if (!types.tick) throw new TopologyError(`${begin} '${name}' carries no ticks; give it a type tick: broadcast(Tick)`)
 }
 
-/** Where time is a log of its own, only its tasks tell it. */
+/**
+ * Lists the tasks of a sub-topology that pass on ticks: where `ticks` is a log of its own, only the tasks of that log.
+ */
 function tickersOf(plan: Plan, partitions: ReadonlyMap<string, number>): TaskId[] {
   const topics = plan.topics.includes(ticks) ? [ticks] : plan.topics
   return topics.flatMap(topic => idsOf(plan, topic, partitions))

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import type { LogRecord } from './log.ts'
 import { PartitionReader, type ReadableLog, readersAtEnd, records, recordsOf } from './log-reader.ts'
 
-/** A topic as a cluster has it: offsets with gaps, a last offset that may be no record, answers of at most `atOnce` records. */
+/**
+ * A topic as a cluster has it: offsets with gaps, a last offset that may be no record, answers of at most `atOnce`
+ * records.
+ */
 class SparseTopic implements ReadableLog {
   readonly partitions: number[][]
   ends: number[]

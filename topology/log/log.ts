@@ -1,13 +1,13 @@
 import type { Time } from '../../schemas/record.ts'
 
-/** A (sub-topology, topic, partition): what one task folds, and what owns a place in the log. */
+/** Identifies a task: one sub-topology folds one partition of one topic, and owns its position there. */
 export interface TaskId {
   readonly subTopology: string
   readonly topic: string
   readonly partition: number
 }
 
-/** Names a task in causes, heads, changelogs and stores. */
+/** Names a task in causes, checkpoints, changelogs and stores. */
 export const taskName = ({ subTopology, topic, partition }: TaskId): string => `${subTopology}/${topic}/${partition}`
 
 /** One partition of one topic. */
@@ -16,17 +16,17 @@ export interface TopicPartition {
   readonly partition: number
 }
 
-/** Which input of which task a record comes from. */
+/** Says which input of which task a record comes from. */
 export interface Cause {
-  /** Name and generation of the sending task. */
+  /** The name and generation of the sending task. */
   readonly source: string
-  /** Offset of the input in the sender's log. */
+  /** The offset of the input in the sender's log. */
   readonly position: number
-  /** Dense count from this source to this target partition, from 1. */
+  /** Counts the records from this source to this target partition, from 1 and without gaps. */
   readonly n: number
-  /** Event id, or name, key and due time of a timer: what set it all off. */
+  /** Names the first cause: an event id, or a timer's name, key and due time. */
   readonly causeId: string
-  /** The indexes of the emissions that led here: orders what one cause set off. */
+  /** The indexes of the emissions that led here. They order the records of one cause. */
   readonly path: readonly number[]
 }
 
@@ -34,81 +34,89 @@ export interface Cause {
 export interface NewRecord {
   readonly key: string
   readonly value: Uint8Array
-  /** Append time for input logs that have none of their own; receivedAt of the cause for all others. */
+  /** The append time for input logs that assign none; the cause's receivedAt on all other logs. */
   readonly timestamp: Time
   /** Absent on records from outside. */
   readonly cause?: Cause
 }
 
-/** A record as read: only committed ones are ever read. */
+/** A record as read. Only committed records are ever read. */
 export interface LogRecord extends NewRecord {
   readonly offset: number
 }
 
+/** A record to be appended, and the partition that it goes to. */
 export interface OutputRecord extends NewRecord {
   readonly topic: string
   readonly partition: number
 }
 
-/** A change of the changelog of a task. A null value is a tombstone. */
+/** An entry of a task's changelog. A null value is a tombstone. */
 export interface ChangelogEntry {
   readonly key: string
   readonly value: Uint8Array | null
 }
 
-/** All that one task commits for one batch of its input. */
+/** Everything that one task commits for one batch of its input. */
 export interface Commit {
   readonly owner: Ownership
   /** The next input offset to read. */
   readonly position: number
   readonly outputs: readonly OutputRecord[]
   readonly changelog: readonly ChangelogEntry[]
-  /** Where the task stands, opaque to the log; the last one committed is given back by `takeOver`. */
+  /** The task's state between batches, opaque to the log. `acquire` returns the last one that was committed. */
   readonly checkpoint: Uint8Array
 }
 
-/** What `takeOver` gives: the right to commit for a task, until someone else takes it over. */
+/** Grants the right to commit for a task, until another process acquires the task. */
 export interface Ownership {
   readonly task: TaskId
   /** The committed input position; null before the first commit. */
   readonly position: number | null
-  /** The committed head; null before the first commit. */
+  /** The committed checkpoint; null before the first commit. */
   readonly checkpoint: Uint8Array | null
   /** The position after the last committed changelog entry. */
   readonly changelogEnd: number
 }
 
-/** Where a commit stands in the changelog: what the store must note beside the rows. */
+/** Says where a commit ended in the changelog. The store notes that beside the rows. */
 export interface Committed {
   readonly changelogEnd: number
 }
 
 /**
- * Partitioned logs with atomic commits. All connectors pass `log-contract.ts`.
- * Errors are ConnectorErrors; `fenced` means that someone else has taken the task over.
+ * Gives access to partitioned logs with atomic commits. All implementations pass `log-contract.ts`.
+ * Errors are ConnectorErrors; `fenced` means that another process has acquired the task.
  */
 export interface Log {
-  /** Creates the topic if it is not there; its number of partitions never changes. */
+  /** Creates the topic if it does not exist. Its number of partitions never changes. */
   createTopic(topic: string, partitions: number): Promise<void>
+  /** Lists the topics with their numbers of partitions. */
   topics(): ReadonlyMap<string, number>
-  /** No committed record of the partition has this offset or a later one. Throws `unknown-topic` or `unknown-partition`. */
+  /** Returns an offset that is above those of all committed records. Throws `unknown-topic` or `unknown-partition`. */
   end(topic: string, partition: number): Promise<number>
-  /** Committed records from `from` on, in order; at most `limit`. Throws `out-of-range` below the log's start or beyond its end. */
+  /**
+   * Reads committed records from `from` on, in order and at most `limit`. Throws `out-of-range` below the log's start
+   * or beyond its end.
+   */
   read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]>
-  /** Appends records from outside, in order, all or none. */
+  /** Appends records from outside, in order: all of them or none. */
   append(outputs: readonly OutputRecord[]): Promise<void>
-  /** Fences whoever owned the task, then tells where it stands. */
+  /** Fences the task's previous owner, then returns ownership with the committed position and checkpoint. */
   acquire(task: TaskId): Promise<Ownership>
-  /** Appends the outputs of all commits in the order given, and their changelogs, heads and positions: all or nothing. */
+  /**
+   * Appends the outputs of all commits in the order given, with their changelogs, checkpoints and positions: all or
+   * nothing.
+   */
   commit(commits: readonly Commit[]): Promise<readonly Committed[]>
-  /** Committed changelog entries from `from` on; at most `limit`. `next` is where to go on. */
+  /** Reads committed changelog entries from `from` on, at most `limit`. The next call continues at `next`. */
   changelog(task: TaskId, from: number, limit: number): Promise<{ entries: ChangelogEntry[]; next: number }>
   close(): Promise<void>
 }
 
-/** The outside world failed. */
+/** Says that the outside world failed: a broker, a disk or a provider. */
 export class ConnectorError extends Error {
-  /** Stable; each has a heading in docs/errors.md. */
+  /** Stable. Each code has a heading in docs/errors.md. */
   readonly code: string
   readonly retryable: boolean
   constructor(code: string, message: string, options: { retryable?: boolean; cause?: unknown } = {}) {

@@ -1,10 +1,10 @@
-/** The partition of a key: murmur2, positive, modulo, as Kafka's own producers do it. */
+/** Computes the partition of a key as Kafka's own producers do: murmur2, made positive, modulo. */
 export function partitionOf(key: string, partitions: number): number {
   if (partitions === 1) return 0
   return (murmur2(Buffer.from(key)) & 0x7fffffff) % partitions
 }
 
-/** Kafka's `Utils.murmur2`. */
+/** Computes the hash of Kafka's `Utils.murmur2`. */
 export function murmur2(data: Uint8Array): number {
   const m = 0x5bd1e995
   let h = 0x9747b28c ^ data.length

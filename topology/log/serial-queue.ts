@@ -1,4 +1,6 @@
-/** Runs work one piece at a time, in the order in which it was asked for: a log needs that for its appends and commits. */
+/**
+ * Runs work one piece at a time, in the order in which it was asked for: a log needs that for its appends and commits.
+ */
 export class SerialQueue {
   #last: Promise<unknown> = Promise.resolve()
 

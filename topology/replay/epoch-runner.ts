@@ -10,48 +10,51 @@ import { Task } from '../task/task.ts'
 import { InputWindow } from './input-window.ts'
 import { InternalBuffer } from './internal-buffer.ts'
 
+/** Configures an epoch runner. */
 export interface EpochOptions {
   readonly topology: Topology
   readonly log: Log
   readonly store: Store
   readonly batch?: number
   readonly cacheRows?: number
-  /** Deep-freezes all that operators see; for tests. */
+  /** Deep-freezes everything that operators see; for tests. */
   readonly freeze?: boolean
-  /** Called after each commit, with the number of records that had been folded when it was made. */
+  /** Called after each commit, with the number of records that were folded before it. */
   readonly progress?: (records: number) => void
-  /** Called before each slice of records: true gives up at once, as a kill would, with all that is uncommitted. */
+  /**
+   * Called before each slice of records. True ends the run at once, as a kill would, and drops all that is uncommitted.
+   */
   readonly interrupt?: (records: number) => boolean
 }
 
-/** The run was given up between two commits; what was committed stands, and a new start goes on from there. */
+/** Says that a run was ended between two commits. What was committed stays, and a new start continues from there. */
 export class Interrupted extends Error {}
 
 /**
- * Runs a topology over the logs of one process, in epochs: all input before a tick drains to quiet through every
- * hop, then the tick passes. In an epoch hops run in rounds: every task folds what the round before appended; what
- * they send to internal logs is appended together, ordered by what caused it. So nothing depends on the batch size.
+ * Runs a topology over the logs of one process, in epochs: all input before a tick is folded through every hop, then
+ * the tick passes. Within an epoch the hops run in rounds: every task folds what the previous round appended, and what
+ * the tasks send to internal logs is appended together, ordered by its cause. So no result depends on the batch size.
  */
 export class EpochRunner {
   readonly plans: Plans
   readonly tasks: readonly Task[]
   readonly #options: EpochOptions
   readonly #input = new Map<Task, InputWindow>()
-  readonly #handover: InternalBuffer
-  /** The last commit that was asked for, and the write of its rows to the store. */
+  readonly #buffer: InternalBuffer
+  /** The last commit that was started, and the write of its rows to the store. */
   #committed: Promise<void> = Promise.resolve()
   #stored: Promise<void> = Promise.resolve()
   records = 0
 
-  private constructor(plans: Plans, tasks: readonly Task[], handover: InternalBuffer, options: EpochOptions) {
+  private constructor(plans: Plans, tasks: readonly Task[], buffer: InternalBuffer, options: EpochOptions) {
     this.plans = plans
     this.tasks = tasks
-    this.#handover = handover
+    this.#buffer = buffer
     this.#options = options
     for (const task of tasks) if (task.topic.role === 'input') this.#input.set(task, new InputWindow(task, options.log))
   }
 
-  /** Takes over all partitions of all logs that the topology reads. The topics must be there. */
+  /** Acquires all tasks of a topology. The topics must exist. */
   static async open(options: EpochOptions): Promise<EpochRunner> {
     const plans = plan(options.topology)
     const { log, store, batch = 500, cacheRows = 10_000, freeze = false } = options
@@ -72,17 +75,17 @@ export class EpochRunner {
   }
 
   /**
-   * Runs until all input that is there has been folded and everything is quiet. What stands behind the tick of `until` is
-   * left for the epoch that is still to be completed.
+   * Runs until all present input has been folded through every hop. Input behind the tick of `until` is left for the
+   * epoch that is not complete yet.
    */
   async drain(until = Number.POSITIVE_INFINITY): Promise<void> {
     for (const window of this.#input.values()) window.begin()
     try {
       while ((await this.#round(task => this.#untilTick(task, until))) || (await this.#passTick(until))) {
-        // Each call is a round.
+        // Each call runs a round.
       }
     } catch (error) {
-      // Whoever starts again must find log and store at rest.
+      // A new start must not find a write of this one under way.
       await Promise.allSettled([this.#committed, this.#stored])
       throw error
     }
@@ -103,14 +106,14 @@ export class EpochRunner {
   async #untilTick(task: Task, until: Time): Promise<readonly LogRecord[]> {
     const window = this.#input.get(task)
     if (window) return task.clock < until ? window.takeUntilTick() : []
-    if (task.topic.role === 'internal') return this.#handover.unread(task)
+    if (task.topic.role === 'internal') return this.#buffer.unread(task)
     await this.#committed
     const { log } = this.#options
     const { topic, partition, position } = task
     return log.read(topic.name, partition, position, (await log.end(topic.name, partition)) - position)
   }
 
-  /** Every task folds what it is given; all of it is one commit. False when nobody got anything. */
+  /** Lets every task fold its input, and commits all of it at once. Returns false when no task had input. */
   async #round(input: (task: Task) => Promise<readonly LogRecord[]>): Promise<boolean> {
     const given: [Task, readonly LogRecord[]][] = []
     for (const task of this.tasks) {
@@ -120,27 +123,30 @@ export class EpochRunner {
     if (given.length === 0) return false
     const emitted: [Task, Emission][] = []
     for (const [task, records] of given) {
-      for (const emission of await task.fold(records, count => this.#about(count))) emitted.push([task, emission])
+      for (const emission of await task.fold(records, count => this.#beforeBatch(count))) emitted.push([task, emission])
     }
     await this.#commit(
       given.map(([task]) => task),
-      this.#address(emitted),
+      this.#routeOutputs(emitted),
     )
     return true
   }
 
-  /** Before each batch: here a run can be given up, with what was folded since the last commit. */
-  #about(count: number): void {
-    if (this.#options.interrupt?.(this.records)) throw new Interrupted('given up between two commits')
+  /** Ends the run if it was asked to. Called before each batch, so what was folded since the last commit is dropped. */
+  #beforeBatch(count: number): void {
+    if (this.#options.interrupt?.(this.records)) throw new Interrupted('the run was ended between two commits')
     this.records += count
   }
 
-  /** Internal logs are ordered by what caused a record; public ones keep the order in which their task folded. */
-  #address(emitted: readonly [Task, Emission][]): OutputRecord[] {
+  /**
+   * Orders the outputs to internal logs by their causes. Outputs to public logs keep the order in which their task
+   * folded.
+   */
+  #routeOutputs(emitted: readonly [Task, Emission][]): OutputRecord[] {
     const internal: [Task, Emission][] = []
     const others: [Task, Emission][] = []
     for (const one of emitted) (one[1].topic.role === 'internal' ? internal : others).push(one)
-    // Mostly one task sends, and its records are in order already.
+    // PERF: mostly one task sends, and its records are in order already.
     if (internal.some(([, own], i) => i > 0 && compare(internal[i - 1]![1], own) > 0))
       internal.sort(([, a], [, b]) => compare(a, b))
     const partitions = this.#options.log.topics()
@@ -151,40 +157,39 @@ export class EpochRunner {
   }
 
   /**
-   * One transaction of the log, in which the outputs are one list: their order runs across tasks. Then the same rows
-   * in one batch of the store, which is never ahead of the log. Neither is waited for: the next round folds meanwhile, and
-   * only its own commit stands behind this one. So there is one under way at most, and what a kill leaves is what some
-   * round left.
+   * Commits in one transaction of the log, with the outputs of all tasks as one ordered list, then writes the same rows
+   * to the store in one batch. So the store is never ahead of the log. The next round folds meanwhile; only its commit
+   * waits for this one. So at most one commit is under way, and a kill leaves the state after some round.
    */
   async #commit(tasks: readonly Task[], outputs: readonly OutputRecord[]): Promise<void> {
     await this.#committed
     const { log, store, progress } = this.#options
     const prepared = tasks.map((task, index) => task.commit(index === 0 ? outputs : []))
     const committed = log.commit(prepared.map(({ commit }) => commit))
-    this.#handover.append(outputs)
+    this.#buffer.append(outputs)
     const folded = this.records
     this.#committed = (async () => {
       await committed
-      await this.#handover.check()
+      await this.#buffer.check()
       progress?.(folded)
     })()
-    // One after the other: a short write must not be there before a long one that was asked for earlier.
+    // Writes wait for earlier ones: a short write must not overtake a long one.
     const before = this.#stored
     this.#stored = (async () => {
       const [done] = await Promise.all([committed, before])
-      // Where no row changed, the changelog ends where the store knows that it does.
+      // A task without a changed row has added nothing to its changelog, so the store already knows where that ends.
       const changes = prepared.flatMap((own, index): StoreChange[] =>
         own.changes.length > 0 ? [...own.changes, tasks[index]!.applied(done[index]!)] : [],
       )
       await store.write(changes)
     })()
-    // A failure is thrown where it is waited for.
+    // A failure is thrown where the commit is awaited.
     this.#committed.catch(() => undefined)
     for (const task of tasks) task.rows.trackWrite(this.#stored)
   }
 }
 
-/** By receivedAt, then by what caused it, then by its place among what that caused. */
+/** Compares emissions by time, then by cause, then by their order among the emissions of that cause. */
 function compare(a: Emission, b: Emission): number {
   if (a.timestamp !== b.timestamp) return a.timestamp - b.timestamp
   if (a.causeId !== b.causeId) return a.causeId < b.causeId ? -1 : 1

@@ -5,13 +5,13 @@ import type { Topology } from '../graph/topology.ts'
 import type { Log, OutputRecord } from '../log/log.ts'
 import { partitionOf } from '../log/partitioner.ts'
 
-/** Appended together. */
+/** The number of records that are appended together. */
 const chunk = 2000
 
-/** With more records than this between two ticks, one more tick is put in where time advances. */
+/** With more records than this between two ticks, another tick is written where time advances. */
 const recordsPerTick = 4000
 
-/** Creates the logs of a topology that are not there yet. Topics that carry little have one partition. */
+/** Creates the missing logs of a topology. The topics in `single` get one partition. */
 export async function createTopics(
   log: Log,
   { nodes }: Topology,
@@ -25,20 +25,20 @@ export async function createTopics(
 }
 
 /**
- * Writes history into the input logs as it becomes known: records in order of time, and coarse ticks into every input
- * partition, each ahead of the first record that is not before it. Append times never go backwards: a record that comes
- * later than its time is appended at the time of the one before. An infinite `tickMs` writes no ticks.
+ * Writes history into the input logs: records in order of time, and coarse ticks into every input partition, each in
+ * front of the first record that is not earlier. Append times never go backwards: a late record is appended at the time
+ * of the record before it. An infinite `tickMs` writes no ticks.
  */
 export class HistoryWriter {
   readonly #log: Log
   readonly #inputs: readonly Topic[]
   readonly #tickMs: number
   #outputs: OutputRecord[] = []
-  /** The boundary that time has not passed yet; null before the first record. */
+  /** The next boundary that time has not passed; null before the first record. */
   #next: Time | null = null
   #last = Number.NEGATIVE_INFINITY
   #sinceTick = 0
-  /** Records added so far, ticks not counted. */
+  /** Counts the records added so far, without ticks. */
   written = 0
 
   constructor(log: Log, { nodes }: Topology, { tickMs = hours(24) }: { readonly tickMs?: number } = {}) {
@@ -47,12 +47,12 @@ export class HistoryWriter {
     this.#tickMs = tickMs
   }
 
-  /** How many records and ticks wait for `flush`. */
+  /** Counts the records and ticks that wait for `flush`. */
   get waiting(): number {
     return this.#outputs.length
   }
 
-  /** Puts the record in line, behind the tick that is due before it. */
+  /** Adds a record, behind the tick that is due before it. */
   add({ topic, key, timestamp: given, value }: InputRecord): void {
     const timestamp = Math.max(given, this.#last)
     this.#next ??= this.#boundaryAfter(timestamp)
@@ -66,7 +66,7 @@ export class HistoryWriter {
     this.#sinceTick++
   }
 
-  /** Lets time pass, in every input partition: no record before `at` comes any more. */
+  /** Adds a tick to every input partition: no record before `at` will follow. */
   tick(at: Time): void {
     this.#outputs.push(...ticks(this.#inputs, this.#log.topics(), at))
     this.#next = this.#boundaryAfter(at)
@@ -74,12 +74,12 @@ export class HistoryWriter {
     this.#sinceTick = 0
   }
 
-  /** Lets the boundary after the last record pass, if there was a record. */
+  /** Adds the tick of the boundary after the last record, if there was a record. */
   end(): void {
     if (this.#hasTicks && this.written > 0) this.tick(this.#boundaryAfter(this.#last))
   }
 
-  /** Appends all that waits: all of it or nothing. */
+  /** Appends everything that waits: all of it or nothing. */
   async flush(): Promise<void> {
     const outputs = this.#outputs
     this.#outputs = []

@@ -3,18 +3,18 @@ import type { Task } from '../task/task.ts'
 import { tickOf } from '../task/tick.ts'
 
 /**
- * Where the input has no ticks, a round takes it up to the next multiple of this offset: where it stops must not depend
- * on where a restart began.
+ * Without ticks, a round ends at the next multiple of this offset, so that round boundaries do not depend on where a
+ * restart began.
  */
 const roundMax = 10_000
 
-/** What of one input partition belongs to the epoch under way: all up to the next tick. */
+/** Reads the part of one input partition that belongs to the current epoch: everything up to the next tick. */
 export class InputWindow {
   readonly #task: Task
   readonly #log: Log
-  /** Read, not yet given to the task. */
+  /** The records that were read and not yet given to the task. */
   #ahead: LogRecord[] = []
-  /** There was nothing more to read. */
+  /** True once a read found nothing. */
   #isAtEnd = false
 
   constructor(task: Task, log: Log) {
@@ -22,28 +22,30 @@ export class InputWindow {
     this.#log = log
   }
 
-  /** Looks again whether there is more: what comes meanwhile waits for the next time. */
+  /** Allows new reads. Input that arrives after the end was found waits for the next call. */
   begin(): void {
     this.#isAtEnd = false
   }
 
+  /** Takes the records before the next tick. */
   async takeUntilTick(): Promise<LogRecord[]> {
     await this.#fill()
     const end = this.#ahead.findIndex(record => this.#isTick(record))
     return this.#ahead.splice(0, end < 0 ? this.#ahead.length : end)
   }
 
-  /** The time of the tick that comes next; null when something else does, or nothing. */
+  /** Returns the time of the next record if it is a tick, else null. */
   async tick(): Promise<number | null> {
     await this.#fill()
     return this.#ahead[0] ? this.#tickOf(this.#ahead[0]) : null
   }
 
+  /** Takes the next record if it is a tick of this time. */
   async takeTick(at: number): Promise<LogRecord[]> {
     return (await this.tick()) === at ? this.#ahead.splice(0, 1) : []
   }
 
-  /** Reads on until a tick is in sight, since all before it belongs together, or until the end. */
+  /** Reads until a tick is found or the input ends: everything before a tick belongs to one epoch. */
   async #fill(): Promise<void> {
     const { topic, partition, position } = this.#task
     let isEnough =

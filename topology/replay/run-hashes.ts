@@ -12,8 +12,8 @@ import type { EpochRunner } from './epoch-runner.ts'
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 
 /**
- * Over what the topology wrote to the public logs, in order, never changelogs: equal for the same input and the same
- * partitions. What channels report there has no cause, and is no output.
+ * Hashes what the topology wrote to the public logs, in order and without changelogs. The hash is equal for the same
+ * input and the same partitions. Channels' reports on those logs have no cause and do not count as output.
  */
 export async function outputHash(log: Log, { topics: all }: Plans): Promise<string> {
   const hash = createHash('sha256')
@@ -28,7 +28,7 @@ export async function outputHash(log: Log, { topics: all }: Plans): Promise<stri
   return hash.digest('hex')
 }
 
-/** Over all rows, sorted by table and key: equal for the same input and the same partitions. */
+/** Hashes all rows, sorted by table and key. The hash is equal for the same input and the same partitions. */
 export async function stateHash(tasks: readonly Task[]): Promise<string> {
   const lines: string[] = []
   for (const task of tasks)
@@ -40,19 +40,19 @@ export async function stateHash(tasks: readonly Task[]): Promise<string> {
   return sha256(lines.sort().join('\n'))
 }
 
-/** Over the set of decisions, without where anything stood: equal for the same input and any number of partitions. */
+/** Hashes the set of decisions without positions. The hash is equal for the same input and any number of partitions. */
 export async function decisionsHash(log: Log): Promise<string> {
   const { name, types } = topics.decisions
   const hashes: string[] = []
   for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++)
     for await (const { value } of records(log, name, partition))
-      hashes.push(sha256(types.decision.schema.encode(placeless(decodeValue(types.decision, value)))))
+      hashes.push(sha256(types.decision.schema.encode(withoutPositions(decodeValue(types.decision, value)))))
   return sha256(hashes.sort().join('\n'))
 }
 
 const nowhere = { topic: '', partition: 0, offset: 0 }
 
-function placeless(decision: Decision): Decision {
+function withoutPositions(decision: Decision): Decision {
   return {
     ...decision,
     trigger: { ...decision.trigger, origin: nowhere },
@@ -62,14 +62,14 @@ function placeless(decision: Decision): Decision {
   }
 }
 
-/** What proves that two runs came to the same; decisions only where the topology makes them. */
+/** Proves that two runs gave the same results. `decisionsHash` is there only if the topology makes decisions. */
 export interface Hashes {
   readonly outputHash: string
   readonly stateHash: string
   readonly decisionsHash?: string
 }
 
-/** Reads all public logs and all rows. Only while nothing is folded. */
+/** Hashes all public logs and all rows. Nothing may be folded meanwhile. */
 export async function hashesOf(log: Log, epochs: EpochRunner): Promise<Hashes> {
   return {
     outputHash: await outputHash(log, epochs.plans),
@@ -78,6 +78,6 @@ export async function hashesOf(log: Log, epochs: EpochRunner): Promise<Hashes> {
   }
 }
 
-/** Whether it is the main topology, or an extension of it. */
+/** Tells whether a run is one of the main topology, or of an extension of it. */
 export const isMainTopology = ({ plans }: EpochRunner): boolean =>
   plans.topics.get(topics.decisions.name) === topics.decisions

@@ -8,7 +8,7 @@ import { SerialQueue } from '../log/serial-queue.ts'
 export class FoldQueue {
   readonly #queue = new SerialQueue()
 
-  /** Folds when all earlier folds have ended. */
+  /** Starts a fold when all earlier folds have ended. */
   run<T>(fold: () => Promise<T>): Promise<T> {
     return this.#queue.run(() => yieldToEventLoop().then(fold))
   }

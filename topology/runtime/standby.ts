@@ -4,15 +4,15 @@ import { type Log, type TaskId, taskName } from '../log/log.ts'
 import { RowCache } from '../task/row-cache.ts'
 import { isRetryable } from './retry.ts'
 
-/** Entries that are applied together. */
+/** The number of changelog entries that are applied together. */
 const batch = 5000
 
 /**
- * Keeps a warm copy of a task's rows, of which someone else is the owner: it applies what the changelog has committed,
- * so that a takeover here need only catch up with the tail.
+ * Keeps a warm copy of the rows of a task that another process owns. It applies the committed changelog, so that this
+ * process needs to apply only the last entries when it acquires the task.
  */
 export class Standby {
-  /** Resolves when it touches the store no more; rejects with what stopped it for good. */
+  /** Resolves when the standby has stopped using the store; rejects with the error that stopped it for good. */
   readonly done: Promise<void>
   readonly #id: TaskId
   readonly #log: Log
@@ -20,7 +20,7 @@ export class Standby {
   readonly #pollMs: number
   readonly #stopping = new AbortController()
 
-  /** `before`: whoever had the task in this process must be done with it first. */
+  /** Starts when `before` resolves, which means that this process has stopped using the task. */
   constructor(
     id: TaskId,
     { log, store, pollMs }: { readonly log: Log; readonly store: Store; readonly pollMs: number },
@@ -31,10 +31,11 @@ export class Standby {
     this.#rows = new RowCache(store, taskName(id), 0)
     this.#pollMs = pollMs
     this.done = before.then(() => this.#follow())
-    // What stopped it is asked for by whoever waits for the end.
+    // The error is handled where `done` is awaited.
     this.done.catch(() => undefined)
   }
 
+  /** Stops applying, and resolves when the store is no longer used. */
   stop(): Promise<void> {
     this.#stopping.abort()
     return this.done
@@ -50,7 +51,7 @@ export class Standby {
       }
   }
 
-  /** From where the store stands to the end, or to a failure. */
+  /** Applies the changelog from where the store ends, until it is stopped or fails. */
   async #apply(): Promise<void> {
     let applied = await this.#rows.appliedUntil()
     while (!this.#stopping.signal.aborted) {

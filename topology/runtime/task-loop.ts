@@ -11,52 +11,55 @@ import { Task } from '../task/task.ts'
 import type { FoldQueue } from './fold-queue.ts'
 import { isRetryable } from './retry.ts'
 
-/** What a worker tells of its tasks, for logs and metrics. */
+/** Reports what a task of a worker does, for logs and metrics. */
 export type TaskEvent =
-  /** It has the fence, and is bringing its rows to the committed changelog. */
+  /** The task is acquired, and its rows are being restored from the committed changelog. */
   | { readonly kind: 'restoring'; readonly task: string; readonly applied: number; readonly end: number }
   | { readonly kind: 'opened'; readonly task: string; readonly position: number }
-  /** Records have come; they may wait for those before them. */
+  /** Records were read. They may have to wait for earlier ones. */
   | { readonly kind: 'read'; readonly task: string; readonly topic: string; readonly oldest: Time }
-  /** Records have been folded; what they set off is about to be committed. */
+  /** Records were folded, and their results are about to be committed. */
   | { readonly kind: 'folded'; readonly task: string; readonly topic: string; readonly oldest: Time }
   | {
       readonly kind: 'committed'
       readonly task: string
       readonly topic: string
       readonly records: number
-      /** The time of the first of them. */
+      /** The time of the first record. */
       readonly oldest: Time
       readonly outputs: readonly OutputRecord[]
       /** The input offset after the last record. */
       readonly position: number
-      /** So many records came a second time since the task was opened: it should never happen. */
+      /** Counts the records that came a second time since the task was opened. It should stay 0. */
       readonly duplicates: number
     }
-  /** It has folded all that its log holds. */
+  /** The task has folded all records of its log. */
   | { readonly kind: 'idle'; readonly task: string; readonly topic: string; readonly position: number }
-  /** The world failed, or someone else has the task; it will be taken over again, if it is still assigned by then. */
+  /**
+   * The outside world failed, or another process has the task. It is acquired again if it is still assigned by then.
+   */
   | {
       readonly kind: 'lost'
       readonly task: string
       readonly error: ConnectorError | StoreError
       readonly againInMs: number
     }
-  /** It can't go on: someone has to look. The other tasks do. */
+  /** The task can't continue: an operator must investigate. Other tasks continue. */
   | { readonly kind: 'stopped'; readonly task: string; readonly error: unknown }
   | { readonly kind: 'closed'; readonly task: string }
 
+/** Configures the loop of a task. */
 export interface LoopOptions {
   readonly log: Log
   readonly store: Store
   readonly topologyVersion: string
-  /** Records that are folded and committed together, at most. It changes no result. */
+  /** The most records that are folded and committed together. It changes no result. */
   readonly batch: number
   readonly cacheRows: number
   readonly timersPerTick?: number
-  /** Waits after a failure, doubling from `first` to `most`; after a fence from `fenced`, since someone else is at work. */
+  /** Waits after a failure: doubling from `first` to `most`, or from `fenced` if another process has the task. */
   readonly backOffMs: { readonly first: number; readonly fenced: number; readonly most: number }
-  /** The longest pause after a read that found nothing; a log whose reads wait for records needs none. */
+  /** The longest pause after a read that found nothing. A log whose reads wait for records needs none. */
   readonly idleMs: number
   /** Shared by all tasks of the process. */
   readonly folds: FoldQueue
@@ -64,42 +67,46 @@ export interface LoopOptions {
   readonly onEvent: (event: TaskEvent) => void
 }
 
+/** The state of a task in this process. */
 export type LoopState = 'opening' | 'running' | 'waiting' | 'stopped' | 'closed'
 
-/** Runs one task, for as long as it is assigned: read, fold, commit, store, again; after a failure from the takeover on. */
+/**
+ * Runs one task as long as it is assigned: it reads, folds, commits and stores in a loop. After a failure it acquires
+ * the task again.
+ */
 export class TaskLoop {
   readonly name: string
-  /** Resolves when the task touches neither log nor store any more. */
+  /** Resolves when the task no longer uses log or store. */
   readonly done: Promise<void>
   state: LoopState = 'opening'
-  /** Null while it is not running. */
+  /** The task; null while it is not running. */
   task: Task | null = null
   readonly #planned: PlannedTask
   readonly #options: LoopOptions
   readonly #stopping = new AbortController()
   #failures = 0
 
-  /** `before`: whoever had the task in this process must be done with it first. */
+  /** Starts when `before` resolves, which means that this process has stopped using the task. */
   constructor(planned: PlannedTask, options: LoopOptions, before: Promise<void>) {
     this.name = taskName(planned.id)
     this.#planned = planned
     this.#options = options
-    this.done = before.then(() => this.#live())
+    this.done = before.then(() => this.#runUntilStopped())
   }
 
-  /** Lets the batch that is under way commit, and ends. */
+  /** Lets the current batch commit, then ends. */
   stop(): Promise<void> {
     this.#stopping.abort()
     return this.done
   }
 
-  get #isOver(): boolean {
+  get #isStopping(): boolean {
     return this.#stopping.signal.aborted
   }
 
-  async #live(): Promise<void> {
+  async #runUntilStopped(): Promise<void> {
     const { onEvent } = this.#options
-    while (!this.#isOver) {
+    while (!this.#isStopping) {
       try {
         await this.#run()
       } catch (error) {
@@ -118,7 +125,7 @@ export class TaskLoop {
     onEvent({ kind: 'closed', task: this.name })
   }
 
-  /** From the takeover to the end, or to a failure; all that is in memory goes with it. */
+  /** Acquires the task and runs it until it is stopped or fails. Its memory is dropped then. */
   async #run(): Promise<void> {
     const { plan, topic, id, tickSources } = this.#planned
     const { onEvent, backOffMs: _, idleMs: __, folds: ___, ...options } = this.#options
@@ -137,7 +144,7 @@ export class TaskLoop {
       if (!(await this.#hasLearnt(error))) throw error
     } finally {
       this.task = null
-      // What the log has committed reaches the store before anyone else gets the task.
+      // The store must have all that the log has committed before this process uses the task again.
       await task.rows.settled()
     }
   }
@@ -148,10 +155,10 @@ export class TaskLoop {
     let idleMs = 0
     let ahead: Promise<LogRecord[]> | null = this.#read(task.position)
     try {
-      while (!this.#isOver) {
+      while (!this.#isStopping) {
         const records: LogRecord[] = await (ahead ?? this.#read(task.position))
         ahead = null
-        if (this.#isOver) return
+        if (this.#isStopping) return
         if (records.length === 0) {
           if (idleMs === 0) this.#reportIdle(task)
           idleMs = Math.min(2 * idleMs + 1, this.#options.idleMs)
@@ -159,8 +166,8 @@ export class TaskLoop {
           continue
         }
         idleMs = 0
-        // Where more wait, the next records come while these are folded and committed. Where none do, what comes
-        // meanwhile is all read at once afterwards: read now, the first of it would be a batch that the rest waits for.
+        // After a full batch, prefetch the next one now. Otherwise read after the commit: an immediate read could
+        // return a single record, and everything behind it would wait for that record's commit.
         if (records.length === batch) ahead = this.#read(records.at(-1)!.offset + 1)
         await this.#foldBatch(task, records, partitions)
       }
@@ -177,7 +184,7 @@ export class TaskLoop {
       ([first]) => {
         if (first) onEvent({ kind: 'read', task: this.name, topic, oldest: first.timestamp })
       },
-      // A failure is thrown where the records are waited for.
+      // A failure is thrown where the records are awaited.
       () => undefined,
     )
     return read
@@ -188,7 +195,7 @@ export class TaskLoop {
     const outputs: OutputRecord[] = []
     await task.prepare(records)
     const { commit, changes } = await folds.run(async () => {
-      const emissions = await task.fold(records).catch(error => this.#judged(task, error))
+      const emissions = await task.fold(records).catch(error => this.#confirmed(task, error))
       for (const emission of emissions) routeOutput(task, emission, partitions, outputs)
       return task.commit(outputs)
     })
@@ -212,8 +219,8 @@ export class TaskLoop {
     })
   }
 
-  /** A gap is believed only of a task that still holds the fence. */
-  async #judged(task: Task, error: unknown): Promise<never> {
+  /** Throws the error of a fold. A gap counts only if this process still owns the task, which is confirmed first. */
+  async #confirmed(task: Task, error: unknown): Promise<never> {
     if (error instanceof TaskStopped && error.code === 'gap') await task.confirmOwnership()
     throw error
   }

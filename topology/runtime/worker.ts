@@ -10,12 +10,13 @@ import { FoldQueue } from './fold-queue.ts'
 import { Standby } from './standby.ts'
 import { type LoopState, type TaskEvent, TaskLoop } from './task-loop.ts'
 
+/** Configures a worker. */
 export interface WorkerOptions {
   readonly topology: Topology
   readonly log: Log
-  /** One for all tasks of the process. */
+  /** The store of all tasks of the process. */
   readonly store: Store
-  /** Where time comes from: the log `ticks`, or ticks that travel with the input. Fixed when an application is created. */
+  /** The source of time: the log `ticks`, or ticks that travel with the input. Fixed when an application is created. */
   readonly time: 'live' | 'history'
   readonly batch?: number
   readonly cacheRows?: number
@@ -23,34 +24,34 @@ export interface WorkerOptions {
   readonly standby?: boolean
   readonly backOffMs?: { readonly first: number; readonly fenced: number; readonly most: number }
   readonly idleMs?: number
-  /** Looks up the schemas of rows that a later version of the topology wrote: what `joai apply` noted. */
+  /** Looks up the schemas of rows that a later version of the topology wrote. `joai apply` has noted them. */
   readonly rowSchemas?: RowSchemas
   readonly onEvent?: (event: TaskEvent) => void
 }
 
-/** What a task is about. */
+/** Reports the state of a task. */
 export interface TaskStatus extends TopicPartition {
   readonly name: string
   readonly state: LoopState
   /** The offset of the next record to fold; null while it is not running. */
   readonly position: number | null
-  /** Keys whose rows are in memory. */
+  /** The number of keys whose rows are in memory. */
   readonly cachedRows: number
 }
 
-/** How many rows of a table were read that this version of it wrote. */
+/** Counts the rows of a table that one other version of the table wrote and this process read. */
 export interface RowsRead {
   readonly table: string
   readonly version: number
   readonly rows: number
 }
 
-/** Keys whose timers a live tick may fire: more would keep what comes in waiting for too long. */
+/** The most keys whose timers a live tick fires: more would keep new input waiting for too long. */
 export const timersPerTick = 10_000
 
 /**
- * Runs a changing set of a topology's tasks in one event loop, each at its own pace: what stalls or stops one of them
- * leaves the others alone. Whoever has a partition elsewhere is fenced off by taking it over.
+ * Runs a changing set of a topology's tasks in one event loop, each at its own pace: a task that stalls or stops does
+ * not affect the others. Acquiring a task fences the process that had it before.
  */
 export class Worker {
   readonly plans: Plans
@@ -58,22 +59,22 @@ export class Worker {
   readonly #tasks: ReadonlyMap<string, PlannedTask>
   readonly #loops = new Map<string, TaskLoop>()
   readonly #standbys = new Map<string, Standby>()
-  /** For each task that this process had: when its store is free. */
-  readonly #free = new Map<string, Promise<void>>()
+  /** For each task that this process had: resolves when its part of the store is no longer used. */
+  readonly #released = new Map<string, Promise<void>>()
   readonly #folds = new FoldQueue()
   #isClosed = false
 
-  /** The topics must be there. */
+  /** The topics must exist. */
   constructor(options: WorkerOptions) {
     this.#options = options
     const plans = plan(options.topology)
     this.plans = options.time === 'live' ? livePlans(plans) : plans
     const tasks = plannedTasks(this.plans, options.log.topics())
     this.#tasks = new Map(tasks.map(task => [taskName(task.id), task]))
-    if (options.standby) this.#follow()
+    if (options.standby) this.#startStandbys()
   }
 
-  /** The topics whose partitions are to be assigned. */
+  /** The topics whose partitions a group must assign. */
   get topics(): string[] {
     return [...new Set([...this.#tasks.values()].map(({ topic }) => topic.name))]
   }
@@ -87,7 +88,7 @@ export class Worker {
     })
   }
 
-  /** Rows that were read although another version of their table wrote them. */
+  /** Counts the rows that other versions of their tables wrote and this process read. */
   get rowsOfOtherVersions(): readonly RowsRead[] {
     const tables = [...tablesOf(this.plans).values()]
     return tables.flatMap(table =>
@@ -95,9 +96,12 @@ export class Worker {
     )
   }
 
-  /** From now on these partitions are ours, and no others: tasks are closed and opened behind the scenes. */
+  /**
+   * Makes these partitions, and no others, those of this process. Their tasks are opened, and other tasks closed, in
+   * the background.
+   */
   assign(partitions: readonly TopicPartition[]): void {
-    // Who leaves a group may be given more while it drains.
+    // A process that leaves a group may be assigned more while it finishes.
     if (this.#isClosed) return
     const wanted = new Set(partitions.map(({ topic, partition }) => `${topic}/${partition}`))
     for (const [name, { id }] of this.#tasks) {
@@ -108,55 +112,59 @@ export class Worker {
       const isOurs = wanted.has(`${planned.id.topic}/${planned.id.partition}`)
       if (isOurs && !this.#loops.has(name)) this.#open(name, planned)
     }
-    if (this.#options.standby) this.#follow()
+    if (this.#options.standby) this.#startStandbys()
   }
 
-  /** Every batch that is under way commits, and its rows reach the store; then the worker touches neither any more. */
+  /** Lets every current batch commit and its rows reach the store. Then the worker uses neither log nor store. */
   async close(): Promise<void> {
     this.#isClosed = true
     for (const name of [...this.#loops.keys()]) this.#close(name)
-    for (const name of [...this.#standbys.keys()]) this.#leave(name)
-    await Promise.all(this.#free.values())
+    for (const name of [...this.#standbys.keys()]) this.#stopStandby(name)
+    await Promise.all(this.#released.values())
   }
 
   #open(name: string, planned: PlannedTask): void {
-    this.#leave(name)
+    this.#stopStandby(name)
     const { log, store, batch = 500, cacheRows = 10_000, time, onEvent = () => undefined } = this.#options
     const { backOffMs = { first: 100, fenced: 1000, most: 2000 }, idleMs = 20 } = this.#options
     const { rowSchemas = noRowSchemas } = this.#options
     const shared = { folds: this.#folds, topologyVersion: this.plans.version, rowSchemas }
     const options = { log, store, batch, cacheRows, onEvent, backOffMs, idleMs, ...shared }
-    const loop = new TaskLoop(planned, time === 'live' ? { ...options, timersPerTick } : options, this.#whenFree(name))
+    const loop = new TaskLoop(
+      planned,
+      time === 'live' ? { ...options, timersPerTick } : options,
+      this.#whenReleased(name),
+    )
     this.#loops.set(name, loop)
   }
 
   #close(name: string): void {
     const loop = this.#loops.get(name)!
     this.#loops.delete(name)
-    this.#free.set(name, loop.stop())
+    this.#released.set(name, loop.stop())
   }
 
-  #follow(): void {
+  #startStandbys(): void {
     const { log, store, onEvent = () => undefined } = this.#options
     for (const [name, { id, plan }] of this.#tasks) {
       if (plan.tables.size === 0 || this.#loops.has(name) || this.#standbys.has(name)) continue
-      const standby = new Standby(id, { log, store, pollMs: 200 }, this.#whenFree(name))
+      const standby = new Standby(id, { log, store, pollMs: 200 }, this.#whenReleased(name))
       standby.done.catch(error => onEvent({ kind: 'stopped', task: `standby of ${name}`, error }))
       this.#standbys.set(name, standby)
     }
   }
 
-  #leave(name: string): void {
+  #stopStandby(name: string): void {
     const standby = this.#standbys.get(name)
     if (!standby) return
     this.#standbys.delete(name)
-    this.#free.set(
+    this.#released.set(
       name,
       standby.stop().catch(() => undefined),
     )
   }
 
-  #whenFree(name: string): Promise<void> {
-    return this.#free.get(name) ?? Promise.resolve()
+  #whenReleased(name: string): Promise<void> {
+    return this.#released.get(name) ?? Promise.resolve()
   }
 }

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 import type { Time } from '../../schemas/record.ts'
 import type { LogRecord } from '../log/log.ts'
 
-/** Where a task stands, committed with every batch: what a start must find again, or stop. */
+/**
+ * Records a task's state between batches. It is committed with every batch, and a task that starts must find the log as
+ * it says, or stop.
+ */
 export interface Checkpoint {
   readonly position: number
-  /** How many records went from this task to each target partition. */
+  /** Counts the records that went from this task to each target partition. */
   readonly sent: Readonly<Record<string, number>>
   /** The count of the last record from each source. */
   readonly received: Readonly<Record<string, number>>
@@ -13,12 +16,15 @@ export interface Checkpoint {
   readonly ticks: Readonly<Record<string, Time>>
   readonly topologyVersion: string
   readonly runtimeVersion: string
-  /** Of the last input record. */
+  /** The fingerprint of the last input record. */
   readonly fingerprint: string
-  /** The versions of rows that may be there, as `table@version`; absent where an earlier version of JOAI committed last. */
+  /**
+   * The versions of rows that may be there, as `table@version`; absent where an earlier version of JOAI committed last.
+   */
   readonly rows?: readonly string[]
 }
 
+/** Makes the checkpoint of a task that has folded nothing. */
 export const emptyCheckpoint = (topologyVersion: string, runtimeVersion: string): Checkpoint => ({
   position: 0,
   sent: {},
@@ -29,14 +35,16 @@ export const emptyCheckpoint = (topologyVersion: string, runtimeVersion: string)
   fingerprint: '',
 })
 
-/** Code, Node and format: another one is an upgrade, noted in the head and nowhere else. */
+/** Names the format of rows and the version of Node. Another one is an upgrade; only checkpoints note it. */
 export const runtimeVersion = `rows-1/node-${process.versions.node.split('.')[0]}`
 
+/** Encodes a checkpoint as JSON. */
 export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array => Buffer.from(JSON.stringify(checkpoint))
+/** Decodes a checkpoint. */
 export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint =>
   JSON.parse(Buffer.from(bytes).toString('utf8')) as Checkpoint
 
-/** Tells whether the record before the position is still the one that was folded. */
+/** Computes a fingerprint, which shows whether the record before the position is still the one that was folded. */
 export const fingerprintOf = (record: LogRecord): string =>
   createHash('sha256')
     .update(`${record.offset} ${record.timestamp} ${record.key}\n`)
@@ -44,9 +52,9 @@ export const fingerprintOf = (record: LogRecord): string =>
     .digest('hex')
     .slice(0, 16)
 
-/** What the log holds does not fit what the task committed. Nothing is reset: someone has to look. */
+/** The log contradicts the task's checkpoint. The task stops and resets nothing; an operator must investigate. */
 export class TaskStopped extends Error {
-  /** Stable; each has a heading in docs/errors.md. */
+  /** Stable. Each code has a heading in docs/errors.md. */
   readonly code:
     | 'gap'
     | 'head-mismatch'

@@ -2,7 +2,9 @@ import { jsonStart, parseJson } from '../../schemas/json/json-input.ts'
 import type { Topic } from '../../schemas/record.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 
-/** Input may be JSON, and may be anything: what can't be used is a BadRecord. */
+/**
+ * Decodes a record of a topic. Input logs may hold JSON, or anything at all; throws BadRecord for what can't be used.
+ */
 export function decodeInput(topic: Topic, bytes: Uint8Array): { name: string; value: any } {
   if (topic.role === 'input') {
     if (bytes.length > inputBytesMax) throw new BadRecord('oversize', `more than ${inputBytesMax} bytes`)
@@ -15,5 +17,5 @@ export function decodeInput(topic: Topic, bytes: Uint8Array): { name: string; va
   return { name, value: decodeValue(topic.types[name]!, bytes) }
 }
 
-/** The longest record that the door takes. */
+/** The longest input record that is accepted. */
 const inputBytesMax = 1 << 20

@@ -14,7 +14,7 @@ import { forwardTarget, joinRows, moveRows } from './person-moves.ts'
 import { type PlacedOperator, type Route, type RouteHandler, type Routes, routesOf } from './routes.ts'
 import type { Rows } from './rows.ts'
 
-/** An operator threw: a bug. The task stops, and commits nothing. */
+/** Says that an operator threw, which is a bug. The task stops and commits nothing. */
 class FoldError extends Error {
   constructor(operator: string, { topic, partition, offset }: LogPosition, cause: unknown) {
     super(`operator '${operator}' failed at ${topic}/${partition}/${offset}: ${(cause as Error).message}`, { cause })
@@ -22,15 +22,18 @@ class FoldError extends Error {
   }
 }
 
-/** A broadcast record at an operator that keeps a row per key: every key of the partition that has one is to take it. */
+/**
+ * Stands for a broadcast record at an operator with a row for each key: it must be applied at every key that has such a
+ * row.
+ */
 export interface RowBroadcast {
   /** The operator's table. */
   readonly table: Table<any>
-  /** Lets one key take the record, the nth of them; its rows must be there. */
-  take(key: string, n: number): void
+  /** Applies the record at a key, the nth one. The rows of the key must be in memory. */
+  apply(key: string, n: number): void
 }
 
-/** What a rejected value may tell of where it came from. */
+/** The fields of a rejected value that may say where it came from. */
 interface Rejected {
   readonly payload?: Uint8Array
   readonly origin?: LogPosition
@@ -38,16 +41,16 @@ interface Rejected {
 
 const noBytes = new Uint8Array()
 const noPath: readonly number[] = []
-const noSweeps: readonly RowBroadcast[] = []
+const noBroadcasts: readonly RowBroadcast[] = []
 
-/** Runs one record at a time, depth first, through the operators of a sub-topology. Pure but for the rows. */
+/** Runs one record at a time, depth first, through the operators of a sub-topology. It is pure except for the rows. */
 export class Fold {
   readonly #plan: Plan
   readonly #rows: Rows
   readonly #freeze: boolean
   readonly #routes: Routes
   readonly #outputs: Outputs
-  #sweeps: RowBroadcast[] = []
+  #broadcasts: RowBroadcast[] = []
 
   constructor(plan: Plan, rows: Rows, { freeze = false }: { readonly freeze?: boolean } = {}) {
     this.#plan = plan
@@ -57,7 +60,7 @@ export class Fold {
     this.#routes = routesOf(plan, (placed, table) => this.#read(placed, table))
   }
 
-  /** All that was set off since the last time, in order. */
+  /** Returns the emissions since the last call, in order. */
   drainEmissions(): Emission[] {
     return this.#outputs.drain()
   }
@@ -67,7 +70,7 @@ export class Fold {
     this.#outputs.tick(topic, at, input)
   }
 
-  /** Folds one record of this log; first the timers of its key that are due by then. */
+  /** Folds one record of this log, after the timers of its key that are due by then. */
   record(topic: Topic, partition: number, record: LogRecord): void {
     const position = { topic: topic.name, partition, offset: record.offset }
     try {
@@ -96,15 +99,15 @@ export class Fold {
     if (this.#routes.timers.size > 0) this.#fireDue(this.#rows.of(key), key, until, position)
   }
 
-  /** What the last record still has to be told to: only the task knows all keys. */
+  /** Returns the broadcasts of the last record. The task must apply them, since only the task knows all keys. */
   broadcasts(): readonly RowBroadcast[] {
-    if (this.#sweeps.length === 0) return noSweeps
-    const sweeps = this.#sweeps
-    this.#sweeps = []
-    return sweeps
+    if (this.#broadcasts.length === 0) return noBroadcasts
+    const broadcasts = this.#broadcasts
+    this.#broadcasts = []
+    return broadcasts
   }
 
-  /** A merged person is a stub: what still comes for it is passed on. */
+  /** Folds a record at a person. A merged person has only a stub, and its records are forwarded. */
   #atPerson(topic: Topic, name: string, value: unknown, record: LogRecord, context: FoldContext): void {
     const key = context.key!
     const rows = this.#rowsOf(context)
@@ -146,7 +149,7 @@ export class Fold {
         count: 0,
         rows,
       }
-      this.#apply(placed, operator.timer!, context, null)
+      this.#handle(placed, operator.timer!, context, null)
     }
   }
 
@@ -157,22 +160,22 @@ export class Fold {
   #deliver(routes: readonly Route[] | undefined, context: FoldContext, value: unknown): void {
     if (routes === undefined) return
     for (const { placed, handler, sink, filter } of routes) {
-      if (placed !== null) this.#apply(placed, handler, context, value)
+      if (placed !== null) this.#handle(placed, handler, context, value)
       else if (sink !== null) this.#outputs.sink(sink.topic, sink.type, context, value)
       else if (filter.keep(value)) this.#deliver(filter.onward, context, value)
     }
   }
 
-  #apply(placed: PlacedOperator, handler: RouteHandler, context: FoldContext, value: unknown): void {
+  #handle(placed: PlacedOperator, handler: RouteHandler, context: FoldContext, value: unknown): void {
     const { operator, table } = placed
     const { key, shared, receivedAt, causeId, position } = context
     if (key === null && table?.scope === 'person') {
-      this.#sweeps.push(this.#sweepOf(table, placed, handler, context, value))
+      this.#broadcasts.push(this.#broadcastTo(table, placed, handler, context, value))
       return
     }
     const record: StreamRecord<unknown> = { key: key ?? shared ?? '', value, receivedAt, causeId, position }
     const row = table === null ? undefined : this.#rowOf(table, context, operator.name)
-    // What it reads stands at the key of this record until it has answered.
+    // The operator's reads use this context until it returns.
     placed.context = context
     if (this.#freeze) deepFreeze([record, row])
     let step: Step<any, any>
@@ -181,14 +184,14 @@ export class Fold {
     } catch (error) {
       throw new FoldError(operator.name, position, error)
     }
-    const reject = step.reject ?? (table === null ? undefined : this.#overfull(table, context, step))
+    const reject = step.reject ?? (table === null ? undefined : this.#tableFull(table, context, step))
     if (reject) {
       const { payload = context.bytes, origin } = (value ?? {}) as Rejected
       const { reason, detail } = reject
       this.#outputs.deadLetter(context, payload, new BadRecord(reason, detail), origin)
       return
     }
-    if (table !== null) this.#keep(table, context, step)
+    if (table !== null) this.#applyStep(table, context, step)
     if (step.emit === undefined) return
     const { single, onward } = placed
     for (const emitted of step.emit as readonly any[])
@@ -196,10 +199,10 @@ export class Fold {
       else this.#deliver(onward.get(emitted.to), context, emitted.value)
   }
 
-  // The functions that follow stand alone: what a function keeps for one that it makes is allocated on each of its calls,
-  // and those above and below run a dozen times for each record, mostly without making any.
+  // PERF: closures are created in methods of their own. A function that contains a closure allocates a context on every
+  // call, and the callers run about twelve times per record, mostly without needing one.
 
-  #sweepOf(
+  #broadcastTo(
     table: Table<any>,
     placed: PlacedOperator,
     handler: RouteHandler,
@@ -208,20 +211,28 @@ export class Fold {
   ): RowBroadcast {
     return {
       table,
-      take: (one, n) =>
-        this.#apply(placed, handler, { ...context, key: one, path: [...context.path, n], count: 0, rows: null }, value),
+      apply: (one, n) =>
+        this.#handle(
+          placed,
+          handler,
+          { ...context, key: one, path: [...context.path, n], count: 0, rows: null },
+          value,
+        ),
     }
   }
 
   #lookupIn(table: Table<any>): Lookup<unknown> {
-    return wanted => this.#lookedUp(table, wanted)
+    return wanted => this.#lookUp(table, wanted)
   }
 
-  #keepShared(table: Table<any>, key: string, step: Step<any, any>, now: Time): void {
-    this.#rows.changeShared(key, rows => keep(rows, table, step, now))
+  #applySharedStep(table: Table<any>, key: string, step: Step<any, any>, now: Time): void {
+    this.#rows.changeShared(key, rows => applyStep(rows, table, step, now))
   }
 
-  /** What an operator reads of a table: a row at the key of its record, or a way to look rows up. */
+  /**
+   * Reads a table for an operator: the row at the key of its record or, for a shared table, a function that looks rows
+   * up.
+   */
   #read({ operator, context }: PlacedOperator, table: Table<any>): unknown {
     if (isShared(table)) return this.#lookupIn(table)
     const row = this.#rowsFor(table, context!, operator.name).get(table)
@@ -229,7 +240,7 @@ export class Fold {
     return row
   }
 
-  #lookedUp(table: Table<any>, key: string): unknown {
+  #lookUp(table: Table<any>, key: string): unknown {
     const rows = this.#rows.shared(key)
     if (!rows?.has(table)) return undefined
     const row = rows.get(table)
@@ -244,8 +255,10 @@ export class Fold {
     return this.#rows.shared(shared)?.get(table) ?? table.empty
   }
 
-  /** Shared rows stay in memory: there is an end to them. */
-  #overfull(table: Table<any>, { shared }: FoldContext, step: Step<any, any>): Step<any, any>['reject'] {
+  /**
+   * Rejects a step that would add a row to a full shared table. Shared rows stay in memory, so their number is limited.
+   */
+  #tableFull(table: Table<any>, { shared }: FoldContext, step: Step<any, any>): Step<any, any>['reject'] {
     if (!isShared(table) || shared === null || !step.row) return undefined
     if (this.#rows.sharedCount < table.rowsMax || this.#rows.shared(shared)?.has(table)) return undefined
     return { reason: 'table-full', detail: `there are ${table.rowsMax} rows of '${table.name}' already` }
@@ -253,25 +266,25 @@ export class Fold {
 
   #rowsFor(table: Table<any>, context: FoldContext, operator: string): RowSet {
     if (table.scope === 'partition') return this.#rows.partition
-    if (context.key === null) throw new Error(`'${operator}' keeps a row per key, but a broadcast record has none`)
+    if (context.key === null) throw new Error(`'${operator}' keeps a row for each key, but a broadcast record has none`)
     return this.#rowsOf(context)
   }
 
-  /** The rows of the key that is being folded, found once. */
+  /** Finds the rows of the key that is being folded, once for each record. */
   #rowsOf(context: FoldContext): RowSet {
     context.rows ??= this.#rows.of(context.key!)
     return context.rows
   }
 
-  #keep(table: Table<any>, context: FoldContext, step: Step<any, any>): void {
+  #applyStep(table: Table<any>, context: FoldContext, step: Step<any, any>): void {
     if (step.row === undefined && step.timer === undefined) return
     const { key, shared, receivedAt: now } = context
-    if (isShared(table)) this.#keepShared(table, shared!, step, now)
+    if (isShared(table)) this.#applySharedStep(table, shared!, step, now)
     else if (table.scope === 'partition') {
-      keep(this.#rows.partition, table, step, now)
+      applyStep(this.#rows.partition, table, step, now)
       this.#rows.markChanged(null)
     } else {
-      keep(this.#rowsOf(context), table, step, now)
+      applyStep(this.#rowsOf(context), table, step, now)
       this.#rows.markChanged(key)
     }
   }
@@ -287,7 +300,7 @@ function contextOf(
   return { key, shared, receivedAt, causeId, position, bytes, path: cause?.path ?? noPath, count: 0, rows: null }
 }
 
-function keep(rows: RowSet, table: Table<any>, { row, timer }: Step<any, any>, now: Time): void {
+function applyStep(rows: RowSet, table: Table<any>, { row, timer }: Step<any, any>, now: Time): void {
   if (row !== undefined) rows.set(table, row !== null && table.expires?.(row, now) ? null : row)
   if (timer !== undefined) rows.setDue(table, timer)
 }

@@ -1,4 +1,4 @@
-/** Makes a value unchangeable all the way down: tests run with it, so that an operator that mutates is found. */
+/** Freezes a value with all its parts. Tests use it to catch operators that mutate what they are given. */
 export function deepFreeze(value: unknown): void {
   if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value) || Object.isFrozen(value)) return
   Object.freeze(value)

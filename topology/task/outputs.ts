@@ -8,40 +8,40 @@ import type { RowSet } from '../../state/row-set.ts'
 import { chain } from './audit-chain.ts'
 import type { Rows } from './rows.ts'
 
-/** A record on its way to a log: its partition, and its place among the others, are found when it is appended. */
+/** A record on its way to a log. Its partition and its number are assigned when it is appended. */
 export interface Emission {
   readonly topic: Topic
-  /** Null: a copy to every partition. */
+  /** The key; null sends a copy to every partition. */
   readonly key: string | null
   readonly value: Uint8Array
   readonly timestamp: Time
   readonly causeId: string
   readonly path: readonly number[]
-  /** Offset of the record that was being folded. */
+  /** The offset of the record that was being folded. */
   readonly input: number
 }
 
-/** What is being folded, and where what it sets off is collected. */
+/** Describes the record or timer that is being folded. */
 export interface FoldContext {
   readonly key: string | null
-  /** Of the shared row that a record to every partition is about. */
+  /** The key of the shared row that a broadcast record is about. */
   readonly shared: string | null
   readonly receivedAt: Time
   readonly causeId: string
   readonly position: LogPosition
-  /** Of the record; none when a timer fires. */
+  /** The bytes of the record; empty for a timer. */
   readonly bytes: Uint8Array
   readonly path: readonly number[]
-  /** Emissions so far: the next one's index. */
+  /** The number of emissions so far, which is the index of the next one. */
   count: number
-  /** Of the key; null until somebody asks. */
+  /** The rows of the key; null until they are first needed. */
   rows: RowSet | null
 }
 
-/** The most that one record may set off; more is a loop. */
+/** The most emissions of one record. More are a sign of a loop. */
 const emissionsMax = 100_000
 
-/** Collects what is set off while a record is folded: records on their way to logs, in order. */
+/** Collects the emissions of the records that are folded, in order. */
 export class Outputs {
   readonly #rows: Pick<Rows, 'partition' | 'markChanged'>
   #emissions: Emission[] = []
@@ -50,14 +50,14 @@ export class Outputs {
     this.#rows = rows
   }
 
-  /** What was collected since the last time. */
+  /** Returns the emissions since the last call. */
   drain(): Emission[] {
     const emissions = this.#emissions
     this.#emissions = []
     return emissions
   }
 
-  /** To a log that the topology writes, framed, and sealed where it is audited. */
+  /** Emits a value to a log of the topology, framed and, on a chained log, linked to the record before. */
   sink(topic: Topic, type: RecordType<unknown>, context: FoldContext, value: unknown): void {
     const key = type.key === null ? null : type.key(value)
     const bytes = topic.chained ? this.#sealed(type, value) : encodeValue(type, value)
@@ -72,7 +72,7 @@ export class Outputs {
     return sealed.value
   }
 
-  /** To a log as it is; a null key: to every partition. */
+  /** Emits bytes to a log as they are. A null key sends a copy to every partition. */
   append(topic: Topic, key: string | null, value: Uint8Array, context: FoldContext): void {
     if (++context.count > emissionsMax)
       throw new Error(`'${context.causeId}' sets off more than ${emissionsMax} records`)
@@ -88,13 +88,13 @@ export class Outputs {
     })
   }
 
-  /** A tick, for every partition of a log. */
+  /** Emits a tick to every partition of a log. */
   tick(topic: Topic, at: Time, input: number): void {
     const value = encodeValue(topic.types.tick!, { at })
     this.#emissions.push({ topic, key: null, value, timestamp: at, causeId: 'tick', path: [], input })
   }
 
-  /** Notes a record that can't be taken: why, from where, and a hash of its bytes. */
+  /** Emits a dead letter for a record that can't be used: why, from where, and a hash of its bytes. */
   deadLetter(context: FoldContext, bytes: Uint8Array, { reason, message }: BadRecord, origin?: LogPosition): void {
     const letter: DeadLetter = {
       position: origin ?? context.position,
@@ -108,7 +108,7 @@ export class Outputs {
   }
 }
 
-/** Written out for the short ones, which are nearly all: it runs for every record that is sent. */
+/** Appends an index to a path. PERF: nearly all paths are short and written out here; this runs for every emission. */
 function longer(path: readonly number[], index: number): readonly number[] {
   switch (path.length) {
     case 0:

@@ -3,10 +3,10 @@ import { person } from '../../state/person.ts'
 import { RowSet } from '../../state/row-set.ts'
 import type { Table } from '../../state/table.ts'
 
-/** Where a merged person's records go; null for a person that is still open. */
+/** Tells where a merged person's records go; null for a person that has not merged into another. */
 export const forwardTarget = (rows: RowSet): string | null => rows.get(person).to
 
-/** Empties a person into one record for the winner, and leaves a stub. */
+/** Moves all rows of a person into one record for the winner, and leaves a stub that forwards. */
 export function moveRows(rows: RowSet, key: string, to: string): MovedRows {
   const moved: MovedRows = { personId: to, from: key, rows: rows.rows() }
   for (const { table } of moved.rows) rows.forget(table)
@@ -14,7 +14,7 @@ export function moveRows(rows: RowSet, key: string, to: string): MovedRows {
   return moved
 }
 
-/** Joins a merged person's rows into the winner's, table by table; of two timers the earlier stays. */
+/** Merges the rows of a merged person into the winner's, table by table. Of two timers the earlier one stays. */
 export function joinRows(into: RowSet, moved: MovedRows, tables: ReadonlyMap<string, Table<any>>): void {
   const from = RowSet.of(moved.from, moved.rows)
   for (const { table: name, due } of moved.rows) {

@@ -20,7 +20,9 @@ async function goTo(log: Log, position: number, checkpoint = checkpointAt(positi
   await log.commit([{ owner: await log.acquire(task), position, outputs: [], changelog: [], checkpoint }])
 }
 
-/** The log as a process sees it that is stopped in mid-takeover, and meanwhile another one has the task, and commits. */
+/**
+ * The log as a process sees it that is stopped in mid-takeover, and meanwhile another one has the task, and commits.
+ */
 function stoppedInTakeover(log: Log, meanwhile: () => Promise<void>): Log {
   let isStopped = false
   const acquire = async (id: TaskId) => {

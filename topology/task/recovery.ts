@@ -9,7 +9,10 @@ import {
 } from './checkpoint.ts'
 import type { RowCache } from './row-cache.ts'
 
-/** Fences whoever had the task, and answers where it stands; throws TaskStopped where the log does not fit that. */
+/**
+ * Fences the task's previous owner and returns ownership with the checkpoint. Throws TaskStopped if the log contradicts
+ * it.
+ */
 export async function acquireTask(
   log: Log,
   id: TaskId,
@@ -25,8 +28,8 @@ export async function acquireTask(
       await verifyCheckpoint(taskName(id), owner, checkpoint, log)
       return { owner, checkpoint }
     } catch (error) {
-      // A process that was stopped after it had read the position may go on when another one has the task and has moved
-      // its head: only what a second takeover sees unmoved is damage.
+      // If this process is paused after it has read the position, another one may acquire the task and commit
+      // meanwhile. So a mismatch is damage only if a second attempt finds it unchanged.
       if (!(error instanceof TaskStopped) || (seen && isSame(seen, owner))) throw error
       seen = owner
     }
@@ -37,10 +40,10 @@ const isSame = (a: Ownership, b: Ownership): boolean =>
   a.position === b.position &&
   (a.checkpoint === b.checkpoint || (a.checkpoint && b.checkpoint && Buffer.compare(a.checkpoint, b.checkpoint)) === 0)
 
-/** The committed position must equal the head's, and the record before it must be the one that was folded. */
+/** Checks that the committed position is the checkpoint's, and that the record before it is the one that was folded. */
 async function verifyCheckpoint(name: string, owner: Ownership, checkpoint: Checkpoint, log: Log): Promise<void> {
   const { topic, partition } = owner.task
-  // A changelog without a head holds nothing that was committed: a first commit was broken off.
+  // A changelog without a checkpoint is no damage: it holds what is left of a first commit that was aborted.
   if (owner.position === null && owner.checkpoint !== null)
     throw new TaskStopped(
       'position-missing',
@@ -51,7 +54,7 @@ async function verifyCheckpoint(name: string, owner: Ownership, checkpoint: Chec
     throw new TaskStopped(
       'head-mismatch',
       name,
-      `the log says position ${owner.position}, the head ${checkpoint.position}`,
+      `the log says position ${owner.position}, the checkpoint ${checkpoint.position}`,
     )
   const end = await log.end(topic, partition)
   if (checkpoint.position > end)
@@ -70,7 +73,10 @@ async function verifyCheckpoint(name: string, owner: Ownership, checkpoint: Chec
     )
 }
 
-/** Undefined where retention has deleted that record, but nothing that is still to be folded. */
+/**
+ * Reads the record before a position. Undefined if retention has deleted that record, but none that is still to be
+ * folded.
+ */
 async function recordBefore(
   name: string,
   { topic, partition }: TaskId,
@@ -94,8 +100,8 @@ async function recordBefore(
 const isOutOfRange = (error: unknown): boolean => error instanceof ConnectorError && error.code === 'out-of-range'
 
 /**
- * Brings the store to the committed changelog. A store that is ahead of it is not trusted, but rebuilt. `progress` is
- * told how far it is.
+ * Restores the rows in the store from the committed changelog. A store that is ahead of the changelog is not trusted
+ * and built anew. `progress` is called with how far the restoring is.
  */
 export async function restoreRows(
   rows: RowCache,

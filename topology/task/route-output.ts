@@ -3,7 +3,9 @@ import { partitionOf } from '../log/partitioner.ts'
 import type { Emission } from './outputs.ts'
 import type { Task } from './task.ts'
 
-/** Adds where an emission goes, numbered for each target: to the partition of its key, or a copy to every partition. */
+/**
+ * Adds an emission to the outputs, numbered for its target: to the partition of its key, or a copy to every partition.
+ */
 export function routeOutput(
   task: Task,
   emission: Emission,

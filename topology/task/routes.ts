@@ -6,28 +6,30 @@ import type { Plan } from '../graph/plan.ts'
 import type { FoldContext } from './outputs.ts'
 import { type RowAccess, tableReadsOf } from './table-reads.ts'
 
+/** The function of an operator that handles one of its inputs. */
 export type RouteHandler = (...given: any[]) => Step<any, any>
 
-/** An operator at its place in the graph. */
+/** An operator with its routes in the graph. */
 export interface PlacedOperator {
   readonly operator: AnyOperator
   readonly table: Table<any> | null
-  /** Where its values go, by output; under `value` those of an operator that has one output. */
+  /** The routes of each output. The only output of an operator is called `value`. */
   readonly onward: ReadonlyMap<string, readonly Route[]>
-  /** Where the values of an operator with one output go; null when it has several, and says to which. */
+  /** The routes of an operator with one output; null if it has several and names one for each value. */
   readonly single: readonly Route[] | null
-  /** What it reads, at the key of `context`. */
+  /** The rows that the operator reads, at the key of `context`. */
   readonly reads: object
-  /** Of the record that it handles. */
+  /** The context of the record that the operator handles. */
   context: FoldContext | null
 }
 
-/** Where a value goes: into an operator, into a log or, if the filter keeps it, further on. */
+/** Leads a value to an operator, to a log or, if a filter keeps it, to further routes. */
 export type Route =
   | { readonly placed: PlacedOperator; readonly handler: RouteHandler; readonly sink: null; readonly filter: null }
   | { readonly placed: null; readonly handler: null; readonly sink: Sink; readonly filter: null }
   | { readonly placed: null; readonly handler: null; readonly sink: null; readonly filter: Filter }
 
+/** A log that the topology writes, and the type of record that goes there. */
 export interface Sink {
   readonly topic: Topic
   readonly type: RecordType<unknown>
@@ -38,15 +40,18 @@ interface Filter {
   readonly onward: readonly Route[]
 }
 
-/** The way of every record through one sub-topology. */
+/** Holds the routes of all records through one sub-topology. */
 export interface Routes {
-  /** By topic, then by type of record. */
+  /** The routes of the records that are read, by topic and then by type of record. */
   readonly sources: ReadonlyMap<string, ReadonlyMap<string, readonly Route[]>>
   /** The operators with timers, by the table whose rows keep them. */
   readonly timers: ReadonlyMap<string, PlacedOperator>
 }
 
-/** What the graph says by name and number, looked up once: a record passes a dozen places in some microseconds. */
+/**
+ * Resolves the names and numbers of the graph to routes. PERF: once, because a record follows a dozen routes in some
+ * microseconds.
+ */
 export function routesOf(
   { nodes, sources, timers }: Plan,
   rowOf: (placed: PlacedOperator, table: Table<any>) => unknown,

@@ -5,37 +5,37 @@ import type { ChangelogEntry } from '../log/log.ts'
 import type { Rows } from './rows.ts'
 import { StoreKeys } from './store-keys.ts'
 
-/** The rows of a key in memory, one object for each. */
+/** Holds the rows of one key in memory. */
 class CachedRows extends RowSet {
-  /** The due time under which the store's index of timers holds this key; null: not at all. */
+  /** The due time under which the store's index of timers holds this key; null if it does not. */
   indexed = this.earliestDue
-  /** The last prefetch that wanted it. */
+  /** The number of the last prefetch that asked for this key. */
   batch = 0
-  /** It was wanted again since it came, or since the cache last spared it. */
+  /** True if the key was asked for again since it was loaded, or since the cache last spared it. */
   isUsed = false
-  /** It changed since the last commit. */
+  /** True if a row changed since the last commit. */
   isDirty = false
 }
 
-/** The key of the rows that belong to the partition as a whole; those that all its keys share have it in front of theirs. */
+/** The key of the rows that belong to the partition as a whole. The keys of shared rows begin with it. */
 export const partitionKey = '\u0000'
-/** Rows read from the store at a time where all of them are asked for. */
+/** The number of entries that are read from the store at a time when all are needed. */
 const pageMax = 1000
 
-/** The rows of one task: those in memory (changed since the last commit, or cached), over those in the store. */
+/** Keeps the rows of one task: rows in memory, which are changed or cached, over those in the store. */
 export class RowCache implements Rows {
   readonly #store: Store
   readonly #keys: StoreKeys
   readonly #cacheMax: number
-  readonly #resident = new Map<string, CachedRows>()
-  /** The partition's own rows and the shared ones, which stay for as long as the task lives. */
+  readonly #inMemory = new Map<string, CachedRows>()
+  /** The partition's own rows and the shared rows. They stay in memory as long as the task is open. */
   readonly #pinned = new Map<string, CachedRows>([[partitionKey, new CachedRows(partitionKey)]])
   readonly #sharedFilled = new Set<string>()
-  /** In the order in which they first changed. */
+  /** The changed rows, in the order in which they first changed. */
   #dirty: CachedRows[] = []
-  /** What was asked for last: a record asks for the rows of its key again and again. */
+  /** PERF: the rows that were used last, since a record uses the rows of its key again and again. */
   #last: CachedRows | null = null
-  /** The rows of the last two prefetches: one batch is folded while the rows of the next come. */
+  /** The rows of the last two prefetches: one batch is folded while the rows of the next are loaded. */
   #current: readonly CachedRows[] = []
   #coming: CachedRows[] = []
   #batch = 0
@@ -47,7 +47,7 @@ export class RowCache implements Rows {
     this.#cacheMax = cacheMax
   }
 
-  /** Brings what stays in memory there. */
+  /** Loads the rows that stay in memory. */
   async loadPinned(): Promise<void> {
     for await (const rows of this.#all(partitionKey)) {
       this.#pinned.set(rows.key, rows)
@@ -55,18 +55,18 @@ export class RowCache implements Rows {
     }
   }
 
-  /** Brings the rows of these keys into memory: one crossing into the store for all that are missing. */
+  /** Loads the rows of these keys, with one read of the store for all that are missing. */
   async prefetch(keys: Iterable<string>): Promise<void> {
     const batch = ++this.#batch
     const wanted: CachedRows[] = []
     const missing = new Set<string>()
     for (const key of keys) {
-      const resident = this.#resident.get(key)
-      if (resident === undefined) missing.add(key)
-      else if (resident.batch !== batch) {
-        resident.batch = batch
-        resident.isUsed = true
-        wanted.push(resident)
+      const cached = this.#inMemory.get(key)
+      if (cached === undefined) missing.add(key)
+      else if (cached.batch !== batch) {
+        cached.batch = batch
+        cached.isUsed = true
+        wanted.push(cached)
       }
     }
     this.#packUnused(wanted)
@@ -74,16 +74,16 @@ export class RowCache implements Rows {
     const keysMissing = [...missing]
     const values = await this.#store.getMany(keysMissing.map(key => this.#keys.row(key)))
     for (const [index, key] of keysMissing.entries()) {
-      // Someone else may have brought it meanwhile, and changed it.
-      const resident = this.#resident.get(key) ?? this.#bring(key, values[index])
-      resident.batch = Math.max(resident.batch, batch)
-      wanted.push(resident)
+      // The key may have been loaded and changed otherwise meanwhile.
+      const cached = this.#inMemory.get(key) ?? this.#load(key, values[index])
+      cached.batch = Math.max(cached.batch, batch)
+      wanted.push(cached)
     }
   }
 
-  /** Of keys that no batch at hand has, the bytes are enough. */
+  /** Keeps only the bytes of rows that neither of the two latest batches uses. */
   #packUnused(wanted: CachedRows[]): void {
-    for (const resident of this.#current) if (resident.batch < this.#batch - 1) resident.pack()
+    for (const cached of this.#current) if (cached.batch < this.#batch - 1) cached.pack()
     this.#current = this.#coming
     this.#coming = wanted
   }
@@ -94,10 +94,10 @@ export class RowCache implements Rows {
 
   #of(key: string): CachedRows {
     if (this.#last?.key === key) return this.#last
-    const resident = this.#resident.get(key)
-    if (resident === undefined) throw new Error(`the rows of key '${key}' were not prefetched`)
-    this.#last = resident
-    return resident
+    const cached = this.#inMemory.get(key)
+    if (cached === undefined) throw new Error(`the rows of key '${key}' were not prefetched`)
+    this.#last = cached
+    return cached
   }
 
   get partition(): RowSet {
@@ -113,31 +113,31 @@ export class RowCache implements Rows {
   }
 
   changeShared(key: string, change: (rows: RowSet) => void): void {
-    const place = partitionKey + key
-    const resident = this.#pinned.get(place) ?? new CachedRows(place)
-    change(resident)
-    this.#pinned.set(place, resident)
-    if (resident.isEmpty) this.#sharedFilled.delete(place)
-    else this.#sharedFilled.add(place)
-    this.#soil(resident)
+    const pinnedKey = partitionKey + key
+    const cached = this.#pinned.get(pinnedKey) ?? new CachedRows(pinnedKey)
+    change(cached)
+    this.#pinned.set(pinnedKey, cached)
+    if (cached.isEmpty) this.#sharedFilled.delete(pinnedKey)
+    else this.#sharedFilled.add(pinnedKey)
+    this.#markDirty(cached)
   }
 
-  /** How many keys have their rows in memory. */
+  /** Counts the keys whose rows are in memory. */
   get cached(): number {
-    return this.#resident.size
+    return this.#inMemory.size
   }
 
   markChanged(key: string | null): void {
-    this.#soil(key === null ? this.#pinned.get(partitionKey)! : this.#of(key))
+    this.#markDirty(key === null ? this.#pinned.get(partitionKey)! : this.#of(key))
   }
 
-  #soil(resident: CachedRows): void {
-    if (resident.isDirty) return
-    resident.isDirty = true
-    this.#dirty.push(resident)
+  #markDirty(cached: CachedRows): void {
+    if (cached.isDirty) return
+    cached.isDirty = true
+    this.#dirty.push(cached)
   }
 
-  /** The keys with a timer due by `until`, stored or not, by due time and key. */
+  /** Lists the keys with a timer due by `until`, stored or not, by due time and key. */
   async due(until: Time): Promise<string[]> {
     const stored = await this.#store.range(this.#keys.timersUntil(until))
     const timers = stored.map(({ key }) => this.#keys.timerAt(key))
@@ -149,28 +149,29 @@ export class RowCache implements Rows {
     return [...due].sort(([a, dueA], [b, dueB]) => dueA - dueB || (a < b ? -1 : 1)).map(([key]) => key)
   }
 
-  /** What changed since the last commit: for the changelog, and for the store once the log has committed. */
+  /** Takes the changes since the last commit: for the changelog, and for the store once the log has committed. */
   takeChanges(): { changelog: ChangelogEntry[]; changes: StoreChange[] } {
     const changelog: ChangelogEntry[] = []
     const changes: StoreChange[] = []
-    for (const resident of this.#dirty) {
-      const { key, earliestDue: due } = resident
-      const value = resident.encode()
+    for (const cached of this.#dirty) {
+      const { key, earliestDue: due } = cached
+      const value = cached.encode()
       changelog.push({ key, value })
-      this.#addChanges(changes, key, value, resident.indexed, due)
-      resident.indexed = due
-      resident.isDirty = false
-      if (key !== partitionKey && resident.isEmpty) this.#pinned.delete(key)
+      this.#addChanges(changes, key, value, cached.indexed, due)
+      cached.indexed = due
+      cached.isDirty = false
+      if (key !== partitionKey && cached.isEmpty) this.#pinned.delete(key)
     }
     this.#dirty = []
     return { changelog, changes }
   }
 
-  /** Beside the rows, in the same batch: how far the changelog was applied. */
+  /** Makes the change that notes, in the same batch as the rows, how far the changelog was applied. */
   applied(changelogEnd: number): StoreChange {
     return { key: this.#keys.applied, value: Buffer.from(String(changelogEnd)) }
   }
 
+  /** Reads how far the changelog was applied. */
   async appliedUntil(): Promise<number> {
     const [value] = await this.#store.getMany([this.#keys.applied])
     return value === undefined ? 0 : Number(Buffer.from(value).toString())
@@ -186,19 +187,19 @@ export class RowCache implements Rows {
     await this.#store.write([...changes, this.applied(changelogEnd)])
   }
 
-  /** Forgets all of the task's rows: they are to be restored from the changelog. */
+  /** Deletes all rows of the task in the store, so that they can be restored from the changelog. */
   clear(): Promise<void> {
     return this.#store.clear(this.#keys.everything)
   }
 
-  /** The store is being brought to what was committed: `settled` waits for it. */
+  /** Notes that committed rows are being written to the store. `settled` waits for it. */
   trackWrite(stored: Promise<void>): void {
-    // Its failure is thrown where it is waited for.
+    // A failure is thrown where the write is awaited.
     stored.catch(() => undefined)
     this.#stored = stored
   }
 
-  /** Waits until the store holds all that was committed; then rows beyond the bounded cache are let go. */
+  /** Waits until the store holds all that was committed, then drops rows beyond the size of the cache. */
   async settled(): Promise<void> {
     if (this.#stored === null) return
     await this.#stored
@@ -207,22 +208,22 @@ export class RowCache implements Rows {
   }
 
   /**
-   * Those that came first go first, but what was wanted again meanwhile gets a second turn; what changed since the last
-   * commit stays.
+   * Drops the rows that were loaded first, but spares rows that were used again since, once. Rows that changed since
+   * the last commit stay.
    */
   #evict(): void {
     this.#last = null
-    for (const resident of this.#resident.values()) {
-      if (this.#resident.size <= this.#cacheMax) return
-      if (resident.isDirty) continue
-      this.#resident.delete(resident.key)
-      if (!resident.isUsed) continue
-      resident.isUsed = false
-      this.#resident.set(resident.key, resident)
+    for (const cached of this.#inMemory.values()) {
+      if (this.#inMemory.size <= this.#cacheMax) return
+      if (cached.isDirty) continue
+      this.#inMemory.delete(cached.key)
+      if (!cached.isUsed) continue
+      cached.isUsed = false
+      this.#inMemory.set(cached.key, cached)
     }
   }
 
-  /** Every row set of the task, committed ones only, in key order. */
+  /** Lists every row set of the task as committed, in key order. */
   all(): AsyncIterable<RowSet> {
     return this.#all('')
   }
@@ -238,8 +239,8 @@ export class RowCache implements Rows {
   }
 
   /**
-   * The keys that have a row of this table, stored or not, in order, page by page. The rows of a page are in memory until
-   * the next one is asked for; what changed stays.
+   * Lists the keys that have a row of this table, stored or not, in order and page by page. The rows of a page are in
+   * memory until the next page is asked for; changed rows stay.
    */
   async *keysWithRow({ name }: { readonly name: string }): AsyncIterable<readonly string[]> {
     const range = this.#keys.rows('')
@@ -255,20 +256,20 @@ export class RowCache implements Rows {
       unsaved = unsaved.slice(inPage.length)
       const own = page.filter(({ key }) => !key.startsWith(partitionKey))
       const stored = own.map(({ key }) => key)
-      const brought = own.flatMap(({ key, value }) => (this.#resident.has(key) ? [] : [this.#bring(key, value)]))
+      const loaded = own.flatMap(({ key, value }) => (this.#inMemory.has(key) ? [] : [this.#load(key, value)]))
       const keys = [...new Set([...stored, ...inPage])].sort(compareKeys)
-      yield keys.filter(key => this.#resident.get(key)!.has({ name }))
+      yield keys.filter(key => this.#inMemory.get(key)!.has({ name }))
       this.#last = null
-      for (const { key, isDirty } of brought) if (!isDirty) this.#resident.delete(key)
+      for (const { key, isDirty } of loaded) if (!isDirty) this.#inMemory.delete(key)
       if (isLast) return
       from = `${entries.at(-1)!.key}\u0000`
     }
   }
 
-  #bring(key: string, bytes: Uint8Array | undefined): CachedRows {
-    const resident = new CachedRows(key, bytes)
-    this.#resident.set(key, resident)
-    return resident
+  #load(key: string, bytes: Uint8Array | undefined): CachedRows {
+    const cached = new CachedRows(key, bytes)
+    this.#inMemory.set(key, cached)
+    return cached
   }
 
   #addChanges(to: StoreChange[], key: string, value: Uint8Array | null, indexed: Time | null, due: Time | null): void {

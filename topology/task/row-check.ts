@@ -3,16 +3,19 @@ import type { Table } from '../../state/table.ts'
 import { TaskStopped } from './checkpoint.ts'
 import type { RowCache } from './row-cache.ts'
 
-/** Looks up the schemas that rows were ever written with, as JSON by `table@version`; asked only for versions that the code does not know. */
+/**
+ * Looks up the schemas of all rows that were ever written, as JSON by `table@version`. Called only for versions that
+ * this code does not know.
+ */
 export type RowSchemas = () => Promise<ReadonlyMap<string, string>>
 
-/** For a log of which nobody noted them. */
+/** Finds no schema: for logs whose row schemas were never noted. */
 export const noRowSchemas: RowSchemas = async () => new Map()
 
 /**
- * Makes sure that every row can be read, before anything is folded: after a rollback some may have been written by a later
- * version. `written` names the versions that may be there. Throws TaskStopped `row-version` where rows of one that can't be
- * read are really there.
+ * Makes sure, before anything is folded, that every row can be read: after a rollback, a later version may have written
+ * some. `written` names the versions that may be there. Throws TaskStopped `row-version` if there really are rows of a
+ * version that can't be read.
  */
 export async function assertReadable(
   task: string,
@@ -40,7 +43,10 @@ export async function assertReadable(
   }
 }
 
-/** Why rows of this version can't be read; null where they can, if need be by a schema that is learnt now. */
+/**
+ * Says why rows of this version can't be read; null if they can. A schema that was noted for the version is learnt
+ * first.
+ */
 export async function whyUnreadable(table: Table<any>, version: number, schemas: RowSchemas): Promise<string | null> {
   if (readsVersion(table, version)) return null
   const json = (await schemas()).get(rowVersionName(table.name, version))
@@ -53,7 +59,7 @@ export async function whyUnreadable(table: Table<any>, version: number, schemas:
   }
 }
 
-/** How many rows there are of each of these versions, where there are any. */
+/** Counts the rows of each of these versions that has any. */
 async function countRows(rows: Pick<RowCache, 'all'>, versions: ReadonlyMap<string, unknown>) {
   const counts = new Map<string, number>()
   for await (const set of rows.all())

@@ -1,16 +1,17 @@
 import type { RowSet } from '../../state/row-set.ts'
 
-/** The rows that the fold may touch: all were prefetched. */
+/** Gives the fold access to rows. All of them were prefetched. */
 export interface Rows {
-  /** Throws when the key was not prefetched. */
+  /** Gets the rows of a key. Throws an Error if the key was not prefetched. */
   of(key: string): RowSet
+  /** The rows of the partition as a whole. */
   readonly partition: RowSet
-  /** How many keys have shared rows. */
+  /** The number of keys that have shared rows. */
   readonly sharedCount: number
-  /** The shared rows of this key; undefined or empty where there are none. */
+  /** Gets the shared rows of this key; undefined or empty if there are none. */
   shared(key: string): RowSet | undefined
   /** Changes the shared rows of this key. */
   changeShared(key: string, change: (rows: RowSet) => void): void
-  /** Says that the row set of this key changed; null: the partition's. */
+  /** Notes that the rows of this key changed; null stands for those of the partition. */
   markChanged(key: string | null): void
 }

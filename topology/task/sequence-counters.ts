@@ -1,9 +1,9 @@
-/** Of one source or target: how many records came from there, or went there. */
+/** Counts the records from one source, or to one target. */
 export interface SequenceCounter {
   count: number
 }
 
-/** Dense counts by name; what was never counted stands at 0. */
+/** Keeps counters by name. A counter that was never used is at 0. */
 export class SequenceCounters {
   readonly #counts: Map<string, SequenceCounter>
 
@@ -11,7 +11,7 @@ export class SequenceCounters {
     this.#counts = new Map(Object.entries(given).map(([name, count]) => [name, { count }]))
   }
 
-  /** The same object each time: it is for whoever counts to change. */
+  /** Gets the counter of a name: the same object each time, for the caller to increase. */
   of(name: string): SequenceCounter {
     const known = this.#counts.get(name)
     if (known) return known
@@ -20,6 +20,7 @@ export class SequenceCounters {
     return count
   }
 
+  /** Lists the counts by name, for a checkpoint. */
   all(): Record<string, number> {
     return Object.fromEntries(Array.from(this.#counts, ([name, { count }]) => [name, count]))
   }

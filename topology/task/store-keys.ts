@@ -3,13 +3,13 @@ import type { StoreRange } from '../../state/stores/store.ts'
 
 const endOfKeys = '\u{10ffff}'
 
-/** Hex digits of a time, so that keys order as times do. */
+/** The number of hex digits of a time in a key. With a fixed length, keys order as times do. */
 const dueLength = 12
 const dueText = (due: Time): string => Math.max(0, due).toString(16).padStart(dueLength, '0')
 
 /**
- * Where a task's rows lie in the store: `<task>` NUL `r` key, row sets; `t` due key, the index of timers; `m`, how far the
- * changelog was applied.
+ * Makes the keys of a task in the store. Behind `<task>` NUL come: `r` and a key for its row set; `t`, a due time and a
+ * key for the index of timers; `m` for how far the changelog was applied.
  */
 export class StoreKeys {
   readonly #prefix: string
@@ -24,7 +24,7 @@ export class StoreKeys {
     this.applied = `${this.#prefix}m`
   }
 
-  /** All of the task's. */
+  /** The range of all keys of the task. */
   get everything(): StoreRange {
     return { from: this.#prefix, to: `${this.#prefix}${endOfKeys}` }
   }
@@ -33,28 +33,28 @@ export class StoreKeys {
     return this.#rows + key
   }
 
-  /** The rows of all keys that start so. */
+  /** Makes the range of the row sets of all keys that start so. */
   rows(startingWith: string): StoreRange {
     return { from: this.row(startingWith), to: this.row(`${startingWith}${endOfKeys}`) }
   }
 
-  /** The key whose rows lie there. */
-  keyOfRow(place: string): string {
-    return place.slice(this.#rows.length)
+  /** Finds the key of a row set from its key in the store. */
+  keyOfRow(storeKey: string): string {
+    return storeKey.slice(this.#rows.length)
   }
 
   timer(due: Time, key: string): string {
     return `${this.#timers}${dueText(due)}${key}`
   }
 
-  /** The timers that are due by then. */
+  /** Makes the range of the timers that are due by then. */
   timersUntil(until: Time): StoreRange {
     return { from: this.#timers, to: `${this.#timers}${dueText(until + 1)}` }
   }
 
-  /** The key and the time of a timer that stands there. */
-  timerAt(place: string): { readonly key: string; readonly due: Time } {
+  /** Finds the key and the due time of a timer from its key in the store. */
+  timerAt(storeKey: string): { readonly key: string; readonly due: Time } {
     const from = this.#timers.length
-    return { key: place.slice(from + dueLength), due: Number.parseInt(place.slice(from, from + dueLength), 16) }
+    return { key: storeKey.slice(from + dueLength), due: Number.parseInt(storeKey.slice(from, from + dueLength), 16) }
   }
 }

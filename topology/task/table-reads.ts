@@ -1,12 +1,12 @@
 import type { AnyOperator } from '../../operators/operator.ts'
 import type { Table } from '../../state/table.ts'
 
-/** Gives the row of a table at the key that is being folded. */
+/** Gets the row of a table at the key that is being folded. */
 export type RowAccess = (table: Table<any>) => unknown
 
 /**
- * What an operator reads, by name. A row is decoded only if the operator asks for it, while it handles a record: most
- * records need few of them.
+ * Makes the object by which an operator reads its tables. PERF: a row is decoded only if the operator asks for it while
+ * it handles a record, since most records need few rows.
  */
 export function tableReadsOf(operator: AnyOperator, rowOf: RowAccess): object {
   const reads = {}

@@ -22,26 +22,30 @@ import { assertReadable, noRowSchemas, type RowSchemas } from './row-check.ts'
 import { type SequenceCounter, SequenceCounters } from './sequence-counters.ts'
 import { tickOf } from './tick.ts'
 
+/** Configures a task. */
 export interface TaskOptions {
   readonly log: Log
   readonly store: Store
   readonly topologyVersion: string
   /** The tasks whose ticks make up this partition's clock; empty for a log written from outside. */
   readonly tickSources: readonly string[]
-  /** Records whose rows are fetched together. It changes no result. */
+  /** The number of records whose rows are fetched together. It changes no result. */
   readonly batch: number
-  /** Rows of keys kept decoded between commits. */
+  /** The number of keys whose rows stay in memory between commits. */
   readonly cacheRows: number
   readonly freeze?: boolean
-  /** Keys whose timers one tick may fire; the rest wait for the next one. Without it: all. Only a live clock goes on by itself. */
+  /**
+   * The most keys whose timers one tick fires; the others wait for the next tick. By default a tick fires all, since
+   * only a live clock is sure to tick again.
+   */
   readonly timersPerTick?: number
-  /** Told how far the rows have been restored from the changelog. */
+  /** Called with how far the rows have been restored from the changelog. */
   readonly restored?: (applied: number, end: number) => void
   /** Looks up the schemas of rows that a later version wrote. */
   readonly rowSchemas?: RowSchemas
 }
 
-/** Folds one partition of one log. It owns the rows that its sub-topology keeps for the keys of that partition. */
+/** Folds one partition of one log. It owns the rows that its sub-topology keeps for that partition. */
 export class Task {
   readonly name: string
   readonly topic: Topic
@@ -52,18 +56,18 @@ export class Task {
   readonly rows: RowCache
   readonly #fold: Fold
   readonly #sent: SequenceCounters
-  /** The same counts by topic and partition: a name for each record would have to be made first. */
+  /** PERF: the same counters by topic and partition, since a name would have to be built for each record. */
   readonly #targets = new Map<Topic, SequenceCounter[]>()
   readonly #received: SequenceCounters
   readonly #ticks: Map<string, Time>
   #position: number
-  /** What was last committed, as far as this owner knows. */
+  /** The position and checkpoint that this owner committed last. */
   #committed: Pick<Commit, 'position' | 'checkpoint'>
   #clock: Time
   #last: LogRecord | undefined
   #fingerprint: string
   readonly #rowVersions: readonly string[]
-  /** Records of a source that came a second time: it should never happen. */
+  /** Counts the records that came a second time. It should stay 0. */
   duplicates = 0
 
   private constructor(
@@ -92,7 +96,7 @@ export class Task {
     this.#clock = this.#leastTick()
   }
 
-  /** Takes the partition over: fence, check the head, restore, then it is ready to fold. */
+  /** Opens a task: acquires it, checks its checkpoint and restores its rows. */
   static async open(plan: Plan, topic: Topic, partition: number, options: TaskOptions): Promise<Task> {
     const { log, store, cacheRows, topologyVersion, restored, rowSchemas = noRowSchemas } = options
     const id = { subTopology: plan.subTopology, topic: topic.name, partition }
@@ -109,48 +113,54 @@ export class Task {
     return this.#position
   }
 
-  /** No timer due by then is left, and no source sends anything earlier. */
+  /** All timers due by this time have fired, and no source can still send an earlier tick. */
   get clock(): Time {
     return this.#clock
   }
 
-  /** Brings the rows of these records into memory, so that folding them waits for nothing. */
+  /** Loads the rows of these records, so that folding them does not wait for the store. */
   async prepare(records: readonly LogRecord[]): Promise<void> {
     if (this.plan.tables.size > 0) await this.rows.settled()
     await this.#prefetch(records.slice(0, this.#options.batch))
   }
 
-  /** Folds these records, in order, without committing; `before` is told of each batch, and may throw to give up. */
+  /**
+   * Folds these records in order, without committing. `before` is called before each batch, and may throw to end the
+   * fold.
+   */
   async fold(records: readonly LogRecord[], before: (count: number) => void = () => undefined): Promise<Emission[]> {
     const { batch: size } = this.#options
     if (this.plan.tables.size > 0) await this.rows.settled()
     let fetched = this.#prefetch(records.slice(0, size))
     for (let from = 0; from < records.length; from += size) {
       await fetched
-      // The rows of the next batch come while this one folds.
+      // The rows of the next batch are loaded while this one is folded.
       const next = records.slice(from + size, from + 2 * size)
       fetched = this.#prefetch(next)
-      // A store may begin to read only when it gets a turn.
+      // Some stores begin to read only after a yield to the event loop.
       if (next.length > 0 && this.plan.tables.size > 0) await setImmediate()
       const batch = records.slice(from, from + size)
       before(batch.length)
       for (const record of batch) {
         if (!this.#accepts(record)) continue
         const at = tickOf(this.topic, record)
-        // Only a tick waits for the store: records fold synchronously over the rows that were fetched for them.
+        // Only a tick waits for the store: records are folded synchronously over rows that are in memory.
         if (at !== null) await this.#tick(at, record)
         else this.#folded(record)
-        for (const sweep of this.#fold.broadcasts()) {
-          // Their rows must not come and go while the sweep brings rows of its own.
+        for (const broadcast of this.#fold.broadcasts()) {
+          // The prefetch must end first: the broadcast loads and drops rows itself.
           await fetched
-          await this.#sweep(sweep)
+          await this.#broadcast(broadcast)
         }
       }
     }
     return this.#fold.drainEmissions()
   }
 
-  /** A bad record at the door is a dead letter by now; behind it nobody else may have written. */
+  /**
+   * Folds a record. A bad input record has become a dead letter; on an internal log it means that someone else wrote
+   * there.
+   */
   #folded(record: LogRecord): void {
     try {
       this.#fold.record(this.topic, this.partition, record)
@@ -166,12 +176,14 @@ export class Task {
 
   #prefetch(records: readonly LogRecord[]): Promise<void> {
     const fetched = this.plan.tables.size > 0 ? this.rows.prefetch(records.map(({ key }) => key)) : Promise.resolve()
-    // A failure is thrown where the rows are waited for.
+    // A failure is thrown where the rows are awaited.
     fetched.catch(() => undefined)
     return fetched
   }
 
-  /** Moves on to this record; drops what came before, and stops where something is missing. */
+  /**
+   * Advances to this record. Returns false for a duplicate, and throws TaskStopped if a record is missing before it.
+   */
   #accepts(record: LogRecord): boolean {
     const { cause, offset } = record
     this.#position = offset + 1
@@ -192,9 +204,9 @@ export class Task {
     return true
   }
 
-  async #sweep({ table, take }: RowBroadcast): Promise<void> {
+  async #broadcast({ table, apply }: RowBroadcast): Promise<void> {
     let n = 0
-    for await (const keys of this.rows.keysWithRow(table)) for (const key of keys) take(key, n++)
+    for await (const keys of this.rows.keysWithRow(table)) for (const key of keys) apply(key, n++)
   }
 
   async #tick(at: Time, record: LogRecord): Promise<void> {
@@ -218,7 +230,7 @@ export class Task {
     }
   }
 
-  /** Per source the latest tick, and over the sources the least: no source can still send anything earlier. */
+  /** Computes the clock: the least of all sources' latest ticks, since no source can still send an earlier tick. */
   #leastTick(): Time {
     const { tickSources } = this.#options
     if (tickSources.length === 0) return this.#ticks.get('') ?? 0
@@ -228,7 +240,7 @@ export class Task {
     )
   }
 
-  /** Numbers a record for its target: dense per target partition, in the order of the calls. */
+  /** Makes the output for a target partition, numbered without gaps in the order of the calls. */
   outputFor(emission: Emission, partition: number): OutputRecord {
     const { topic, key, value, timestamp, causeId, path, input } = emission
     const n = ++this.#sentTo(topic, partition).count
@@ -252,7 +264,7 @@ export class Task {
     return targets[partition]
   }
 
-  /** All since the last commit, and the changes that the store gets once the log has it. */
+  /** Makes the commit of all since the last one, and the changes for the store once the log has committed. */
   commit(outputs: readonly OutputRecord[]): { commit: Commit; changes: StoreChange[] } {
     const { changelog, changes } = this.rows.takeChanges()
     if (this.#last) this.#fingerprint = fingerprintOf(this.#last)
@@ -270,18 +282,18 @@ export class Task {
     return { commit: { owner: this.#owner, ...this.#committed, outputs, changelog }, changes }
   }
 
-  /** Throws `fenced` when someone else has taken the task over: what it read may then not be believed. */
+  /** Throws `fenced` if another process has acquired the task. What this one read may then be out of date. */
   async confirmOwnership(): Promise<void> {
     await this.#options.log.commit([{ owner: this.#owner, ...this.#committed, outputs: [], changelog: [] }])
   }
 
-  /** What the store notes with the rows of this commit. */
+  /** Makes the note for the store that belongs to the rows of this commit. */
   applied({ changelogEnd }: Committed): StoreChange {
     return this.rows.applied(changelogEnd)
   }
 }
 
-/** The versions of rows that may be there from the next commit on. */
+/** Lists the versions of rows that may be there from the next commit on. */
 function rowVersionsOf({ tables }: Plan, { rows = [] }: Checkpoint): string[] {
   const own = Array.from(tables.values(), ({ name, version }) => rowVersionName(name, version))
   return [...new Set([...rows, ...own])].sort()

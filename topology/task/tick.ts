@@ -4,13 +4,13 @@ import { BadRecord, decodeValue, isFramed, schemaIdOf } from '../../schemas/wire
 import type { LogRecord } from '../log/log.ts'
 
 /**
- * The time that a record carries, if it is a tick; null for all else, and for what only looks like one. From outside, none
- * is later than its own record: one such would move a partition's clock into the future for good.
+ * Returns the time of a tick; null for any other record. On an input log, a tick that is later than its own record does
+ * not count: it would move the partition's clock into the future for good.
  */
 export function tickOf(topic: Topic, { value, timestamp }: LogRecord): Time | null {
   if (topic === ticks) return timestamp
   const { tick } = topic.types
-  // Asked of every record, more than once.
+  // PERF: called for every record, more than once, so decode only what has the schema of a tick.
   if (!tick || !isFramed(value) || !tick.schema.reads(schemaIdOf(value))) return null
   try {
     const { at } = decodeValue(tick, value) as { readonly at: Time }

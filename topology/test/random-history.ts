@@ -24,8 +24,8 @@ export function lawsRelease(change: (text: string) => string = text => text): In
 }
 
 /**
- * A release without experiments, which leave hardly anything to put off, and consents of all customers but one: on workers,
- * where nothing orders one log against another, they come first.
+ * A release without experiments, which leave hardly anything to put off, and consents of all customers but one: on
+ * workers, where nothing orders one log against another, they come first.
  */
 export function beforehand(customers: number): InputRecord[] {
   const release = lawsRelease(text => text.slice(0, text.indexOf('\nexperiments:') + 1))
