@@ -137,6 +137,8 @@ export class KafkaLog implements Log {
   }
 
   async append(outputs: readonly OutputRecord[]): Promise<void> {
+    // A transaction without a partition can't be ended: the broker knows of none.
+    if (outputs.length === 0) return
     const parts = this.#partsOf(outputs)
     await this.#queues.run('append', async () => {
       try {

@@ -66,6 +66,14 @@ export function readingContract(context: LogContext): void {
       expect(await log.read('out', 1, 0, 10)).toEqual([])
     })
 
+    test('nothing may be appended, and then nothing is there', async () => {
+      const { log } = context
+      await log.append([])
+      expect(await valuesOf(log, 0)).toEqual([])
+      await log.append([output('a')])
+      expect(await valuesOf(log, 0)).toEqual(['a'])
+    })
+
     test('what was never created is unknown, and nothing else of the same call happens', async () => {
       const { log } = context
       const stray = { ...output('stray'), topic: 'elsewhere' }
