@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Plans } from '../../topology/graph/plan.ts'
 import { plannedTasks } from '../../topology/graph/task-plan.ts'
 import { taskName } from '../../topology/log/log.ts'
-import type { Decider } from '../demo/living.ts'
+import type { Decider } from '../demo/simulation-loop.ts'
 import type { PatientLog } from './patient-log.ts'
 
 const pollMs = 20

@@ -3,8 +3,8 @@ import { population } from '../../simulation/population.ts'
 import { plan } from '../../topology/graph/plan.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Config } from '../config/config.ts'
-import { demoStart, packaged } from '../demo/kept-demo.ts'
-import { Living } from '../demo/living.ts'
+import { demoStart, packagedFile } from '../demo/demo.ts'
+import { SimulationLoop } from '../demo/simulation-loop.ts'
 import { controlOf, primaryIdentifierType, readRelease } from '../input/release-file.ts'
 import { ClusterQuiet, Stuck } from './cluster-quiet.ts'
 import type { Crew } from './crew.ts'
@@ -15,7 +15,7 @@ import { type Counts, noCounts } from './strikes.ts'
 const visitsPerDay = 100
 
 /** What decides on what the customers do. */
-export const chaosRelease = () => readRelease(packaged('examples/retail.yaml'))
+export const chaosRelease = () => readRelease(packagedFile('examples/retail.yaml'))
 
 export interface LiveOptions {
   readonly config: Config
@@ -82,7 +82,7 @@ function open({
   log,
   crew,
   patienceMs,
-}: LiveOptions): Promise<Living<ClusterQuiet>> {
+}: LiveOptions): Promise<SimulationLoop<ClusterQuiet>> {
   const { secret } = config
   const release = chaosRelease()
   const people = population(seed, {
@@ -100,7 +100,7 @@ function open({
     if (crew.doubled > 0) throw new Stuck('a task met records that it had folded already')
   }
   const quiet = { log, plans: plan(topology), patienceMs, check }
-  return Living.openWith(given, async committed => new ClusterQuiet({ ...quiet, committed }))
+  return SimulationLoop.openWith(given, async committed => new ClusterQuiet({ ...quiet, committed }))
 }
 
 function longestGap(at: readonly number[], began: number): number {

@@ -13,8 +13,8 @@ import { partitionOf } from '../../topology/log/partitioner.ts'
 import type { EpochRunner } from '../../topology/replay/epoch-runner.ts'
 
 /**
- * Whether a send may still go out by what deciding knows at `now`: the person's own word, and the release with its stops.
- * `allowed`, or a stable code that says why not. To be asked while nothing is folded.
+ * Checks whether a send is still allowed at `now`, by the person's consent and the release with its stops. Returns
+ * `allowed`, or a stable code that says why not. To be called only while nothing is folded.
  */
 export async function mayStillSend(epochs: EpochRunner, send: Send, now: Time): Promise<string> {
   const { rows, partition } = await rowsOf(epochs, send.personId)
@@ -31,13 +31,14 @@ export async function mayStillSend(epochs: EpochRunner, send: Send, now: Time): 
   return allowed ? 'allowed' : `consent-${state}`
 }
 
+/** The rows of a person and of its partition. */
 interface PersonRows {
   readonly rows: RowSet
-  /** Of the partition in which the person is now. */
+  /** The rows of the partition in which the person is now. */
   readonly partition: RowSet
 }
 
-/** The rows of a person, where merges have taken them. */
+/** Reads the rows of a person after all of its merges. */
 async function rowsOf({ tasks }: EpochRunner, personId: string): Promise<PersonRows> {
   const deciding = tasks.filter(({ topic }) => topic.name === topics.people.name)
   for (let key = personId; ; ) {

@@ -12,13 +12,13 @@ import type { Log } from '../../topology/log/log.ts'
 import { values } from '../logs/summary.ts'
 import { TopicCursor } from '../logs/topic-cursor.ts'
 
-/** How often the hard cases came up, counted from the logs alone. */
+/** How often the hard cases occurred, counted from the logs alone. */
 export interface Coverage {
-  /** Merges of two persons to each of whom something had been sent. */
+  /** Merges of two persons who both had been contacted. */
   readonly mergesWithContactsOnBothSides: number
   /** Decisions in which a cap or the budget removed a candidate. */
   readonly capsBinding: number
-  /** Deferred decisions that were taken afresh. */
+  /** Deferred decisions that were repeated. */
   readonly deferralsDecidedAgain: number
   /** Withdrawals of consent that cancelled a send. */
   readonly withdrawalsThatCancelled: number
@@ -30,24 +30,24 @@ export interface Coverage {
   readonly quietHourZones: number
   /** Decisions in which consent removed a candidate. */
   readonly consentsRefused: number
-  /** Decisions in which an experiment held back what would else have been open. */
+  /** Decisions in which an experiment held back a candidate. */
   readonly holdouts: number
-  /** Decisions that an experiment left to chance. */
+  /** Decisions that an experiment made at random. */
   readonly randomArms: number
-  /** Records that came after the grace. */
+  /** Records that came after the grace period. */
   readonly lateRecords: number
   readonly journeysEndedByGoal: number
   readonly journeysEndedByExit: number
   readonly journeysEndedByTimeout: number
-  /** Receipts of what was never sent to their person. */
+  /** Receipts of decisions that were never sent to their person. */
   readonly unknownReceipts: number
-  /** Receipts that said again what one of the same id had said before. */
+  /** Receipts with the id of an earlier receipt. */
   readonly duplicateReceipts: number
-  /** Receipts that came more than a day after what they tell of. */
+  /** Receipts that came more than a day after their outcome. */
   readonly lateReceipts: number
 }
 
-/** Reads the public logs, and receipts as persons got them, once. */
+/** Counts the hard cases in one pass over the public logs and the receipts on `people`. */
 export async function coverageOf(log: Log): Promise<Coverage> {
   const sent = await sentOf(log)
   const reasons = await tallyOf(values<DeadLetter>(log, topics.deadLetters, 'letter'), ({ reason }) => reason)
@@ -71,31 +71,33 @@ async function tallyOf<V>(all: AsyncIterable<V>, name: (value: V) => string): Pr
   return counts
 }
 
-interface Sent {
-  /** When each person was first contacted by what was not cancelled. */
+/** What the sends say about persons and decisions. */
+interface SendIndex {
+  /** The time of each person's first send that was not cancelled. */
   readonly first: ReadonlyMap<string, Time>
   /** Decisions whose sends were not cancelled. */
-  readonly standing: ReadonlySet<string>
+  readonly delivered: ReadonlySet<string>
+  /** The causes of cancellations. */
   readonly withdrawals: ReadonlySet<string>
 }
 
-async function sentOf(log: Log): Promise<Sent> {
-  const news = (
+async function sentOf(log: Log): Promise<SendIndex> {
+  const all = (
     await Promise.all(channels.map(channel => TopicCursor.fromStart<Send>(log, sends[channel], 'send').next()))
   ).flat()
-  const cancels = news.filter(({ value }) => value.kind === 'cancel')
+  const cancels = all.filter(({ value }) => value.kind === 'cancel')
   const cancelled = new Set(cancels.map(({ value }) => value.decisionId))
   const first = new Map<string, Time>()
-  const standing = new Set<string>()
-  for (const { value, timestamp } of news) {
+  const delivered = new Set<string>()
+  for (const { value, timestamp } of all) {
     if (cancelled.has(value.decisionId)) continue
-    standing.add(value.decisionId)
+    delivered.add(value.decisionId)
     first.set(value.personId, Math.min(timestamp, first.get(value.personId) ?? timestamp))
   }
-  return { first, standing, withdrawals: new Set(cancels.map(({ causeId }) => causeId)) }
+  return { first, delivered, withdrawals: new Set(cancels.map(({ causeId }) => causeId)) }
 }
 
-async function mergesOf(log: Log, { first }: Sent): Promise<number> {
+async function mergesOf(log: Log, { first }: SendIndex): Promise<number> {
   const merges: IdentityChange[] = []
   for await (const change of values<IdentityChange>(log, topics.identityChanges, 'change'))
     if (change.kind === 'merged') merges.push(change)
@@ -131,7 +133,7 @@ async function removalsOf(log: Log) {
   return { capsBinding, deferralsDecidedAgain, suppressions, consentsRefused, quietHourZones, holdouts, randomArms }
 }
 
-async function receiptsOf(log: Log, { standing }: Sent) {
+async function receiptsOf(log: Log, { delivered }: SendIndex) {
   const returned = new Set<string>()
   const origins = new Set<string>()
   const ids = new Set<string>()
@@ -139,12 +141,12 @@ async function receiptsOf(log: Log, { standing }: Sent) {
   for (const { value, timestamp } of await TopicCursor.fromStart<PersonReceipt>(log, topics.people, 'receipt').next()) {
     const { kind, decisionId, receiptId, occurredAt, origin } = value
     const from = `${origin.topic}/${origin.partition}/${origin.offset}`
-    // A forwarded one stands on `people` once for each hop.
+    // A forwarded receipt stands on `people` once for each hop.
     if (origins.has(from)) continue
     origins.add(from)
     ids.add(receiptId)
     if (timestamp - occurredAt > days(1)) lateReceipts++
-    if ((kind === 'bounced' || kind === 'rejected') && standing.has(decisionId)) returned.add(decisionId)
+    if ((kind === 'bounced' || kind === 'rejected') && delivered.has(decisionId)) returned.add(decisionId)
   }
   return { reservationsReturned: returned.size, duplicateReceipts: origins.size - ids.size, lateReceipts }
 }

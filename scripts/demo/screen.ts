@@ -3,43 +3,44 @@ import type { Time } from '../../schemas/record.ts'
 import { say } from '../cli/output.ts'
 import type { ActionNames } from '../queries/action-names.ts'
 import { formatDecision } from '../queries/decision-line.ts'
-import type { LivedEpoch } from './living.ts'
+import type { EpochResult } from './simulation-loop.ts'
 import { quantile } from './statistics.ts'
 
-/** How many persons are under way in each journey. */
-export type UnderWay = ReadonlyMap<string, number>
+/** The number of persons in each journey. */
+export type ActiveJourneys = ReadonlyMap<string, number>
 
-/** What a demo shows while it runs: once a second, drawn over on a terminal, else as plain lines. */
+/** Shows a running demo once a second: redrawn on a terminal, else as plain lines. */
 export class Screen {
   readonly #show: number
-  /** What a command beside it needs in order to find the folder. */
+  /** The flag by which other commands find the folder. */
   readonly #flag: string
   readonly #isTerminal = process.stdout.isTTY
-  /** Since this process began: how often each cap bound, and each journey ended so. */
+  /** How often each cap was binding, since this process began. */
   readonly #caps = new Map<string, number>()
+  /** How often each journey ended, by the way of its end. */
   readonly #ended = new Map<string, Map<string, number>>()
   #deadLetters = 0
-  /** What the actions of the release that decides now are called. */
+  /** The names of the actions of the release in force. */
   names: ActionNames = new Map()
   readonly #recent: Decision[] = []
-  /** The first of each kind, so that what a run shows at its end does not depend on when it was looked at. */
+  /** The first decisions of each kind, so that the end of a run shows the same decisions each time. */
   readonly #firsts = new Map<string, Decision[]>()
   #drawnAt = performance.now()
   #since = { records: 0, decisions: 0, latenciesMs: [] as number[] }
 
-  /** `directory` is null where every command looks anyway. */
+  /** `directory` is null for the default folder of all commands. */
   constructor(show: number, directory: string | null) {
     this.#show = show
     this.#flag = directory === null ? '' : ` --log ${directory}`
   }
 
-  /** Says that commands are answered from now on. */
+  /** Announces that queries are answered from now on. */
   begin(time: Time): void {
     say(`${at(time)}  the demo lives; \`joai explain\`, \`person\`, \`tail\`, \`stop\` and others work beside it`)
   }
 
-  /** Takes in what an epoch came to. */
-  epoch({ records, decisions, ended, deadLetters, latenciesMs }: LivedEpoch): void {
+  /** Adds the result of an epoch. */
+  epoch({ records, decisions, ended, deadLetters, latenciesMs }: EpochResult): void {
     for (const decision of [...decisions].sort((a, b) => a.time.decidedAt - b.time.decidedAt)) this.#note(decision)
     for (const { journeyId, how } of ended) {
       const ends = this.#ended.get(journeyId) ?? new Map<string, number>()
@@ -52,13 +53,14 @@ export class Screen {
     this.#since.latenciesMs.push(...latenciesMs)
   }
 
-  /** Whether it is time to show something. */
+  /** Whether the screen is due for an update. */
   get isDue(): boolean {
     return performance.now() - this.#drawnAt >= 1000
   }
 
-  show(time: Time, underWay: UnderWay): void {
-    const status = [this.#status(time), ...this.#journeys(underWay)]
+  /** Shows the current status and the recent decisions. */
+  show(time: Time, active: ActiveJourneys): void {
+    const status = [this.#status(time), ...this.#journeys(active)]
     const recent = this.#recent.map(decision => formatDecision(decision, this.names))
     if (this.#isTerminal) {
       const lines = [
@@ -74,7 +76,7 @@ export class Screen {
     this.#since = { records: 0, decisions: 0, latenciesMs: [] }
   }
 
-  /** Some decisions of each kind, and what to try next. */
+  /** Shows some decisions of each kind at the end of a run. */
   end(): void {
     const each = Math.ceil(this.#show / Math.max(1, this.#firsts.size))
     const shown = [...this.#firsts.values()].flatMap(ofKind => ofKind.slice(0, each))
@@ -83,7 +85,7 @@ export class Screen {
       say(formatDecision(decision, this.names))
   }
 
-  /** What can be asked, while it runs from another terminal, or after it. */
+  /** Returns commands to try next, in another terminal or after the end. */
   next(): string[] {
     const example = (this.#firsts.get('ACT') ?? this.#recent)[0]
     const commands = [
@@ -117,14 +119,14 @@ export class Screen {
     return `${at(time)}  ${perSecond(records)} records/s, ${perSecond(decisions)} decisions/s${pace}; caps binding: ${caps}; dead letters ${this.#deadLetters}`
   }
 
-  #journeys(underWay: UnderWay): string[] {
-    const names = [...new Set([...underWay.keys(), ...this.#ended.keys()])].sort()
+  #journeys(active: ActiveJourneys): string[] {
+    const names = [...new Set([...active.keys(), ...this.#ended.keys()])].sort()
     if (names.length === 0) return []
-    const told = names.map(name => {
+    const texts = names.map(name => {
       const ends = listed(this.#ended.get(name) ?? new Map())
-      return `${name} ${underWay.get(name) ?? 0} under way${ends && `, ended by ${ends}`}`
+      return `${name} ${active.get(name) ?? 0} under way${ends && `, ended by ${ends}`}`
     })
-    return [`journeys: ${told.join('; ')}`]
+    return [`journeys: ${texts.join('; ')}`]
   }
 }
 

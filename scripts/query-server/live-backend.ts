@@ -1,12 +1,12 @@
-import type { KeptDemo } from '../demo/kept-demo.ts'
+import type { Demo } from '../demo/demo.ts'
 import type { QueryBackend } from '../queries/query.ts'
 import { snapshotOf } from './snapshot.ts'
 
 /** Makes the backend of a running demo. */
-export const liveBackend = ({ log, living, topology }: KeptDemo): QueryBackend => ({
+export const liveBackend = ({ log, loop, topology }: Demo): QueryBackend => ({
   topology,
-  log: () => living.quiet(() => snapshotOf(log)),
+  log: () => loop.betweenEpochs(() => snapshotOf(log)),
   growing: log,
-  betweenEpochs: work => living.quiet(async epochs => work(epochs, await snapshotOf(log))),
-  control: control => living.control(control),
+  betweenEpochs: work => loop.betweenEpochs(async epochs => work(epochs, await snapshotOf(log))),
+  control: control => loop.control(control),
 })

@@ -7,7 +7,7 @@ import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
 import { applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/config.ts'
-import { isDemo } from '../demo/demo-file.ts'
+import { isDemo } from '../demo/demo-settings.ts'
 import { home, openLog } from '../logs/embedded.ts'
 import type { QueryBackend } from '../queries/query.ts'
 
@@ -50,10 +50,10 @@ export async function openOfflineBackend(directory: string, config: Config): Pro
       await opened().close()
       log = null
       // Loaded on demand, because queries need nothing of a demo.
-      const { openDemo } = await import('../demo/kept-demo.ts')
+      const { openDemo } = await import('../demo/demo.ts')
       const demo = await openDemo(place)
       try {
-        return await demo.living.control(control)
+        return await demo.loop.control(control)
       } finally {
         await demo.close()
       }

@@ -7,12 +7,12 @@ import { topics } from '../../../schemas/topics.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
 import { hashesOf } from '../../../topology/replay/run-hashes.ts'
+import type { ChannelBridge } from '../../demo/channel-bridge.ts'
 import { coverageOf } from '../../demo/coverage.ts'
-import { coverageInWords, deliveries, told } from '../../demo/in-words.ts'
-import { type DemoOptions, demoStart, openDemo } from '../../demo/kept-demo.ts'
-import { epochMs, type LivedEpoch, type Living } from '../../demo/living.ts'
-import type { Outbox } from '../../demo/outbox.ts'
-import { Screen, type UnderWay } from '../../demo/screen.ts'
+import { type DemoOptions, demoStart, openDemo } from '../../demo/demo.ts'
+import { formatCoverage, formatDeliveries, formatSummary } from '../../demo/format.ts'
+import { type ActiveJourneys, Screen } from '../../demo/screen.ts'
+import { type EpochResult, epochMs, type SimulationLoop } from '../../demo/simulation-loop.ts'
 import { quantile } from '../../demo/statistics.ts'
 import { home } from '../../logs/embedded.ts'
 import { countOf, summarize } from '../../logs/summary.ts'
@@ -25,7 +25,7 @@ import { type Flags, span, wholeNumber } from '../flags.ts'
 import { say, sayJson } from '../output.ts'
 import { folder, runs } from './command.ts'
 
-/** `joai demo`: customers who never were live in it, and answer; killed or stopped, it goes on where it was. */
+/** `joai demo`: simulates customers who react to sends; killed or stopped, it continues where it was. */
 export function demoCommand(program: Command): void {
   const command = program
     .command('demo')
@@ -57,25 +57,25 @@ export function demoCommand(program: Command): void {
     }
     const screen = new Screen(flags.show, flags.log === folder[2] ? null : flags.log)
     const latenciesMs: number[] = []
-    const lived = (epoch: LivedEpoch) => {
+    const onEpoch = (epoch: EpochResult) => {
       for (const ms of epoch.latenciesMs) latenciesMs.push(ms)
       screen.epoch(epoch)
     }
     const place = home(flags.log)
-    const demo = await openDemo(place, asked, { lived, delivers: deliversAs(flags) })
+    const demo = await openDemo(place, asked, { onEpoch, delivers: deliversAs(flags) })
     try {
-      const { log, living, people, release, outbox } = demo
+      const { log, loop, population, release, channels } = demo
       const server = await startQueryServer(place.directory, liveBackend(demo))
       try {
-        await live(living, screen, limitsOf(flags))
-        await outbox.end(drainMs)
+        await runEpochs(loop, screen, limitsOf(flags))
+        await channels.drainAndStop(drainMs)
       } finally {
         await server.close()
       }
       const actionIds = release.actions.map(({ id }) => id)
-      if (flags.truth) writeFileSync(flags.truth, JSON.stringify(people.truth(actionIds, living.time)))
-      const channels = outbox.counts()
-      await tell(log, screen, latenciesMs, channels, flags.json ? { log: flags.log, living } : null)
+      if (flags.truth) writeFileSync(flags.truth, JSON.stringify(population.truth(actionIds, loop.time)))
+      const counts = channels.counts()
+      await printResult(log, screen, latenciesMs, counts, flags.json ? { log: flags.log, loop } : null)
     } finally {
       await demo.close()
     }
@@ -95,10 +95,10 @@ const deliversAs = ({ webhook, dryRun }: Flags): NonNullable<DemoOptions['delive
   return webhook === undefined ? 'as-configured' : { webhook }
 }
 
-/** At its end, a demo waits for so long for what is due to be delivered. */
+/** How long a demo waits at its end for due sends to be delivered. */
 const drainMs = 5000
 
-/** Where nobody can press Ctrl-C, it must end by itself. */
+/** How long a demo runs without a terminal, where nobody can press Ctrl-C. */
 const unattendedMs = 20_000
 
 function limitsOf({ speed, for: forMs, until }: Flags): Limits {
@@ -110,29 +110,29 @@ function limitsOf({ speed, for: forMs, until }: Flags): Limits {
   }
 }
 
-/** Lives until a limit or a signal, always to the end of an epoch. */
-async function live(living: Living, screen: Screen, limits: Limits): Promise<void> {
+/** Runs epochs until a limit or a signal, and completes the last one. */
+async function runEpochs(loop: SimulationLoop, screen: Screen, limits: Limits): Promise<void> {
   const { speed, until = Number.POSITIVE_INFINITY } = limits
   const stopping = new AbortController()
   const stop = () => stopping.abort()
-  // Not `once`: under npm a Ctrl-C comes twice, and the second must not kill what the first one ends.
+  // Not `once`: under npm a Ctrl-C arrives twice, and the second must not kill the process while it ends.
   process.on('SIGINT', stop).on('SIGTERM', stop)
   const timeout = limits.for === undefined ? undefined : setTimeout(stop, limits.for)
-  const began = { at: performance.now(), time: living.time }
-  // Not before it can be stopped: whoever sees it has begun may press Ctrl-C.
-  screen.begin(living.time)
+  const began = { at: performance.now(), time: loop.time }
+  // Announced once it can be stopped, since a user may press Ctrl-C as soon as it is shown.
+  screen.begin(loop.time)
   try {
-    while (!stopping.signal.aborted && living.time < demoStart + until) {
-      await living.epoch()
+    while (!stopping.signal.aborted && loop.time < demoStart + until) {
+      await loop.epoch()
       if (screen.isDue) {
-        screen.names = await living.quiet(namesNow)
-        screen.show(living.time, await living.quiet(underWay))
+        screen.names = await loop.betweenEpochs(namesNow)
+        screen.show(loop.time, await loop.betweenEpochs(underWay))
       }
-      const aheadMs = speed === 0 ? 0 : (living.time + epochMs - began.time) / speed - (performance.now() - began.at)
+      const aheadMs = speed === 0 ? 0 : (loop.time + epochMs - began.time) / speed - (performance.now() - began.at)
       if (aheadMs > 0) await delay(aheadMs, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   } finally {
-    screen.names = await living.quiet(namesNow)
+    screen.names = await loop.betweenEpochs(namesNow)
     clearTimeout(timeout)
     process.off('SIGINT', stop).off('SIGTERM', stop)
   }
@@ -140,8 +140,8 @@ async function live(living: Living, screen: Screen, limits: Limits): Promise<voi
 
 const namesNow = async (epochs: EpochRunner) => namesInDocument(releaseIn(epochs).document)
 
-/** Counted from the rows, which alone know who has begun. */
-async function underWay({ tasks }: EpochRunner): Promise<UnderWay> {
+/** Counts the persons in each journey from the rows; no log shows who has begun one. */
+async function underWay({ tasks }: EpochRunner): Promise<ActiveJourneys> {
   const counts = new Map<string, number>()
   for (const { rows } of tasks.filter(({ topic }) => topic.name === topics.people.name))
     for await (const keys of rows.keysWithRow(standings))
@@ -150,19 +150,25 @@ async function underWay({ tasks }: EpochRunner): Promise<UnderWay> {
   return counts
 }
 
-/** What all of it came to, from the first start on, counted from the logs. */
-async function tell(
+/** Prints the result of all runs of the demo, counted from the logs. */
+async function printResult(
   log: Log,
   screen: Screen,
   latenciesMs: readonly number[],
-  channels: ReturnType<Outbox['counts']>,
-  json: { readonly log: string; readonly living: Living } | null,
+  channels: ReturnType<ChannelBridge['counts']>,
+  json: { readonly log: string; readonly loop: SimulationLoop } | null,
 ): Promise<void> {
   const summary = await summarize(log)
   const coverage = await coverageOf(log)
   screen.end()
   say('')
-  for (const line of [...told(summary), coverageInWords(coverage), ...deliveries(channels), '', ...screen.next()])
+  for (const line of [
+    ...formatSummary(summary),
+    formatCoverage(coverage),
+    ...formatDeliveries(channels),
+    '',
+    ...screen.next(),
+  ])
     say(line)
   if (!json) return
   const { events, consents, receipts, reference } = topics
@@ -181,8 +187,8 @@ async function tell(
     p99Ms,
     coverage,
     channels,
-    ...(await json.living.quiet(epochs => hashesOf(log, epochs))),
-    simulatedUntil: new Date(json.living.time).toISOString(),
+    ...(await json.loop.betweenEpochs(epochs => hashesOf(log, epochs))),
+    simulatedUntil: new Date(json.loop.time).toISOString(),
     log: json.log,
   })
 }

@@ -10,7 +10,7 @@ import { jsonLineOf } from '../../../simulation/json-line.ts'
 import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
 import { applicationOf, assertDecides } from '../../application/application.ts'
 import { type Config, settings } from '../../config/config.ts'
-import { demoStart, packaged } from '../../demo/kept-demo.ts'
+import { demoStart, packagedFile } from '../../demo/demo.ts'
 import { controlRecord } from '../../input/input-records.ts'
 import { controlOf, primaryIdentifierType, readRelease } from '../../input/release-file.ts'
 import { home, mustBeNew, openLog } from '../../logs/embedded.ts'
@@ -62,7 +62,7 @@ export function loadCommand(program: Command): void {
 
 /** The release, then all that happens, in order of time. Wherever it is to go, this is what goes there. */
 function* history(flags: Flags, secret: string): Generator<IdentifiedRecord> {
-  const release = readRelease(packaged(flags.release))
+  const release = readRelease(packagedFile(flags.release))
   const start: Time = flags.start ?? demoStart
   const asked: HistorySettings = {
     personIdOf: personIds(secret),

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { tokens } from '../../operators/identity/tokens.ts'
 import { UsageError } from '../cli/errors.ts'
 
-/** Who lives in a demo's folder; all else that is needed to go on is in its log. */
+/** The settings of a demo that its folder keeps; everything else that it needs to continue is in its log. */
 export interface DemoSettings {
   readonly seed: string
   readonly customers: number
@@ -13,14 +13,14 @@ export interface DemoSettings {
 
 const demoFile = (directory: string): string => join(directory, 'demo.json')
 
-/** Whether a demo has lived in the folder. */
+/** Whether the folder belongs to a demo. */
 export const isDemo = (directory: string): boolean => existsSync(demoFile(directory))
 
 /**
- * Those of the folder, or else these, which it gets. Throws UsageError when it has others, when it holds something else, or
- * when its customers got their tokens by another secret.
+ * Returns the settings that a folder keeps; a new folder gets the given ones. Throws UsageError where the folder has other
+ * settings, holds something other than a demo, or was made with another secret.
  */
-export function settled(
+export function demoSettingsOf(
   directory: string,
   asked: Partial<DemoSettings>,
   { secret, ...fallback }: DemoSettings & { readonly secret: string },
@@ -31,7 +31,7 @@ export function settled(
     if (existsSync(join(directory, 'log')))
       throw new UsageError(`--log: '${directory}' holds a log that is no demo's: name a new folder`)
     const settings = { ...fallback, ...asked }
-    // Written whole or not at all: a half of it would lock the folder up.
+    // The file is replaced atomically, because half a file would make the folder unusable.
     writeFileSync(`${file}.new`, JSON.stringify({ ...settings, token }))
     renameSync(`${file}.new`, file)
     return settings

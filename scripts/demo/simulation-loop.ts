@@ -10,106 +10,108 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
-
 import { HistoryWriter } from '../../topology/replay/history-writer.ts'
 import { controlRecord } from '../input/input-records.ts'
 import { lastTick } from '../logs/last-tick.ts'
 import { TopicCursor, type TopicValue } from '../logs/topic-cursor.ts'
 import type { ControlEffect } from '../queries/query.ts'
 
-export interface LivingOptions {
+/** What a simulation loop needs. */
+export interface SimulationLoopOptions {
   readonly log: Log
   readonly topology: Topology
   readonly population: Population
-  /** What decides from `start` on, on a log that is new. */
+  /** The release that a new log begins with. */
   readonly release: Control
-  /** When the first epoch begins: a multiple of the length of an epoch. */
+  /** When the first epoch begins: a multiple of the epoch length. */
   readonly start: Time
-  /** Told of each epoch once all of it is decided. */
-  readonly lived?: (epoch: LivedEpoch, time: Time) => void
+  /** Called after each epoch, once everything in it is decided. */
+  readonly onEpoch?: (epoch: EpochResult, time: Time) => void
 }
 
-/** What decides on what customers do. */
+/** Decides on the input of a log. */
 export interface Decider {
-  /** Until all input up to the ticks of this time has been decided, on every hop. */
+  /** Resolves once all input up to the ticks of this time is decided, on every hop. */
   drain(until: Time): Promise<void>
 }
 
-/** The topology in this process. */
-export interface EmbeddedOptions extends LivingOptions {
+/** Options for deciding in this process. */
+export interface EmbeddedOptions extends SimulationLoopOptions {
   readonly store: Store
   readonly batch?: number
   readonly cacheRows?: number
 }
 
-/** What the demo hears of from its logs. */
-interface Heard {
+/** The topics that the loop reads after each epoch. */
+interface TopicCursors {
   readonly decisions: TopicCursor<Decision>
   readonly controls: TopicCursor<Control>
   readonly ended: TopicCursor<JourneyEnded>
   readonly deadLetters: TopicCursor<DeadLetter>
 }
 
-/** What one epoch came to. */
-export interface LivedEpoch {
+/** The result of one epoch. */
+export interface EpochResult {
   readonly records: number
   readonly decisions: readonly Decision[]
   readonly sends: number
-  /** What was taken back of what had been sent. */
+  /** Cancellations of sends. */
   readonly cancellations: readonly Send[]
-  /** Journeys that were left. */
+  /** Journeys that ended. */
   readonly ended: readonly JourneyEnded[]
   readonly deadLetters: number
-  /** Of each decision on an event: milliseconds from the append of the event to the commit of its decision. */
+  /** For each decision on an event, the milliseconds from the append of the event to the commit of the decision. */
   readonly latenciesMs: readonly number[]
 }
 
 /**
- * Length of an epoch, in simulated time. What customers do in it is appended together with the tick that ends it, so
- * that a log always ends with a whole epoch, and nothing depends on how fast time passes.
+ * Length of an epoch, in simulated time. The records of an epoch are appended together with the tick that ends it, so that
+ * a log always ends with a whole epoch, and nothing depends on the speed of the simulation.
  */
 export const epochMs = minutes(5)
 
-/** Customers and the topology in one history: it goes on only when all is decided, and the customers have heard of it. */
-export class Living<D extends Decider = EpochRunner> {
-  readonly #options: LivingOptions
+/** Runs simulated customers and a topology on one log. An epoch begins once the previous one is decided and customers have reacted. */
+export class SimulationLoop<D extends Decider = EpochRunner> {
+  readonly #options: SimulationLoopOptions
   readonly #decider: D
-  readonly #news: Heard
+  readonly #cursors: TopicCursors
   readonly #sends: readonly TopicCursor<Send>[]
   readonly #receipts: TopicCursor<Receipt>
   #commits: { readonly at: number; readonly ends: Promise<readonly number[]> }[] = []
-  /** What customers are still going to do because of what was sent to them. */
+  /** Reactions of customers that are still to be appended. */
   #pending: Reaction[] = []
   #time: Time
   /** The last tick that was appended. */
   #appended: Time
-  /** Epochs, and work that needs quiet between them. */
+  /** Runs epochs, and work between them, one at a time. */
   readonly #queue = new SerialQueue()
   #failure: { readonly error: unknown } | null = null
 
-  private constructor(options: LivingOptions, decider: D, news: Heard, time: Time) {
+  private constructor(options: SimulationLoopOptions, decider: D, cursors: TopicCursors, time: Time) {
     const { log } = options
     this.#options = options
     this.#decider = decider
-    this.#news = news
+    this.#cursors = cursors
     this.#sends = channels.map(channel => TopicCursor.fromStart<Send>(log, sends[channel], 'send'))
     this.#receipts = TopicCursor.fromStart<Receipt>(log, topics.receipts, 'receipt')
     this.#time = time
     this.#appended = time
   }
 
-  /** Begins, or goes on where the log ends: all there is to know is in the log. The topics must be there. */
-  static open(options: EmbeddedOptions): Promise<Living> {
+  /** Begins, or continues where the log ends; the log holds all state. The topics must exist. */
+  static open(options: EmbeddedOptions): Promise<SimulationLoop> {
     const { log, topology, store, batch, cacheRows } = options
     const settings = { ...(batch === undefined ? {} : { batch }), ...(cacheRows === undefined ? {} : { cacheRows }) }
-    return Living.openWith(options, progress => EpochRunner.open({ log, topology, store, ...settings, progress }))
+    return SimulationLoop.openWith(options, progress =>
+      EpochRunner.open({ log, topology, store, ...settings, progress }),
+    )
   }
 
-  /** The same, with another who decides; `committed` is to be called whenever something may have been decided. */
+  /** Opens a loop with another decider, which calls `committed` after each commit. */
   static async openWith<D extends Decider>(
-    options: LivingOptions,
+    options: SimulationLoopOptions,
     decides: (committed: () => void) => Promise<D>,
-  ): Promise<Living<D>> {
+  ): Promise<SimulationLoop<D>> {
     const { log, topology, release, start } = options
     if ((await log.end(topics.control.name, 0)) === 0) {
       const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
@@ -117,35 +119,35 @@ export class Living<D extends Decider = EpochRunner> {
       writer.tick(start)
       await writer.flush()
     }
-    let living: Living<D> | undefined
-    const decider = await decides(() => living?.committed())
+    let loop: SimulationLoop<D> | undefined
+    const decider = await decides(() => loop?.committed())
     const time = await timeOf(log)
     await decider.drain(time)
-    const news = {
+    const cursors = {
       decisions: await TopicCursor.fromEnd<Decision>(log, topics.decisions, 'decision'),
       controls: await TopicCursor.fromEnd<Control>(log, topics.people, 'control'),
       ended: await TopicCursor.fromEnd<JourneyEnded>(log, topics.journeys, 'ended'),
       deadLetters: await TopicCursor.fromEnd<DeadLetter>(log, topics.deadLetters, 'letter'),
     }
-    living = new Living(options, decider, news, time)
-    await living.#hear()
-    return living
+    loop = new SimulationLoop(options, decider, cursors, time)
+    await loop.#react()
+    return loop
   }
 
-  /** All before it is decided. */
+  /** The simulated time: everything before it is decided. */
   get time(): Time {
     return this.#time
   }
 
   /**
-   * The time of what is appended from outside at this moment: behind the last tick, ahead of all that the customers do
-   * next. It belongs to the epoch that comes.
+   * The time for records that are appended from outside now: after the last tick, and before all records of the next
+   * epoch, to which they belong.
    */
-  get arrival(): Time {
+  get nextInputTime(): Time {
     return this.#appended + 1
   }
 
-  /** Lives one epoch more where something came in behind the last tick, so that all of the log is decided. */
+  /** Runs one more epoch where records came after the last tick, so that the whole log is decided. */
   settle(): Promise<void> {
     return this.#queue.run(async () => {
       const { log } = this.#options
@@ -157,21 +159,21 @@ export class Living<D extends Decider = EpochRunner> {
     })
   }
 
-  /** Lives one epoch: appends what happens in it, decides on all of it, and lets the customers hear what is sent. */
-  epoch(): Promise<LivedEpoch> {
+  /** Runs one epoch: appends its records, decides on them, and lets customers react to the sends. */
+  epoch(): Promise<EpochResult> {
     return this.#queue.run(() => this.#epoch([]))
   }
 
   /**
-   * Lives one epoch that begins with this change of what is decided, and tells where it took effect. The change is a record
-   * of the history like any other, so a replay of the log meets it at the same place.
+   * Runs one epoch that begins with this control record, and returns where it took effect. It is a record of the history
+   * like any other, so a replay of the log meets it at the same place.
    */
   control(control: Control): Promise<ControlEffect> {
     return this.#queue.run(async () => {
-      // Off the tick, and ahead of all that happens in the epoch.
+      // After the tick, and before all other records of the epoch.
       const at = this.#time + 1
       const { cancellations } = await this.#epoch([controlRecord(control, at)])
-      const found = await this.#news.controls.next()
+      const found = await this.#cursors.controls.next()
       const positions = found
         .filter(({ value: { controlId, hash } }) => controlId === control.controlId && hash === control.hash)
         .map(({ partition, offset }) => ({ partition, offset }))
@@ -179,72 +181,72 @@ export class Living<D extends Decider = EpochRunner> {
     })
   }
 
-  /** Does something while all is decided and nothing happens: between two epochs. */
-  quiet<T>(work: (decider: D) => Promise<T>): Promise<T> {
+  /** Runs work between two epochs, while everything is decided and nothing is appended. */
+  betweenEpochs<T>(work: (decider: D) => Promise<T>): Promise<T> {
     return this.#queue.run(() => work(this.#decider))
   }
 
-  /** Of an epoch that failed nobody knows how far it came: only a new start can go on. */
-  async #epoch(first: readonly InputRecord[]): Promise<LivedEpoch> {
+  /** Runs one epoch. How far a failed epoch came is unknown, so after a failure the loop must be opened again. */
+  async #epoch(first: readonly InputRecord[]): Promise<EpochResult> {
     if (this.#failure) throw this.#failure.error
     try {
-      return await this.#live(first)
+      return await this.#run(first)
     } catch (error) {
       this.#failure = { error }
       throw error
     }
   }
 
-  async #live(first: readonly InputRecord[]): Promise<LivedEpoch> {
-    const { log, topology, population, lived } = this.#options
+  async #run(first: readonly InputRecord[]): Promise<EpochResult> {
+    const { log, topology, population, onEpoch } = this.#options
     const to = this.#time + epochMs
     const due = this.#pending.filter(({ timestamp }) => timestamp < to)
     this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= to)
-    const happened = [...population.eventsBetween(this.#time, to), ...due].map(offTheTick).sort(inOrder)
+    const records = [...population.eventsBetween(this.#time, to), ...due].map(besideTick).sort(inOrder)
     const writer = new HistoryWriter(log, topology, { tickMs: epochMs })
-    for (const record of [...first, ...happened]) writer.add(record)
+    for (const record of [...first, ...records]) writer.add(record)
     writer.tick(to)
     this.#commits = []
     const appended = performance.now()
-    // From the moment it is handed to the log: whatever is appended after it stands behind its tick.
+    // Set before the append: a record that is appended afterwards comes after this tick.
     this.#appended = to
     await writer.flush()
     await this.#decider.drain(to)
     this.#time = to
-    const decided = await this.#news.decisions.next()
+    const decided = await this.#cursors.decisions.next()
     const commits = await Promise.all(this.#commits.map(async ({ at, ends }) => ({ at, ends: await ends })))
     const latenciesMs = decided
       .filter(({ value }) => value.trigger.eventId !== '')
       .map(({ partition, offset }) => commits.find(({ ends }) => ends[partition]! > offset)!.at - appended)
-    const heard = await this.#hear()
+    const handled = await this.#react()
     const decisions = decided.map(({ value }) => value)
-    const cancellations = heard.filter(({ kind }) => kind === 'cancel')
-    const sends = heard.length - cancellations.length
-    const ended = (await this.#news.ended.next()).map(({ value }) => value)
-    const deadLetters = (await this.#news.deadLetters.next()).length
-    const epoch = { records: happened.length, decisions, sends, cancellations, ended, deadLetters, latenciesMs }
-    lived?.(epoch, to)
+    const cancellations = handled.filter(({ kind }) => kind === 'cancel')
+    const sends = handled.length - cancellations.length
+    const ended = (await this.#cursors.ended.next()).map(({ value }) => value)
+    const deadLetters = (await this.#cursors.deadLetters.next()).length
+    const epoch = { records: records.length, decisions, sends, cancellations, ended, deadLetters, latenciesMs }
+    onEpoch?.(epoch, to)
     return epoch
   }
 
-  /** Notes when which decisions were there. */
+  /** Notes the time of a commit and the ends of the decisions topic. */
   committed(): void {
-    this.#commits.push({ at: performance.now(), ends: this.#news.decisions.ends() })
+    this.#commits.push({ at: performance.now(), ends: this.#cursors.decisions.ends() })
   }
 
   /**
-   * Tells the customers what was sent since the last time, epoch by epoch: after a restart, all that was ever sent, in the
-   * same order as then. A timer may be due at the very end of an epoch, a record never comes then. What was cancelled, or
-   * refused by whoever should deliver it, brings nothing about any more.
+   * Collects the reactions of customers to new sends, epoch by epoch; after a restart to all sends, in the same order as
+   * before. A timer may fire at the very end of an epoch, and its sends belong to that epoch. Cancelled and undeliverable
+   * sends cause no further reactions. Returns the new sends and cancellations.
    */
-  async #hear(): Promise<readonly Send[]> {
+  async #react(): Promise<readonly Send[]> {
     const { population } = this.#options
-    const news = (await Promise.all(this.#sends.map(channel => channel.next())))
+    const sends = (await Promise.all(this.#sends.map(channel => channel.next())))
       .flat()
       .sort((a, b) => a.timestamp - b.timestamp || (a.value.decisionId < b.value.decisionId ? -1 : 1))
     const refusals = (await this.#receipts.next()).filter(({ value }) => isRefusal(value))
-    const sendsByEpoch = byEnd(news, epochMs)
-    const refusalsByEpoch = byEnd(refusals, epochMs)
+    const sendsByEpoch = byEpochEnd(sends, epochMs)
+    const refusalsByEpoch = byEpochEnd(refusals, epochMs)
     const ends = new Set([...sendsByEpoch.keys(), ...refusalsByEpoch.keys()])
     for (const end of [...ends].sort((a, b) => a - b)) {
       const ofEpoch = sendsByEpoch.get(end) ?? []
@@ -255,27 +257,27 @@ export class Living<D extends Decider = EpochRunner> {
       if (over.size > 0)
         this.#pending = this.#pending.filter(({ decisionId, timestamp }) => !over.has(decisionId) || timestamp < end)
     }
-    // What came before is in the log already, when this is a restart.
+    // After a restart, earlier reactions are in the log already.
     this.#pending = this.#pending.filter(({ timestamp }) => timestamp >= this.#time)
-    return news.map(({ value }) => value)
+    return sends.map(({ value }) => value)
   }
 }
 
-/** Where the last epoch ended: `control` ends with a tick. */
+/** Returns the end of the last epoch; `control` ends with its tick. */
 async function timeOf(log: Log): Promise<Time> {
   const time = await lastTick(log, topics.control, 0)
   if (time === null) throw new Error(`'${topics.control.name}' does not end with a tick`)
   return time
 }
 
-/** So that the time of a send tells its epoch: at a tick, only timers fire. */
-const offTheTick = (record: IdentifiedRecord): IdentifiedRecord =>
+/** Moves a record off the tick, so that only timers fire at ticks, and the time of a send tells its epoch. */
+const besideTick = (record: IdentifiedRecord): IdentifiedRecord =>
   record.timestamp % epochMs === 0 ? { ...record, timestamp: record.timestamp + 1 } : record
 
-/** What came up, by the end of the epoch that it belongs to; at the end itself, it belongs to the epoch before. */
-function byEnd<V>(news: readonly TopicValue<V>[], epochMs: number): Map<Time, V[]> {
+/** Groups values by the end of their epoch; a value at the very end belongs to the epoch that ends there. */
+function byEpochEnd<V>(values: readonly TopicValue<V>[], epochMs: number): Map<Time, V[]> {
   const found = new Map<Time, V[]>()
-  for (const { timestamp, value } of news) {
+  for (const { timestamp, value } of values) {
     const end = Math.ceil(timestamp / epochMs) * epochMs
     const ofEpoch = found.get(end)
     if (ofEpoch) ofEpoch.push(value)

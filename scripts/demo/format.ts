@@ -2,8 +2,8 @@ import type { ChannelCounts } from '../../connectors/channels/dispatcher.ts'
 import type { Summary } from '../logs/summary.ts'
 import type { Coverage } from './coverage.ts'
 
-/** What a run came to. */
-export function told(summary: Summary): string[] {
+/** Formats the summary of a run. */
+export function formatSummary(summary: Summary): string[] {
   const removals = Object.entries(summary.removedBy).map(([reason, count]) => `${reason} ${count}`)
   return [
     `${summary.persons} persons (${summary.merges} merged into another), ${summary.decisions} decisions on events, ${summary.timerDecisions} on timers`,
@@ -12,14 +12,14 @@ export function told(summary: Summary): string[] {
   ]
 }
 
-/** How often the hard cases came up. */
-export const coverageInWords = (coverage: Coverage): string =>
+/** Formats how often the hard cases occurred. */
+export const formatCoverage = (coverage: Coverage): string =>
   Object.entries(coverage)
     .map(([name, count]) => `${name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)} ${count}`)
     .join(', ')
 
-/** What each channel did in this run. */
-export const deliveries = (channels: Readonly<Record<string, ChannelCounts>>): string[] =>
+/** Formats what each channel did in this run. */
+export const formatDeliveries = (channels: Readonly<Record<string, ChannelCounts>>): string[] =>
   Object.entries(channels).map(([channel, counts]) => {
     const done = Object.entries(counts).filter(([, count]) => count > 0)
     return `${channel}: ${done.map(([what, count]) => `${what} ${count}`).join(', ') || 'nothing to deliver'}`

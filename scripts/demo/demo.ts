@@ -16,49 +16,50 @@ import { settings } from '../config/config.ts'
 import { controlOf, primaryIdentifierType, readRelease } from '../input/release-file.ts'
 import { type Home, openLog } from '../logs/embedded.ts'
 import { singlePartition } from '../logs/partitions.ts'
-import { type DemoSettings, settled } from './demo-file.ts'
-import { Living, type LivingOptions } from './living.ts'
-import { type Outbox, openOutbox } from './outbox.ts'
+import { type ChannelBridge, openChannelBridge } from './channel-bridge.ts'
+import { type DemoSettings, demoSettingsOf } from './demo-settings.ts'
+import { SimulationLoop, type SimulationLoopOptions } from './simulation-loop.ts'
 
-/** A Monday, 09:00 where most of the customers live. */
+/** The start of a demo: a Monday, 09:00 in the time zone of most customers. */
 export const demoStart = localTime('America/New_York')('2017-10-30 09:00:00')!
 
-/** A demo with all that it stands on. */
-export interface KeptDemo {
+/** An open demo: the simulation, the topology that decides, and the channels that deliver. */
+export interface Demo {
   /** The main topology, or the extension of it that joai.yaml names. */
   readonly topology: Topology
   readonly log: Log
-  readonly living: Living
-  readonly people: Population
-  /** What decides from the beginning of a new demo on. */
+  readonly loop: SimulationLoop
+  readonly population: Population
+  /** The release with which a new demo begins. */
   readonly release: Release
-  /** Delivers what is decided. */
-  readonly outbox: Outbox
+  /** Delivers the sends. */
+  readonly channels: ChannelBridge
   close(): Promise<void>
 }
 
-export interface DemoOptions extends Pick<LivingOptions, 'lived'> {
-  /** How sends are delivered: by default not at all, as for whoever only looks at a demo. */
+/** How to open a demo. */
+export interface DemoOptions extends Pick<SimulationLoopOptions, 'onEpoch'> {
+  /** How sends are delivered; by default they are not, since most callers only read. */
   readonly delivers?: 'nothing' | 'as-configured' | { readonly webhook: string }
 }
 
-/** Opens the demo of a folder, or a new one, where the last one stopped. Throws UsageError where the folder is another's. */
+/** Opens the demo of a folder where it stopped, or begins a new one. Throws UsageError where the folder holds something else. */
 export async function openDemo(
   place: Home,
   asked: Partial<DemoSettings> = {},
-  { lived, delivers = 'nothing' }: DemoOptions = {},
-): Promise<KeptDemo> {
+  { onEpoch, delivers = 'nothing' }: DemoOptions = {},
+): Promise<Demo> {
   const { config } = settings({})
   const application = await applicationOf(config)
   assertDecides(application, '`joai demo`')
   const { topology } = application
-  const channels =
+  const channelSettings =
     delivers === 'nothing' ? {} : delivers === 'as-configured' ? config.channels : allByWebhook(delivers.webhook)
   const { secret, partitions, batch, cacheRows } = config
   const fallback = { seed: 'joai', customers: defaultBehaviour.customers, release: 'examples/retail.yaml', secret }
-  const { seed, customers, release: file } = settled(place.directory, asked, fallback)
-  const release = readRelease(packaged(file))
-  const people = population(seed, {
+  const { seed, customers, release: file } = demoSettingsOf(place.directory, asked, fallback)
+  const release = readRelease(packagedFile(file))
+  const simulated = population(seed, {
     start: demoStart,
     personIdOf: personIds(secret),
     customers,
@@ -68,21 +69,21 @@ export async function openDemo(
   try {
     await createTopics(log, topology, partitions, singlePartition)
     const store = await openStore(config.store, join(place.directory, 'state'))
-    let outbox: Outbox | undefined
+    let channels: ChannelBridge | undefined
     const close = async () => {
-      await outbox?.stop()
+      await channels?.stop()
       await store.close()
       await log.close()
     }
     try {
-      const options = { log, store, topology, population: people, release: controlOf(release), start: demoStart }
-      const told: LivingOptions['lived'] = (epoch, time) => {
-        outbox?.passed()
-        lived?.(epoch, time)
+      const options = { log, store, topology, population: simulated, release: controlOf(release), start: demoStart }
+      const afterEpoch: SimulationLoopOptions['onEpoch'] = (epoch, time) => {
+        channels?.onTimePassed()
+        onEpoch?.(epoch, time)
       }
-      const living = await Living.open({ ...options, batch, cacheRows, lived: told })
-      outbox = await openOutbox(log, living, channels)
-      return { topology, log, living, people, release, outbox, close }
+      const loop = await SimulationLoop.open({ ...options, batch, cacheRows, onEpoch: afterEpoch })
+      channels = await openChannelBridge(log, loop, channelSettings)
+      return { topology, log, loop, population: simulated, release, channels, close }
     } catch (error) {
       await store.close()
       throw error
@@ -93,8 +94,8 @@ export async function openDemo(
   }
 }
 
-/** A file that is there, or else one of the package, found from the compiled file as well as from its source. */
-export function packaged(file: string): string {
+/** Finds a file in the working directory, or else in the package, whether this code is compiled or not. */
+export function packagedFile(file: string): string {
   if (existsSync(file)) return file
   const found = ['../..', '../../..']
     .map(up => fileURLToPath(new URL(`${up}/${file}`, import.meta.url)))

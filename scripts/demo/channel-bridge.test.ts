@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { verify } from '../../audit/verify.ts'
@@ -25,8 +25,8 @@ import type { ChannelSettings } from '../channels/channel-settings.ts'
 import { controlOf, readRelease } from '../input/release-file.ts'
 import { singlePartition } from '../logs/partitions.ts'
 import { values } from '../logs/summary.ts'
-import { Living } from './living.ts'
-import { type Outbox, openOutbox } from './outbox.ts'
+import { type ChannelBridge, openChannelBridge } from './channel-bridge.ts'
+import { SimulationLoop } from './simulation-loop.ts'
 
 const secret = 'the secret of the living'
 const topology = journey({ secret })
@@ -39,46 +39,51 @@ beforeEach(async () => {
 })
 afterEach(() => receiver.close())
 
-interface Life {
+interface RunningSimulation {
   readonly log: Log
   readonly people: Population
-  /** Appended with what happens in the next epoch. */
+  /** Records to append in the next epoch. */
   readonly more: IdentifiedRecord[]
-  readonly living: Living
-  readonly outbox: Outbox
+  readonly loop: SimulationLoop
+  readonly channelBridge: ChannelBridge
   epochs(count: number): Promise<void>
 }
 
-async function live(setting: Partial<ChannelSettings[Channel]> = {}): Promise<Life> {
+async function live(setting: Partial<ChannelSettings[Channel]> = {}): Promise<RunningSimulation> {
   const log = openMemoryLog()
   await createTopics(log, topology, 2, singlePartition)
   const people = population('joai', { start, personIdOf: personIds(secret), customers: 300 })
   const more: IdentifiedRecord[] = []
-  const eventsUntil: Population['eventsBetween'] = (from, to) => [...people.eventsBetween(from, to), ...more.splice(0)]
-  const all = { ...people, eventsUntil }
-  let outbox: Outbox | undefined
+  const eventsBetween: Population['eventsBetween'] = (from, to) => [
+    ...people.eventsBetween(from, to),
+    ...more.splice(0),
+  ]
+  const all = { ...people, eventsBetween }
+  let channelBridge: ChannelBridge | undefined
   const store = openMemoryStore()
-  const lived = () => outbox?.passed()
-  const living = await Living.open({ log, store, topology, population: all, release, start, lived })
+  const onEpoch = () => channelBridge?.onTimePassed()
+  const loop = await SimulationLoop.open({ log, store, topology, population: all, release, start, onEpoch })
   const webhook = { url: receiver.url }
-  outbox = await openOutbox(
+  channelBridge = await openChannelBridge(
     log,
-    living,
+    loop,
     Object.fromEntries(channels.map(channel => [channel, { webhook, ...setting }])),
   )
   const epochs = async (count: number) => {
     for (let n = 0; n < count; n++) {
-      await living.epoch()
-      // Logs and stores in memory never let the network have its turn.
-      await nextTurn()
+      await loop.epoch()
+      // Logs and stores in memory never yield to the network.
+      await yieldToEventLoop()
     }
   }
-  return { log, living, people, more, outbox, epochs }
+  return { log, loop, people, more, channelBridge, epochs }
 }
 
-/** Of all channels together. */
-const total = (outbox: Outbox, what: 'delivered' | 'rejected' | 'cancelled' | 'refused' | 'expired' | 'held'): number =>
-  Object.values(outbox.counts()).reduce((sum, counts) => sum + counts[what], 0)
+/** Returns a count of all channels together. */
+const total = (
+  channelBridge: ChannelBridge,
+  what: 'delivered' | 'rejected' | 'cancelled' | 'refused' | 'expired' | 'held',
+): number => Object.values(channelBridge.counts()).reduce((sum, counts) => sum + counts[what], 0)
 
 async function sendsIn(log: Log): Promise<Send[]> {
   const found: Send[] = []
@@ -87,23 +92,23 @@ async function sendsIn(log: Log): Promise<Send[]> {
 }
 
 describe('the channels of a demo', { tags: ['law'] }, () => {
-  test('what a provider refuses gives the contact back, and a replay of the log comes to the same', async () => {
-    // The same each time that a send is tried.
+  test('a refused send gives the contact back, and a replay of the log gives the same result', async () => {
+    // The answer is the same for each try of a send.
     receiver.answer = (request, response, take) =>
       (crc32(request.key) % 3 === 0 ? respond(422) : accept)(request, response, take)
-    const { log, living, outbox, epochs } = await live()
+    const { log, loop, channelBridge, epochs } = await live()
     await epochs(12 * 14)
-    await outbox.end(10_000)
+    await channelBridge.drainAndStop(10_000)
     const receipts: Receipt[] = []
     for await (const receipt of values<Receipt>(log, topics.receipts, 'receipt')) receipts.push(receipt)
     expect(receipts.filter(({ source }) => source.endsWith(': http-422')).length).toBeGreaterThan(10)
-    // Consent may end, or a send expire, while it waits for its turn: these are rejected as well.
+    // Sends whose consent ends, or that expire while they wait, are rejected as well.
     const refusals = receipts.filter(isRefusal)
-    expect(total(outbox, 'rejected')).toBe(refusals.length)
-    expect(total(outbox, 'delivered')).toBe(receiver.taken.size)
+    expect(total(channelBridge, 'rejected')).toBe(refusals.length)
+    expect(total(channelBridge, 'delivered')).toBe(receiver.taken.size)
     expect(receipts.some(({ kind, source }) => kind === 'delivered' && source.includes('http'))).toBe(false)
 
-    // A customer who got nothing answers nothing: beside what was on its way when the refusal came in.
+    // A customer who received nothing does not react, apart from reactions that were pending when the refusal came.
     const refused = new Map(refusals.map(({ decisionId, occurredAt }) => [decisionId, occurredAt]))
     const later = receipts.filter(
       ({ decisionId, occurredAt, kind }) =>
@@ -118,20 +123,20 @@ describe('the channels of a demo', { tags: ['law'] }, () => {
     }
     const report = await verify(log)
     expect(report.laws.filter(({ checked, violationCount }) => checked === 0 || violationCount > 0)).toEqual([])
-    const hashes = await living.quiet(epochs => hashesOf(log, epochs))
+    const hashes = await loop.betweenEpochs(epochs => hashesOf(log, epochs))
     expect(await replayed(log, topology)).toEqual(hashes)
   })
 
-  test('whoever withdraws consent while sends are stuck gets none of them', async () => {
+  test('a customer who withdraws consent while sends are stuck receives none of them', async () => {
     const stuck: (() => void)[] = []
     receiver.answer = (...call) => stuck.push(() => accept(...call))
-    const { log, living, people, more, outbox, epochs } = await live({ inFlightMax: 1, timeoutMs: 60_000 })
+    const { log, loop, people, more, channelBridge, epochs } = await live({ inFlightMax: 1, timeoutMs: 60_000 })
     await epochs(12 * 24)
     expect(receiver.requests.length).toBe(stuck.length)
     expect(stuck.length).toBeGreaterThan(0)
     expect(stuck.length).toBeLessThanOrEqual(channels.length)
 
-    // Every other customer for whom something waits takes back all consent.
+    // Every other customer with a waiting send withdraws all consent.
     const called = new Set(receiver.requests.map(({ key }) => key))
     const waiting = (await sendsIn(log)).filter(
       ({ idempotencyKey, kind }) => kind === 'send' && !called.has(idempotencyKey),
@@ -139,12 +144,12 @@ describe('the channels of a demo', { tags: ['law'] }, () => {
     const owners = new Set(waiting.map(({ personId }) => personId).filter((_, n) => n % 2 === 0))
     const personIdOf = personIds(secret)
     const withdrawn = new Set<string>()
-    for (const { identifiers } of people.truth([], living.time))
+    for (const { identifiers } of people.truth([], loop.time))
       for (const identifier of identifiers) {
         const personId = personIdOf(identifier)
         if (!owners.has(personId)) continue
         withdrawn.add(personId)
-        const at = living.time + 1000 + more.length
+        const at = loop.time + 1000 + more.length
         const consent = consentChange(`withdrawal-${personId}`, at, identifier, { status: 'withdrawn', channel: null })
         more.push(inputRecordOf({ receivedAt: at, event: null, consent }))
       }
@@ -153,16 +158,16 @@ describe('the channels of a demo', { tags: ['law'] }, () => {
 
     receiver.answer = accept
     for (const answer of stuck) answer()
-    await outbox.end(30_000)
+    await channelBridge.drainAndStop(30_000)
     const cancels = (await sendsIn(log)).filter(({ kind }) => kind === 'cancel')
     const late = receiver.requests.slice(stuck.length)
     expect(late.filter(({ body }) => withdrawn.has(body.personId!) && body.purpose === 'marketing')).toEqual([])
     const cancelled = new Set(cancels.map(({ idempotencyKey }) => idempotencyKey))
     expect(late.filter(({ key }) => cancelled.has(key))).toEqual([])
     expect(late.length).toBeGreaterThan(20)
-    // Those whose customers have not answered are cancelled by deciding; of the others the channel learns when it asks again.
-    expect(total(outbox, 'cancelled')).toBeGreaterThan(0)
-    expect(total(outbox, 'refused')).toBeGreaterThan(0)
+    // Deciding cancels the sends without a reaction; the channel finds out about the others when it checks again.
+    expect(total(channelBridge, 'cancelled')).toBeGreaterThan(0)
+    expect(total(channelBridge, 'refused')).toBeGreaterThan(0)
     expect(new Set(receiver.requests.map(({ key }) => key)).size).toBe(receiver.requests.length)
     const { laws } = await verify(log)
     const consent = laws.find(({ law }) => law === 'consent')!

@@ -6,43 +6,48 @@ import type { Log } from '../../topology/log/log.ts'
 import type { ChannelSettings } from '../channels/channel-settings.ts'
 import { type RunningChannels, startChannels } from '../channels/start-channels.ts'
 import { mayStillSend } from './consent-check.ts'
-import type { Living } from './living.ts'
+import type { SimulationLoop } from './simulation-loop.ts'
 
-/** The channels of a demo. */
-export interface Outbox {
-  /** Simulated time has passed: sends may be due. */
-  passed(): void
+/** Delivers the sends of a demo through real channels, in simulated time. */
+export interface ChannelBridge {
+  /** To be called when simulated time has passed, since sends may be due. */
+  onTimePassed(): void
+  /** Returns what each channel did so far. */
   counts(): Partial<Record<Channel, ChannelCounts>>
-  /** Delivers what is due, for so long at most, then stops, and lets be decided on what could not be delivered. */
-  end(timeoutMs: number): Promise<void>
-  /** What is left is taken up by the next start. */
+  /** Delivers due sends for at most this long, stops, and lets the topology decide on the failures. */
+  drainAndStop(timeoutMs: number): Promise<void>
+  /** Stops at once; the next start delivers the remaining sends. */
   stop(): Promise<void>
 }
 
 /**
- * Starts the channels of a demo. Sends wait in simulated time, rests between tries pass in that of the providers. The
- * simulated customers say what was delivered; channels tell what they could not deliver.
+ * Starts the channels of a demo. Sends wait in simulated time; pauses between retries pass in real time. The simulated
+ * customers report deliveries, so the channels report failures only.
  */
-export async function openOutbox(log: Log, living: Living, settings: ChannelSettings): Promise<Outbox> {
-  const clock = simulatedClock(() => living.time)
+export async function openChannelBridge(
+  log: Log,
+  loop: SimulationLoop,
+  settings: ChannelSettings,
+): Promise<ChannelBridge> {
+  const clock = simulatedClock(() => loop.time)
   const running = await startChannels(settings, {
-    log: arriving(log, () => living.arrival),
+    log: withInputTime(log, () => loop.nextInputTime),
     clock,
     restClock: wallClock,
     receipts: 'failures',
-    mayStill: send => living.quiet(epochs => mayStillSend(epochs, send, living.time)),
+    mayStill: send => loop.betweenEpochs(epochs => mayStillSend(epochs, send, loop.time)),
   })
   const stop = async () => {
     await Promise.all(Array.from(running.values(), channel => channel.stop()))
   }
   return {
     stop,
-    passed: () => clock.passed(),
+    onTimePassed: () => clock.onTimePassed(),
     counts: () => countsOf(running),
-    async end(timeoutMs) {
+    async drainAndStop(timeoutMs) {
       await Promise.all(Array.from(running.values(), channel => channel.drain(timeoutMs)))
       await stop()
-      await living.settle()
+      await loop.settle()
     },
   }
 }
@@ -51,18 +56,18 @@ const countsOf = (running: RunningChannels): Partial<Record<Channel, ChannelCoun
   Object.fromEntries(Array.from(running, ([name, channel]) => [name, channel.counts()]))
 
 /**
- * The log as whoever stands outside of the history sees it: what they append to an input gets the time at which the history
- * stands when it is handed to the log, as an input's append time would be, and never stands behind a later tick.
+ * Wraps the log for writers outside of the simulation. Receipts that they append get the simulated time of the append, as
+ * an input's append time would be, and never come after a later tick.
  */
-const arriving = (log: Log, arrival: () => Time): Log => ({
+const withInputTime = (log: Log, time: () => Time): Log => ({
   createTopic: (topic, partitions) => log.createTopic(topic, partitions),
   topics: () => log.topics(),
   end: (topic, partition) => log.end(topic, partition),
   read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
-  append: outputs => log.append(outputs.map(output => timed(output, arrival()))),
+  append: outputs => log.append(outputs.map(output => timed(output, time()))),
   acquire: task => log.acquire(task),
   commit: commits =>
-    log.commit(commits.map(commit => ({ ...commit, outputs: commit.outputs.map(output => timed(output, arrival())) }))),
+    log.commit(commits.map(commit => ({ ...commit, outputs: commit.outputs.map(output => timed(output, time())) }))),
   changelog: (task, from, limit) => log.changelog(task, from, limit),
   close: () => log.close(),
 })
@@ -70,8 +75,8 @@ const arriving = (log: Log, arrival: () => Time): Log => ({
 const timed = <O extends { readonly topic: string; readonly timestamp: Time }>(output: O, timestamp: Time): O =>
   output.topic === topics.receipts.name ? { ...output, timestamp } : output
 
-/** A clock that goes as simulated time does. */
-function simulatedClock(now: () => Time): Clock & { passed(): void } {
+/** Makes a clock that shows simulated time. */
+function simulatedClock(now: () => Time): Clock & { onTimePassed(): void } {
   const sleepers = new Set<{ readonly due: Time; readonly wake: () => void }>()
   return {
     now,
@@ -87,7 +92,7 @@ function simulatedClock(now: () => Time): Clock & { passed(): void } {
         sleepers.add(sleeper)
         signal.addEventListener('abort', wake, { once: true })
       }),
-    passed() {
+    onTimePassed() {
       for (const sleeper of [...sleepers]) if (sleeper.due <= now()) sleeper.wake()
     },
   }

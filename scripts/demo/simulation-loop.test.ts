@@ -20,7 +20,7 @@ import { decisionsHash, hashesOf } from '../../topology/replay/run-hashes.ts'
 import { controlOf, readRelease } from '../input/release-file.ts'
 import { singlePartition } from '../logs/partitions.ts'
 import { coverageOf } from './coverage.ts'
-import { epochMs, Living } from './living.ts'
+import { epochMs, SimulationLoop } from './simulation-loop.ts'
 
 const secret = 'the secret of the living'
 const topology = journey({ secret })
@@ -29,42 +29,42 @@ const nextDay = start + hours(24)
 const end = start + days(2.5)
 const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/retail.yaml')))
 
-async function open(log: Log, store: Store): Promise<Living> {
+async function open(log: Log, store: Store): Promise<SimulationLoop> {
   await createTopics(log, topology, 2, singlePartition)
   const people = population('joai', { start, personIdOf: personIds(secret), customers: 300 })
-  return Living.open({ log, store, topology, population: people, release, start })
+  return SimulationLoop.open({ log, store, topology, population: people, release, start })
 }
 
-async function liveUntil(living: Living, time: Time): Promise<number[]> {
+async function runUntil(loop: SimulationLoop, time: Time): Promise<number[]> {
   const latenciesMs: number[] = []
-  while (living.time < time) latenciesMs.push(...(await living.epoch()).latenciesMs)
+  while (loop.time < time) latenciesMs.push(...(await loop.epoch()).latenciesMs)
   return latenciesMs
 }
 
-describe('customers who live, and are decided upon', { tags: ['law'] }, () => {
+describe('a simulation of customers', { tags: ['law'] }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'joai-living-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   const log = openMemoryLog()
   const latenciesMs: number[] = []
-  let living: Awaited<ReturnType<typeof open>>
+  let loop: Awaited<ReturnType<typeof open>>
   let hashNextDay: string
   beforeAll(async () => {
-    living = await open(log, openMemoryStore())
-    latenciesMs.push(...(await liveUntil(living, nextDay)))
+    loop = await open(log, openMemoryStore())
+    latenciesMs.push(...(await runUntil(loop, nextDay)))
     hashNextDay = await decisionsHash(log)
-    latenciesMs.push(...(await liveUntil(living, end)))
+    latenciesMs.push(...(await runUntil(loop, end)))
   })
 
-  test('every hard case comes up within sixty hours', async () => {
+  test('every hard case occurs within sixty hours', async () => {
     const coverage = await coverageOf(log)
     for (const [name, count] of Object.entries(coverage)) expect(count, name).toBeGreaterThan(0)
     expect(coverage.quietHourZones).toBeGreaterThanOrEqual(3)
     expect(Object.keys(coverage)).toHaveLength(17)
   })
 
-  test('what was decided holds under every law, and each decision on an event was timed', async () => {
+  test('every decision obeys every law, and each decision on an event has a latency', async () => {
     const report = await verify(log)
-    // The grocer's release holds nobody out.
+    // The release has no experiment with a holdout.
     const tried = report.laws.filter(({ law }) => law !== 'experiments')
     expect(tried.filter(({ checked, violationCount }) => checked === 0 || violationCount > 0)).toEqual([])
     expect(report.ok).toBe(true)
@@ -72,14 +72,14 @@ describe('customers who live, and are decided upon', { tags: ['law'] }, () => {
     expect(latenciesMs.every(ms => ms > 0)).toBe(true)
   })
 
-  test('the same seed gives the same decisions, however often it is stopped and started again', async () => {
+  test('the same seed gives the same decisions, however often the simulation is stopped and started', async () => {
     let time = start
     for (const hoursMore of [0, 1, 7, 0, 13, 100]) {
       time = Math.min(nextDay, time + hours(hoursMore))
       const kept = await openEmbeddedLog(join(folder, 'log'))
       const store = await openStore('rocksdb', join(folder, 'state'))
       const again = await open(kept, store)
-      await liveUntil(again, time)
+      await runUntil(again, time)
       expect(again.time).toBe(time)
       if (time === nextDay) expect(await decisionsHash(kept)).toBe(hashNextDay)
       await store.close()
@@ -88,8 +88,8 @@ describe('customers who live, and are decided upon', { tags: ['law'] }, () => {
     expect(time).toBe(nextDay)
   })
 
-  test('a replay of what came in decides the same', async () => {
-    expect(await replayed(log, topology)).toEqual(await living.quiet(epochs => hashesOf(log, epochs)))
+  test('a replay of the input decides the same', async () => {
+    expect(await replayed(log, topology)).toEqual(await loop.betweenEpochs(epochs => hashesOf(log, epochs)))
   })
 
   test('no record falls on a tick, so that the time of a send tells its epoch', async () => {
