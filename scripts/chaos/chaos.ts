@@ -15,62 +15,62 @@ const sabotages = ['withoutFence', 'positionsApart', 'kafkajsFilter'] as const
 
 const command = new Command('chaos')
   .description(
-    'strike the workers and the broker of an application at random moments while customers live on it, and count from its topics what came of that',
+    'kill and freeze the workers and the broker of an application at random moments under load, and count what its topics then hold',
   )
   .option('--kills <n>', 'how often a worker is killed or frozen; its store may be deleted or torn', wholeNumber, 30)
   .option('--workers <n>', 'worker processes', wholeNumber, 3)
-  .option('--seed <text>', 'makes the customers, the victims, and what is done to them when', String(Date.now()))
-  .option('--customers <n>', 'who live on it', wholeNumber, 6000)
-  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 6)
-  .option('--session <span>', 'how long the group waits for a worker that says nothing', span, 3000)
-  .option('--patience <span>', 'how long nothing may move', span, 60_000)
-  .option('--standby', 'workers keep warm copies of what others work on')
+  .option('--seed <text>', 'determines the customers, and when which worker gets which fault', String(Date.now()))
+  .option('--customers <n>', 'simulated customers', wholeNumber, 6000)
+  .option('--partitions <n>', 'partitions of each keyed topic', wholeNumber, 6)
+  .option('--session <span>', 'session timeout of the consumer group', span, 3000)
+  .option('--patience <span>', 'how long no task may make progress before the run is given up', span, 60_000)
+  .option('--standby', 'workers keep warm copies of the tasks of others')
   .addOption(
-    new Option('--sabotage <rule>', `leave out a rule, so that damage is to be found: ${sabotages.join(', ')}`)
+    new Option('--sabotage <rule>', `leave out a rule, so that the run must find damage: ${sabotages.join(', ')}`)
       .argParser(sabotageOf)
       .default({})
       .hideHelp(),
   )
   .option('--json', 'print one JSON object on the last line')
-runs(command, strike)
+runs(command, runChaos)
 await command.parseAsync()
 
-async function strike({ json, ...flags }: Flags): Promise<ExitCode> {
+async function runChaos({ json, ...flags }: Flags): Promise<ExitCode> {
   const { kills, workers, customers, partitions, seed, session, patience, sabotage, standby = false } = flags
   if (workers < 1 || workers > partitions)
     throw new UsageError('--workers must be 1 or more, and no more than --partitions')
   const given = environment('KAFKA_BROKERS')
-  const tell = (text: string) => process.stderr.write(`${text}\n`)
+  const progress = (text: string) => process.stderr.write(`${text}\n`)
   const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')
-  const broker = await startBroker({ given, cache, progress: tell })
+  const broker = await startBroker({ given, cache, progress })
   const folder = mkdtempSync(join(tmpdir(), 'joai-chaos-'))
   const forget = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   const end = () => {
-    // Behind the crew's, which kills the workers.
+    // Registered after the worker pool's listener, which kills the workers.
     process.once('exit', forget)
     void broker.stop().finally(() => process.exit(3))
   }
   process.on('SIGINT', end).on('SIGTERM', end)
-  let isSound = false
+  let isOk = false
   try {
-    tell(`seed ${seed}, on ${broker.means}`)
+    progress(`seed ${seed}, on ${broker.means}`)
     const report = await chaos({
-      ...{ kills, workers, customers, partitions, seed, sabotage, standby, broker, folder, tell },
+      ...{ kills, workers, customers, partitions, seed, sabotage, standby, broker, folder, progress },
       ...{ canRestart: !given, sessionTimeoutMs: session, patienceMs: patience },
     })
     writeFileSync(join(folder, 'report.json'), JSON.stringify(report, null, 2))
     if (json) sayJson(report)
-    else inWords(report)
-    isSound = report.ok
-    return isSound ? 0 : 1
+    else print(report)
+    isOk = report.ok
+    return isOk ? 0 : 1
   } finally {
     await broker.stop()
-    if (isSound) forget()
-    else tell(`kept what the workers logged, their stores and the topics in ${folder}`)
+    if (isOk) forget()
+    else progress(`kept the logs and stores of the workers and a dump of the topics in ${folder}`)
   }
 }
 
-function inWords({ findings, alarms, kills, ...report }: ChaosReport): void {
+function print({ findings, alarms, kills, ...report }: ChaosReport): void {
   for (const [name, value] of Object.entries({ ...report, ...kills })) say(`${name.padEnd(18)} ${value}`)
   for (const text of [...alarms, ...findings]) say(`    ${text}`)
 }

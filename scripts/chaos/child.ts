@@ -7,59 +7,59 @@ import { settings } from '../config/config.ts'
 import { openClusterLog } from '../logs/cluster.ts'
 import { inShort, WorkerProcess, workerLogger } from '../supervisor/worker-process.ts'
 
-/** What a worker is started with, as JSON. */
+/** Arguments of a worker process, passed as JSON. */
 export interface ChildOptions {
   readonly index: number
   /** Settings, as flags give them. */
   readonly settings: Readonly<Record<string, unknown>>
   readonly sabotage: Sabotage
-  /** Keeps warm copies of what others work on. */
+  /** Whether it keeps warm copies of the tasks of others. */
   readonly standby: boolean
 }
 
-/** Strike yourself with this signal, so long after a commit has begun, if it is still on its way then; else in the next one. */
-export interface Strike {
+/** Send yourself this signal `afterMs` into a commit; if that commit is already done, do it in the next one. */
+export interface SelfSignal {
   readonly signal: 'SIGKILL' | 'SIGSTOP'
   readonly afterMs: number
 }
 
-/** What a worker tells. */
-export type ChildNews =
+/** Events that a worker process reports to the pool. */
+export type ChildEvent =
   | { readonly kind: 'committed'; readonly decisions: boolean }
   | { readonly kind: 'commitFailed'; readonly fenced: boolean }
-  /** A task was taken over; `restored` if its store was behind what was committed. */
+  /** A task was opened; `restored` if its store was behind its changelog. */
   | { readonly kind: 'opened'; readonly restored: boolean }
-  /** Its store was found damaged when it was read: it ends, and begins without it. */
+  /** A task found its store damaged when it read it: the worker deletes the store and opens the task again. */
   | { readonly kind: 'damaged' }
   | { readonly kind: 'stopped'; readonly task: string; readonly why: string }
-  /** A task met records that it had folded already. */
-  | { readonly kind: 'doubled'; readonly records: number }
-  /** It is about to strike itself, with a commit on its way. */
-  | { readonly kind: 'struck' }
+  /** A task got records that it had folded already, and dropped them. */
+  | { readonly kind: 'duplicates'; readonly records: number }
+  /** The worker is about to send itself the signal, in the middle of a commit. */
+  | { readonly kind: 'signalled' }
 
 const { index, settings: flags, sabotage, standby } = JSON.parse(process.argv[2]!) as ChildOptions
 const { config } = settings(flags)
 const { topology } = await applicationOf(config)
-let strike: Strike | null = null
+let order: SelfSignal | null = null
 process.on('message', message => {
-  strike = message as Strike
+  order = message as SelfSignal
 })
 
-/** While a commit is on its way, the process may be struck. */
+/** Opens a log whose commits the process may interrupt with a signal to itself. */
 async function openLog(): Promise<KafkaLog> {
   const log = await openClusterLog(config, topology, sabotage)
   const commit = log.commit.bind(log)
   let underWay = 0
   log.commit = async commits => {
     underWay++
-    if (strike)
+    if (order)
       setTimeout(() => {
-        if (strike && underWay > 0) strikeNow(strike)
-      }, strike.afterMs)
+        if (order && underWay > 0) signalSelf(order)
+      }, order.afterMs)
     try {
       return await commit(commits)
     } catch (error) {
-      tell({ kind: 'commitFailed', fenced: (error as { code?: string }).code === 'fenced' })
+      send({ kind: 'commitFailed', fenced: (error as { code?: string }).code === 'fenced' })
       throw error
     } finally {
       underWay--
@@ -68,39 +68,39 @@ async function openLog(): Promise<KafkaLog> {
   return log
 }
 
-function strikeNow({ signal }: Strike): void {
-  strike = null
-  tell({ kind: 'struck' })
+function signalSelf({ signal }: SelfSignal): void {
+  order = null
+  send({ kind: 'signalled' })
   process.kill(process.pid, signal)
 }
 
-const tell = (news: ChildNews): void => {
-  if (process.connected) process.send!(news)
+const send = (event: ChildEvent): void => {
+  if (process.connected) process.send!(event)
 }
 
-/** The tasks that are being opened with a store that is behind. */
+/** Tasks that are being opened with a store that is behind its changelog. */
 const restoring = new Set<string>()
-/** Records that came a second time, by task, since it was opened. */
-const doubled = new Map<string, number>()
+/** Duplicates that each task has dropped since it was opened. */
+const dropped = new Map<string, number>()
 
-function hear(news: TaskEvent): void {
-  if (news.kind === 'restoring' && news.applied < news.end) restoring.add(news.task)
-  if (news.kind === 'opened') {
-    doubled.delete(news.task)
-    tell({ kind: 'opened', restored: restoring.delete(news.task) })
+function onTaskEvent(event: TaskEvent): void {
+  if (event.kind === 'restoring' && event.applied < event.end) restoring.add(event.task)
+  if (event.kind === 'opened') {
+    dropped.delete(event.task)
+    send({ kind: 'opened', restored: restoring.delete(event.task) })
   }
-  if (news.kind === 'stopped') tellStop(news.task, inShort(news.error))
-  if (news.kind !== 'committed') return
-  const { task, duplicates, outputs } = news
-  const more = duplicates - (doubled.get(task) ?? 0)
-  doubled.set(task, duplicates)
-  if (more > 0) tell({ kind: 'doubled', records: more })
-  tell({ kind: 'committed', decisions: outputs.some(({ topic }) => topic === topics.decisions.name) })
+  if (event.kind === 'stopped') sendStop(event.task, inShort(event.error))
+  if (event.kind !== 'committed') return
+  const { task, duplicates, outputs } = event
+  const more = duplicates - (dropped.get(task) ?? 0)
+  dropped.set(task, duplicates)
+  if (more > 0) send({ kind: 'duplicates', records: more })
+  send({ kind: 'committed', decisions: outputs.some(({ topic }) => topic === topics.decisions.name) })
 }
 
-function tellStop(task: string, { message, code }: ReturnType<typeof inShort>): void {
-  if (code === 'store-corrupt') tell({ kind: 'damaged' })
-  else tell({ kind: 'stopped', task, why: message })
+function sendStop(task: string, { message, code }: ReturnType<typeof inShort>): void {
+  if (code === 'store-corrupt') send({ kind: 'damaged' })
+  else send({ kind: 'stopped', task, why: message })
 }
 
 let exitCode = 0
@@ -108,7 +108,7 @@ const stopping = new AbortController()
 const stop = () => stopping.abort()
 process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
 try {
-  const options = { config, topology, kind: 'history', standby, index, openLog, heard: hear } as const
+  const options = { config, topology, kind: 'history', standby, index, openLog, heard: onTaskEvent } as const
   const worker = await WorkerProcess.start(options, error => {
     workerLogger(index).fatal({ error: inShort(error) }, 'this worker can not go on')
     exitCode = 3

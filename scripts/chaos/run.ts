@@ -11,13 +11,13 @@ import { apply, planned, refused } from '../deploy/apply.ts'
 import { wanted } from '../deploy/wanted.ts'
 import { connectionOf, openClusterLog, registryOf } from '../logs/cluster.ts'
 import { workerFolder } from '../supervisor/worker-process.ts'
-import { Crew, type Tally } from './crew.ts'
-import { keepTopics } from './evidence.ts'
-import { type Judgement, judged } from './judged.ts'
-import { type Lived, live } from './live.ts'
-import { PatientLog } from './patient-log.ts'
-import { Snapshot } from './snapshot.ts'
-import { strikes } from './strikes.ts'
+import { injectFaults } from './fault-injection.ts'
+import { type LoadResult, runLoad } from './load-run.ts'
+import { RetryingLog } from './retrying-log.ts'
+import { dumpTopics } from './topic-dump.ts'
+import { TopicSnapshot } from './topic-snapshot.ts'
+import { type TopicVerdict, verdictOf } from './verdict.ts'
+import { type Tally, WorkerPool } from './worker-pool.ts'
 
 export interface ChaosOptions {
   readonly broker: LocalBroker
@@ -30,67 +30,66 @@ export interface ChaosOptions {
   readonly sessionTimeoutMs: number
   readonly patienceMs: number
   readonly sabotage: Sabotage
-  /** Whether workers keep warm copies of what others work on. */
+  /** Whether workers keep warm copies of the tasks of others. */
   readonly standby: boolean
-  /** For stores, schemas and what the workers log; and for the topics, when something is wrong. */
+  /** Folder of the workers' stores, schemas and logs, and of a dump of the topics when a check fails. */
   readonly folder: string
-  readonly tell: (text: string) => void
+  readonly progress: (text: string) => void
 }
 
-/** What came of it, and whether all is as it must be. */
-export interface ChaosReport extends Judgement, Lived, Tally {
+/** Result of a run; `ok` when every check passed. */
+export interface ChaosReport extends TopicVerdict, LoadResult, Tally {
   readonly ok: boolean
   readonly seed: string
-  /** What stopped tasks or workers for good, such as a log that does not fit what they had committed. */
+  /** Reasons that stopped a task or a worker for good, such as a log that contradicts its checkpoint. */
   readonly alarms: readonly string[]
   readonly sessionTimeoutMs: number
   readonly seconds: number
 }
 
-/** Lets customers live on a cluster whose workers and broker are struck, and counts what came of it from the topics alone. */
+/** Runs a load of simulated customers on a cluster, injects faults into its workers and broker, and checks the topics alone. */
 export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   const started = performance.now()
-  const { seed, workers, customers, patienceMs, tell, folder } = options
+  const { seed, workers, customers, patienceMs, progress, folder } = options
   const { config } = settings(flagsOf(options))
   const application = await applicationOf(config)
   assertDecides(application, 'chaos')
   const { topology } = application
   await deploy(config, topology)
-  const crew = new Crew(crewOptions(options))
-  const log = await PatientLog.open(() => openClusterLog(config, topology))
-  const struck = {
-    ...{ kills: options.kills, workers, crew, seed, tell },
+  const pool = new WorkerPool(poolOptions(options))
+  const log = await RetryingLog.open(() => openClusterLog(config, topology))
+  const faults = {
+    ...{ kills: options.kills, workers, pool, seed, progress },
     sessionTimeoutMs: config.sessionTimeoutMs,
     folderOf: (worker: number) => workerFolder(config, worker),
-    restartBroker: options.canRestart ? () => log.around(() => options.broker.restart()) : null,
+    restartBroker: options.canRestart ? () => log.reopenAfter(() => options.broker.restart()) : null,
   }
   try {
-    for (let index = 0; index < workers; index++) crew.start(index)
-    const lived = await live({
-      ...{ config, topology, customers, seed, log, crew, patienceMs, tell },
-      strikes: signal => strikes({ ...struck, signal }),
+    for (let index = 0; index < workers; index++) pool.start(index)
+    const load = await runLoad({
+      ...{ config, topology, customers, seed, log, pool, patienceMs, progress },
+      injectFaults: signal => injectFaults({ ...faults, signal }),
     })
-    tell('all drain and stop')
-    await crew.stop(30_000)
-    tell('reading all topics')
-    const snapshot = await Snapshot.of(log)
-    const judgement = await judged(snapshot, topology, config, tell)
-    const { alarms, doubled, tally } = crew
-    const duplicates = judgement.duplicates + doubled
-    const { missing, violations, stateHashEqual, decisions } = judgement
-    const ok =
-      missing + duplicates + violations + alarms.length === 0 && stateHashEqual && !lived.stuck && decisions > 0
-    if (!ok) await keepTopics(snapshot, join(folder, 'topics'))
+    progress('the workers drain and stop')
+    await pool.stop(30_000)
+    progress('reading all topics')
+    const snapshot = await TopicSnapshot.of(log)
+    const verdict = await verdictOf(snapshot, topology, config, progress)
+    const { alarms, tally } = pool
+    const duplicates = verdict.duplicates + pool.duplicates
+    const { missing, violations, stateHashEqual, decisions } = verdict
+    const ok = missing + duplicates + violations + alarms.length === 0 && stateHashEqual && !load.stuck && decisions > 0
+    if (!ok) await dumpTopics(snapshot, join(folder, 'topics'))
     const seconds = Math.round((performance.now() - started) / 1000)
     const { sessionTimeoutMs } = config
-    return { ok, seed, ...judgement, duplicates, ...lived, ...tally, alarms, sessionTimeoutMs, seconds }
+    return { ok, seed, ...verdict, duplicates, ...load, ...tally, alarms, sessionTimeoutMs, seconds }
   } finally {
-    await crew.stop(0)
+    await pool.stop(0)
     await log.close()
   }
 }
 
-const crewOptions = (options: ChaosOptions) => ({
+const poolOptions = (options: ChaosOptions) => ({
   settings: flagsOf(options),
   sabotage: options.sabotage,
   standby: options.standby,
@@ -99,11 +98,11 @@ const crewOptions = (options: ChaosOptions) => ({
 
 const flagsOf = ({ broker, folder, partitions, sessionTimeoutMs }: ChaosOptions) => ({
   ...{ brokers: broker.brokers, app: 'chaos', data: folder, store: 'rocksdb', partitions, sessionTimeoutMs },
-  // Smaller than usual: more commits to be struck in.
+  // Smaller than usual, so that there are more commits to interrupt.
   batch: 100,
 })
 
-/** A history application, on brokers on which there is none yet. */
+/** Deploys a history application; the brokers must not have one yet. */
 async function deploy(config: Config, topology: Topology): Promise<void> {
   const { app, partitions } = config
   const registry = await registryOf(config)

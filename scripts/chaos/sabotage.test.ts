@@ -20,7 +20,7 @@ describe.skipIf('lacks' in broker)('a rule that is left out is found by the chao
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** Nothing is forced: it strikes at random until the damage is seen, which took from none to a dozen strikes. */
+  /** Forces nothing: faults are injected at random until the damage is seen, which took up to a dozen of them. */
   async function sabotaged(rule: string) {
     const script = join(built.folder, 'dist/scripts/chaos/chaos.js')
     const small = ['--kills', '30', '--workers', '2', '--partitions', '2', '--customers', '100', '--session', '1s']
@@ -31,9 +31,9 @@ describe.skipIf('lacks' in broker)('a rule that is left out is found by the chao
     const report = lastLine(ran)
     expect(report, ran.err).toMatchObject({ ok: false, stuck: expect.any(String) })
     expect(ran.code).toBe(1)
-    const [, kept] = /kept what the workers logged, their stores and the topics in (.*)/.exec(ran.err)!
-    for (const evidence of ['report.json', 'workers.log', 'topics/decisions.jsonl', 'topics/people.jsonl'])
-      expect(existsSync(join(kept!, evidence)), evidence).toBe(true)
+    const [, kept] = /kept the logs and stores of the workers and a dump of the topics in (.*)/.exec(ran.err)!
+    for (const file of ['report.json', 'workers.log', 'topics/decisions.jsonl', 'topics/people.jsonl'])
+      expect(existsSync(join(kept!, file)), file).toBe(true)
     return report
   }
 
@@ -43,10 +43,10 @@ describe.skipIf('lacks' in broker)('a rule that is left out is found by the chao
     expect(Number(position)).toBeGreaterThan(Number(head))
   }, 600_000)
 
-  // They take a worker that comes back at the wrong moment, or aborts that overlap, and so a while: for the long check.
+  // These need a worker that comes back at the wrong moment, or overlapping aborts, and so take too long but for .ci/long.
   test.skipIf(!process.env.JOAI_LONG).each([
-    ['without the fence: who lost its tasks commits all the same', 'withoutFence'],
-    ["with kafkajs's own filter: what was aborted is read", 'kafkajsFilter'],
+    ['without the fence: a worker that lost its tasks still commits', 'withoutFence'],
+    ["with kafkajs's own filter: aborted records are read", 'kafkajsFilter'],
   ])(
     '%s',
     async (_, rule) => {

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, 
 import { join } from 'node:path'
 import type { Chance } from '../../simulation/chance.ts'
 
-/** Takes away all that a worker kept. */
+/** Deletes the store of a worker. */
 export function wipe(folder: string): void {
   rmSync(folder, { recursive: true, force: true })
 }
 
-/** Cuts off the end of a file of a store, or flips a bit in it. */
+/** Truncates a file of a store at random, or flips a bit in it. */
 export function tear(folder: string, chance: Chance): void {
   const files = existsSync(folder) ? filesIn(folder) : []
   if (files.length === 0) return
@@ -21,7 +21,7 @@ export function tear(folder: string, chance: Chance): void {
   }
 }
 
-/** Those that hold rows, or say where rows are. */
+/** Lists the files that hold rows, or say where rows are. */
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(file => file.isFile() && /\.(log|sst|ldb)$|^MANIFEST-|^CURRENT$/.test(file.name))

@@ -14,10 +14,10 @@ import { SerialQueue } from '../../topology/log/serial-queue.ts'
 const patienceMs = 90_000
 
 /**
- * The log of whoever writes the input and looks at what comes of it: a broker that is being restarted is waited for, and
- * nothing is appended meanwhile, since it would not be known whether it came through.
+ * The log that writes the input of a run and reads its results. Reads are retried while a broker restarts; appends wait,
+ * because it would be unknown whether one that was interrupted had been written.
  */
-export class PatientLog implements Log {
+export class RetryingLog implements Log {
   readonly #open: () => Promise<KafkaLog>
   #log: KafkaLog
   readonly #queue = new SerialQueue()
@@ -27,12 +27,12 @@ export class PatientLog implements Log {
     this.#log = log
   }
 
-  static async open(open: () => Promise<KafkaLog>): Promise<PatientLog> {
-    return new PatientLog(open, await open())
+  static async open(open: () => Promise<KafkaLog>): Promise<RetryingLog> {
+    return new RetryingLog(open, await open())
   }
 
-  /** Does something while nothing is appended, and goes on with a new client. */
-  around(work: () => Promise<void>): Promise<void> {
+  /** Runs `work` while nothing is appended, then goes on with a new client. */
+  reopenAfter(work: () => Promise<void>): Promise<void> {
     return this.#queue.run(async () => {
       await work()
       const before = this.#log
@@ -50,19 +50,19 @@ export class PatientLog implements Log {
   }
 
   end(topic: string, partition: number): Promise<number> {
-    return this.#ask(log => log.end(topic, partition))
+    return this.#retry(log => log.end(topic, partition))
   }
 
   read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]> {
-    return this.#ask(log => log.read(topic, partition, from, limit))
+    return this.#retry(log => log.read(topic, partition, from, limit))
   }
 
   changelog(task: TaskId, from: number, limit: number): Promise<{ entries: ChangelogEntry[]; next: number }> {
-    return this.#ask(log => log.changelog(task, from, limit))
+    return this.#retry(log => log.changelog(task, from, limit))
   }
 
   positions(partitions: readonly TopicPartition[]): Promise<(number | null)[]> {
-    return this.#ask(log => log.positions(partitions))
+    return this.#retry(log => log.positions(partitions))
   }
 
   append(outputs: readonly OutputRecord[]): Promise<void> {
@@ -70,11 +70,11 @@ export class PatientLog implements Log {
   }
 
   acquire(): never {
-    throw new Error('whoever looks on takes nothing over')
+    throw new Error('this log only reads and appends: it takes over no task')
   }
 
   commit(): never {
-    throw new Error('whoever looks on commits nothing')
+    throw new Error('this log only reads and appends: it commits nothing')
   }
 
   async close(): Promise<void> {
@@ -82,16 +82,16 @@ export class PatientLog implements Log {
     await this.#log.close()
   }
 
-  async #ask<T>(question: (log: KafkaLog) => Promise<T>): Promise<T> {
+  async #retry<T>(request: (log: KafkaLog) => Promise<T>): Promise<T> {
     for (const until = performance.now() + patienceMs; ; await delay(200)) {
       try {
-        return await question(this.#log)
+        return await request(this.#log)
       } catch (error) {
-        if (performance.now() > until || !isPassing(error)) throw error
+        if (performance.now() > until || !isTransient(error)) throw error
       }
     }
   }
 }
 
-const isPassing = (error: unknown): boolean =>
+const isTransient = (error: unknown): boolean =>
   error instanceof ConnectorError && (error.retryable || error.code === 'log-closed')

@@ -5,32 +5,32 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import type { Config } from '../config/config.ts'
 import { replayPeople } from '../replay-proof/replay-people.ts'
-import { type Account, accountOf } from './account.ts'
-import { chaosRelease } from './live.ts'
+import { chaosRelease } from './load-run.ts'
+import { type Reconciliation, reconcile } from './reconciliation.ts'
 
-/** What the topics of a cluster say of a run, and nothing else. */
-export interface Judgement extends Account {
-  /** Breaches of the laws of `joai verify`. */
+/** Verdict on a run, from the topics of its cluster and nothing else. */
+export interface TopicVerdict extends Reconciliation {
+  /** Violations of the laws of `joai verify`. */
   readonly violations: number
   /** Whether a replay of the recorded `people` log comes to the same decisions and rows of deciding. */
   readonly stateHashEqual: boolean
 }
 
-/** Counts, laws and a replay, when all has drained. What can't even be read is one more violation. */
-export async function judged(
+/** Counts, checks the laws and replays, once all workers have drained. A topic that can't be read counts as one violation. */
+export async function verdictOf(
   log: Log,
   topology: Topology,
   config: Config,
-  tell: (text: string) => void,
-): Promise<Judgement> {
-  tell('counting')
-  const account = await accountOf(log, new Set(chaosRelease().triggers))
-  const findings = [...account.findings]
-  tell('checking the laws')
+  progress: (text: string) => void,
+): Promise<TopicVerdict> {
+  progress('counting')
+  const counted = await reconcile(log, new Set(chaosRelease().triggers))
+  const findings = [...counted.findings]
+  progress('checking the laws')
   const violations = await violationsIn(log, findings)
-  tell('replaying what was decided')
+  progress('replaying the people log')
   const stateHashEqual = await isReplayEqual(log, topology, config, findings)
-  return { ...account, violations, stateHashEqual, findings }
+  return { ...counted, violations, stateHashEqual, findings }
 }
 
 async function violationsIn(log: Log, findings: string[]): Promise<number> {

@@ -5,49 +5,50 @@ import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 import { values } from '../logs/summary.ts'
 
-/** What stands in the topics of a cluster, counted by nothing but them. */
-export interface Account {
+/** Counts taken from the topics of a cluster, and from nothing else. */
+export interface Reconciliation {
   /** Records of `events`. */
   readonly events: number
-  /** Events that ask for a decision, each once. */
+  /** Events that ask for a decision, each counted once. */
   readonly triggers: number
-  /** Also those that a timer asked for. */
+  /** Decisions, those on timers included. */
   readonly decisions: number
-  /** Events that reached nobody, triggers without a decision, and holes in what a task sent. */
+  /** Events that reached no person, triggers without a decision, and gaps in the sequence numbers of a task. */
   readonly missing: number
-  /** Decisions that were taken twice, sends that stand twice, and records that a task sent twice. */
+  /** Decisions, sends and records of a task that were written twice. */
   readonly duplicates: number
-  /** The first of them, in words. */
+  /** Descriptions of the first few of them. */
   readonly findings: readonly string[]
 }
 
 const findingsMax = 10
 
-/** Counts what came in against what came of it, and what each task says that it sent against what is there. */
-export async function accountOf(log: Log, asking: ReadonlySet<string>): Promise<Account> {
-  const book = new Book()
-  const decided = await decisionsIn(log, book)
-  await sendsIn(log, book)
+/** Matches events with decisions, and the sequence numbers of each task's records with what its targets hold. */
+export async function reconcile(log: Log, asking: ReadonlySet<string>): Promise<Reconciliation> {
+  const mismatches = new Mismatches()
+  const decided = await decisionsIn(log, mismatches)
+  await sendsIn(log, mismatches)
   const { seen, triggers } = await peopleOf(log, asking)
-  for (const eventId of triggers) if (!decided.has(eventId)) book.misses(`the event ${eventId} led to no decision`)
-  const events = await eventsIn(log, seen, book)
-  await sentIn(log, book)
-  const { missing, duplicates, findings, decisions } = book
+  for (const eventId of triggers)
+    if (!decided.has(eventId)) mismatches.addMissing(`the event ${eventId} led to no decision`)
+  const events = await eventsIn(log, seen, mismatches)
+  await checkSequences(log, mismatches)
+  const { missing, duplicates, findings, decisions } = mismatches
   return { events, triggers: triggers.size, decisions, missing, duplicates, findings }
 }
 
-class Book {
+class Mismatches {
   missing = 0
   duplicates = 0
   decisions = 0
   readonly findings: string[] = []
 
-  misses(what: string, count = 1): void {
+  addMissing(what: string, count = 1): void {
     this.missing += count
     this.#note(what)
   }
 
-  doubles(what: string): void {
+  addDuplicate(what: string): void {
     this.duplicates++
     this.#note(what)
   }
@@ -57,27 +58,27 @@ class Book {
   }
 }
 
-/** The events that were decided on. */
-async function decisionsIn(log: Log, book: Book): Promise<Set<string>> {
+/** Collects the ids of the events that led to a decision. */
+async function decisionsIn(log: Log, mismatches: Mismatches): Promise<Set<string>> {
   const ids = new Set<string>()
   const decided = new Set<string>()
   for await (const { decisionId, trigger } of values<Decision>(log, topics.decisions, 'decision')) {
-    book.decisions++
-    if (ids.has(decisionId)) book.doubles(`the decision ${decisionId} stands twice`)
+    mismatches.decisions++
+    if (ids.has(decisionId)) mismatches.addDuplicate(`the decision ${decisionId} was written twice`)
     ids.add(decisionId)
     decided.add(trigger.eventId)
   }
   return decided
 }
 
-async function sendsIn(log: Log, book: Book): Promise<void> {
+async function sendsIn(log: Log, mismatches: Mismatches): Promise<void> {
   const keys = new Set<string>()
   for (const channel of channels)
-    for await (const { value } of everywhere(log, sends[channel].name)) {
+    for await (const { value } of recordsOfTopic(log, sends[channel].name)) {
       if (typeOf(sends[channel], value) !== 'send') continue
       const { kind, idempotencyKey } = decodeValue(sends[channel].types.send, value)
       const key = `${kind} ${idempotencyKey}`
-      if (keys.has(key)) book.doubles(`the ${key} stands twice on ${channel}`)
+      if (keys.has(key)) mismatches.addDuplicate(`the ${key} was written twice to ${channel}`)
       keys.add(key)
     }
 }
@@ -92,19 +93,19 @@ async function peopleOf(log: Log, asking: ReadonlySet<string>): Promise<{ seen: 
   return { seen, triggers }
 }
 
-/** How many events came in. Each must have reached a person, or be a dead letter. */
-async function eventsIn(log: Log, seen: ReadonlySet<string>, book: Book): Promise<number> {
-  const letters = new Set<string>()
+/** Counts the events of the input. Each must have reached a person, or be a dead letter. */
+async function eventsIn(log: Log, seen: ReadonlySet<string>, mismatches: Mismatches): Promise<number> {
+  const deadLetters = new Set<string>()
   for await (const { position } of values<DeadLetter>(log, topics.deadLetters, 'letter'))
-    letters.add(`${position.topic}/${position.partition}/${position.offset}`)
+    deadLetters.add(`${position.topic}/${position.partition}/${position.offset}`)
   let count = 0
   const { events } = topics
-  for await (const { value, place } of everywhere(log, events.name)) {
+  for await (const { value, position } of recordsOfTopic(log, events.name)) {
     const event = eventIn(value)
     if (event === 'tick') continue
     count++
-    if (!letters.has(place) && (event === null || !seen.has(event.eventId)))
-      book.misses(`the event at ${place} came to nobody`)
+    if (!deadLetters.has(position) && (event === null || !seen.has(event.eventId)))
+      mismatches.addMissing(`the event at ${position} reached no person`)
   }
   return count
 }
@@ -120,25 +121,25 @@ function eventIn(value: Uint8Array): CustomerEvent | 'tick' | null {
   }
 }
 
-/** Each task counts what it sends to each partition, from 1. */
-async function sentIn(log: Log, book: Book): Promise<void> {
+/** Checks sequence numbers: each task numbers the records that it sends to a partition, from 1. */
+async function checkSequences(log: Log, mismatches: Mismatches): Promise<void> {
   for (const topic of log.topics().keys()) {
     const last = new Map<string, number>()
-    for await (const { cause, place, partition } of everywhere(log, topic)) {
+    for await (const { cause, position, partition } of recordsOfTopic(log, topic)) {
       if (!cause) continue
       const { source, n } = cause
       const to = `${source} to ${topic}/${partition}`
       const before = last.get(to) ?? 0
-      if (n <= before) book.doubles(`${place} is number ${n} from ${to}, which stands there already`)
+      if (n <= before) mismatches.addDuplicate(`${position} is number ${n} from ${to}, which was written already`)
       else if (n > before + 1)
-        book.misses(`before ${place}, ${n - before - 1} records from ${to} are missing`, n - before - 1)
+        mismatches.addMissing(`before ${position}, ${n - before - 1} records from ${to} are missing`, n - before - 1)
       last.set(to, Math.max(n, before))
     }
   }
 }
 
-async function* everywhere(log: Log, topic: string) {
+async function* recordsOfTopic(log: Log, topic: string) {
   for (let partition = 0; partition < (log.topics().get(topic) ?? 0); partition++)
     for await (const record of records(log, topic, partition))
-      yield { ...record, partition, place: `${topic}/${partition}/${record.offset}` }
+      yield { ...record, partition, position: `${topic}/${partition}/${record.offset}` }
 }

@@ -3,35 +3,35 @@ import type { Plans } from '../../topology/graph/plan.ts'
 import { plannedTasks } from '../../topology/graph/task-plan.ts'
 import { taskName } from '../../topology/log/log.ts'
 import type { Decider } from '../demo/simulation-loop.ts'
-import type { PatientLog } from './patient-log.ts'
+import type { RetryingLog } from './retrying-log.ts'
 
 const pollMs = 20
 
-/** The workers do not get on: what is left to fold, in words. */
+/** The workers make no progress; the message says what is left to fold. */
 export class Stuck extends Error {}
 
-export interface QuietOptions {
-  readonly log: PatientLog
+export interface DrainOptions {
+  readonly log: RetryingLog
   readonly plans: Plans
-  /** How long nothing may move before it is taken for stuck. */
+  /** How long no position may change before the workers count as stuck. */
   readonly patienceMs: number
-  /** Throws when there is no use in waiting any longer. */
+  /** Throws when waiting any longer is of no use. */
   readonly check: () => void
-  /** Told whenever all is folded. */
+  /** Called whenever everything is folded. */
   readonly committed: () => void
 }
 
-/** Knows from the cluster alone when its workers have folded all that there is. */
-export class ClusterQuiet implements Decider {
-  readonly #options: QuietOptions
+/** Finds out from the cluster alone when its workers have folded all records. */
+export class ClusterDrain implements Decider {
+  readonly #options: DrainOptions
   readonly #tasks: readonly { readonly name: string; readonly topic: string; readonly partition: number }[]
 
-  constructor(options: QuietOptions) {
+  constructor(options: DrainOptions) {
     this.#options = options
     this.#tasks = plannedTasks(options.plans, options.log.topics()).map(({ id }) => ({ name: taskName(id), ...id }))
   }
 
-  /** Until no task has anything to fold, and none has moved while that was looked at. Throws Stuck. */
+  /** Waits until no task has a record to fold, and none has moved during that check. Throws `Stuck`. */
   async drain(): Promise<void> {
     const { log, patienceMs, check, committed } = this.#options
     let [positions, moved] = [await log.positions(this.#tasks), performance.now()]
@@ -43,16 +43,16 @@ export class ClusterQuiet implements Decider {
       if (isStill && behind?.length === 0) break
       if (!isStill) moved = performance.now()
       if (behind && performance.now() - moved > patienceMs)
-        throw new Stuck(`nothing moves, though there is something to fold for ${behind.join(', ')}`)
+        throw new Stuck(`no task makes progress, although there is something to fold for ${behind.join(', ')}`)
       positions = now
-      // Many questions: not while all is moving.
+      // This costs many requests: not while tasks are moving.
       behind = isStill ? await this.#behind(positions) : null
       await delay(pollMs)
     }
     committed()
   }
 
-  /** The tasks that have something to fold. Offsets at the end of a partition may be no records: so it is read. */
+  /** Lists the tasks that have a record to fold. The last offsets of a partition may hold no records, so it reads instead of comparing. */
   async #behind(positions: readonly (number | null)[]): Promise<string[]> {
     const { log } = this.#options
     const found = await Promise.all(

@@ -6,8 +6,8 @@ interface Partition {
   readonly records: readonly LogRecord[]
 }
 
-/** All that the topics of a cluster held at one moment, in memory: read once, to be gone through again and again. */
-export class Snapshot implements Log {
+/** The records of all topics at one moment, in memory, so that several checks read the brokers only once. */
+export class TopicSnapshot implements Log {
   readonly #log: Log
   readonly #partitions = new Map<string, Partition>()
 
@@ -15,9 +15,9 @@ export class Snapshot implements Log {
     this.#log = log
   }
 
-  /** Changelogs are read where they are. */
-  static async of(log: Log): Promise<Snapshot> {
-    const snapshot = new Snapshot(log)
+  /** Reads all topics; changelogs stay on the brokers. */
+  static async of(log: Log): Promise<TopicSnapshot> {
+    const snapshot = new TopicSnapshot(log)
     for (const [topic, partitions] of log.topics())
       await Promise.all(Array.from({ length: partitions }, (_, partition) => snapshot.#take(topic, partition)))
     return snapshot
@@ -60,9 +60,9 @@ export class Snapshot implements Log {
   }
 }
 
-const isFixed = (): Promise<never> => Promise.reject(new Error('what was is not changed'))
+const isFixed = (): Promise<never> => Promise.reject(new Error('a snapshot can not be changed'))
 
-/** The index of the first record at this offset or after it: offsets have gaps. */
+/** Finds the index of the first record at this offset or after it; offsets have gaps. */
 function firstFrom(records: readonly LogRecord[], from: number): number {
   let [low, high] = [0, records.length]
   while (low < high) {

@@ -6,8 +6,8 @@ import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 import { makeFolder } from '../cli/files.ts'
 
-/** Writes all that a cluster's topics hold into a folder, since its brokers are about to go: a file for each, a line for each record. */
-export async function keepTopics(log: Log, folder: string): Promise<void> {
+/** Writes the topics of a cluster into a folder before its brokers are stopped: a file per topic, a line per record. */
+export async function dumpTopics(log: Log, folder: string): Promise<void> {
   makeFolder(folder)
   for (const [topic, partitions] of log.topics())
     await pipeline(Readable.from(lines(log, topic, partitions)), createWriteStream(join(folder, `${topic}.jsonl`)))
