@@ -3,6 +3,7 @@ import { days, hours, minutes, type Time } from '../../schemas/record.ts'
 import { hash41 } from '../../state/windows/hash41.ts'
 import { tileOf } from '../../state/windows/window.ts'
 import type { Feature, Release } from '../release/release.ts'
+import { type FeatureKindEntry, featureKinds, type KeptFeature } from './kinds/feature-kinds.ts'
 
 /** What of an event a series or a last value looks at. */
 export interface Source {
@@ -34,12 +35,10 @@ export interface EventPlan {
   readonly lasts: readonly number[]
 }
 
-/** Where a feature finds its row's parts. */
-export interface FeaturePlan {
+/** A feature of a release, its kind, and where a row keeps what it is served from. */
+export interface FeaturePlan extends KeptFeature {
   readonly feature: Feature
-  readonly windowMs: number
-  readonly stepMs: number
-  readonly ids: Readonly<Partial<Record<SeriesKind | 'last', number>>>
+  readonly kind: FeatureKindEntry
 }
 
 /** What a release's features need of a row, worked out once. */
@@ -50,20 +49,6 @@ export interface FeaturesPlan {
   /** Sorted by id, as in a row: all others in a row are of a release that is gone. */
   readonly series: readonly SeriesPlan[]
   readonly lasts: readonly LastPlan[]
-}
-
-/** The series that a kind of feature is computed from. */
-const kinds: Readonly<Record<Feature['kind'], readonly SeriesKind[]>> = {
-  count: ['count'],
-  sum: ['sum', 'debit'],
-  mean: ['count', 'sum', 'debit'],
-  min: ['min'],
-  max: ['max'],
-  distinct: ['distinct'],
-  quantile: ['histogram'],
-  'decayed-rate': ['count'],
-  last: [],
-  'time-since': [],
 }
 
 /** Of a windowed feature that gives no window; `joai lint` refuses it. */
@@ -107,17 +92,18 @@ function planned(features: readonly Feature[]): FeaturesPlan {
     const windowMs = feature.windowMs ?? windowDefaultMs
     const stepMs = finest.get(sourceName(sourceOf(feature)))!
     const ids: Partial<Record<SeriesKind | 'last', number>> = {}
-    for (const kind of kinds[feature.kind]) {
-      const id = idOf(source, kind, stepMs)
-      ids[kind] = id
-      const longest = Math.max(windowMs, series.get(id)?.windowMs ?? 0)
-      series.set(id, { ...source, id, kind, stepMs, windowMs: longest })
-    }
-    if (feature.kind === 'last' || feature.kind === 'time-since') {
+    const kind = featureKinds[feature.kind]
+    if (typeof kind.keeps === 'string') {
       ids.last = idOf(source, feature.kind, 0)
-      lasts.set(ids.last, { ...source, id: ids.last, timeOnly: feature.kind === 'time-since' })
-    }
-    return { feature, windowMs, stepMs, ids }
+      lasts.set(ids.last, { ...source, id: ids.last, timeOnly: kind.keeps === 'last-time' })
+    } else
+      for (const kept of kind.keeps) {
+        const id = idOf(source, kept, stepMs)
+        ids[kept] = id
+        const longest = Math.max(windowMs, series.get(id)?.windowMs ?? 0)
+        series.set(id, { ...source, id, kind: kept, stepMs, windowMs: longest })
+      }
+    return { feature, kind, windowMs, stepMs, ids }
   })
   const sorted = { series: [...series.values()].sort(byId), lasts: [...lasts.values()].sort(byId) }
   return {
@@ -143,17 +129,17 @@ function finestSteps(features: readonly Feature[]): ReadonlyMap<string, number> 
   const finest = new Map<string, number>()
   for (const feature of features) {
     const name = sourceName(sourceOf(feature))
-    const step =
-      kinds[feature.kind].length === 0 ? Number.MAX_SAFE_INTEGER : tileStep(feature.windowMs ?? windowDefaultMs)
+    const hasTiles = typeof featureKinds[feature.kind].keeps !== 'string'
+    const step = hasTiles ? tileStep(feature.windowMs ?? windowDefaultMs) : Number.MAX_SAFE_INTEGER
     finest.set(name, Math.min(step, finest.get(name) ?? Number.MAX_SAFE_INTEGER))
   }
   return finest
 }
 
-/** A decayed rate and a time since are of events, whatever their fields say. */
+/** A kind that takes no field looks at events, whatever a feature says. */
 const sourceOf = ({ kind, event, field, where }: Feature): Source => ({
   event,
-  field: kind === 'decayed-rate' || kind === 'time-since' ? null : field,
+  field: featureKinds[kind].field === 'none' ? null : field,
   where,
 })
 

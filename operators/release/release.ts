@@ -1,4 +1,5 @@
 import type { Channel } from '../../schemas/topics.ts'
+import type { FeatureKind } from '../features/kinds/feature-kinds.ts'
 
 /** What a company changes: one YAML file, parsed and checked. On `control` it travels as canonical JSON. */
 export interface Release {
@@ -69,20 +70,10 @@ export interface Feature {
   readonly name: string
   /** The event type it is made of. */
   readonly event: string
-  readonly kind:
-    | 'count'
-    | 'sum'
-    | 'mean'
-    | 'min'
-    | 'max'
-    | 'last'
-    | 'distinct'
-    | 'quantile'
-    | 'decayed-rate'
-    | 'time-since'
-  /** Path into the event's fields (`value`, `lines.category`); null for count, decayed-rate and time-since. */
+  readonly kind: FeatureKind
+  /** Path into the event's fields (`value`, `lines.category`). */
   readonly field: string | null
-  /** Null: for ever (last and time-since only). */
+  /** Null: for ever. */
   readonly windowMs: number | null
   /** Only lines or events whose `where.field` equals `where.equals`. */
   readonly where: { readonly field: string; readonly equals: string } | null

@@ -1,14 +1,12 @@
 import { type EventType, eventTypes, isEventType } from '../../../schemas/event-data.ts'
 import { days, hours } from '../../../schemas/record.ts'
+import { type FeatureKindEntry, featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { fieldKind, fieldPaths } from '../event-fields.ts'
 import { insteadOf, mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { Feature } from '../release.ts'
 
 const windowMin = hours(1)
 const windowMax = days(90)
-const withoutField: readonly string[] = ['count', 'decayed-rate', 'time-since']
-const withoutWindow: readonly string[] = ['last', 'time-since', 'decayed-rate']
-const numeric: readonly string[] = ['sum', 'mean', 'min', 'max', 'quantile']
 
 /** Checks that features have what their kind needs, of events that have it. */
 export function checkFeatures(features: readonly Feature[], report: Report): void {
@@ -23,10 +21,7 @@ export function checkFeatures(features: readonly Feature[], report: Report): voi
     mustBeKnown(report, at('event'), 'event type', feature.event, Object.keys(eventTypes))
     if (isEventType(feature.event)) checkFields(feature, feature.event, at, report)
     checkWindow(feature, at, report)
-    if (feature.kind === 'quantile' && feature.q === null)
-      report(at('kind'), `'${feature.name}' does not say which quantile`, "add 'q:', a number between 0 and 1")
-    if (feature.kind === 'decayed-rate' && feature.halfLifeMs === null)
-      report(at('kind'), `'${feature.name}' does not say how fast it decays`, "add 'halfLife:', such as 7d")
+    checkSetting(feature, at, report)
   })
 }
 
@@ -37,26 +32,50 @@ function checkFields(feature: Feature, event: EventType, at: (key: string) => Pa
 
   if (where !== null && fieldKind(event, where.field) === null)
     mustBeKnown(report, [...at('where'), 'field'], `field of ${event}`, where.field, paths('text'))
-  if (withoutField.includes(kind)) {
-    if (field !== null) report(at('field'), `a ${kind} takes no field`, "remove 'field', and choose events by 'where'")
+  const { field: needed, gives } = featureKinds[kind]
+  const wanted = needed === 'number' ? 'number' : null
+  const isOfEvents = needed === 'none' || (needed === 'lines' && !field?.includes('.'))
+  if (isOfEvents) {
+    const refused = needed === 'none' ? 'takes no field' : 'is of events, or of lines by a path into a list'
+    if (field !== null) report(at('field'), `a ${kind} ${refused}`, "remove 'field', and choose events by 'where'")
   } else if (field === null) {
-    report(at('kind'), `'${name}' does not say of what`, `add 'field:', ${fieldsHint(kind, paths)}`)
+    report(at('kind'), `'${name}' does not say of what`, `add 'field:', one of: ${paths(wanted).join(', ')}`)
   } else {
     const found = fieldKind(event, field)
-    const wanted = numeric.includes(kind) ? 'number' : null
     if (!paths(null).includes(field)) mustBeKnown(report, at('field'), `field of ${event}`, field, paths(wanted))
     else if (wanted === 'number' && found !== 'number')
       report(at('field'), `'${field}' of ${event} is not a number`, insteadOf(field, paths('number')))
-    else if (kind === 'last' && (type === 'number') !== (found === 'number'))
+    else if (gives === 'value-of-field' && (type === 'number') !== (found === 'number'))
       report(at('type'), `'${field}' of ${event} is not a ${type}`, `write '${found}'`)
   }
 }
 
-const fieldsHint = (kind: string, paths: (wanted: 'number' | null) => readonly string[]): string =>
-  `one of: ${paths(numeric.includes(kind) ? 'number' : null).join(', ')}`
+const settings: Readonly<
+  Record<
+    NonNullable<FeatureKindEntry['setting']>,
+    { readonly isGiven: (feature: Feature) => boolean; readonly missing: string; readonly remedy: string }
+  >
+> = {
+  q: {
+    isGiven: ({ q }) => q !== null,
+    missing: 'does not say which quantile',
+    remedy: "add 'q:', a number between 0 and 1",
+  },
+  halfLife: {
+    isGiven: ({ halfLifeMs }) => halfLifeMs !== null,
+    missing: 'does not say how fast it decays',
+    remedy: "add 'halfLife:', such as 7d",
+  },
+}
+
+function checkSetting(feature: Feature, at: (key: string) => Path, report: Report): void {
+  const { setting } = featureKinds[feature.kind]
+  if (setting === null || settings[setting].isGiven(feature)) return
+  report(at('kind'), `'${feature.name}' ${settings[setting].missing}`, settings[setting].remedy)
+}
 
 function checkWindow({ kind, name, windowMs, halfLifeMs }: Feature, at: (key: string) => Path, report: Report): void {
-  if (windowMs === null && !withoutWindow.includes(kind))
+  if (windowMs === null && featureKinds[kind].window === 'required')
     report(at('kind'), `'${name}' has no window`, "add 'window:', from 1h to 90d")
   if (windowMs !== null && (windowMs < windowMin || windowMs > windowMax))
     report(

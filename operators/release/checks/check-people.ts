@@ -1,7 +1,8 @@
 import moment from 'moment-timezone'
 import { eventTypes } from '../../../schemas/event-data.ts'
+import { type FeatureKind, featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { mustBeKnown, mustBeUnique, type Report } from '../problem.ts'
-import type { Release } from '../release.ts'
+import type { Feature, Release } from '../release.ts'
 
 /** Checks what a release says of persons: their zone, their identifiers, and what asks for a decision about them. */
 export function checkPeople({ person, identifiers, triggers, features }: Release, report: Report): void {
@@ -12,8 +13,9 @@ export function checkPeople({ person, identifiers, triggers, features }: Release
     mustBeKnown(report, ['person', 'country'], 'country', country, moment.tz.countries())
   for (const key of ['jurisdictionFeature', 'timeZoneFeature'] as const) {
     const name = person[key]
-    const usable = features.filter(({ kind, type }) => kind === 'last' && type === 'text').map(feature => feature.name)
-    if (name !== null) mustBeKnown(report, ['person', key], 'feature of kind last that holds text', name, usable)
+    const usable = features.filter(holdsText).map(feature => feature.name)
+    if (name !== null)
+      mustBeKnown(report, ['person', key], `feature of kind ${valueKinds} that holds text`, name, usable)
   }
 
   const types = identifiers.types.map(({ type }) => type)
@@ -39,3 +41,7 @@ export function checkPeople({ person, identifiers, triggers, features }: Release
     mustBeKnown(report, ['triggers', n], 'event type', trigger, Object.keys(eventTypes))
   })
 }
+
+const givesValue = (kind: FeatureKind): boolean => featureKinds[kind].gives === 'value-of-field'
+const valueKinds = (Object.keys(featureKinds) as FeatureKind[]).filter(givesValue).join(' or ')
+const holdsText = ({ kind, type }: Feature): boolean => givesValue(kind) && type === 'text'

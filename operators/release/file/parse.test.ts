@@ -131,6 +131,9 @@ describe('what names mean', () => {
     ['a country that is not there', 'country: US', 'country: XX', 5, /^write/],
     ['a sum without a field', ', field: value', '', 15, /^add 'field:', one of: value, discount/],
     ['a count of a field', 'kind: count', 'kind: count, field: value', 14, /^remove 'field'/],
+    ['a rate of a field', 'kind: count', 'kind: decayed-rate, halfLife: 7d, field: value', 14, /^remove 'field'/],
+    ['a rate without a half-life', 'kind: count', 'kind: decayed-rate', 14, /^add 'halfLife:'/],
+    ['a quantile that is not said', 'kind: sum', 'kind: quantile', 15, /^add 'q:'/],
     ['a window longer than features can have', 'window: 30d', 'window: 200d', 15, 'write 1h to 90d'],
     [
       'a cap that counts nothing',
@@ -307,6 +310,10 @@ describe('a sound release file', () => {
     })
     expect(release!.actions[0]!.treatments.map(({ id }) => id)).toEqual(['email', 'push'])
   })
+  test('may count the lines of events', () => {
+    expect(problemsWith('kind: count', 'kind: count, field: lines.value')).toEqual([])
+  })
+
   test('is valid from the first to the last moment of its days, in its zone', () => {
     const { validFromMs, validToMs } = release!.actions[0]!
     expect(new Date(validFromMs!).toISOString()).toBe('2017-03-03T05:00:00.000Z')

@@ -1,6 +1,7 @@
 import moment from 'moment-timezone'
 import { isEventType } from '../../../schemas/event-data.ts'
 import { days, hours, minutes } from '../../../schemas/record.ts'
+import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { type FieldKind, fieldKind } from '../event-fields.ts'
 import type {
   Action,
@@ -122,7 +123,7 @@ function readFeature(file: FeatureFile): Feature {
     where: file.where ?? null,
     q: file.q ?? null,
     halfLifeMs,
-    type: file.type ?? (file.kind === 'last' && text === 'text' ? 'text' : 'number'),
+    type: file.type ?? (featureKinds[file.kind].gives === 'value-of-field' && text === 'text' ? 'text' : 'number'),
   }
 }
 

@@ -1,4 +1,5 @@
 import { channels } from '../../../schemas/topics.ts'
+import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { weekdays } from './release-reading.ts'
 
 /** Purposes that consent is asked for. */
@@ -92,9 +93,8 @@ const identifiers = object(
 )
 const consent = object({ regimes: record(oneOf('opt-in', 'opt-out')) }, { exemptPurposes: exempt })
 
-const kinds = ['count', 'sum', 'mean', 'min', 'max', 'last', 'distinct', 'quantile', 'decayed-rate', 'time-since']
 const feature = object(
-  { name: featureName, event: text, kind: oneOf(...kinds) },
+  { name: featureName, event: text, kind: oneOf(...Object.keys(featureKinds)) },
   {
     field: orNull(text),
     window: orNull(duration),

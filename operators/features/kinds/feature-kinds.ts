@@ -1,0 +1,170 @@
+import type { FeatureLast, FeatureRow, SeriesKind, WindowSeries } from '../../../schemas/generated.ts'
+import { days, type Time } from '../../../schemas/record.ts'
+import * as window from '../../../state/windows/window.ts'
+
+/** A feature, and where a row keeps what it is served from. */
+export interface KeptFeature {
+  readonly feature: {
+    readonly type: 'number' | 'text'
+    /** Null: for ever. */
+    readonly windowMs: number | null
+    readonly q: number | null
+    readonly halfLifeMs: number | null
+  }
+  readonly windowMs: number
+  readonly stepMs: number
+  /** Ids of the parts of a row that the kind keeps. */
+  readonly ids: Readonly<Partial<Record<SeriesKind | 'last', number>>>
+}
+
+/** All that a kind of feature is: `joai lint`, rows, rules, decisions and docs take it from here. */
+export interface FeatureKindEntry {
+  /** `none`: takes no field. `lines`: may take a path into a list. `any` and `number`: needs a field of that type. */
+  readonly field: 'none' | 'lines' | 'any' | 'number'
+  readonly window: 'required' | 'optional'
+  /** Another key of the release file that a feature of this kind must give. */
+  readonly setting: 'q' | 'halfLife' | null
+  /** What a row keeps of events: series, the value of the latest event, or only its time. */
+  readonly keeps: readonly SeriesKind[] | 'last-value' | 'last-time'
+  /** What is served: a number, or a value of its field's type. */
+  readonly gives: 'number' | 'value-of-field'
+  /** What is served, in Markdown for docs. */
+  readonly doc: string
+  serve(kept: KeptFeature, row: FeatureRow, now: Time): number | string
+}
+
+/** Days that `time-since` serves when there was no event: a hundred years. */
+const neverDays = 36_500
+
+const kinds = {
+  count: {
+    field: 'lines',
+    window: 'required',
+    setting: null,
+    keeps: ['count'],
+    gives: 'number',
+    doc: 'events; with a `field` that is a path into a list, lines',
+    serve: (kept, row, now) => window.totalOf(series(row, kept.ids.count), spanOf(kept, now)),
+  },
+  sum: {
+    field: 'number',
+    window: 'required',
+    setting: null,
+    keeps: ['sum', 'debit'],
+    gives: 'number',
+    doc: 'the sum; 0 when there are no numbers',
+    serve: (kept, row, now) => sumOf(kept, row, spanOf(kept, now)),
+  },
+  mean: {
+    field: 'number',
+    window: 'required',
+    setting: null,
+    keeps: ['count', 'sum', 'debit'],
+    gives: 'number',
+    doc: 'the mean; 0 when there are no numbers',
+    serve(kept, row, now) {
+      const span = spanOf(kept, now)
+      const count = window.totalOf(series(row, kept.ids.count), span)
+      return count === 0 ? 0 : sumOf(kept, row, span) / count
+    },
+  },
+  min: {
+    field: 'number',
+    window: 'required',
+    setting: null,
+    keeps: ['min'],
+    gives: 'number',
+    doc: 'the least; 0 when there are no numbers',
+    serve: (kept, row, now) => (window.extremeOf(series(row, kept.ids.min), spanOf(kept, now)) ?? 0) / 1_000_000,
+  },
+  max: {
+    field: 'number',
+    window: 'required',
+    setting: null,
+    keeps: ['max'],
+    gives: 'number',
+    doc: 'the greatest; 0 when there are no numbers',
+    serve: (kept, row, now) => (window.extremeOf(series(row, kept.ids.max), spanOf(kept, now)) ?? 0) / 1_000_000,
+  },
+  last: {
+    field: 'any',
+    window: 'optional',
+    setting: null,
+    keeps: 'last-value',
+    gives: 'value-of-field',
+    doc: 'the latest value; `type: text` for texts',
+    serve(kept, row, now) {
+      const last = lastOf(kept, row, now)
+      if (kept.feature.type === 'number') return last?.number ?? 0
+      return last ? (last.text ?? String(last.number)) : ''
+    },
+  },
+  distinct: {
+    field: 'any',
+    window: 'required',
+    setting: null,
+    keeps: ['distinct'],
+    gives: 'number',
+    doc: 'how many different values',
+    serve: (kept, row, now) => window.distinctOf(series(row, kept.ids.distinct), spanOf(kept, now)),
+  },
+  quantile: {
+    field: 'number',
+    window: 'required',
+    setting: 'q',
+    keeps: ['histogram'],
+    gives: 'number',
+    doc: 'the value of rank ⌊q·(n − 1)⌋, within 1 %',
+    serve: (kept, row, now) =>
+      window.quantileOf(series(row, kept.ids.histogram), spanOf(kept, now), kept.feature.q ?? 0.5) ?? 0,
+  },
+  'decayed-rate': {
+    field: 'none',
+    window: 'optional',
+    setting: 'halfLife',
+    keeps: ['count'],
+    gives: 'number',
+    doc: 'events a day, each weighted by 2^(−age / half-life); `window` is eight half-lives, 90 days at most, if left out',
+    serve(kept, row, now) {
+      const halfLifeMs = kept.feature.halfLifeMs ?? kept.windowMs / 4
+      return window.decayedRateOf(series(row, kept.ids.count), spanOf(kept, now), kept.stepMs, now, halfLifeMs)
+    },
+  },
+  'time-since': {
+    field: 'none',
+    window: 'optional',
+    setting: null,
+    keeps: 'last-time',
+    gives: 'number',
+    doc: 'days since the latest event; 36,500 when there was none, so that "within 30 days" is false of what never was',
+    serve(kept, row, now) {
+      const last = lastOf(kept, row, now)
+      return last ? Math.max(0, now - last.at) / days(1) : neverDays
+    },
+  },
+} satisfies Readonly<Record<string, FeatureKindEntry>>
+
+/** How a feature is computed. */
+export type FeatureKind = keyof typeof kinds
+
+/** The kinds of features, by the name that a release gives them. */
+export const featureKinds: Readonly<Record<FeatureKind, FeatureKindEntry>> = kinds
+
+const spanOf = ({ windowMs, stepMs }: KeptFeature, now: Time): window.Span => window.spanOf(now, windowMs, stepMs)
+
+/** Amounts below zero are a series of their own, so that both only grow. */
+const sumOf = ({ ids }: KeptFeature, row: FeatureRow, span: window.Span): number =>
+  (window.totalOf(series(row, ids.sum), span) - window.totalOf(series(row, ids.debit), span)) / 1_000_000
+
+const series = ({ series }: FeatureRow, id: number | undefined): WindowSeries | undefined => partOf(series, id)
+
+/** The latest event, unless it is older than the window. */
+function lastOf({ feature, ids }: KeptFeature, row: FeatureRow, now: Time): FeatureLast | null {
+  const last = partOf(row.lasts, ids.last)
+  return last && (feature.windowMs === null || last.at > now - feature.windowMs) ? last : null
+}
+
+function partOf<T extends { readonly id: number }>(parts: readonly T[], id: number | undefined): T | undefined {
+  for (const part of parts) if (part.id === id) return part
+  return undefined
+}
