@@ -208,7 +208,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
   ],
 }
 
-test('the release is sound, as it is and without chance', () => {
+test('the release has no problems, as it is and without chance', () => {
   expect(new Stories(file, t0).problems).toEqual([])
   expect(shop.problems).toEqual([])
 })

@@ -75,7 +75,7 @@ const tokenOf = tokens(secret)
 const personIs = (type: string, value: string) => personOf(tokenOf({ type, value }).token)
 
 describe('an experiment', () => {
-  test('is on every decision that it is about, and on no other', () => {
+  test('is on every decision that it covers, and on no other', () => {
     expect(problems).toEqual([])
     const ofJourney = decisions.filter(({ trigger }) => trigger.journey === 'cart')
     expect(ofJourney).toHaveLength(30)
@@ -87,7 +87,7 @@ describe('an experiment', () => {
     }
   })
 
-  test('that holds a person out lets nothing pass but service', () => {
+  test('that holds a person out allows nothing but service messages', () => {
     const held = decisions.filter(
       decision => variant(decision, 'everyone') === 'holdout' || variant(decision, 'cart_only'),
     )
@@ -100,7 +100,7 @@ describe('an experiment', () => {
     expect(held.some(({ outcome }) => outcome.actionId === 'notice')).toBe(true)
   })
 
-  test('that leaves all to chance makes what is open equally likely, and says so', () => {
+  test('that leaves the choice to chance makes all open candidates equally likely, and records it', () => {
     const random = decisions.filter(decision => variant(decision, 'chance') === 'random')
     expect(random.length).toBeGreaterThan(100)
     for (const { learning, candidates } of random) {
@@ -110,7 +110,7 @@ describe('an experiment', () => {
     expect(new Set(random.map(({ outcome }) => outcome.actionId))).toEqual(new Set(['tea', 'jam', 'notice', 'silence']))
   })
 
-  test('keeps the variant that a person had first when persons merge', () => {
+  test('keeps the first variant of a person when persons merge', () => {
     let changed = 0
     for (const n of people) {
       const mine = [personIs('device_id', `d${n}`), personIs('customer_id', `c${n}`)]
@@ -125,18 +125,18 @@ describe('an experiment', () => {
         if (!isWinnersOwn && variant(customer, id) !== variant(device, id)) changed++
       }
     }
-    // The merges in which the id that stayed would have had another variant.
+    // The merges in which the remaining id would have had another variant.
     expect(changed).toBeGreaterThan(10)
   })
 })
 
-test('what waits for approvals and slots is removed until there are any', () => {
+test('a treatment that waits for approvals or slots is removed until there are any', () => {
   for (const { candidates } of decisions)
     for (const id of ['credit', 'callback'])
       expect(candidates.find(({ actionId }) => actionId === id)!.removedBy!.reason).toBe('not-supported-yet')
 })
 
-test('of two persons who are one, the assignment made first stays, from whichever side it comes', () => {
+test('when two persons merge, the earlier assignment stays, whichever person had it', () => {
   const [early, late] = [
     { unit: 'z', since: 1 },
     { unit: 'a', since: 2 },
@@ -153,7 +153,7 @@ test('of two persons who are one, the assignment made first stays, from whicheve
 })
 
 describe('the verifier', () => {
-  test('draws every assignment again, from the log alone', async () => {
+  test('repeats the draw of every assignment, from the log alone', async () => {
     const { laws } = await verify(run.log)
     expect(laws.flatMap(({ violations }) => violations)).toEqual([])
     expect(laws.find(({ law }) => law === 'experiments')?.checked).toBe(decisions.length)
@@ -174,7 +174,7 @@ describe('the verifier', () => {
     expect(experimentBreach({ ...held, ...change }, active, unit)).toMatch(sees)
   })
 
-  test('finds the assignment of another person', () => {
+  test('detects the assignment of another person', () => {
     const breaches = decisions.filter(({ subject }) =>
       experimentBreach(held, active, { ...unit, id: subject.personId }),
     )

@@ -15,7 +15,7 @@ import { chance } from './test/random-history.ts'
 const t0 = Date.UTC(2024, 3, 8, 8)
 const tales = new Stories(new URL('test/journeys.yaml', import.meta.url), t0)
 
-/** From the entry, minutes later: what happens, and what comes of it. */
+/** For each story: events by minutes after the entry, and the expected results. */
 const cart = 'cart-recovery'
 const churn = 'churn-save'
 const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<ReturnType<typeof tales.told>>>]>> = {
@@ -110,7 +110,7 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
   ],
 }
 
-test('the release is sound', () => expect(tales.problems).toEqual([]))
+test('the release has no problems', () => expect(tales.problems).toEqual([]))
 
 describe('from entry to each exit', () => {
   test.each(Object.entries(stories))('%s', async (_, [history, expected]) => {
@@ -125,8 +125,8 @@ describe('from entry to each exit', () => {
   })
 })
 
-describe('when persons merge in mid-wait', () => {
-  test('two carts of one person are one journey, with one decision a stage', async () => {
+describe('when persons merge while a journey waits', () => {
+  test('two carts of one person become one journey, with one decision in each stage', async () => {
     const story = await tales.told(
       await tales.ran(
         [
@@ -145,7 +145,7 @@ describe('when persons merge in mid-wait', () => {
     })
   })
 
-  test('what was sent to one of them is cancelled by the goal of both', async () => {
+  test('a send to one of them is cancelled when either reaches the goal', async () => {
     const story = await tales.told(
       await tales.ran(
         [
@@ -164,7 +164,7 @@ describe('when persons merge in mid-wait', () => {
     })
   })
 
-  test('what one of them bought ends the cart of the other', async () => {
+  test('a purchase of one of them ends the cart of the other', async () => {
     const story = await tales.told(
       await tales.ran(
         [
@@ -184,10 +184,10 @@ describe('when persons merge in mid-wait', () => {
   })
 })
 
-describe('verify finds', () => {
+describe('verify detects', () => {
   const bought = [happens('anna', 'product_added', t0), happens('anna', 'order_completed', t0 + minutes(40))]
 
-  /** What verify says of the log of a bought cart, with the records of one topic changed. */
+  /** Verifies the log of a cart that was bought, with the records of one topic changed. */
   async function foundWith(topic: Topic, change: (record: LogRecord) => NewRecord): Promise<string[]> {
     const { log } = await tales.ran(bought, fewDays)
     const forged = openMemoryLog()
@@ -209,14 +209,14 @@ describe('verify finds', () => {
     return { ...record, value: encodeValue(topics.decisions.types.decision, forged) }
   }
 
-  test('nothing, where nothing is changed', async () => {
+  test('nothing if nothing was changed', async () => {
     expect(await foundWith(topics.decisions, record => record)).toEqual([])
   })
 
   test('a cancellation before the journey ended', async () => {
     const early = (record: LogRecord) => {
       const isCancel = decodeValue(sends.push.types.send, record.value).kind === 'cancel'
-      // The release, then the product, then the order: as if the product had caused it.
+      // The records are the release, the product and the order: this names the product as the cause.
       return isCancel ? { ...record, cause: { ...record.cause!, position: 1 } } : record
     }
     expect(await foundWith(sends.push, early)).toEqual([
@@ -224,13 +224,13 @@ describe('verify finds', () => {
     ])
   })
 
-  test('a decision of a stage whose id is another’s', async () => {
+  test('a decision of a stage that has the id of another', async () => {
     expect(await foundWith(topics.decisions, asStage({}, `${cart}/offer`))).toContain('its id is not that of its timer')
   })
 
   test('a decision of a stage that the release does not have', async () => {
     const details = await foundWith(topics.decisions, asStage({ stage: 'beg' }, `${cart}/beg`))
-    expect(details).toContain('no stage of the release asks for it')
+    expect(details).toContain('no stage of the release asks for this decision')
   })
 
   test('a decision of a journey that nothing began', async () => {
@@ -240,7 +240,7 @@ describe('verify finds', () => {
   })
 })
 
-/** A month of customers and devices on both journeys at once. */
+/** Makes a month of customers and devices on both journeys at once. */
 function crowd(seed: number): InputRecord[] {
   const random = chance(seed)
   const one = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!
@@ -265,10 +265,10 @@ function crowd(seed: number): InputRecord[] {
   })
 }
 
-describe('a crowd on both journeys', { tags: ['law'] }, () => {
+describe('many persons on both journeys', { tags: ['law'] }, () => {
   const history = crowd(2024)
 
-  test('puts the hard cases to the test, and verify finds nothing', async () => {
+  test('covers the hard cases, and verify finds no violation', async () => {
     const bench = await tales.ran(history, someWeeks, { partitions: 4 })
     const { ended, cancelled, decisions, violations } = await tales.told(bench)
     expect(violations).toEqual([])
@@ -287,7 +287,7 @@ describe('a crowd on both journeys', { tags: ['law'] }, () => {
     expect(new Set(decisions.map(({ decisionId }) => decisionId)).size).toBe(decisions.length)
   })
 
-  test('is decided alike in batches of 1, 7 and 500, and across restarts', async () => {
+  test('leads to the same decisions in batches of 1, 7 and 500, and across restarts', async () => {
     const whole = await (await tales.ran(history, someWeeks, { partitions: 3 })).hashes()
     for (const batch of [1, 7])
       expect(await (await tales.ran(history, someWeeks, { partitions: 3, batch })).hashes()).toEqual(whole)
@@ -296,7 +296,7 @@ describe('a crowd on both journeys', { tags: ['law'] }, () => {
     expect(await bench.hashes()).toEqual(whole)
   })
 
-  test('is decided alike on any number of partitions', async () => {
+  test('leads to the same decisions on any number of partitions', async () => {
     const { decisionsHash } = await (await tales.ran(history, someWeeks)).hashes()
     for (const partitions of [4, 12])
       expect((await (await tales.ran(history, someWeeks, { partitions })).hashes()).decisionsHash).toBe(decisionsHash)

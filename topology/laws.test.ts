@@ -57,7 +57,7 @@ law('a restart at any record changes nothing', async (history, seed) => {
   const whole = await (await ran(history, { partitions: 3 })).hashes()
   const bench = await TopologyTest.open(topology, { partitions: 3, batch: 5 })
   let restarts = 0
-  // Each start lives a little longer than the one before, so that some die in the middle of their first round.
+  // Each start runs a little longer than the previous one, so that some are killed in the middle of their first round.
   const killed = (life: number) => ({ interrupt: (records: number) => records >= life })
   const going = async (run: () => Promise<void>): Promise<boolean> =>
     run().then(
@@ -110,7 +110,7 @@ law(
   { records: 600 },
 )
 
-test('the hard cases happen', async () => {
+test('the hard cases occur', async () => {
   const bench = await ran(randomHistory(4711, { records: 2000, customers: 12 }), { partitions: 4 })
   const summary = await summarize(bench.log)
   const refused = (await bench.read(topics.identityChanges, 'change')).filter(

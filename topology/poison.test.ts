@@ -42,7 +42,7 @@ function tally(names: readonly string[]): Record<string, number> {
 describe('a thousand poison records among good ones', () => {
   let clean: Awaited<ReturnType<typeof ran>>
   let poisoned: Awaited<ReturnType<typeof ran>>
-  /** All but those of good records, which are dead-lettered with or without poison. */
+  /** Lists the dead letters without those of good records, which are there with or without poison. */
   let letters: DeadLetter[]
 
   beforeAll(async () => {
@@ -52,7 +52,7 @@ describe('a thousand poison records among good ones', () => {
     letters = all.map(({ value }) => value).filter(({ reason }) => !['too-late', 'unknown-receipt'].includes(reason))
   })
 
-  test('are of many kinds, on every input log, in every partition', () => {
+  test('include many kinds, on every input log and in every partition', () => {
     const perKind = Object.values(tally(bad.map(({ kind }) => kind)))
     expect(perKind.length).toBeGreaterThanOrEqual(40)
     expect(Math.min(...perKind)).toBeGreaterThanOrEqual(6)
@@ -68,7 +68,7 @@ describe('a thousand poison records among good ones', () => {
     expect({ ...poisoned.summary, deadLetters: poisoned.summary.deadLetters - count }).toEqual(clean.summary)
   })
 
-  test('are each in the dead letters, once, with their reason and where they stood', async () => {
+  test('each become one dead letter, with the reason and the position', async () => {
     const expected: { position: DeadLetter['position']; reason: string }[] = []
     for (const { name: topic } of inputs)
       for (let partition = 0; partition < partitions; partition++)
@@ -82,14 +82,14 @@ describe('a thousand poison records among good ones', () => {
     expect(tally(letters.map(({ reason }) => reason))).toEqual(tally(bad.map(({ reason }) => reason)))
   })
 
-  test('are known again by size and hash, all that the door refuses', () => {
+  test('are identified by size and hash if ingress validation refuses them', () => {
     const behind = new Set(['only-blocked-identifiers', 'unknown-identifier-type'])
     const atTheDoor = letters.filter(({ reason }) => !behind.has(reason))
     expect(atTheDoor.length).toBeGreaterThan(800)
     for (const { hash, size } of atTheDoor) expect(byHash.get(hash)?.record.value.length).toBe(size)
   })
 
-  test('leave nothing of a person in the dead letters', async () => {
+  test('leave no personal data in the dead letters', async () => {
     expect(bad.filter(({ record }) => Buffer.from(record.value).includes(canary)).length).toBeGreaterThan(700)
     let bytes = 0
     for (let partition = 0; partition < partitions; partition++)

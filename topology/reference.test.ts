@@ -95,7 +95,7 @@ async function decided(options: object) {
   return run
 }
 
-test('stock and incidents decide what is sent, and what was known is on every decision', async () => {
+test('stock and incidents decide which sends are made, and every decision records the reference data that it used', async () => {
   expect(problems).toEqual([])
   const run = await decided({ partitions: 3 })
   const decisions = (await run.read(topics.decisions, 'decision')).map(({ value }) => value)
@@ -105,8 +105,7 @@ test('stock and incidents decide what is sent, and what was known is on every de
     byTime.set(hour, [...(byTime.get(hour) ?? []), `${trigger.stage}${outcome.actionId}`])
   }
   const all = (what: string) => customers.map(() => what)
-  // Before anything was known of the product, the journey did not begin; the stage decides by the stock of its own
-  // time.
+  // The journey did not begin before the product was known, and a stage decides by the stock at its own time.
   expect([...byTime].sort(([a], [b]) => a - b)).toEqual([
     [2, all('reminder')],
     [3.5, all('remindlow_stock')],
@@ -125,7 +124,7 @@ test('stock and incidents decide what is sent, and what was known is on every de
   expect(report.laws.find(({ law }) => law === 'reference')?.checked).toBe(24)
 })
 
-test('neither the batch nor the number of partitions changes what is decided by reference data', async () => {
+test('neither the batch size nor the number of partitions changes decisions that use reference data', async () => {
   const { decisionsHash, stateHash } = await (await decided({ partitions: 2 })).hashes()
   expect(await (await decided({ partitions: 2, batch: 1, cacheRows: 1 })).hashes()).toMatchObject({
     decisionsHash,

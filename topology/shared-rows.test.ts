@@ -101,14 +101,14 @@ async function run(options: object, records: readonly InputRecord[] = history): 
   return test
 }
 
-test('every partition knows what things cost, and forgets what is no longer sold', async () => {
+test('every partition knows all prices, and drops products that are no longer sold', async () => {
   const bought = await charged(await run({ partitions: 3 }))
   expect(bought).toHaveLength(62)
   for (const line of ['c0 tea 3', 'c1 jam -1', 'c0 tea 4', 'c1 bun -1', 'c2 jam 5', 'c3 tea 4'])
     expect(bought.filter(one => one === line)).toHaveLength(1)
 })
 
-test('neither the batch, nor a cache that holds one customer, nor a restart changes what is looked up', async () => {
+test('neither the batch size, nor a cache of one customer, nor a restart changes a lookup', async () => {
   const hashes = await (await run({ partitions: 2 })).hashes()
   for (const batch of [1, 7]) expect(await (await run({ partitions: 2, batch, cacheRows: 1 })).hashes()).toEqual(hashes)
   const killed = await TopologyTest.open(shop, { partitions: 2 })
@@ -127,14 +127,14 @@ test('a kill in the middle loses no shared row', async () => {
   expect(await killed.hashes()).toEqual(await (await run({ partitions: 2 })).hashes())
 })
 
-test('what would be one row too many is a dead letter; room that is left again can be used', async () => {
+test('one row too many becomes a dead letter; a row that is removed makes room again', async () => {
   const full = [costs('a', 1), costs('b', 1), costs('c', 1), costs('d', 1), costs('a', 2), costs('b', 0), costs('e', 9)]
   const test = await run({ partitions: 1 }, [...full, ...['a', 'd', 'e'].map(item => buys('c', item))])
   expect(await charged(test)).toEqual(['c a 2', 'c d -1', 'c e 9'])
   expect((await test.read(topics.deadLetters, 'letter')).map(({ value }) => value.reason)).toEqual(['table-full'])
 })
 
-test('shared rows have no timers, and no operator wakes for them', () => {
+test('shared rows have no timers, and no timer calls an operator for them', () => {
   const timed = operator({
     name: 'timed',
     input: { price: Price },

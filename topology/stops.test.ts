@@ -14,7 +14,7 @@ const tickMs = hours(6)
 const document = JSON.stringify({ actionId: 'saver' })
 const stop = { controlId: 'stop/saver', kind: 'stop', document, hash: releaseHash(document) } as const
 
-/** A month, with the stop of an action where most of what was sent of it has no receipt yet. */
+/** A month in which an action is stopped while most of its sends have no receipt yet. */
 function stoppedHistory(seed: number, again = false): { history: InputRecord[]; at: number } {
   const history = randomHistory(seed, { records: 400, customers: 30 })
   const at = history[200]!.timestamp + 1
@@ -41,7 +41,7 @@ async function sentOf(bench: TopologyTest) {
   return { sent: all.filter(({ value }) => value.kind === 'send'), cancels }
 }
 
-test('a stopped action is sent no more, and what waited to be sent is cancelled at once', async () => {
+test('a stopped action is not sent any more, and waiting sends are cancelled at once', async () => {
   let cancelled = 0
   for (const seed of [1, 2]) {
     const { history, at } = stoppedHistory(seed)
@@ -68,7 +68,7 @@ test('the next release lifts the stop', async () => {
   expect(later.filter(({ timestamp }) => timestamp < at + hours(48))).toEqual([])
 })
 
-test('batches, caches, restarts and partitions change nothing of it', { tags: ['law'] }, async () => {
+test('batch sizes, caches, restarts and partitions do not change that', { tags: ['law'] }, async () => {
   const { history } = stoppedHistory(1)
   const whole = await ran(history, {})
   const hashes = await whole.hashes()

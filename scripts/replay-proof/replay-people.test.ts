@@ -10,7 +10,7 @@ import type { Commit, Log, OutputRecord } from '../../topology/log/log.ts'
 import { createTopics, writeHistory } from '../../topology/replay/history-writer.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { partitionKey } from '../../topology/task/row-cache.ts'
-import { Quiet } from '../../topology/test/quiet.ts'
+import { IdleWatcher } from '../../topology/test/idle-watcher.ts'
 import { lawsRelease, randomHistory, secret } from '../../topology/test/random-history.ts'
 import { type Proof, replayPeople } from './replay-people.ts'
 
@@ -21,7 +21,7 @@ async function worked(spoil: (commit: Commit) => Commit = commit => commit): Pro
   const log = openMemoryLog()
   await createTopics(log, topology, 3)
   await writeHistory(log, topology, [lawsRelease(), ...randomHistory(5)], { tickMs: hours(6) })
-  const quiet = new Quiet()
+  const watcher = new IdleWatcher()
   const through: Log = {
     ...log,
     createTopic: (topic, partitions) => log.createTopic(topic, partitions),
@@ -34,11 +34,11 @@ async function worked(spoil: (commit: Commit) => Commit = commit => commit): Pro
     changelog: (task, from, limit) => log.changelog(task, from, limit),
     close: () => log.close(),
   }
-  const tell = quiet.hear.bind(quiet)
+  const onEvent = watcher.onEvent.bind(watcher)
   const options = { topology, log: through, store: openMemoryStore(), time: 'history', idleMs: 1, batch: 7 } as const
-  const worker = new Worker({ ...options, onEvent: tell })
+  const worker = new Worker({ ...options, onEvent })
   worker.assign(worker.topics.flatMap(topic => [0, 1, 2].map(partition => ({ topic, partition }))))
-  await quiet.come(log, worker.plans)
+  await watcher.allIdle(log, worker.plans)
   await worker.close()
   return log
 }

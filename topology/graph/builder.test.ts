@@ -54,7 +54,7 @@ const refused = (wire: (graph: Graph) => void): string => {
   return 'accepted'
 }
 
-test('wrong wiring is refused before the first record, with what is wrong', () => {
+test('wrong wiring is refused before the first record, and the error names the fault', () => {
   const refusals: [RegExp, (graph: Graph) => void][] = [
     [
       /two writers: 'one' and 'two'/,
@@ -136,7 +136,7 @@ test('wrong wiring is refused before the first record, with what is wrong', () =
   for (const [message, wire] of refusals) expect(refused(wire)).toMatch(message)
 })
 
-test('what types can say is a compile error', () => {
+test('wirings that types can refuse are compile errors', () => {
   topology('typed', graph => {
     const { word } = graph.source(incoming, 'counting')
     const counted = graph.process(counting('one'), { word })

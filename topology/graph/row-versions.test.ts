@@ -14,15 +14,15 @@ import type { Topology } from './topology.ts'
 type Versions = Readonly<Record<string, number>>
 
 /**
- * The schema ids of all rows that were ever written, by `table@version`. Where ids themselves are computed in another
- * way, and only then, it is made anew: empty it to `{}` and accept.
+ * Holds the schema ids of all rows that were ever written, by `table@version`. Only if ids come to be computed in
+ * another way, write it anew: empty it to `{}` and accept.
  */
 const file = new URL('../../schemas/rows/versions.json', import.meta.url)
 const accept = 'ACCEPT_ROWS=1 npx vitest run topology/graph/row-versions.test.ts'
 
 /**
- * What is wrong with the rows of a topology, given the schemas that rows were ever written with, and what to do about
- * it.
+ * Lists what is wrong with the rows of a topology, given the schemas of all rows that were ever written, and says what
+ * to do about it.
  */
 function problems(topology: Topology, known: Versions): string[] {
   const plans = plan(topology)
@@ -49,7 +49,7 @@ const idsOf = (topology: Topology): Versions =>
 test('a row schema never changes under the same version, and every version that was ever written can be read', () => {
   const known = JSON.parse(readFileSync(file, 'utf8')) as Versions
   const ours = journey({ secret: 'the secret of the row versions' })
-  // Only adds: what is known stays known, also of tables that are gone, whose names may come again.
+  // Entries are only added: those of tables that are gone stay, since a name may come into use again.
   const all = process.env.ACCEPT_ROWS ? { ...idsOf(ours), ...known } : known
   const sorted = Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)))
   if (process.env.ACCEPT_ROWS) writeFileSync(file, `${JSON.stringify(sorted, null, 2)}\n`)
@@ -67,7 +67,7 @@ const symbols = (...names: readonly string[]): AvroSchema => ({
 const before = schema<any>(symbols('calm', 'cross'))
 const swapped = schema<any>(symbols('cross', 'calm'))
 
-/** A topology with one table, of this schema, version and past. */
+/** Makes a topology with one table of this schema, version and earlier versions. */
 function moods(row: typeof before, version: number, previous: Table<any>['previous'] = {}): Topology {
   const heard = topic('heard', 'input', { mood: broadcast(before) })
   const keep = operator({
@@ -80,7 +80,7 @@ function moods(row: typeof before, version: number, previous: Table<any>['previo
   return topology('moods', graph => void graph.process(keep, { mood: graph.source(heard, 'keeping').mood }))
 }
 
-test('two symbols of an enum swapped are a change that the guard sees, and it says what to do', () => {
+test('swapping two symbols of an enum is a change that the guard detects, and it says what to do', () => {
   const known = idsOf(moods(before, 1))
   expect(problems(moods(before, 1), known)).toEqual([])
   expect(problems(moods(swapped, 1), known)).toEqual([

@@ -33,14 +33,14 @@ const watch = operator({
 const input = (types = tick) => topic('web', 'input', { visit, ...types })
 const internal = (types = tick) => topic('keyed', 'internal', { visit, ...types })
 
-/** A timer on an input itself. */
+/** Wires an operator with a timer to an input itself. */
 const direct = (): Topology =>
   topology('direct', graph => {
     const { visit } = graph.source(input(), 'watching')
     graph.sink(absences, { visit: graph.process(watch, { visit }) })
   })
 
-/** A timer behind a repartition. */
+/** Wires an operator with a timer behind a repartition. */
 const behind = (from = input(), through = internal()): Topology =>
   topology('behind', graph => {
     const { visit } = graph.source(from, 'keying')
@@ -58,14 +58,14 @@ const thrown = (work: () => unknown): string => {
   return 'accepted'
 }
 
-test('a log that carries ticks is refused where one of the inputs behind it has none: its clock would stand still', () => {
+test('a log that carries ticks is refused if one of its inputs carries none, since its clock would stand still', () => {
   expect(thrown(() => behind(input({})))).toMatch(
     /'keyed' carries ticks, but 'web', from which 'keying' writes it, does not/,
   )
   expect(thrown(() => behind(input({}), internal({})))).toBe('accepted')
 })
 
-test('a live application refuses a timer that no time reaches, and says how it would', () => {
+test('a live application refuses a timer that time cannot reach, and says how to change that', () => {
   expect(thrown(() => livePlans(plan(direct())))).toMatch(
     /'watching' has a timer, .* reads the input 'web' itself; repartition/,
   )
@@ -76,7 +76,7 @@ test('a live application refuses a timer that no time reaches, and says how it w
     expect(thrown(() => livePlans(plan(fine)))).toBe('accepted')
 })
 
-test('live, time comes to the parcels from the log of ticks alone', () => {
+test('in a live application, time reaches the parcels from the log of ticks alone', () => {
   const plans = livePlans(plan(parcels))
   const partitions = new Map([...plans.topics.keys()].map(name => [name, name === ticks.name ? 1 : 2]))
   const tasks = plannedTasks(plans, partitions)

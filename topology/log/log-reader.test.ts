@@ -4,8 +4,8 @@ import type { LogRecord } from './log.ts'
 import { PartitionReader, type ReadableLog, readersAtEnd, records, recordsOf } from './log-reader.ts'
 
 /**
- * A topic as a cluster has it: offsets with gaps, a last offset that may be no record, answers of at most `atOnce`
- * records.
+ * Behaves like a topic of a cluster: offsets have gaps, the last one may be no record, and an answer holds at most
+ * `atOnce` records.
  */
 class SparseTopic implements ReadableLog {
   readonly partitions: number[][]
@@ -44,7 +44,7 @@ const sparse = fc.uniqueArray(fc.nat(60), { maxLength: 30 }).map(offsets => offs
 const beyond = fc.nat(5)
 const atOnce = fc.integer({ min: 1, max: 7 })
 
-test('whatever the gaps and however few records an answer holds, each record up to the end is read once', async () => {
+test('with any gaps and answers of any size, each record up to the end is read once', async () => {
   await fc.assert(
     fc.asyncProperty(sparse, beyond, atOnce, fc.nat(60), async (offsets, gap, few, from) => {
       const log = new SparseTopic([offsets], [(offsets.at(-1) ?? -1) + 1 + gap], few)

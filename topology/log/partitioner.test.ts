@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { murmur2, partitionOf } from './partitioner.ts'
 
-test('keys hash as in Kafka itself', () => {
+test('keys hash as in Kafka', () => {
   // The values of org.apache.kafka.common.utils.UtilsTest#testMurmur2.
   const known: [string, number][] = [
     ['21', -973932308],

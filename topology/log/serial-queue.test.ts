@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { SerialQueue, SerialQueues } from './serial-queue.ts'
 
-/** Work that notes when it begins, and that it ends after a few turns of the event loop. */
+/** Makes work that notes when it begins and, after a few yields to the event loop, when it ends. */
 const noting = (notes: string[], name: string) => async () => {
   notes.push(`${name} begins`)
   for (let i = 0; i < 3; i++) await setImmediate()

@@ -27,10 +27,11 @@ const counting = topology('count-ticked-words', graph => {
   graph.sink(counts, { count: graph.process(count, { word }) })
 })
 
-test('an epoch is one round, wherever a restart began: also in the middle of what is read at once', {
+test('an epoch is one round wherever a restart began, even in the middle of one read', {
   tags: ['law'],
 }, async () => {
-  // Causes are named against time, so that words of one round would change places if an epoch were cut in two.
+  // The names of causes sort against time, so records of one round would change their order if an epoch were cut in
+  // two.
   const history = Array.from({ length: 14_000 }, (_, n) =>
     input(lines, 'line', { text: `${99_999 - n} word${n % 5}` }, { key: '', timestamp: Math.floor(n / 4000) * 1000 }),
   )
@@ -46,7 +47,7 @@ test('an epoch is one round, wherever a restart began: also in the middle of wha
   }
 })
 
-test('a tick that is later than its own record is a dead letter, and moves no clock', async () => {
+test('a tick that is later than its own record becomes a dead letter and moves no clock', async () => {
   const day = 86_400_000
   const visit = (customer: string, timestamp: number) =>
     input(visits, 'visit', { customer }, { key: customer, timestamp })
@@ -59,7 +60,7 @@ test('a tick that is later than its own record is a dead letter, and moves no cl
   expect(letters.map(({ value }) => [value.reason, value.position.topic])).toEqual([['bad-tick', visits.name]])
 })
 
-test('a write of the store that takes long is waited for, also when a shorter one was asked for after it', async () => {
+test('a long write to the store is not overtaken by a short one that was started later', async () => {
   const history = Array.from({ length: 400 }, (_, n) =>
     input(lines, 'line', { text: `word${n % 50}` }, { key: '', timestamp: Math.floor(n / 100) * 1000 }),
   )
@@ -86,7 +87,7 @@ test('a write of the store that takes long is waited for, also when a shorter on
   expect(written.order).toEqual(Array.from({ length: written.asked }, (_, n) => n))
 })
 
-test('a round is folded while the one before it is committed; of one that fails nothing is left, nor of what came after it', async () => {
+test('a round is folded while the previous one commits; if a commit fails, that round and all later ones leave nothing behind', async () => {
   const history = Array.from({ length: 400 }, (_, n) =>
     input(lines, 'line', { text: `word${n % 50}` }, { key: '', timestamp: Math.floor(n / 100) * 1000 }),
   )

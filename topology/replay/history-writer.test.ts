@@ -9,7 +9,7 @@ import { createTopics, writeHistory } from './history-writer.ts'
 const hour = hours(1)
 const day = hours(24)
 
-/** Offsets and times of the ticks that stand in a history of visits at these times. */
+/** Lists the offsets and times of the ticks in a history of visits at these times. */
 async function ticksAmong(times: readonly number[]) {
   const log = openMemoryLog()
   await createTopics(log, topology, 1)
@@ -19,7 +19,7 @@ async function ticksAmong(times: readonly number[]) {
   return written.map(record => [record.offset, tickOf(visits, record)]).filter(([, at]) => at !== null)
 }
 
-test('time passes at each midnight with a record behind it, and after the last record', async () => {
+test('a tick is written for each midnight before a record, and one after the last record', async () => {
   expect(await ticksAmong([hour, 2 * hour, day + hour, 4 * day + hour])).toEqual([
     [2, day],
     [4, 4 * day],
@@ -27,7 +27,7 @@ test('time passes at each midnight with a record behind it, and after the last r
   ])
 })
 
-test('where 4,000 records crowd a day it passes once more, as soon as they differ in time', async () => {
+test('after 4,000 records without a tick, another tick is written where time advances', async () => {
   const at = (n: number) => 1000 * Math.floor(n / 5)
   const crowded = Array.from({ length: 9003 }, (_, n) => at(n))
   expect(await ticksAmong(crowded)).toEqual([

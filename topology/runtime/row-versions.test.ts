@@ -9,13 +9,13 @@ import { partitionOf } from '../log/partitioner.ts'
 import { createTopics, writeHistory } from '../replay/history-writer.ts'
 import { TaskStopped } from '../task/checkpoint.ts'
 import type { RowSchemas } from '../task/row-check.ts'
+import { IdleWatcher } from '../test/idle-watcher.ts'
 import { bought, joined, loyalty, totalsIn } from '../test/loyalty.ts'
-import { Quiet } from '../test/quiet.ts'
 import { Worker } from './worker.ts'
 
 type Build = Parameters<typeof loyalty>[0]
 
-/** What `joai apply` notes of these builds. */
+/** Makes the schemas that `joai apply` would have noted for these builds. */
 const noted =
   (...builds: readonly Build[]): RowSchemas =>
   async () =>
@@ -25,10 +25,10 @@ const both = noted('first', 'second')
 
 const tasksOf = (partition: number) => [`tills/tills/${partition}`, `points/members/${partition}`]
 
-/** A worker of one build, on some partitions of all logs. */
+/** Runs a worker of one build on some partitions of all logs. */
 class Node {
   readonly worker: Worker
-  readonly #quiet = new Quiet()
+  readonly #watcher = new IdleWatcher()
   readonly #log: Log
   readonly #notMine: readonly string[]
 
@@ -42,30 +42,32 @@ class Node {
       time: 'history',
       idleMs: 1,
       rowSchemas,
-      onEvent: event => this.#quiet.hear(event),
+      onEvent: event => this.#watcher.onEvent(event),
     })
     this.worker.assign(this.worker.topics.flatMap(topic => partitions.map(partition => ({ topic, partition }))))
   }
 
-  /** Waits until all is folded, but for these tasks, which stop; throws what stopped another. */
-  async quiet(...stopped: readonly string[]): Promise<void> {
-    await this.#quiet.come(this.#log, this.worker.plans, [...this.#notMine, ...stopped])
+  /**
+   * Waits until everything is folded, except by these tasks, which stop. Throws the error that stopped another task.
+   */
+  async idle(...stopped: readonly string[]): Promise<void> {
+    await this.#watcher.allIdle(this.#log, this.worker.plans, [...this.#notMine, ...stopped])
   }
 
-  /** Why its first task stopped. */
+  /** Tells why the first task stopped. */
   async stop(): Promise<string> {
     const [error] = await expect
-      .poll(() => this.#quiet.stopped)
+      .poll(() => this.#watcher.stopped)
       .toHaveLength(1)
-      .then(() => this.#quiet.stopped)
+      .then(() => this.#watcher.stopped)
     return error instanceof TaskStopped ? `${error.code}: ${error.message}` : String(error)
   }
 }
 
-/** Lets a worker of this build fold all that there is, and tells how many rows of other versions it met. */
+/** Lets a worker of this build fold all input, and counts the rows of other versions that it read. */
 async function fold(build: Build, log: Log, schemas: RowSchemas = both) {
   const node = new Node(build, log, schemas)
-  await node.quiet()
+  await node.idle()
   await node.worker.close()
   return node.worker.rowsOfOtherVersions
 }
@@ -82,7 +84,7 @@ async function logOf(...records: readonly InputRecord[]): Promise<Log> {
 const names = Array.from({ length: 20 }, (_, n) => `member-${n}`)
 const [ann, bob] = [0, 1].map(partition => names.find(name => partitionOf(name, 2) === partition)!) as [string, string]
 
-test('rows of the build before are read by the next one, and those of the next one after a rollback', async () => {
+test('the next build reads the rows of the previous one, and after a rollback the previous build reads those of the next', async () => {
   const log = await logOf(bought('1', ann, 5), bought('2', bob, 70))
   expect(await fold('first', log)).toEqual([])
   await write(log, bought('3', ann, 5), bought('4', bob, 40))
@@ -99,7 +101,7 @@ test('rows of the build before are read by the next one, and those of the next o
   )
 })
 
-test('a rollback stops before it folds anything where rows were written that it cannot read, and loses nothing', async () => {
+test('a rollback to a build that cannot read some rows stops before it folds anything, and loses nothing', async () => {
   const log = await logOf(bought('1', ann, 5), bought('2', bob, 7))
   await fold('first', log)
   await write(log, bought('3', ann, 5))
@@ -109,9 +111,9 @@ test('a rollback stops before it folds anything where rows were written that it 
   expect(await back.stop()).toMatch(
     /^row-version: task points\/members\/0 stopped: it holds rows of table 'loyalty' that version 3 wrote \(1\), and this code has version 1: .*Nothing was folded/,
   )
-  await back.quiet('points/members/0')
+  await back.idle('points/members/0')
   await back.worker.close()
-  // The other partition holds no such rows: it went on.
+  // The other partition has no such rows, and continued.
   expect(await totalsIn(log)).toEqual(
     new Map([
       [ann, [5, 10]],
@@ -122,7 +124,7 @@ test('a rollback stops before it folds anything where rows were written that it 
   expect((await totalsIn(log)).get(ann)).toEqual([5, 10, 11])
 })
 
-test('a rollback of which nobody noted the schemas stops as well', async () => {
+test('a rollback stops as well if the schemas were never noted', async () => {
   const log = await logOf(bought('1', ann, 5))
   await fold('second', log)
   await write(log, bought('2', ann, 1))
@@ -131,33 +133,33 @@ test('a rollback of which nobody noted the schemas stops as well', async () => {
   await back.worker.close()
 })
 
-test('while both builds are at work, the rows of a member who moves between their partitions are learnt on the way', async () => {
+test('while both builds run, a worker learns to read the rows of a member who moves to its partition', async () => {
   const log = await logOf(bought('1', ann, 5), bought('2', bob, 7))
   await fold('first', log)
   await write(log, bought('3', ann, 5))
   const later = new Node('second', log, both, [0])
-  await later.quiet()
+  await later.idle()
   const earlier = new Node('first', log, both, [1])
-  await earlier.quiet()
+  await earlier.idle()
   await write(log, joined('4', ann, bob))
-  await later.quiet()
-  await earlier.quiet()
+  await later.idle()
+  await earlier.idle()
   await write(log, bought('5', bob, 1), bought('6', ann, 1))
-  await later.quiet()
-  await earlier.quiet()
+  await later.idle()
+  await earlier.idle()
   await Promise.all([later, earlier].map(({ worker }) => worker.close()))
   expect(earlier.worker.rowsOfOtherVersions).toEqual([{ table: 'loyalty', version: 2, rows: 1 }])
   expect((await totalsIn(log)).get(bob)!.toSorted((a, b) => a - b)).toEqual([7, 18, 19])
 })
 
-test('a member who moves with rows that nobody can read stops the partition that they come to', async () => {
+test('a member who arrives with unreadable rows stops the partition', async () => {
   const log = await logOf(bought('1', ann, 5))
   const later = new Node('renaming', log, both, [0])
-  await later.quiet()
+  await later.idle()
   const earlier = new Node('first', log, noted('first', 'renaming'), [1])
-  await earlier.quiet()
+  await earlier.idle()
   await write(log, joined('2', ann, bob))
-  await later.quiet()
+  await later.idle()
   expect(await earlier.stop()).toMatch(
     /^row-version: .* record \d+ of members\/1: a row of table 'loyalty' has version 3/,
   )

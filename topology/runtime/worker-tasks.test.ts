@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
 import type { Decision } from '../../schemas/generated.ts'
@@ -14,7 +14,7 @@ import { ConnectorError, type Log, type TopicPartition, taskName } from '../log/
 import { createTopics, writeHistory } from '../replay/history-writer.ts'
 import { TaskStopped } from '../task/checkpoint.ts'
 import { RowCache } from '../task/row-cache.ts'
-import { Quiet } from '../test/quiet.ts'
+import { IdleWatcher } from '../test/idle-watcher.ts'
 import { beforehand, lawsRelease, randomHistory, secret } from '../test/random-history.ts'
 import type { TaskEvent } from './task-loop.ts'
 import { Worker, type WorkerOptions } from './worker.ts'
@@ -31,15 +31,15 @@ async function newLog(): Promise<Log> {
 
 interface Working {
   readonly worker: Worker
-  readonly news: TaskEvent[]
-  /** All partitions of all logs that it reads. */
+  readonly events: TaskEvent[]
+  /** All partitions of all logs that the worker reads. */
   readonly all: readonly TopicPartition[]
-  quiet(mayStop?: readonly string[]): Promise<void>
+  idle(mayStop?: readonly string[]): Promise<void>
 }
 
 function working(log: Log, options: Partial<WorkerOptions> = {}): Working {
-  const quiet = new Quiet()
-  const news: TaskEvent[] = []
+  const watcher = new IdleWatcher()
+  const events: TaskEvent[] = []
   const worker = new Worker({
     topology,
     log,
@@ -47,19 +47,19 @@ function working(log: Log, options: Partial<WorkerOptions> = {}): Working {
     time: 'history',
     idleMs: 1,
     onEvent(one) {
-      news.push(one)
-      quiet.hear(one)
+      events.push(one)
+      watcher.onEvent(one)
     },
     ...options,
   })
   const all = worker.topics.flatMap(topic =>
     Array.from({ length: log.topics().get(topic)! }, (_, partition) => ({ topic, partition })),
   )
-  return { worker, news, all, quiet: mayStop => quiet.come(log, worker.plans, mayStop) }
+  return { worker, events, all, idle: mayStop => watcher.allIdle(log, worker.plans, mayStop) }
 }
 
-const newsOf = <K extends TaskEvent['kind']>({ news }: Working, kind: K, task?: string) =>
-  news.filter(
+const eventsOf = <K extends TaskEvent['kind']>({ events }: Working, kind: K, task?: string) =>
+  events.filter(
     (one): one is Extract<TaskEvent, { kind: K }> => one.kind === kind && (task === undefined || one.task === task),
   )
 
@@ -69,7 +69,7 @@ const decisionsOf = async (log: Log): Promise<number> => {
   return count
 }
 
-test('a task that finds a gap stops and says so; all others go on', async () => {
+test('a task that finds a gap stops and reports it; all others continue', async () => {
   const log = await newLog()
   const source = 'intake/events/0'
   const cause = { source, position: 0, n: 1000, causeId: 'x', path: [0] }
@@ -77,32 +77,32 @@ test('a task that finds a gap stops and says so; all others go on', async () => 
   await writeHistory(log, topology, [lawsRelease(), ...history], { tickMs: hours(6) })
   const running = working(log)
   running.worker.assign(running.all)
-  await running.quiet(['stitching/identities/1'])
-  const [stopped, ...others] = newsOf(running, 'stopped')
+  await running.idle(['stitching/identities/1'])
+  const [stopped, ...others] = eventsOf(running, 'stopped')
   expect(others).toEqual([])
   expect(stopped).toMatchObject({ task: 'stitching/identities/1', error: expect.any(TaskStopped) })
   const stateOf = (task: string) => running.worker.tasks.find(({ name }) => name === task)!.state
   expect(stateOf('stitching/identities/1')).toBe('stopped')
   expect(stateOf('stitching/identities/0')).toBe('running')
   await running.worker.close()
-  // The healthy half of all persons was decided upon.
+  // Decisions were made for the persons of the healthy half.
   expect(await decisionsOf(log)).toBeGreaterThan(0)
 })
 
-test('a zombie that finds a gap is told that it was fenced, and raises no alarm', async () => {
+test('a zombie that finds a gap learns that it was fenced, and raises no alarm', async () => {
   const log = await newLog()
   const running = working(log, { backOffMs: { first: 1, fenced: 1_000_000, most: 1_000_000 } })
   running.worker.assign(running.all)
-  await running.quiet()
+  await running.idle()
   await log.acquire({ subTopology: 'stitching', topic: 'identities', partition: 1 })
   const cause = { source: 'intake/events/0', position: 0, n: 1000, causeId: 'x', path: [0] }
   await log.append([{ topic: 'identities', partition: 1, key: '', value: new Uint8Array(), timestamp: 1, cause }])
-  await expect.poll(() => newsOf(running, 'lost')).toMatchObject([{ error: { code: 'fenced' } }])
-  expect(newsOf(running, 'stopped')).toEqual([])
+  await expect.poll(() => eventsOf(running, 'lost')).toMatchObject([{ error: { code: 'fenced' } }])
+  expect(eventsOf(running, 'stopped')).toEqual([])
   await running.worker.close()
 })
 
-test('a partition that comes back is opened only when its rows of before are in the store', async () => {
+test('a partition that returns is opened only when its earlier rows are in the store', async () => {
   const log = await newLog()
   await writeHistory(log, topology, [lawsRelease(), ...history], { tickMs: hours(6) })
   const disk = openMemoryStore()
@@ -130,16 +130,16 @@ test('a partition that comes back is opened only when its rows of before are in 
   await expect.poll(() => held).toBe(partitions)
   running.worker.assign([])
   running.worker.assign(running.all)
-  for (let n = 0; n < 1000; n++) await turn()
-  expect(newsOf(running, 'opened', 'stitching/identities/0')).toHaveLength(2)
-  expect(newsOf(running, 'opened', 'deciding/people/0')).toHaveLength(1)
+  for (let n = 0; n < 1000; n++) await yieldToEventLoop()
+  expect(eventsOf(running, 'opened', 'stitching/identities/0')).toHaveLength(2)
+  expect(eventsOf(running, 'opened', 'deciding/people/0')).toHaveLength(1)
   release()
-  await running.quiet()
-  expect(newsOf(running, 'opened', 'deciding/people/0')).toHaveLength(2)
+  await running.idle()
+  expect(eventsOf(running, 'opened', 'deciding/people/0')).toHaveLength(2)
   await running.worker.close()
 })
 
-test('a standby has the rows already when it takes a partition over', async () => {
+test('a standby already has the rows when its process acquires the partition', async () => {
   const log = await newLog()
   const id = { subTopology: 'deciding', topic: 'people', partition: 0 }
   const disk = openMemoryStore()
@@ -147,28 +147,28 @@ test('a standby has the rows already when it takes a partition over', async () =
   const standby = working(log, { standby: true, store: disk })
   first.worker.assign(first.all)
   await writeHistory(log, topology, [lawsRelease(), ...history], { tickMs: hours(6) })
-  await first.quiet()
+  await first.idle()
   const { next: end } = await log.changelog(id, 0, 1_000_000)
   await expect.poll(() => new RowCache(disk, taskName(id), 0).appliedUntil()).toBe(end)
   await first.worker.close()
   const restored = async (by: Working) => {
     by.worker.assign([id])
-    await expect.poll(() => newsOf(by, 'opened')).toHaveLength(1)
+    await expect.poll(() => eventsOf(by, 'opened')).toHaveLength(1)
     await by.worker.close()
-    return newsOf(by, 'restoring', taskName(id)).map(({ applied }) => applied)
+    return eventsOf(by, 'restoring', taskName(id)).map(({ applied }) => applied)
   }
   expect(end).toBeGreaterThan(2)
   expect(await restored(standby)).toEqual([end])
   expect(await restored(working(log))).toEqual([0, end])
 })
 
-test('a standby goes on where it stood when the log, or its store, is out of reach for a while', async () => {
+test('a standby continues where it was after the log or its store was out of reach', async () => {
   const log = await newLog()
   const id = { subTopology: 'deciding', topic: 'people', partition: 0 }
   const first = working(log)
   first.worker.assign(first.all)
   await writeHistory(log, topology, [lawsRelease(), ...history], { tickMs: hours(6) })
-  await first.quiet()
+  await first.idle()
   await first.worker.close()
   const { next: end } = await log.changelog(id, 0, 1_000_000)
 
@@ -196,11 +196,11 @@ test('a standby goes on where it stood when the log, or its store, is out of rea
   await expect.poll(() => refused.store).toBeGreaterThan(0)
   away = null
   await expect.poll(() => new RowCache(disk, taskName(id), 0).appliedUntil()).toBe(end)
-  expect(newsOf(standby, 'stopped')).toEqual([])
+  expect(eventsOf(standby, 'stopped')).toEqual([])
   await standby.worker.close()
 })
 
-/** Up to the first event whose decision was put off. */
+/** Keeps the events up to the first one whose decision was deferred. */
 async function untilDeferred(): Promise<InputRecord[]> {
   const events = randomHistory(11, { records: 800, merges: false }).filter(({ topic }) => topic === topics.events.name)
   const bench = await TopologyTest.open(topology)
@@ -210,19 +210,19 @@ async function untilDeferred(): Promise<InputRecord[]> {
   return events.filter(({ timestamp }) => timestamp <= at)
 }
 
-test('on a live application only the log of ticks tells the time, and what was put off is decided then', async () => {
+test('in a live application time comes from the log of ticks alone, and deferred decisions are made by it', async () => {
   const log = await newLog()
   await log.createTopic(ticks.name, 1)
   const running = working(log, { time: 'live' })
   running.worker.assign(running.all)
   await writeHistory(log, topology, beforehand(8), { tickMs: Number.POSITIVE_INFINITY })
-  await running.quiet()
+  await running.idle()
   const events = await untilDeferred()
   await writeHistory(log, topology, events, { tickMs: Number.POSITIVE_INFINITY })
   const last = events.at(-1)!.timestamp
-  // A tick on an input log, which no live application has, must not let the time pass.
+  // A tick on an input log, which no live application has, must not advance the clock.
   await writeHistory(log, topology, [{ ...events[0]!, timestamp: last }], { tickMs: hours(500) })
-  await running.quiet()
+  await running.idle()
   const decidedByTimer = async () => {
     const times: number[] = []
     for await (const { trigger, time } of values<Decision>(log, topics.decisions, 'decision'))
@@ -233,7 +233,7 @@ test('on a live application only the log of ticks tells the time, and what was p
   const tick = { topic: ticks.name, partition: 0, key: '', value: new Uint8Array() }
   const tickAt = async (timestamp: number) => {
     await log.append([{ ...tick, timestamp }])
-    await running.quiet()
+    await running.idle()
   }
   await tickAt(last + 1)
   expect(await decidedByTimer()).toEqual([])
@@ -245,15 +245,15 @@ test('on a live application only the log of ticks tells the time, and what was p
   expect(times.every(at => at > last && at < last + hours(24))).toBe(true)
 })
 
-test('a worker that drains takes nothing more, though the group gives it partitions', async () => {
+test('a worker that closes opens no more tasks, even if the group assigns it partitions', async () => {
   const log = await newLog()
   const one = working(log)
   one.worker.assign(one.all.slice(0, 2))
-  await expect.poll(() => newsOf(one, 'opened')).toHaveLength(2)
+  await expect.poll(() => eventsOf(one, 'opened')).toHaveLength(2)
   const closing = one.worker.close()
   one.worker.assign(one.all)
   await closing
   one.worker.assign(one.all)
   expect(one.worker.tasks).toEqual([])
-  expect(newsOf(one, 'opened')).toHaveLength(2)
+  expect(eventsOf(one, 'opened')).toHaveLength(2)
 })

@@ -22,7 +22,7 @@ const seeds = Array.from({ length: Number(JOAI_RUNS) }, (_, n) => Number(JOAI_SE
 const topology = journey({ secret })
 const partitions = 3
 const customers = 8
-/** What happened in all runs, by kind. */
+/** Counts the incidents and outcomes of all runs, by kind. */
 const happened: Record<string, number> = {}
 
 const eventsOf = (seed: number) =>
@@ -45,7 +45,7 @@ async function outcomesOf(log: Log): Promise<Record<string, number>> {
 }
 
 test.each(seeds)(
-  'workers that are killed, stopped, fenced and moved about decide what one sequential run decides (seed %i)',
+  'workers that are killed, paused, fenced and reassigned make the decisions of one sequential run (seed %i)',
   async seed => {
     const history = eventsOf(seed)
     const expected = await inEpochs(history)
@@ -55,7 +55,7 @@ test.each(seeds)(
     await writeHistory(log, topology, beforehand(customers), { tickMs: Number.POSITIVE_INFINITY })
     await cluster.settle()
     await writeHistory(log, topology, history, { tickMs: hours(6) })
-    for (let n = 0; n < 40; n++) await cluster.trouble()
+    for (let n = 0; n < 40; n++) await cluster.incident()
     await cluster.settle()
     await cluster.close()
 
@@ -64,12 +64,12 @@ test.each(seeds)(
     const { laws, ok } = await verify(log)
     expect(laws.filter(({ violationCount }) => violationCount > 0)).toEqual([])
     expect(ok).toBe(true)
-    for (const counts of [cluster.counts, cluster.news, await outcomesOf(log)])
+    for (const counts of [cluster.counts, cluster.events, await outcomesOf(log)])
       for (const [kind, count] of Object.entries(counts)) happened[kind] = (happened[kind] ?? 0) + count
   },
 )
 
-test('the hard cases happened', () => {
+test('the hard cases occurred', () => {
   for (const kind of [
     ...['killed', 'wiped', 'stopped', 'resumed', 'moved', 'zombies'],
     ...['lost: fenced', 'lost: lost', 'restoring', 'closed'],

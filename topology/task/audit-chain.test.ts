@@ -19,7 +19,7 @@ const Entry = schema<Entry>({
 const open = (text: string): Entry => ({ text, previousHash: '', hash: '' })
 const sealed = (value: Entry, after: AuditRow) => chain({ schema: Entry }, value, after)
 
-test('each record names the one before it, and its link covers all of its bytes', () => {
+test('each record names the previous one, and its link covers all of its bytes', () => {
   const first = sealed(open('one'), audit.empty)
   const second = sealed(open('two'), first.row)
   const [one, two] = [first, second].map(({ value }) => Entry.decode(value, Entry.id, headerLength)) as [Entry, Entry]
@@ -36,6 +36,6 @@ test('each record names the one before it, and its link covers all of its bytes'
   expect(sealed(open('tw0'), first.row).row.hash).not.toBe(two.hash)
 })
 
-test('a record whose links are filled already is refused', () => {
+test('a record whose links are already filled is refused', () => {
   expect(() => sealed({ text: 'x', previousHash: 'a', hash: 'b' }, audit.empty)).toThrow(/two empty strings/)
 })

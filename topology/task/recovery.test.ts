@@ -15,15 +15,16 @@ async function logOf(records: number): Promise<Log> {
   return log
 }
 
-/** Commits that the task has come so far, as whoever has it. */
+/** Acquires the task and commits a position for it. */
 async function goTo(log: Log, position: number, checkpoint = checkpointAt(position)): Promise<void> {
   await log.commit([{ owner: await log.acquire(task), position, outputs: [], changelog: [], checkpoint }])
 }
 
 /**
- * The log as a process sees it that is stopped in mid-takeover, and meanwhile another one has the task, and commits.
+ * Shows the log as to a process that is paused while it acquires a task, while another process has the task and
+ * commits.
  */
-function stoppedInTakeover(log: Log, meanwhile: () => Promise<void>): Log {
+function pausedInAcquire(log: Log, meanwhile: () => Promise<void>): Log {
   let isStopped = false
   const acquire = async (id: TaskId) => {
     const before = await log.acquire(id)
@@ -38,28 +39,28 @@ function stoppedInTakeover(log: Log, meanwhile: () => Promise<void>): Log {
 
 const codeOf = (error: unknown): string => (error instanceof TaskStopped ? error.code : String(error))
 
-test('who is stopped in mid-takeover does not mistake what another has committed meanwhile for damage', async () => {
+test('a process that is paused while it acquires a task does not mistake the commit of another for damage', async () => {
   const log = await logOf(3)
   await goTo(log, 1)
   const { owner, checkpoint } = await acquireTask(
-    stoppedInTakeover(log, () => goTo(log, 3)),
+    pausedInAcquire(log, () => goTo(log, 3)),
     task,
     'a topology',
   )
   expect([owner.position, checkpoint.position]).toEqual([3, 3])
   const first = await logOf(3)
   const begun = await acquireTask(
-    stoppedInTakeover(first, () => goTo(first, 2)),
+    pausedInAcquire(first, () => goTo(first, 2)),
     task,
     'a topology',
   )
   expect([begun.owner.position, begun.checkpoint.position]).toEqual([2, 2])
 })
 
-test('a position that is not the one of the head stops the task, whoever looks', async () => {
+test('a position that differs from that of the checkpoint stops the task', async () => {
   const log = await logOf(3)
   await goTo(log, 2, checkpointAt(1))
   expect(await acquireTask(log, task, 'a topology').catch(codeOf)).toBe('head-mismatch')
-  const again = stoppedInTakeover(log, () => goTo(log, 3, checkpointAt(1)))
+  const again = pausedInAcquire(log, () => goTo(log, 3, checkpointAt(1)))
   expect(await acquireTask(again, task, 'a topology').catch(codeOf)).toBe('head-mismatch')
 })

@@ -7,10 +7,10 @@ import { RowCache } from './row-cache.ts'
 
 const wanted = table('wanted', { schema: AuditRow, empty: { hash: '', length: 0 } })
 const other = table('other', { schema: AuditRow, empty: { hash: '', length: 0 } })
-// Beyond the pages in which rows are read, and with keys whose order as text and as bytes differ.
+// More rows than fit a page, with keys whose order as text differs from their order as bytes.
 const keys = Array.from({ length: 2500 }, (_, n) => `${['a', 'z', '\ufffd', '\u{1f600}'][n % 4]}${n}`)
 
-test('all that have a row are found once and in order, stored, changed since, or both; others are not', async () => {
+test('all keys with a row are found once and in order, stored, changed since, or both, and no others', async () => {
   const store = openMemoryStore()
   const before = new RowCache(store, 'task', 0)
   await before.prefetch(keys)
@@ -46,13 +46,13 @@ test('all that have a row are found once and in order, stored, changed since, or
     }
   expect(found).toEqual(expected)
   expect(found.length).toBeGreaterThan(1998)
-  // What the sweep changed, and what was there before it, stays in memory; what it only looked at does not.
+  // Rows that were changed, or were there before, stay in memory; rows that were only listed do not.
   expect(rows.of(touched).get(wanted).length).toBe(3)
   expect(rows.of(keys[2]!).get(wanted).hash).toBe(keys[2])
   expect(() => rows.of(keys[3]!)).toThrow('were not prefetched')
 })
 
-test('beyond the bound those keys go first that were not wanted again; what is not committed stays', async () => {
+test('a full cache first drops keys that were not used again, and keeps uncommitted rows', async () => {
   const store = openMemoryStore()
   const rows = new RowCache(store, 'task', 3)
   const settle = async () => {
@@ -79,7 +79,7 @@ test('beyond the bound those keys go first that were not wanted again; what is n
   expect(rows.of('b').get(wanted).hash).toBe('b')
 })
 
-test('rows are as they were left, however the batches that want them overlap', async () => {
+test('rows keep their changes however the batches that use them overlap', async () => {
   const store = openMemoryStore()
   const rows = new RowCache(store, 'task', 10)
   const coming = [rows.prefetch(['a', 'b']), rows.prefetch(['b', 'a'])]

@@ -94,7 +94,7 @@ const stopped = (log: Log, store?: Store) =>
     error => (error instanceof TaskStopped ? error.code : String(error)),
   )
 
-/** Puts a record on the internal log, as a task would whose counts are wrong. */
+/** Puts a record on the internal log, as a task with wrong counts would. */
 async function slipIn(log: Log, cause: Partial<Cause>): Promise<void> {
   const owner = await log.acquire({ subTopology: 'door', topic: 'bookings', partition: 0 })
   const output = {
@@ -124,14 +124,14 @@ async function slipIn(log: Log, cause: Partial<Cause>): Promise<void> {
   ])
 }
 
-test('a record that is missing stops the partition', async () => {
+test('a missing record stops the partition', async () => {
   const log = await bankLog(1, 2)
   await run(log)
   await slipIn(log, { n: 4 })
   expect(await stopped(log)).toBe('gap')
 })
 
-test('a record that comes a second time changes nothing, and is counted', async () => {
+test('a duplicate record changes nothing and is counted', async () => {
   const log = await bankLog(1, 2)
   await run(log)
   await slipIn(log, { n: 2 })
@@ -140,7 +140,7 @@ test('a record that comes a second time changes nothing, and is counted', async 
   expect(await log.end('balances', 0)).toBe(2)
 })
 
-/** The heads and positions of one log on another: what is there when a topic was deleted and made anew. */
+/** Commits the checkpoints and positions of one log on another, as after a topic was deleted and created again. */
 async function withCheckpointsOf(
   other: Log,
   log: Log,
@@ -162,7 +162,7 @@ async function withCheckpointsOf(
   return log
 }
 
-test('a log that is not the one that was folded stops the task: nothing is reset', async () => {
+test('a log that is not the one that was folded stops the task, and nothing is reset', async () => {
   const before = await bankLog(1, 2)
   await run(before)
   expect(await stopped(await withCheckpointsOf(before, await bankLog(1, 99)))).toBe('fingerprint-mismatch')
@@ -172,7 +172,7 @@ test('a log that is not the one that was folded stops the task: nothing is reset
   )
 })
 
-test('a store that is ahead of the log is not trusted, but rebuilt', async () => {
+test('a store that is ahead of the log is built anew', async () => {
   const store = openMemoryStore()
   await run(await bankLog(5, 6, 7), store)
   const log = await bankLog(5)
@@ -181,7 +181,7 @@ test('a store that is ahead of the log is not trusted, but rebuilt', async () =>
   expect(await stateHash(epochs.tasks)).toBe(await stateHash(fresh.tasks))
 })
 
-test('a lost store is rebuilt from the changelog, to the same rows, also where a row expired', async () => {
+test('a lost store is rebuilt from the changelog with the same rows, even if a row expired', async () => {
   const log = await bankLog(5, -5, 3, -3)
   await log.append([{ topic: 'bookings', partition: 0, key: 'bob', value: value('bob', 8), timestamp: 9 }])
   const live = await stateHash((await run(log)).tasks)
@@ -192,7 +192,7 @@ test('a lost store is rebuilt from the changelog, to the same rows, also where a
   expect(left).toEqual(['bob'])
 })
 
-test('while one batch is folded, the store reads the rows of the next', async () => {
+test('while one batch is folded, the rows of the next are read from the store', async () => {
   const log = openMemoryLog()
   await createTopics(log, bank, 1)
   const keys = Array.from({ length: 40 }, (_, n) => `account ${n}`)
@@ -201,7 +201,7 @@ test('while one batch is folded, the store reads the rows of the next', async ()
   let reads = 0
   const late: Store = {
     ...store,
-    // As engines do that are called only after some turns of promises.
+    // Some engines are called only after a few promises have resolved.
     async getMany(keys) {
       for (let turn = 0; turn < 5; turn++) await null
       reads++
@@ -224,6 +224,6 @@ test('while one batch is folded, the store reads the rows of the next', async ()
   const epochs = await EpochRunner.open({ topology: watched, log, store: late, batch })
   reads = 0
   await epochs.drain()
-  // The last batch has none behind it.
+  // No batch follows the last one.
   expect(readsAt).toEqual(keys.map((_, n) => Math.min(Math.floor(n / batch) + 2, keys.length / batch)))
 })

@@ -15,7 +15,7 @@ export interface Purchase {
   readonly member: string
   readonly points: number
 }
-/** A member turns out to be another one. */
+/** Says that two members are the same person. */
 export interface Same {
   readonly id: string
   readonly member: string
@@ -38,7 +38,7 @@ const Total = record<Total>('Total', text('member'), points)
 const byMember = ({ member }: { readonly member: string }) => member
 const byPerson = ({ personId }: { readonly personId: string }) => personId
 
-/** What a company's tills write. */
+/** The log that a company's tills write. */
 export const tills = topic('tills', 'input', {
   purchase: keyed(Purchase, ({ id }) => id),
   same: keyed(Same, ({ id }) => id),
@@ -57,7 +57,7 @@ interface Sum {
 }
 const Sum = record<Sum>('Sum', points)
 
-/** What a build of the application stores for a member. */
+/** Says what a build of the application stores for a member. */
 interface Build<Row> {
   readonly version: number
   readonly schema: Schema<Row>
@@ -80,7 +80,7 @@ interface Best extends Sum {
   readonly best: number
   readonly tier: 'silver' | 'gold'
 }
-/** Remembers more of a member; what the first build reads is still there. */
+/** Stores more about a member, and keeps the fields that the first build reads. */
 const second: Build<Best> = {
   version: 2,
   schema: record(
@@ -114,7 +114,10 @@ const renaming: Build<Balance> = {
 
 const builds = { first, second, renaming }
 
-/** A build of a small application, made anew: what a process has learnt of another build's rows is not shared. */
+/**
+ * Makes a build of a small application. Each call makes new tables, so builds do not share what they have learnt of
+ * rows.
+ */
 export const loyalty = (build: keyof typeof builds): Topology => built(builds[build] as Build<any>)
 
 function built<Row>({ version, schema, previous, empty, pointsOf, add }: Build<Row>): Topology {
@@ -145,7 +148,7 @@ function built<Row>({ version, schema, previous, empty, pointsOf, add }: Build<R
   })
 }
 
-/** A purchase as a till writes it. */
+/** Makes the record of a purchase as a till writes it. */
 export const bought = (id: string, member: string, points: number): InputRecord => ({
   topic: tills.name,
   key: member,
@@ -153,7 +156,7 @@ export const bought = (id: string, member: string, points: number): InputRecord 
   value: encodeValue(tills.types.purchase, { id, member, points }),
 })
 
-/** Two members who turn out to be one; all that the first has goes to the other. */
+/** Makes the record that joins two members: the first one's rows go to the other. */
 export const joined = (id: string, member: string, other: string): InputRecord => ({
   topic: tills.name,
   key: member,
@@ -161,7 +164,7 @@ export const joined = (id: string, member: string, other: string): InputRecord =
   value: encodeValue(tills.types.same, { id, member, other }),
 })
 
-/** The points of each member after each purchase, in order. */
+/** Lists the points of each member after each purchase, in order. */
 export async function totalsIn(log: Log): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>()
   for await (const { member, points } of values<Total>(log, totals, 'total'))

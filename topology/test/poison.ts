@@ -6,19 +6,19 @@ import { topics } from '../../schemas/topics.ts'
 import { encodeValue } from '../../schemas/wire.ts'
 import { chance } from './random-history.ts'
 
-/** A record that can't be used, and what its dead letter must say. */
+/** A record that can't be used, and the reason that its dead letter must give. */
 export interface Poison {
   readonly record: InputRecord
   readonly kind: string
   readonly reason: string
 }
 
-/** Stands, with a number, for what is personal in a record: it must not be found in any dead letter. */
+/** Stands, followed by a number, for the personal data of a record. No dead letter may contain it. */
 export const canary = 'canary.of.a.person'
 
-/** What one kind of poison is made of. */
+/** The material from which each kind of poison is made. */
 interface Spoon {
-  /** A good record, to be spoilt: its event id is that of a good event. */
+  /** A good record to be spoilt. Its event id is that of a good event. */
   readonly good: InputRecord
   readonly n: number
   readonly at: Time
@@ -47,7 +47,7 @@ type Fine = ReturnType<typeof fine>
 const json = (value: unknown): Spoilt => ({ value: Buffer.from(JSON.stringify(value)) })
 const asJson = (spoon: Spoon, change: object): Spoilt => json({ ...fine(spoon), ...change })
 
-/** As Avro, which can hold what JSON can't. */
+/** Encodes as Avro, which can hold values that JSON can't. */
 function asAvro(spoon: Spoon, change: Partial<Omit<Fine, 'data'>> & { readonly data?: object } = {}): Spoilt {
   const { data, ...head } = { ...fine(spoon), ...change }
   const event = { ...head, data: change.data ?? { 'joai.PageViewed': data } }
@@ -69,7 +69,7 @@ const order = (spoon: Spoon, value: number) => ({
 const withBytes = (bytes: Uint8Array, ...more: readonly (Uint8Array | string)[]): Buffer =>
   Buffer.concat([bytes, ...more.map(part => Buffer.from(part as string))])
 
-/** The frame of a topic's type without what belongs into it. */
+/** Makes the frame of a topic's type without a payload. */
 function frameOf(schemaId: number): Buffer {
   const frame = Buffer.alloc(5)
   frame.writeUInt32BE(schemaId, 1)
@@ -127,7 +127,7 @@ const control = (spoon: Spoon, change: Partial<Control>): Spoilt => ({
 
 const absurd = [0, -1, 946_684_799_999, 8_640_000_000_000_001]
 
-/** Every kind of poison: what it is, the reason that its dead letter must give, and how it is made. */
+/** Lists every kind of poison: its name, the reason that its dead letter must give, and how to make it. */
 const kinds: readonly (readonly [kind: string, reason: string, make: (spoon: Spoon) => Spoilt])[] = [
   ['nothing at all', 'bad-frame', () => ({ value: new Uint8Array() })],
   ['noise', 'bad-frame', spoon => ({ value: withBytes(Buffer.of(0xff, below(spoon, 256)), name(spoon)) })],
@@ -224,14 +224,14 @@ const kinds: readonly (readonly [kind: string, reason: string, make: (spoon: Spo
   ['a stop of nothing', 'bad-stop', spoon => control(spoon, { kind: 'stop' })],
 ]
 
-/** Kinds so large that a few must do. */
+/** Kinds whose records are so large that a few must do. */
 const fewOf = new Map([
   ['far too much JSON', 12],
   ['far too much Avro', 6],
   ['a nesting without end', 12],
 ])
 
-/** As many records that can't be used, of all kinds in turn, among these good ones. */
+/** Makes this number of poison records, of all kinds in turn, to be mixed with these good ones. */
 export function poisons(history: readonly InputRecord[], count: number, seed = 1): Poison[] {
   const random = chance(seed)
   const made = new Map<string, number>()
@@ -249,7 +249,10 @@ export function poisons(history: readonly InputRecord[], count: number, seed = 1
   return poisons
 }
 
-/** The good ones in their order, and the others among them by their time; some before the good one that they spoil. */
+/**
+ * Mixes the good records, in their order, with the poison by time. Some poison comes before the good record that it
+ * imitates.
+ */
 export function mixed(history: readonly InputRecord[], bad: readonly Poison[]): InputRecord[] {
   const all = [
     ...history.map((record, place) => ({ record, place: 2 * place })),

@@ -1,19 +1,19 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import type { Store } from '../../state/stores/store.ts'
 import type { Topology } from '../graph/topology.ts'
 import { ConnectorError, type Log, type TopicPartition } from '../log/log.ts'
 import type { TaskEvent } from '../runtime/task-loop.ts'
 import { Worker } from '../runtime/worker.ts'
-import { Quiet } from './quiet.ts'
+import { IdleWatcher } from './idle-watcher.ts'
 
 const never = new Promise<never>(() => undefined)
 
 /**
- * A worker as if it ran in a process of its own: its log and store can be killed, or stopped and resumed, at any await.
- * What is killed is never answered: no `finally` runs. Its disk outlives it.
+ * Runs a worker as if it had a process of its own: it can be killed, or stopped and resumed, at any await of its log or
+ * store. A killed worker gets no answer to its calls, so no `finally` runs. Its disk survives.
  */
-export class Process {
+export class SimulatedProcess {
   readonly worker: Worker
   readonly disk: Store
   readonly #random: () => number
@@ -28,17 +28,17 @@ export class Process {
     disk: Store,
     options: {
       readonly random: () => number
-      /** Share of commits whose outcome is not told: half of them landed. */
+      /** The share of commits that fail with an unknown outcome. Half of them have been committed. */
       readonly faults: number
       readonly batch: number
       readonly standby: boolean
-      readonly tell: (news: TaskEvent) => void
+      readonly onEvent: (event: TaskEvent) => void
     },
   ) {
     this.disk = disk
     this.#random = options.random
     this.#faults = options.faults
-    const { tell, batch, standby } = options
+    const { onEvent, batch, standby } = options
     this.worker = new Worker({
       topology,
       log: this.#through(log),
@@ -49,8 +49,8 @@ export class Process {
       standby,
       idleMs: 1,
       backOffMs: { first: 1, fenced: 2, most: 8 },
-      onEvent: news => {
-        if (this.#alive) tell(news)
+      onEvent: event => {
+        if (this.#alive) onEvent(event)
       },
     })
   }
@@ -59,7 +59,7 @@ export class Process {
     this.#alive = false
   }
 
-  /** Like SIGSTOP: it knows of nothing, and goes on where it was once it is resumed. */
+  /** Pauses the worker as SIGSTOP would: it does not notice, and continues where it was when it is resumed. */
   stop(): void {
     if (this.#resume) return
     this.#running = new Promise(resolve => {
@@ -91,7 +91,7 @@ export class Process {
   }
 
   async #somewhere(): Promise<void> {
-    for (let turns = Math.floor(this.#random() * 4); turns > 0; turns--) await turn()
+    for (let yields = Math.floor(this.#random() * 4); yields > 0; yields--) await yieldToEventLoop()
     await this.#running
     if (!this.#alive) await never
   }
@@ -101,17 +101,17 @@ export class Process {
   }
 }
 
-export type Happened = 'killed' | 'wiped' | 'stopped' | 'resumed' | 'moved' | 'zombies'
+export type Incident = 'killed' | 'wiped' | 'stopped' | 'resumed' | 'moved' | 'zombies'
 
-/** Processes that come and go over one log, and are told, or not told, which partitions are theirs. */
+/** Runs processes over one log, which come and go and may not learn that a partition was reassigned. */
 export class Cluster {
-  readonly counts: Record<Happened, number> = { killed: 0, wiped: 0, stopped: 0, resumed: 0, moved: 0, zombies: 0 }
-  readonly news: Record<string, number> = {}
-  readonly #quiet = new Quiet()
+  readonly counts: Record<Incident, number> = { killed: 0, wiped: 0, stopped: 0, resumed: 0, moved: 0, zombies: 0 }
+  readonly events: Record<string, number> = {}
+  readonly #idle = new IdleWatcher()
   readonly #log: Log
-  readonly #start: (disk: Store) => Process
+  readonly #start: (disk: Store) => SimulatedProcess
   readonly #random: () => number
-  #processes: Process[] = []
+  #processes: SimulatedProcess[] = []
   #owners: readonly number[] = []
   readonly #partitions: readonly TopicPartition[]
 
@@ -119,12 +119,12 @@ export class Cluster {
     this.#log = log
     this.#random = random
     this.#start = disk =>
-      new Process(topology, log, disk, {
+      new SimulatedProcess(topology, log, disk, {
         random,
         faults: 0.02,
         batch: 1 + this.#below(20),
         standby: random() < 0.5,
-        tell: news => this.#tell(news),
+        onEvent: event => this.#onEvent(event),
       })
     this.#processes = Array.from({ length: options.size }, () => this.#start(openMemoryStore()))
     const { topics } = this.#processes[0]!.worker
@@ -134,8 +134,8 @@ export class Cluster {
     this.#share()
   }
 
-  /** Lets one thing go wrong. */
-  async trouble(): Promise<void> {
+  /** Makes one thing go wrong. */
+  async incident(): Promise<void> {
     const which = this.#below(this.#processes.length)
     const victim = this.#processes[which]!
     const kind = this.#random()
@@ -143,7 +143,7 @@ export class Cluster {
     else if (kind < 0.45) {
       victim.stop()
       this.counts.stopped++
-      // Its partitions go to the others, and it does not know.
+      // Its partitions go to the others without its knowledge.
       this.#share(which)
     } else if (kind < 0.7) {
       victim.resume()
@@ -152,14 +152,14 @@ export class Cluster {
       this.counts.moved++
       this.#share(this.#random() < 0.4 ? which : undefined)
     }
-    for (let turns = this.#below(200); turns > 0; turns--) await turn()
+    for (let yields = this.#below(200); yields > 0; yields--) await yieldToEventLoop()
   }
 
-  /** No more trouble: everyone runs, and knows what is theirs. Resolves when all input has been folded. */
+  /** Lets all processes run with their partitions. Resolves when all input has been folded. */
   async settle(): Promise<void> {
     for (const process of this.#processes) process.resume()
     this.#share()
-    await this.#quiet.come(this.#log, this.#processes[0]!.worker.plans)
+    await this.#idle.allIdle(this.#log, this.#processes[0]!.worker.plans)
   }
 
   async close(): Promise<void> {
@@ -175,16 +175,16 @@ export class Cluster {
     this.#processes[which]!.worker.assign(this.#of(which))
   }
 
-  /** Deals the partitions out anew; `untold` keeps what it has, as a zombie would. */
-  #share(untold?: number): void {
-    const old = untold === undefined ? [] : this.#of(untold)
+  /** Assigns the partitions again. The process `unaware` keeps its old ones, as a zombie would. */
+  #share(unaware?: number): void {
+    const old = unaware === undefined ? [] : this.#of(unaware)
     this.#owners = this.#partitions.map(() => this.#below(this.#processes.length))
-    if (untold !== undefined) {
-      const kept = new Set(this.#of(untold))
+    if (unaware !== undefined) {
+      const kept = new Set(this.#of(unaware))
       this.counts.zombies += old.filter(one => !kept.has(one)).length
     }
     this.#processes.forEach(({ worker }, which) => {
-      if (which !== untold) worker.assign(this.#of(which))
+      if (which !== unaware) worker.assign(this.#of(which))
     })
   }
 
@@ -192,10 +192,10 @@ export class Cluster {
     return this.#partitions.filter((_, index) => this.#owners[index] === which)
   }
 
-  #tell(news: TaskEvent): void {
-    const kind = news.kind === 'lost' ? `lost: ${news.error.code}` : news.kind
-    this.news[kind] = (this.news[kind] ?? 0) + 1
-    this.#quiet.hear(news)
+  #onEvent(event: TaskEvent): void {
+    const kind = event.kind === 'lost' ? `lost: ${event.error.code}` : event.kind
+    this.events[kind] = (this.events[kind] ?? 0) + 1
+    this.#idle.onEvent(event)
   }
 
   #below(count: number): number {

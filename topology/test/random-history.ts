@@ -13,7 +13,7 @@ import { input } from '../../testing/topology-test.ts'
 export const secret = 'the secret of the laws'
 const start = Date.UTC(2024, 2, 25, 7)
 
-/** The release of the laws, as its record on `control`. */
+/** Makes the release of the law tests, as a record of `control`. */
 export function lawsRelease(change: (text: string) => string = text => text): InputRecord {
   const file = 'topology/test/laws.yaml'
   const { release, problems } = parseRelease(change(readFileSync(new URL('laws.yaml', import.meta.url), 'utf8')), file)
@@ -24,8 +24,8 @@ export function lawsRelease(change: (text: string) => string = text => text): In
 }
 
 /**
- * A release without experiments, which leave hardly anything to put off, and consents of all customers but one: on
- * workers, where nothing orders one log against another, they come first.
+ * Makes what must come first on workers, where nothing orders one log against another: the consents of all customers
+ * but one, and a release without experiments, with which hardly a decision would be deferred.
  */
 export function beforehand(customers: number): InputRecord[] {
   const release = lawsRelease(text => text.slice(0, text.indexOf('\nexperiments:') + 1))
@@ -41,7 +41,7 @@ export function beforehand(customers: number): InputRecord[] {
   return [release, ...consents]
 }
 
-/** A small generator of numbers on [0, 1), the same for the same seed. */
+/** Makes a small generator of numbers on [0, 1). The same seed gives the same numbers. */
 export function chance(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -55,13 +55,16 @@ export function chance(seed: number): () => number {
 export interface HistoryOptions {
   readonly records?: number
   readonly customers?: number
-  /** Share of events that are reported hours after they happened. */
+  /** The share of events that are reported hours after they happened. */
   readonly late?: number
   /** Whether customers use several devices and log in on them, so that persons merge. */
   readonly merges?: boolean
 }
 
-/** A month of a few customers: orders, views, logins, consents, receipts, other policies' contacts, night and day. */
+/**
+ * Makes a month of a few customers: orders, views, logins, consents, receipts and other policies' contacts, night and
+ * day.
+ */
 export function randomHistory(
   seed: number,
   { records = 300, customers = 8, late = 0.1, merges = true }: HistoryOptions = {},

@@ -1,21 +1,22 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises'
 import type { Plans } from '../graph/plan.ts'
 import type { Log } from '../log/log.ts'
 import type { TaskEvent } from '../runtime/task-loop.ts'
 
-/** Listens to workers of one process, and knows when all that a log in memory holds has been folded. */
-export class Quiet {
+/** Watches the workers of one process, and knows when they have folded all records of a log in memory. */
+export class IdleWatcher {
   readonly stopped: unknown[] = []
   readonly #idle = new Map<string, number>()
 
-  hear(news: TaskEvent): void {
-    if (news.kind === 'stopped') this.stopped.push(news.error)
-    if (news.kind === 'idle') this.#idle.set(news.task, Math.max(news.position, this.#idle.get(news.task) ?? 0))
+  onEvent(event: TaskEvent): void {
+    if (event.kind === 'stopped') this.stopped.push(event.error)
+    if (event.kind === 'idle') this.#idle.set(event.task, Math.max(event.position, this.#idle.get(event.task) ?? 0))
   }
 
-  /** Resolves when nothing is left to fold; throws what stopped a task, but for those that may be stopped. */
-  async come(log: Log, plans: Plans, mayStop: readonly string[] = []): Promise<void> {
-    while (!((await this.#isQuiet(log, plans, mayStop)) && (await this.#isQuiet(log, plans, mayStop)))) await turn()
+  /** Resolves when nothing is left to fold. Throws the error that stopped a task, except for tasks that may stop. */
+  async allIdle(log: Log, plans: Plans, mayStop: readonly string[] = []): Promise<void> {
+    while (!((await this.#isQuiet(log, plans, mayStop)) && (await this.#isQuiet(log, plans, mayStop))))
+      await yieldToEventLoop()
   }
 
   async #isQuiet(log: Log, { subTopologies }: Plans, mayStop: readonly string[]): Promise<boolean> {
