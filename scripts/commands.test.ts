@@ -284,6 +284,17 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
     const tail = ['tail', 'located-scans', '--topology', parcels, '--log', 'parcels']
     expect(await joai(tail)).toMatchObject({ code: 0, out: '', err: '' })
     refused(await joai(['tail', 'parcels', '--topology', parcels, '--log', 'parcels']), /no public topic 'parcels'/)
+    const worker = ['worker', '0', '--kind', 'history', '--version-of-topology', 'older', '--topology', parcels]
+    refused(await joai(worker), /has changed to topology [0-9a-f]{16} while older is deployed: run `joai apply`/)
+  })
+
+  test('a live application is refused a timer that no time reaches, before anything is made', async () => {
+    const timer = join(built.folder, 'dist/examples/03-a-timer/topology.js')
+    refused(
+      await joai(['plan', '--topology', timer]),
+      /'watching' has a timer, but no time reaches it on a live application/,
+    )
+    expect(await joai(['plan', '--topology', timer, '--history'])).toMatchObject({ code: 0, err: '' })
   })
 
   test('a release with problems is refused with each of them', { tags: ['slow'] }, async () => {

@@ -50,6 +50,8 @@ export interface KilledApplication {
   readonly log: Log
   /** Runs a command on the application. */
   joai(...args: readonly string[]): Promise<Ran>
+  /** Runs a command that is not told which topology it is. */
+  untold(...args: readonly string[]): Promise<Ran>
 }
 
 /** Plans, applies, runs and ingests by the command, kills workers, and resolves when all input has been appended. */
@@ -60,6 +62,7 @@ export async function killed(options: KilledOptions): Promise<KilledApplication>
   const set = { JOAI_SECRET: secret, JOAI_DATA: data, JOAI_BROKERS: brokers, JOAI_PREFIX: prefix }
   const place = { cwd: folder, env: { ...set, ...options.env } }
   const joai = (...args: readonly string[]) => built.run([...args, ...flags], place)
+  const untold = (...args: readonly string[]) => built.run(args, { cwd: folder, env: set })
   const deploy = ['--history', '--partitions', '2']
   const planned = await joai('plan', ...deploy, '--json')
   expect(planned, planned.err).toMatchObject({ code: 0, err: '' })
@@ -74,7 +77,7 @@ export async function killed(options: KilledOptions): Promise<KilledApplication>
     await options.settled?.(log)
     await appended(options, run, log)
     expect(run.counts.kills).toBe(kills)
-    return { run, log, joai }
+    return { run, log, joai, untold }
   } catch (error) {
     await run.end()
     await log.close()
