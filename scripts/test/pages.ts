@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 export const root = resolve(import.meta.dirname, '../..')
@@ -7,14 +6,20 @@ export const root = resolve(import.meta.dirname, '../..')
 /** Reads a file of the repository. */
 export const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
-/** Every tracked page, README first: readers come in by it. */
-export const pages: readonly string[] = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
-  cwd: root,
-  encoding: 'utf8',
-})
-  .split('\n')
-  .filter(Boolean)
-  .sort((a, b) => Number(b === 'README.md') - Number(a === 'README.md') || (a < b ? -1 : 1))
+const made = new Set(['node_modules', 'dist', 'coverage', '.git', '.joai'])
+
+/** Every page, README first: readers begin there. */
+export const pages: readonly string[] = pagesIn('').sort(
+  (a, b) => Number(b === 'README.md') - Number(a === 'README.md') || (a < b ? -1 : 1),
+)
+
+function pagesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return made.has(entry.name) ? [] : pagesIn(path)
+    return path.endsWith('.md') ? [path] : []
+  })
+}
 
 /** A fenced block of a page. */
 export interface Block {
