@@ -74,7 +74,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
     life([0, 'product_added', cart(50)], [20, 'product_added', cart(50)], [40, 'product_added', cart(50)]),
     { sent: ['R1'], ended: [`${recovery}/offer: timeout at 1200`] },
   ],
-  'a cart that is bought is not reminded of any more, and what still waits is cancelled': [
+  'a cart that is bought leads to no more reminders, and what still waits is cancelled': [
     life([0, 'product_added', cart(50)], [40, 'order_completed', onWeb(50)]),
     { ended: [`${recovery}/write: goal at 40`], cancelled: ['R1: journey-ended'] },
   ],
@@ -82,7 +82,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
     life([0, 'product_added', cart(50)], [10, 'order_completed', { storeId: '12' }]),
     { ended: [`${recovery}/offer: timeout at 1200`] },
   ],
-  'a cart that is emptied is left alone, one that gets smaller is not': [
+  'a cart that is emptied leads to no reminder, one that gets smaller is not': [
     life(
       [0, 'product_added', cart(50)],
       [5, 'product_added', cart(30)],
@@ -192,7 +192,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
       ],
     },
   ],
-  'and is not when it was bought in the night': [
+  'and to none if it was bought in the night': [
     life([645, 'product_added', cart(50)], [800, 'order_completed', onWeb(50)]),
     { sent: ['R8'], ended: [`${recovery}/offer: goal at 800`] },
   ],

@@ -244,7 +244,7 @@ describe('when a phone turns out to be a customer’s, in mid-wait', () => {
     expect(story).toMatchObject({ sent: [], ended: [`${save}/explain: exit at ${6 * hour}`], violations: [] })
   })
 
-  test('what was delivered before is not taken back, what was not is', async () => {
+  test('a send that was delivered before is not cancelled, what was not is', async () => {
     const explained = stageDecision('m-1', `${save}/explain`, t0 + hours(12))
     const history = [happens('m-1', 'bill_issued', t0), linked(13), happens('bert', 'plan_changed', t0 + hours(15))]
     expect((await told(history)).cancelled).toEqual(['T3: journey-ended'])

@@ -1,13 +1,13 @@
 import type { Time } from './record.ts'
 
-/** A record of the outside world, on its way to an input log. */
+/** A record from outside, on its way to an input log. */
 export interface InputRecord {
   /** One of the topology's input logs; a record that names another one goes to the first of them. */
   readonly topic: string
   readonly key: string
-  /** When it was received. */
+  /** The time at which it was received. */
   readonly timestamp: Time
-  /** As a producer would write it: framed Avro, or the bytes of a file that anyone wrote. */
+  /** The bytes as a producer would write them: framed Avro, or the contents of any file. */
   readonly value: Uint8Array
 }
 

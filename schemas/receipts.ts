@@ -1,6 +1,6 @@
 import type { Receipt, Send } from './generated.ts'
 
-/** A receipt of a send: the same send and kind give the same receipt id. `at` is when it became known. */
+/** Makes a receipt of a send. The same send and kind give the same receipt id; `at` is the time at which it became known. */
 export const receiptOf = (
   { idempotencyKey, decisionId, personId, channel }: Send,
   kind: Receipt['kind'],
@@ -16,6 +16,6 @@ export const receiptOf = (
   source: reason === '' ? channel : `${channel}: ${reason}`,
 })
 
-/** Whether a channel itself gave this receipt because it could not deliver: it says why. */
+/** Tells whether a channel gave this receipt because it could not deliver. Such a receipt names a reason. */
 export const isRefusal = ({ kind, source }: Receipt): boolean =>
   (kind === 'bounced' || kind === 'rejected') && source.includes(': ')

@@ -19,7 +19,7 @@ const tales = new Stories(new URL('test/journeys.yaml', import.meta.url), t0)
 const cart = 'cart-recovery'
 const churn = 'churn-save'
 const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<ReturnType<typeof tales.told>>>]>> = {
-  'a cart that is bought is not reminded of any more': [
+  'a cart that is bought leads to no more reminders': [
     [happens('anna', 'product_added', t0), happens('anna', 'order_completed', t0 + minutes(40))],
     {
       decided: [`${cart}/remind: cart_reminder at 30`],
@@ -27,7 +27,7 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
       cancelled: ['cart_reminder: journey-ended'],
     },
   ],
-  'what was delivered before is not taken back': [
+  'a send that was delivered before is not cancelled': [
     [
       happens('anna', 'product_added', t0),
       receipt('anna', stageDecision('anna', `${cart}/remind`, t0 + minutes(30)), t0 + minutes(35)),
@@ -35,11 +35,11 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
     ],
     { sent: ['cart_reminder'], ended: [`${cart}/offer: goal at 40`], cancelled: [] },
   ],
-  'a cart that is emptied is left alone': [
+  'a cart that is emptied leads to no reminder': [
     [happens('anna', 'product_added', t0), happens('anna', 'product_removed', t0 + minutes(10))],
     { decided: [], ended: [`${cart}/remind: exit at 10`], cancelled: [] },
   ],
-  'a cart that is forgotten is reminded of, then offered shipping, then given up': [
+  'a forgotten cart leads to a reminder, then to free shipping, then to the end of the journey': [
     [happens('anna', 'product_added', t0), happens('anna', 'product_added', t0 + minutes(20))],
     {
       decided: [`${cart}/remind: cart_reminder at 50`, `${cart}/offer: free_shipping at 110`],
@@ -47,11 +47,11 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
       cancelled: [],
     },
   ],
-  'a cart of small things begins nothing': [
+  'a cart of small value begins no journey': [
     [happens('anna', 'product_added', t0, { price: 5 })],
     { decided: [], ended: [] },
   ],
-  'a cart that is forgotten at night is reminded of in the morning, for its stage': [
+  'a cart that is forgotten at night leads to a reminder in the morning, for its stage': [
     [happens('anna', 'product_added', t0 + hours(12)), happens('anna', 'product_removed', t0 + hours(23))],
     {
       decided: [`${cart}/remind: DEFER at 750`, `${cart}/offer: DEFER at 810`, `${cart}/offer: free_shipping at 1320`],
@@ -59,11 +59,11 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
       cancelled: ['free_shipping: journey-ended'],
     },
   ],
-  'and is not when it was bought in the night': [
+  'and to none if it was bought in the night': [
     [happens('anna', 'product_added', t0 + hours(12)), happens('anna', 'order_completed', t0 + hours(20))],
     { decided: [`${cart}/remind: DEFER at 750`, `${cart}/offer: DEFER at 810`], sent: [] },
   ],
-  'a high bill is explained to whoever does not ask, and the end of the contract brings an offer': [
+  'a high bill is explained to a customer who does not ask, and the end of the contract brings an offer': [
     [
       happens('bert', 'bill_issued', t0),
       happens('bert', 'contract_end_near', t0 + days(2), { days: 90 }),
@@ -76,7 +76,7 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
       cancelled: ['bill_explainer: journey-ended', 'retention_discount: journey-ended'].reverse(),
     },
   ],
-  'whoever asks about the bill in time needs no explanation': [
+  'a customer who asks about the bill in time gets no explanation': [
     [
       happens('bert', 'bill_issued', t0),
       happens('bert', 'ticket_opened', t0 + hours(1), { topic: 'roaming' }),
@@ -84,18 +84,18 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
     ],
     { decided: [], ended: [`${churn}/explain: exit at 1380`] },
   ],
-  'whoever leaves gets no offer': [
+  'a customer who leaves gets no offer': [
     [happens('bert', 'bill_issued', t0), happens('bert', 'port_out_requested', t0 + days(2))],
     { ended: [`${churn}/retain: exit at 2880`], cancelled: ['bill_explainer: journey-ended'] },
   ],
-  'whose contract does not end is made an offer all the same, in the end': [
+  'a customer whose contract does not end gets an offer all the same': [
     [happens('bert', 'bill_issued', t0)],
     {
       decided: [`${churn}/explain: bill_explainer at 1440`, `${churn}/retain: retention_discount at 15840`],
       ended: [`${churn}/retain: timeout at 43200`],
     },
   ],
-  'an order of another day begins a cart anew': [
+  'an order of another day begins a new cart': [
     [
       happens('anna', 'product_added', t0),
       happens('anna', 'order_completed', t0 + minutes(1)),

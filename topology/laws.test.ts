@@ -40,19 +40,19 @@ const law = (
     ),
   )
 
-law('the size of the micro-batch, and of the cache, changes nothing', async history => {
+law('neither the size of the micro-batch nor that of the cache changes a result', async history => {
   const whole = await (await ran(history)).hashes()
   expect(await (await ran(history, { batch: 1 })).hashes()).toEqual(whole)
   expect(await (await ran(history, { batch: 7, cacheRows: 0 })).hashes()).toEqual(whole)
 })
 
-law('the number of partitions changes no decision, also where persons merge', async history => {
+law('the number of partitions changes no decision, even where persons merge', async history => {
   const { decisionsHash } = await (await ran(history)).hashes()
   for (const partitions of [4, 12])
     expect((await (await ran(history, { partitions })).hashes()).decisionsHash).toBe(decisionsHash)
 })
 
-law('a restart at any record changes nothing', async (history, seed) => {
+law('a restart at any record changes no result', async (history, seed) => {
   const random = chance(seed)
   const whole = await (await ran(history, { partitions: 3 })).hashes()
   const bench = await TopologyTest.open(topology, { partitions: 3, batch: 5 })
@@ -77,7 +77,7 @@ law('a restart at any record changes nothing', async (history, seed) => {
 })
 
 law(
-  'the same event again, whenever it comes, changes no decision',
+  'a duplicate event changes no decision, whenever it arrives',
   async (history, seed) => {
     const random = chance(seed)
     const { decisionsHash } = await (await ran(history)).hashes()
@@ -99,7 +99,7 @@ law(
 )
 
 law(
-  'every law of the verifier holds on whatever happens, and each was put to the test',
+  'every law of the verifier holds for every history, and each was checked',
   async history => {
     const bench = await ran(history, { partitions: 4 })
     const { laws, ok } = await verify(bench.log)

@@ -4,7 +4,7 @@ declare module 'rocksdb-native' {
     interface WriteBatch {
       tryPut(key: string, value: Uint8Array): void
       tryDelete(key: string): void
-      /** To `end`, exclusive. */
+      /** Deletes the keys from `start` to `end`, without `end`. */
       tryDeleteRange(start: string, end: string): void
       flush(): Promise<void>
       destroy(): void
@@ -18,7 +18,7 @@ declare module 'rocksdb-native' {
     interface Options {
       readonly writeBufferSize?: number
       readonly maxWriteBufferNumber?: number
-      /** Bytes. */
+      /** The size of a block, in bytes. */
       readonly tableBlockSize?: number
       readonly maxBackgroundJobs?: number
     }
@@ -26,7 +26,7 @@ declare module 'rocksdb-native' {
       readonly gte: string
       readonly lt: string
       readonly limit: number
-      /** How many entries come with one crossing. */
+      /** The number of entries that one call of the engine returns. */
       readonly capacity: number
     }
   }

@@ -12,7 +12,7 @@ export interface Sample {
 /** Says how a kind of series aggregates values. */
 export interface Aggregate {
   /**
-   * How many entries a series has. `tile`: one for each tile. `key`: one for each key of a tile. `latest-key`: one for
+   * Says how many entries a series has. `tile`: one for each tile. `key`: one for each key of a tile. `latest-key`: one for
    * each key, in the latest tile that has it, and without an amount.
    */
   readonly entries: 'tile' | 'key' | 'latest-key'

@@ -44,7 +44,7 @@ function checkWriter(
 ): void {
   checkName('table', table.name)
   if (isShared(table) && operator.timer)
-    throw new TopologyError(`operator '${operator.name}' has a timer, but shared rows have none: they are nobody's`)
+    throw new TopologyError(`operator '${operator.name}' has a timer, but shared rows have none: they belong to no key`)
   const other = writers.get(table.name)
   if (other)
     throw new TopologyError(`table '${table.name}' has two writers: '${other.operator.name}' and '${operator.name}'`)

@@ -4,7 +4,7 @@ import type { Task } from '../task/task.ts'
 
 /** The buffer of one internal partition. */
 interface BufferedPartition {
-  /** Where the partition ends, including records whose commit is under way. */
+  /** The end of the partition, including records whose commit is under way. */
   end: number
   /** The records that the last round appended. */
   records: LogRecord[]

@@ -129,7 +129,7 @@ test('a rollback stops as well if the schemas were never noted', async () => {
   await fold('second', log)
   await write(log, bought('2', ann, 1))
   const back = new Node('first', log, noted('first'))
-  expect(await back.stop()).toMatch(/^row-version: .*nobody noted the schema of that version/)
+  expect(await back.stop()).toMatch(/^row-version: .*the schema of that version was not noted/)
   await back.worker.close()
 })
 

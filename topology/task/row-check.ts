@@ -50,7 +50,7 @@ export async function assertReadable(
 export async function whyUnreadable(table: Table<any>, version: number, schemas: RowSchemas): Promise<string | null> {
   if (readsVersion(table, version)) return null
   const json = (await schemas()).get(rowVersionName(table.name, version))
-  if (json === undefined) return 'nobody noted the schema of that version'
+  if (json === undefined) return 'the schema of that version was not noted'
   try {
     learnVersion(table, version, json)
     return null

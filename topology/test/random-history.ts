@@ -57,7 +57,7 @@ export interface HistoryOptions {
   readonly customers?: number
   /** The share of events that are reported hours after they happened. */
   readonly late?: number
-  /** Whether customers use several devices and log in on them, so that persons merge. */
+  /** True if customers use several devices and log in on them, so that persons merge. */
   readonly merges?: boolean
 }
 
