@@ -9,7 +9,7 @@ import { freePort } from '../connectors/kafka/broker/process-broker.ts'
 import type { KafkaLog } from '../connectors/kafka/kafka-log.ts'
 import { type Config, settings } from '../scripts/config/config.ts'
 import { controlRecord } from '../scripts/input/input-records.ts'
-import { controlOf, readRelease } from '../scripts/input/release-file.ts'
+import { readReleaseFile, releaseControl } from '../scripts/input/release-file.ts'
 import { openClusterLog } from '../scripts/logs/cluster.ts'
 import { ingestInto } from '../scripts/supervisor/ingest-cluster.ts'
 import { journey } from '../topology/journey.ts'
@@ -97,7 +97,7 @@ export class BenchApplication {
   async release(log: KafkaLog, file: string): Promise<void> {
     const topology = journey({ secret: this.config.secret })
     async function* records() {
-      yield controlRecord(controlOf(readRelease(file)), Date.now())
+      yield controlRecord(releaseControl(readReleaseFile(file)), Date.now())
     }
     await ingestInto({ log, topology, records: records(), tickMs: Number.POSITIVE_INFINITY, tell: () => undefined })
   }

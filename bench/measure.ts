@@ -7,7 +7,7 @@ import { openEmbeddedLog } from '../connectors/embedded/embedded-log.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
-import { controlOf, readRelease } from '../scripts/input/release-file.ts'
+import { readReleaseFile, releaseControl } from '../scripts/input/release-file.ts'
 import { openStore } from '../state/stores/open-store.ts'
 import { journey } from '../topology/journey.ts'
 import type { Log } from '../topology/log/log.ts'
@@ -152,7 +152,7 @@ function* recordsOf(customers: Customers, from: number, to: number): Generator<I
 }
 
 function controlRecord(file: string, timestamp: number): InputRecord {
-  const control = controlOf(readRelease(file))
+  const control = releaseControl(readReleaseFile(file))
   return {
     topic: topics.control.name,
     key: control.controlId,

@@ -25,7 +25,7 @@ import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from '../topology/journey.ts'
 import { replaySecret } from './config/config.ts'
 import { controlRecord } from './input/input-records.ts'
-import { controlOf, readRelease } from './input/release-file.ts'
+import { readReleaseFile, releaseControl } from './input/release-file.ts'
 import { sample } from './input/sample-adapter.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -124,7 +124,7 @@ async function publish(url: string): Promise<string[]> {
   const run = await TopologyTest.open(journey({ secret: replaySecret }), { partitions: 3 })
   const history = []
   for await (const record of sample.read('interop:12')) history.push(record)
-  const release = controlOf(readRelease(join(root, 'examples/grocery.yaml')))
+  const release = releaseControl(readReleaseFile(join(root, 'examples/grocery.yaml')))
   await run.run([controlRecord(release, history[0]!.timestamp - 1), ...history])
   const decisions = await run.read(topics.decisions, 'decision')
   expect(decisions.length).toBeGreaterThan(30)

@@ -7,7 +7,7 @@ import type { DeadLetter } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
-import { type Summary, summarize } from '../scripts/logs/summary.ts'
+import { type RunSummary, summarize } from '../scripts/logs/summary.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
 import { records } from './log/log-reader.ts'
@@ -22,7 +22,7 @@ const byHash = new Map(bad.map(poison => [hashOf(poison.record.value), poison]))
 const inputs = [topics.events, topics.consents, topics.receipts, topics.control]
 const partitions = 3
 
-async function ran(input: readonly InputRecord[]): Promise<{ bench: TopologyTest; hash: string; summary: Summary }> {
+async function ran(input: readonly InputRecord[]): Promise<{ bench: TopologyTest; hash: string; summary: RunSummary }> {
   const bench = await TopologyTest.open(journey({ secret }), { partitions })
   await bench.run([lawsRelease(), ...input], { tickMs: hours(6) })
   return { bench, hash: (await bench.hashes()).decisionsHash, summary: await summarize(bench.log) }

@@ -4,19 +4,19 @@ import { ConnectorError } from '../../topology/log/log.ts'
 /** Reads one kind of input, in order of time. */
 export interface Adapter {
   readonly name: string
-  /** `input` is a path, or what else the adapter needs. Throws `input-missing` and `input-bad`. */
+  /** Reads the input: a path, or whatever else the adapter takes. Throws `input-missing` and `input-bad`. */
   read(input?: string): AsyncIterable<IdentifiedRecord>
 }
 
-/** The path that an adapter can't do without. */
+/** Returns the path that an adapter needs; throws `input-missing` where there is none. */
 export function neededPath(adapter: string, input: string | undefined): string {
   if (input === undefined || input === '')
     throw new ConnectorError('input-missing', `the adapter '${adapter}' needs an input: name a path with --input`)
   return input
 }
 
-/** What to throw when a file or folder can't be read. */
-export function unreadable(path: string, cause: unknown): ConnectorError {
+/** Makes the error for a file or folder that can't be read. */
+export function unreadableInput(path: string, cause: unknown): ConnectorError {
   const { code, message } = cause as NodeJS.ErrnoException
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new ConnectorError('input-missing', `there is no '${path}'`, { cause })

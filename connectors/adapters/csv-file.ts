@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'csv-parse'
 import { ConnectorError } from '../../topology/log/log.ts'
-import { unreadable } from './adapter.ts'
+import { unreadableInput } from './adapter.ts'
 
 /** A row by column, and where it stands. */
 export interface CsvRow<C extends string> {
@@ -34,7 +34,7 @@ export async function* csvRows<C extends string>(
     }
   } catch (error) {
     if (error instanceof ConnectorError) throw error
-    throw unreadable(path, error)
+    throw unreadableInput(path, error)
   } finally {
     source.destroy()
   }

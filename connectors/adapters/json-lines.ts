@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { parseTime } from '../../schemas/json/json-time.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
-import { type Adapter, neededPath, unreadable } from './adapter.ts'
+import { type Adapter, neededPath, unreadableInput } from './adapter.ts'
 
 /** A longer line is no line: the file is something else. */
 const lineBytesMax = 64 * 1024 * 1024
@@ -135,7 +135,7 @@ async function* lines(path: string): AsyncGenerator<Buffer> {
         throw new ConnectorError('input-bad', `'${path}' has a line of over ${lineBytesMax} bytes`)
     }
   } catch (error) {
-    throw error instanceof ConnectorError ? error : unreadable(path, error)
+    throw error instanceof ConnectorError ? error : unreadableInput(path, error)
   }
   if (size > 0) yield withoutReturn(Buffer.concat(parts))
 }

@@ -5,7 +5,7 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import type { Config } from '../config/config.ts'
 import { demoStart, packagedFile } from '../demo/demo.ts'
 import { SimulationLoop } from '../demo/simulation-loop.ts'
-import { controlOf, primaryIdentifierType, readRelease } from '../input/release-file.ts'
+import { primaryIdentifierType, readReleaseFile, releaseControl } from '../input/release-file.ts'
 import { ClusterDrain, Stuck } from './cluster-drain.ts'
 import { type FaultCounts, noFaults } from './fault-injection.ts'
 import type { RetryingLog } from './retrying-log.ts'
@@ -15,7 +15,7 @@ import type { WorkerPool } from './worker-pool.ts'
 const visitsPerDay = 100
 
 /** Reads the release that decides during a run. */
-export const chaosRelease = () => readRelease(packagedFile('examples/retail.yaml'))
+export const chaosRelease = () => readReleaseFile(packagedFile('examples/retail.yaml'))
 
 export interface LoadRunOptions {
   readonly config: Config
@@ -92,7 +92,7 @@ function open({
     visitsPerDay,
     primaryIdentifierType: primaryIdentifierType(release),
   })
-  const given = { log, topology, population: people, release: controlOf(release), start: demoStart }
+  const given = { log, topology, population: people, release: releaseControl(release), start: demoStart }
   // After an error the run stops at once, so that the logs stay as they were when it happened.
   const check = () => {
     const [alarm] = pool.alarms

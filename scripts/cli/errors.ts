@@ -4,10 +4,10 @@ import { TopologyError } from '../../topology/graph/topology-error.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { TaskStopped } from '../../topology/task/checkpoint.ts'
 
-/** 0 done, 1 a check said no, 2 wrong use, 3 the outside world failed. */
+/** 0: done, 1: a check failed, 2: wrong use, 3: the outside world failed. */
 export type ExitCode = 0 | 1 | 2 | 3
 
-/** The user asked for something that makes no sense: said plainly, with what to do instead. */
+/** Wrong use of a command. The message says what to do instead. */
 export class UsageError extends Error {
   constructor(message: string) {
     super(message)
@@ -15,11 +15,11 @@ export class UsageError extends Error {
   }
 }
 
-/** What a connector can't find because the user named it wrongly. */
+/** Codes of connector errors that mean that the user named something wrongly. */
 const misused: ReadonlySet<string> = new Set(['unknown-adapter', 'input-missing'])
 
-/** What an error means for the user, in one line, and the exit code that goes with it; a stack only for what is our bug. */
-export function judged(error: unknown): [ExitCode, string] {
+/** Returns the exit code and the message of an error, in one line; only a bug of ours shows its stack. */
+export function outcomeOfError(error: unknown): [ExitCode, string] {
   if (!(error instanceof Error)) return [3, String(error)]
   if (error instanceof UsageError || error instanceof TopologyError) return [2, error.message]
   if (error instanceof ConnectorError && misused.has(error.code)) return [2, `${error.message} [${error.code}]`]

@@ -1,4 +1,4 @@
-import { type ExitCode, judged } from './errors.ts'
+import { type ExitCode, outcomeOfError } from './errors.ts'
 
 /** A line of progress on stderr; overwritten by the next one on a terminal. */
 export function progress(text: string): void {
@@ -32,6 +32,6 @@ export function fail(text: string, code: ExitCode): ExitCode {
 
 /** Says on stderr what an error means for the user. */
 export function report(error: unknown): ExitCode {
-  const [code, text] = judged(error)
+  const [code, text] = outcomeOfError(error)
   return fail(text, code)
 }

@@ -22,8 +22,8 @@ import { records } from '../../topology/log/log-reader.ts'
 import { createTopics } from '../../topology/replay/history-writer.ts'
 import { hashesOf } from '../../topology/replay/run-hashes.ts'
 import type { ChannelSettings } from '../channels/channel-settings.ts'
-import { controlOf, readRelease } from '../input/release-file.ts'
-import { singlePartition } from '../logs/partitions.ts'
+import { readReleaseFile, releaseControl } from '../input/release-file.ts'
+import { singlePartitionTopics } from '../logs/partitions.ts'
 import { values } from '../logs/summary.ts'
 import { type ChannelBridge, openChannelBridge } from './channel-bridge.ts'
 import { SimulationLoop } from './simulation-loop.ts'
@@ -31,7 +31,7 @@ import { SimulationLoop } from './simulation-loop.ts'
 const secret = 'the secret of the living'
 const topology = journey({ secret })
 const start = Date.UTC(2017, 9, 30, 13)
-const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/retail.yaml')))
+const release = releaseControl(readReleaseFile(resolve(import.meta.dirname, '../../examples/retail.yaml')))
 
 let receiver: Receiver
 beforeEach(async () => {
@@ -51,7 +51,7 @@ interface RunningSimulation {
 
 async function live(setting: Partial<ChannelSettings[Channel]> = {}): Promise<RunningSimulation> {
   const log = openMemoryLog()
-  await createTopics(log, topology, 2, singlePartition)
+  await createTopics(log, topology, 2, singlePartitionTopics)
   const people = population('joai', { start, personIdOf: personIds(secret), customers: 300 })
   const more: IdentifiedRecord[] = []
   const eventsBetween: Population['eventsBetween'] = (from, to) => [

@@ -13,9 +13,9 @@ import { createTopics } from '../../topology/replay/history-writer.ts'
 import { applicationOf, assertDecides } from '../application/application.ts'
 import { allByWebhook } from '../channels/start-channels.ts'
 import { settings } from '../config/config.ts'
-import { controlOf, primaryIdentifierType, readRelease } from '../input/release-file.ts'
-import { type Home, openLog } from '../logs/embedded.ts'
-import { singlePartition } from '../logs/partitions.ts'
+import { primaryIdentifierType, readReleaseFile, releaseControl } from '../input/release-file.ts'
+import { openLog, type RunFolder } from '../logs/embedded.ts'
+import { singlePartitionTopics } from '../logs/partitions.ts'
 import { type ChannelBridge, openChannelBridge } from './channel-bridge.ts'
 import { type DemoSettings, demoSettingsOf } from './demo-settings.ts'
 import { SimulationLoop, type SimulationLoopOptions } from './simulation-loop.ts'
@@ -45,7 +45,7 @@ export interface DemoOptions extends Pick<SimulationLoopOptions, 'onEpoch'> {
 
 /** Opens the demo of a folder where it stopped, or begins a new one. Throws UsageError where the folder holds something else. */
 export async function openDemo(
-  place: Home,
+  folder: RunFolder,
   asked: Partial<DemoSettings> = {},
   { onEpoch, delivers = 'nothing' }: DemoOptions = {},
 ): Promise<Demo> {
@@ -57,18 +57,18 @@ export async function openDemo(
     delivers === 'nothing' ? {} : delivers === 'as-configured' ? config.channels : allByWebhook(delivers.webhook)
   const { secret, partitions, batch, cacheRows } = config
   const fallback = { seed: 'joai', customers: defaultBehaviour.customers, release: 'examples/retail.yaml', secret }
-  const { seed, customers, release: file } = demoSettingsOf(place.directory, asked, fallback)
-  const release = readRelease(packagedFile(file))
+  const { seed, customers, release: file } = demoSettingsOf(folder.directory, asked, fallback)
+  const release = readReleaseFile(packagedFile(file))
   const simulated = population(seed, {
     start: demoStart,
     personIdOf: personIds(secret),
     customers,
     primaryIdentifierType: primaryIdentifierType(release),
   })
-  const log = await openLog(place)
+  const log = await openLog(folder)
   try {
-    await createTopics(log, topology, partitions, singlePartition)
-    const store = await openStore(config.store, join(place.directory, 'state'))
+    await createTopics(log, topology, partitions, singlePartitionTopics)
+    const store = await openStore(config.store, join(folder.directory, 'state'))
     let channels: ChannelBridge | undefined
     const close = async () => {
       await channels?.stop()
@@ -76,7 +76,14 @@ export async function openDemo(
       await log.close()
     }
     try {
-      const options = { log, store, topology, population: simulated, release: controlOf(release), start: demoStart }
+      const options = {
+        log,
+        store,
+        topology,
+        population: simulated,
+        release: releaseControl(release),
+        start: demoStart,
+      }
       const afterEpoch: SimulationLoopOptions['onEpoch'] = (epoch, time) => {
         channels?.onTimePassed()
         onEpoch?.(epoch, time)
@@ -99,6 +106,6 @@ export function packagedFile(file: string): string {
   if (existsSync(file)) return file
   const found = ['../..', '../../..']
     .map(up => fileURLToPath(new URL(`${up}/${file}`, import.meta.url)))
-    .find(place => existsSync(place))
+    .find(path => existsSync(path))
   return found ?? file
 }

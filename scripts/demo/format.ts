@@ -1,9 +1,9 @@
 import type { ChannelCounts } from '../../connectors/channels/dispatcher.ts'
-import type { Summary } from '../logs/summary.ts'
+import type { RunSummary } from '../logs/summary.ts'
 import type { Coverage } from './coverage.ts'
 
 /** Formats the summary of a run. */
-export function formatSummary(summary: Summary): string[] {
+export function formatSummary(summary: RunSummary): string[] {
   const removals = Object.entries(summary.removedBy).map(([reason, count]) => `${reason} ${count}`)
   return [
     `${summary.persons} persons (${summary.merges} merged into another), ${summary.decisions} decisions on events, ${summary.timerDecisions} on timers`,

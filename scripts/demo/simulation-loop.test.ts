@@ -17,8 +17,8 @@ import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 import { createTopics } from '../../topology/replay/history-writer.ts'
 import { decisionsHash, hashesOf } from '../../topology/replay/run-hashes.ts'
-import { controlOf, readRelease } from '../input/release-file.ts'
-import { singlePartition } from '../logs/partitions.ts'
+import { readReleaseFile, releaseControl } from '../input/release-file.ts'
+import { singlePartitionTopics } from '../logs/partitions.ts'
 import { coverageOf } from './coverage.ts'
 import { epochMs, SimulationLoop } from './simulation-loop.ts'
 
@@ -27,10 +27,10 @@ const topology = journey({ secret })
 const start = Date.UTC(2017, 9, 30, 13)
 const nextDay = start + hours(24)
 const end = start + days(2.5)
-const release = controlOf(readRelease(resolve(import.meta.dirname, '../../examples/retail.yaml')))
+const release = releaseControl(readReleaseFile(resolve(import.meta.dirname, '../../examples/retail.yaml')))
 
 async function open(log: Log, store: Store): Promise<SimulationLoop> {
-  await createTopics(log, topology, 2, singlePartition)
+  await createTopics(log, topology, 2, singlePartitionTopics)
   const people = population('joai', { start, personIdOf: personIds(secret), customers: 300 })
   return SimulationLoop.open({ log, store, topology, population: people, release, start })
 }

@@ -7,7 +7,7 @@ import { describeJson } from '../../topology/graph/describe.ts'
 import { allTopics, type Plans } from '../../topology/graph/plan.ts'
 import { tablesOf } from '../../topology/graph/row-schemas.ts'
 import { livePlans } from '../../topology/graph/task-plan.ts'
-import { singlePartition } from '../logs/partitions.ts'
+import { singlePartitionTopics } from '../logs/partitions.ts'
 import type { Kind, Wanted, WantedTopic } from './deployment.ts'
 
 export interface WantedOptions {
@@ -30,7 +30,8 @@ const largeRecords = { 'max.message.bytes': String(8 << 20) }
 export function wanted(given: Plans, options: WantedOptions): Wanted {
   const plans = options.kind === 'live' ? livePlans(given) : given
   const topics = new Map<string, WantedTopic>()
-  const partitionsOf = (name: string) => (name === ticks.name || singlePartition.has(name) ? 1 : options.partitions)
+  const partitionsOf = (name: string) =>
+    name === ticks.name || singlePartitionTopics.has(name) ? 1 : options.partitions
   const all = allTopics(plans)
   for (const topic of all)
     topics.set(topic.name, { part: topic.role, partitions: partitionsOf(topic.name), config: configOf(topic, options) })

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { adapterNames, adapters } from './adapters.ts'
+import { adapterNamed, adapterNames } from './adapters.ts'
 
 test('an adapter is found by its name', () => {
   expect(adapterNames).toEqual(['complete-journey', 'json-lines', 'sample'])
-  for (const name of adapterNames) expect(adapters(name).name).toBe(name)
+  for (const name of adapterNames) expect(adapterNamed(name).name).toBe(name)
 })
 
-test('a wrong name is answered with the right ones', () => {
-  expect(() => adapters('csv')).toThrow("no adapter 'csv': choose one of complete-journey, json-lines, sample")
+test('an unknown name is refused with the list of names', () => {
+  expect(() => adapterNamed('csv')).toThrow("no adapter 'csv': choose one of complete-journey, json-lines, sample")
 })

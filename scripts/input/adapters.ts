@@ -9,8 +9,8 @@ const all: readonly Adapter[] = [completeJourney, jsonLines, sample]
 /** The names of all adapters. */
 export const adapterNames: readonly string[] = all.map(({ name }) => name)
 
-/** The adapter of this name; throws `unknown-adapter`, with the names that there are. */
-export function adapters(name: string): Adapter {
+/** Finds an adapter by name; throws `unknown-adapter`, which lists the names. */
+export function adapterNamed(name: string): Adapter {
   const found = all.find(adapter => adapter.name === name)
   if (found) return found
   throw new ConnectorError('unknown-adapter', `there is no adapter '${name}': choose one of ${adapterNames.join(', ')}`)

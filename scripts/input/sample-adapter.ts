@@ -2,7 +2,7 @@ import type { Adapter } from '../../connectors/adapters/adapter.ts'
 import { sampleHistory } from '../../simulation/sample.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
 
-/** The simulated customers of a grocer, as an input. `input` is `seed` or `seed:customers`: same input, same bytes. */
+/** Reads the simulated customers of a grocer. `input` is `seed` or `seed:customers`; the same input gives the same bytes. */
 export const sample: Adapter = {
   name: 'sample',
   async *read(input) {

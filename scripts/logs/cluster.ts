@@ -10,9 +10,9 @@ import { UsageError } from '../cli/errors.ts'
 import { readText } from '../cli/files.ts'
 import type { Config } from '../config/config.ts'
 
-// The clients of brokers and registries are loaded by what needs them: most commands ask a folder, and start sooner without.
+// The clients of brokers and registries are loaded on demand, because most commands use a folder and start sooner without.
 
-/** How to reach the brokers that the configuration names; throws UsageError when it names none. */
+/** Returns how to reach the configured brokers; throws UsageError where there are none. */
 export function connectionOf(config: Config): KafkaConnection {
   const { brokers, app, prefix, tls, sasl, saslUser, saslPassword } = config
   if (brokers === '') throw new UsageError('say where the brokers are: --brokers host:port')
@@ -25,10 +25,10 @@ export function connectionOf(config: Config): KafkaConnection {
   }
 }
 
-/** The name of the application among all on the cluster: of its group, and in front of its transactions. */
+/** Returns the application's consumer group, which also begins the names of its transactions. */
 export const groupOf = ({ prefix, app }: Config): string => prefix + app
 
-/** The registry that the configuration names, else the folder `schemas` of its data. */
+/** Opens the configured registry, or else the folder `schemas` of the data directory. */
 export async function registryOf({ registry, registryUser, registryPassword, data }: Config): Promise<SchemaRegistry> {
   if (registry === '') return openFileRegistry(join(data, 'schemas'))
   const user = registryUser === '' ? undefined : registryUser
@@ -37,8 +37,8 @@ export async function registryOf({ registry, registryUser, registryPassword, dat
 }
 
 /**
- * The log on the cluster that the configuration names, with the registry's ids for the schemas of this topology. `sabotage`
- * is for tests.
+ * Opens the log on the configured cluster, with the registry's ids for the schemas of this topology. `sabotage` is for
+ * tests.
  */
 export async function openClusterLog(config: Config, topology: Topology, sabotage: Sabotage = {}): Promise<KafkaLog> {
   const schemaIds = await openSchemaIds({

@@ -9,38 +9,40 @@ import type { Log } from '../../topology/log/log.ts'
 import { type EpochOptions, EpochRunner, Interrupted } from '../../topology/replay/epoch-runner.ts'
 import { UsageError } from '../cli/errors.ts'
 import { makeFolder } from '../cli/files.ts'
-import { total } from './summary.ts'
+import { recordCount } from './summary.ts'
 
-/** Where an embedded run keeps its log and its rows. */
-export interface Home {
+/** The folder in which an embedded run keeps its log and its rows. */
+export interface RunFolder {
   readonly directory: string
-  /** Deletes it, if it was only lent for one run. */
+  /** Deletes the folder, if it is temporary. */
   dispose(): void
 }
 
-/** The folder that the user named, or one that goes away after the run. */
-export function home(directory: string | undefined): Home {
+/** Returns the folder that the user named, or a temporary one. */
+export function runFolder(directory: string | undefined): RunFolder {
   if (directory !== undefined) {
     makeFolder(directory)
     return { directory, dispose: () => undefined }
   }
-  const lent = mkdtempSync(join(tmpdir(), 'joai-'))
-  return { directory: lent, dispose: () => rmSync(lent, { recursive: true, force: true }) }
+  const temporary = mkdtempSync(join(tmpdir(), 'joai-'))
+  return { directory: temporary, dispose: () => rmSync(temporary, { recursive: true, force: true }) }
 }
 
-/** Opens the log of a folder for this process alone; whoever comes second is told what it runs, but not its flags. */
-export const openLog = ({ directory }: Home): Promise<Log> =>
+/** Opens the log of a folder for this process alone. A second process gets an error that names this command, without its flags. */
+export const openLog = ({ directory }: RunFolder): Promise<Log> =>
   openEmbeddedLog(join(directory, 'log'), { command: `joai ${process.argv[2] ?? ''}`.trim() })
 
+/** How to run a topology on a folder. */
 export interface RunOptions extends Pick<EpochOptions, 'topology' | 'batch' | 'cacheRows' | 'progress'> {
   readonly store: StoreKind
-  /** Gives up in mid-round after so many records, drops all that is in memory, and goes on from disk; 0: never. */
+  /** After this many records, drops everything in memory in mid-round and continues from disk; 0: never. */
   readonly restartEvery?: number
-  /** Leaves what stands behind the tick of this time. */
+  /** Leaves the records after the tick of this time. */
   readonly until?: Time | undefined
 }
 
-export interface Finished {
+/** A run that is over, with its log and rows still open. */
+export interface FinishedRun {
   readonly log: Log
   readonly epochs: EpochRunner
   readonly records: number
@@ -48,18 +50,18 @@ export interface Finished {
   close(): Promise<void>
 }
 
-/** Runs a topology on the logs of a folder until all is quiet, through as many restarts as were asked for. */
+/** Runs a topology on the logs of a folder until all input is folded, through the requested restarts. */
 export async function runToQuiet(
-  place: Home,
+  folder: RunFolder,
   { store: kind, restartEvery = 0, until, ...options }: RunOptions,
-): Promise<Finished> {
+): Promise<FinishedRun> {
   let folded = 0
   for (let restarts = 0; ; restarts++) {
-    const log = await openLog(place)
+    const log = await openLog(folder)
     let store: Store | undefined
     let committed = false
     try {
-      const opened = await openStore(kind, join(place.directory, 'state'))
+      const opened = await openStore(kind, join(folder.directory, 'state'))
       store = opened
       const epochs = await EpochRunner.open({
         ...options,
@@ -86,8 +88,13 @@ export async function runToQuiet(
   }
 }
 
-/** Throws UsageError when the log has records: history is written once, in order of time. */
-export async function mustBeNew(log: Log, { directory }: Pick<Home, 'directory'>, instead: string): Promise<void> {
+/** Throws UsageError where the log has records, because history is written once, in order of time. */
+export async function assertEmpty(
+  log: Log,
+  { directory }: Pick<RunFolder, 'directory'>,
+  instead: string,
+): Promise<void> {
   for (const topic of log.topics().keys())
-    if ((await total(log, topic)) > 0) throw new UsageError(`--log: '${directory}' holds records already: ${instead}`)
+    if ((await recordCount(log, topic)) > 0)
+      throw new UsageError(`--log: '${directory}' holds records already: ${instead}`)
 }

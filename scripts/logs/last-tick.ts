@@ -3,10 +3,10 @@ import type { Log, LogRecord } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 import { tickOf } from '../../topology/task/tick.ts'
 
-/** The time of the tick with which a partition ends; null when it ends with something else. */
+/** Returns the time of the tick that ends a partition; null where another record does. */
 export async function lastTick(log: Log, topic: Topic<any>, partition: number): Promise<Time | null> {
   const end = await log.end(topic.name, partition)
-  // On a cluster what stands last may be no record, but the mark of a transaction.
+  // On a cluster, the last offset may be the marker of a transaction.
   for (let span = 1; ; span *= 8) {
     const from = Math.max(0, end - span)
     let last: LogRecord | undefined

@@ -1,5 +1,5 @@
-/** Logs that carry little, or whose order over all persons matters. */
-export const singlePartition: ReadonlySet<string> = new Set([
+/** Topics with one partition: those with few records, and those whose order over all persons matters. */
+export const singlePartitionTopics: ReadonlySet<string> = new Set([
   'control',
   'reference',
   'receipts',

@@ -5,13 +5,13 @@ import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 
-/** What a run of the main topology came to, counted from its logs alone. */
-export interface Summary {
+/** The result of a run of the main topology, counted from its logs alone. */
+export interface RunSummary {
   /** Events by type, each event id once. */
   readonly counts: Readonly<Record<string, number>>
   readonly persons: number
   readonly merges: number
-  /** Triggered by events. */
+  /** Decisions that events triggered. */
   readonly decisions: number
   readonly timerDecisions: number
   readonly outcomes: Readonly<Record<string, number>>
@@ -26,14 +26,14 @@ export interface Summary {
   readonly deadLetters: number
 }
 
-/** Every value of one type on a topic, partition by partition. */
+/** Reads every value of one type on a topic, partition by partition. */
 export async function* values<V>(log: Log, topic: Topic<any>, type: string): AsyncGenerator<V> {
   for (let partition = 0; partition < (log.topics().get(topic.name) ?? 0); partition++)
     for await (const { value } of records(log, topic.name, partition))
       if (typeOf(topic, value) === type) yield decodeValue(topic.types[type]!, value)
 }
 
-/** How many records of one type a topic has. */
+/** Counts the records of one type on a topic. */
 export async function countOf(log: Log, topic: Topic<any>, type: string): Promise<number> {
   let count = 0
   for (let partition = 0; partition < (log.topics().get(topic.name) ?? 0); partition++)
@@ -41,6 +41,7 @@ export async function countOf(log: Log, topic: Topic<any>, type: string): Promis
   return count
 }
 
+/** Counts by name. */
 class Tally {
   readonly #counts = new Map<string, number>()
   add(name: string): void {
@@ -54,8 +55,8 @@ class Tally {
   }
 }
 
-/** Reads every log once. */
-export async function summarize(log: Log): Promise<Summary> {
+/** Summarizes a run in one pass over its logs. */
+export async function summarize(log: Log): Promise<RunSummary> {
   const people = await peopleOf(log)
   const kinds = new Tally()
   const removedBy = new Tally()
@@ -97,11 +98,11 @@ export async function summarize(log: Log): Promise<Summary> {
     removedBy: removedBy.sorted,
     redemptionPairsJoined: pairs.size,
     rewards,
-    deadLetters: await total(log, topics.deadLetters.name),
+    deadLetters: await recordCount(log, topics.deadLetters.name),
   }
 }
 
-async function peopleOf(log: Log): Promise<Pick<Summary, 'counts' | 'persons' | 'merges'>> {
+async function peopleOf(log: Log): Promise<Pick<RunSummary, 'counts' | 'persons' | 'merges'>> {
   const counts = new Tally()
   const seen = new Set<string>()
   const persons = new Set<string>()
@@ -111,7 +112,7 @@ async function peopleOf(log: Log): Promise<Pick<Summary, 'counts' | 'persons' | 
       const type = typeOf(topics.people, value)
       if (type === 'moved') {
         merged.add(key)
-        // No event of its own may ever come to the winner.
+        // The person that it merged into may have no events of its own.
         persons.add(decodeValue(topics.people.types.moved, value).to)
       }
       if (type !== 'event') continue
@@ -129,8 +130,8 @@ async function peopleOf(log: Log): Promise<Pick<Summary, 'counts' | 'persons' | 
   }
 }
 
-/** How many records a topic got. */
-export async function total(log: Log, topic: string): Promise<number> {
+/** Counts the offsets of a topic. */
+export async function recordCount(log: Log, topic: string): Promise<number> {
   let count = 0
   for (let partition = 0; partition < (log.topics().get(topic) ?? 0); partition++)
     count += await log.end(topic, partition)

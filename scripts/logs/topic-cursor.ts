@@ -3,17 +3,17 @@ import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { type PartitionReader, readersAtEnd, readersOf } from '../../topology/log/log-reader.ts'
 
-/** A value as it came up. */
+/** A value of a topic, with its position. */
 export interface TopicValue<V> {
   readonly value: V
   readonly timestamp: Time
   readonly partition: number
   readonly offset: number
-  /** Names what caused it; empty for a record from outside. */
+  /** The id of its cause; empty for a record from outside. */
   readonly causeId: string
 }
 
-/** Reads on, each time, what a topic got of one type since the last time. */
+/** Reads the values of one type that a topic received since the last call. */
 export class TopicCursor<V> {
   readonly #topic: Topic<any>
   readonly #type: string
@@ -25,19 +25,22 @@ export class TopicCursor<V> {
     this.#readers = readers
   }
 
+  /** Begins at the first record. */
   static fromStart<V>(log: Log, topic: Topic<any>, type: string): TopicCursor<V> {
     return new TopicCursor(topic, type, readersOf(log, topic.name))
   }
 
+  /** Begins at the current end. */
   static async fromEnd<V>(log: Log, topic: Topic<any>, type: string): Promise<TopicCursor<V>> {
     return new TopicCursor(topic, type, await readersAtEnd(log, topic.name))
   }
 
-  /** Where each partition ends now. */
+  /** Returns the current end of each partition. */
   ends(): Promise<number[]> {
     return Promise.all(this.#readers.map(reader => reader.end()))
   }
 
+  /** Returns the values since the last call. */
   async next(): Promise<TopicValue<V>[]> {
     const items: TopicValue<V>[] = []
     const ends = await this.ends()

@@ -8,7 +8,7 @@ import { applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/config.ts'
 import { isDemo } from '../demo/demo-settings.ts'
-import { home, openLog } from '../logs/embedded.ts'
+import { openLog, runFolder } from '../logs/embedded.ts'
 import type { QueryBackend } from '../queries/query.ts'
 
 /** The backend of a folder that no process uses. */
@@ -21,8 +21,8 @@ export async function openOfflineBackend(directory: string, config: Config): Pro
   if (!existsSync(join(directory, 'log')))
     throw new UsageError(`there is no log in '${directory}': name the folder that --log named in the run`)
   const { topology } = await applicationOf(config)
-  const place = home(directory)
-  let log: Log | null = await openLog(place)
+  const folder = runFolder(directory)
+  let log: Log | null = await openLog(folder)
   const opened = (): Log => {
     if (log === null) throw new Error('the log is closed')
     return log
@@ -51,7 +51,7 @@ export async function openOfflineBackend(directory: string, config: Config): Pro
       log = null
       // Loaded on demand, because queries need nothing of a demo.
       const { openDemo } = await import('../demo/demo.ts')
-      const demo = await openDemo(place)
+      const demo = await openDemo(folder)
       try {
         return await demo.loop.control(control)
       } finally {

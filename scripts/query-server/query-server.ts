@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { finished } from 'node:stream/promises'
-import { type ExitCode, judged } from '../cli/errors.ts'
+import { type ExitCode, outcomeOfError } from '../cli/errors.ts'
 import { type QueryHandlers, queryHandlers } from '../queries/handlers/handlers.ts'
 import type { QueryBackend, QueryOutput } from '../queries/query.ts'
 import { newSocketPath, removeSocket, writeSocketPath } from './socket-file.ts'
@@ -79,7 +79,7 @@ async function handle({ name, asked }: QueryRequest, backend: QueryBackend, outp
   try {
     return { exit: await queryHandlers[name](asked as never, backend, output) }
   } catch (error) {
-    const [exit, text] = judged(error)
+    const [exit, text] = outcomeOfError(error)
     return { exit, error: text }
   }
 }

@@ -9,18 +9,18 @@ import { endProgress, progress, say, sayJson } from '../cli/output.ts'
 import type { Config } from '../config/config.ts'
 import { deploymentOf } from '../deploy/deployed.ts'
 import { openClusterLog } from '../logs/cluster.ts'
-import { home } from '../logs/embedded.ts'
+import { runFolder } from '../logs/embedded.ts'
 import { replayPeople } from './replay-people.ts'
 
-/** Says whether what the workers of a cluster wrote is what one process comes to from their `people` log; else exits with 1. */
+/** Compares what the workers of a cluster wrote with a replay of their `people` log. The exit code is 1 where they differ. */
 export async function provePeople(config: Config, { json }: { readonly json: boolean }): Promise<ExitCode> {
   const application = await applicationOf(config)
   assertDecides(application, '`joai replay --from people`')
   const { kind } = await deploymentOf(config, application)
   const graph = plan(application.topology)
   const log = await openClusterLog(config, application.topology)
-  const place = home(undefined)
-  const store = await openStore(config.store, join(place.directory, 'state'))
+  const folder = runFolder(undefined)
+  const store = await openStore(config.store, join(folder.directory, 'state'))
   try {
     const proof = await replayPeople({
       log,
@@ -45,6 +45,6 @@ export async function provePeople(config: Config, { json }: { readonly json: boo
   } finally {
     await store.close()
     await log.close()
-    place.dispose()
+    folder.dispose()
   }
 }

@@ -4,17 +4,17 @@ import type { Plans } from '../../topology/graph/plan.ts'
 import type { Log, LogRecord, OutputRecord } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 
-/** Where a replay and what was recorded are not the same: the first place of one task. */
+/** The first difference between the replay of a task and what the task recorded. */
 export interface Difference {
   readonly task: string
-  /** A record of a log, by its place among those of the task there, or a key of its rows. */
+  /** A record of a log, by its number among those of the task there, or a key of its rows. */
   readonly place: string
-  /** In words. */
+  /** A description in plain text. */
   readonly what: string
 }
 
-/** What one task has written to the logs, to be compared with what it would write, one record after the other. */
-export class Recorded {
+/** Compares the records that one task has written to the logs with those of a replay, one by one. */
+export class RecordedOutputs {
   readonly #log: Log
   readonly #plans: Plans
   readonly #task: string
@@ -26,23 +26,23 @@ export class Recorded {
     this.#task = task
   }
 
-  /** Null when the next record that is there is this one. */
+  /** Compares the next recorded output with this one; null where they are equal. */
   async compare(output: OutputRecord): Promise<Difference | null> {
     const { topic, partition, cause } = output
     const { value: recorded } = await this.#of(topic, partition).next()
     const place = `${topic}/${partition}, number ${cause!.n} from ${this.#task}`
-    const what = recorded ? this.#unlike(output, recorded) : 'it is not there: has everything drained?'
+    const what = recorded ? this.#difference(output, recorded) : 'it is missing: has everything drained?'
     return what === null ? null : { task: this.#task, place, what }
   }
 
-  /** A record that the replay did not come to; null when there is none. */
+  /** Finds a recorded output that the replay did not produce; null where there is none. */
   async surplus(): Promise<Difference | null> {
     for (const topic of [...this.#plans.topics.keys(), topics.deadLetters.name])
       for (let partition = 0; partition < (this.#log.topics().get(topic) ?? 0); partition++) {
         const { value: record } = await this.#of(topic, partition).next()
         if (!record) continue
         const place = `${topic}/${partition}/${record.offset}, number ${record.cause.n} from ${this.#task}`
-        return { task: this.#task, place, what: 'the replay does not come to it' }
+        return { task: this.#task, place, what: 'the replay does not produce it' }
       }
     return null
   }
@@ -62,24 +62,24 @@ export class Recorded {
       if (record.cause?.source === this.#task) yield record
   }
 
-  #unlike(output: OutputRecord, recorded: LogRecord): string | null {
+  #difference(output: OutputRecord, recorded: LogRecord): string | null {
     for (const field of ['key', 'timestamp'] as const)
       if (output[field] !== recorded[field])
         return `the ${field} is recorded as '${recorded[field]}', the replay has '${output[field]}'`
-    if (!Buffer.from(output.value).equals(recorded.value)) return this.#unlikeValue(output, recorded)
+    if (!Buffer.from(output.value).equals(recorded.value)) return this.#valueDifference(output, recorded)
     const [own, theirs] = [output.cause, recorded.cause].map(cause => JSON.stringify(cause))
     return own === theirs ? null : `the cause is recorded as ${theirs}, the replay has ${own}`
   }
 
-  #unlikeValue({ topic: name, value }: OutputRecord, recorded: LogRecord): string {
+  #valueDifference({ topic: name, value }: OutputRecord, recorded: LogRecord): string {
     const topic = this.#plans.topics.get(name)!
     const read = (bytes: Uint8Array): unknown => decodeValue(topic.types[typeOf(topic, bytes)]!, bytes)
-    return firstUnlike(read(recorded.value), read(value), '') ?? 'the bytes differ, though they say the same'
+    return firstDifference(read(recorded.value), read(value), '') ?? 'the bytes differ, although the values are equal'
   }
 }
 
-/** The first field, depth first, in which two values differ, in words; null when they are alike. */
-function firstUnlike(recorded: unknown, replayed: unknown, path: string): string | null {
+/** Describes the first field, depth first, in which two values differ; null where they are equal. */
+function firstDifference(recorded: unknown, replayed: unknown, path: string): string | null {
   const areObjects = [recorded, replayed].every(value => typeof value === 'object' && value !== null)
   if (!areObjects)
     return Object.is(recorded, replayed)
@@ -87,8 +87,8 @@ function firstUnlike(recorded: unknown, replayed: unknown, path: string): string
       : `${path} is recorded as ${JSON.stringify(recorded)}, the replay has ${JSON.stringify(replayed)}`
   for (const field of new Set([recorded, replayed].flatMap(value => Object.keys(value as object)))) {
     const at = (value: unknown) => (value as Record<string, unknown>)[field]
-    const unlike = firstUnlike(at(recorded), at(replayed), path === '' ? field : `${path}.${field}`)
-    if (unlike) return unlike
+    const difference = firstDifference(at(recorded), at(replayed), path === '' ? field : `${path}.${field}`)
+    if (difference) return difference
   }
   return null
 }

@@ -4,52 +4,52 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log, OutputRecord } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 import { type Hashes, hashesOf } from '../../topology/replay/run-hashes.ts'
-import { type Finished, type Home, home, openLog, type RunOptions, runToQuiet } from '../logs/embedded.ts'
+import { type FinishedRun, openLog, type RunFolder, type RunOptions, runFolder, runToQuiet } from '../logs/embedded.ts'
 import { lastTick } from '../logs/last-tick.ts'
 
 const chunk = 2000
 
-/** The hashes of a folder's own run, and those of its input run once more. */
-export interface Again {
+/** The hashes of a folder's own run and of a replay of its input. */
+export interface InputReplay {
   readonly own: Hashes
-  readonly again: Hashes
-  readonly finished: Pick<Finished, 'records' | 'restarts'>
+  readonly replayed: Hashes
+  readonly finished: Pick<FinishedRun, 'records' | 'restarts'>
   readonly isSame: boolean
 }
 
 /**
- * Runs the input of a folder's log once more, from nothing, in a folder that goes away afterwards. What a killed run left
- * undecided in its own folder is decided first, as its next start would do.
+ * Replays the input of a folder's log from nothing, in a temporary folder. First it decides what a killed run left
+ * undecided in its own folder, as the next start would do.
  */
-export async function runAgain(place: Home, options: RunOptions): Promise<Again> {
-  const lent = home(undefined)
+export async function replayInput(folder: RunFolder, options: RunOptions): Promise<InputReplay> {
+  const temporary = runFolder(undefined)
   try {
-    const until = await lastEpochOf(place)
-    const own = await runToQuiet(place, { ...options, restartEvery: 0, until })
+    const until = await lastEpochEnd(folder)
+    const own = await runToQuiet(folder, { ...options, restartEvery: 0, until })
     let ownHashes: Hashes
     try {
-      await copyInput(own.log, lent, options.topology)
+      await copyInput(own.log, temporary, options.topology)
       ownHashes = await hashesOf(own.log, own.epochs)
     } finally {
       await own.close()
     }
-    const finished = await runToQuiet(lent, { ...options, until })
+    const finished = await runToQuiet(temporary, { ...options, until })
     try {
-      const again = await hashesOf(finished.log, finished.epochs)
+      const replayed = await hashesOf(finished.log, finished.epochs)
       const names = Object.keys(ownHashes) as (keyof Hashes)[]
-      const isSame = names.every(name => ownHashes[name] === again[name])
-      return { own: ownHashes, again, finished, isSame }
+      const isSame = names.every(name => ownHashes[name] === replayed[name])
+      return { own: ownHashes, replayed, finished, isSame }
     } finally {
       await finished.close()
     }
   } finally {
-    lent.dispose()
+    temporary.dispose()
   }
 }
 
-/** What a demo got behind its last tick belongs to an epoch that is still to come; of other runs nothing is left. */
-async function lastEpochOf(place: Home): Promise<Time | undefined> {
-  const log = await openLog(place)
+/** Returns the end of a demo's last epoch, since records after it belong to the next one; undefined for other runs. */
+async function lastEpochEnd(folder: RunFolder): Promise<Time | undefined> {
+  const log = await openLog(folder)
   try {
     const { name } = topics.control
     if (!log.topics().has(name) || (await log.end(name, 0)) === 0) return undefined
@@ -59,9 +59,9 @@ async function lastEpochOf(place: Home): Promise<Time | undefined> {
   }
 }
 
-/** All topics of the log, with as many partitions, and in those that were written from outside what stands there. */
-async function copyInput(from: Log, place: Home, { nodes }: Topology): Promise<void> {
-  const to = await openLog(place)
+/** Creates all topics of a log in a folder, and copies the records of the inputs. */
+async function copyInput(from: Log, folder: RunFolder, { nodes }: Topology): Promise<void> {
+  const to = await openLog(folder)
   try {
     for (const [topic, partitions] of from.topics()) await to.createTopic(topic, partitions)
     const inputs = nodes.flatMap(node =>

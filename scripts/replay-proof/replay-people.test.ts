@@ -12,11 +12,11 @@ import { Worker } from '../../topology/runtime/worker.ts'
 import { partitionKey } from '../../topology/task/row-cache.ts'
 import { IdleWatcher } from '../../topology/test/idle-watcher.ts'
 import { lawsRelease, randomHistory, secret } from '../../topology/test/random-history.ts'
-import { type Proof, replayPeople } from './replay-people.ts'
+import { type PeopleProof, replayPeople } from './replay-people.ts'
 
 const topology = journey({ secret })
 
-/** What workers have written of a history in which persons merge; `spoil` may change what is committed. */
+/** Lets workers fold a history in which persons merge; `spoil` may change what they commit. */
 async function worked(spoil: (commit: Commit) => Commit = commit => commit): Promise<Log> {
   const log = openMemoryLog()
   await createTopics(log, topology, 3)
@@ -43,7 +43,7 @@ async function worked(spoil: (commit: Commit) => Commit = commit => commit): Pro
   return log
 }
 
-const proofOf = (log: Log, batch = 500): Promise<Proof> => {
+const proofOf = (log: Log, batch = 500): Promise<PeopleProof> => {
   const { plans } = new Worker({ topology, log, store: openMemoryStore(), time: 'history' })
   return replayPeople({ log, plans, store: openMemoryStore(), kind: 'history', batch, cacheRows: 10 })
 }
@@ -61,7 +61,7 @@ function spoiling(
   })
 }
 
-test('what workers decided is what one process comes to from the recorded people log, row by row', async () => {
+test('a replay of the recorded people log in one process gives what the workers decided, row by row', async () => {
   const log = await worked()
   for (const batch of [1, 500]) {
     const proof = await proofOf(log, batch)
@@ -71,11 +71,11 @@ test('what workers decided is what one process comes to from the recorded people
   }
 })
 
-test('a decision that says something else is found, with the field and both values', async () => {
+test('a decision that differs is found, with the field and both values', async () => {
   const log = await worked(
     spoiling(topics.decisions.name, 20, output => {
       const value = Buffer.from(output.value)
-      // A digit of the decision id, behind the frame and its length.
+      // This byte is a digit of the decision id, after the frame and the length.
       value[12] = value[12] === 0x30 ? 0x31 : 0x30
       return [{ ...output, value }]
     }),
@@ -87,14 +87,14 @@ test('a decision that says something else is found, with the field and both valu
   expect(differences[0]!.what).toMatch(/^decisionId is recorded as "[0-9a-f]+", the replay has "[0-9a-f]+"$/)
 })
 
-test('a record that is missing is found, and one that should not be there', async () => {
+test('a missing record is found, and a surplus one', async () => {
   const missing = await proofOf(await worked(spoiling(topics.decisions.name, 1, () => [])))
   expect(missing.differences[0]!.what).toMatch(/recorded|not there/)
   const doubled = await proofOf(await worked(spoiling(topics.rewards.name, 1, output => [output, output])))
   expect(doubled.equal).toBe(false)
 })
 
-test('a row that was not written to the changelog is found', async () => {
+test('a row that is missing in the changelog is found', async () => {
   let lost: string | undefined
   const log = await worked(commit => {
     const isOurs = commit.owner.task.subTopology === 'deciding'

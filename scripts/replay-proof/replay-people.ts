@@ -8,24 +8,25 @@ import { timersPerTick } from '../../topology/runtime/worker.ts'
 import { routeOutput } from '../../topology/task/route-output.ts'
 import { RowCache } from '../../topology/task/row-cache.ts'
 import { Task } from '../../topology/task/task.ts'
-import { type Difference, Recorded } from './recorded.ts'
+import { type Difference, RecordedOutputs } from './recorded.ts'
 
-/** What was folded again, and whether it came to the same. */
-export interface Proof {
+/** The result of a replay of `people`. */
+export interface PeopleProof {
   readonly records: number
-  /** Records compared, of decisions and of all other logs. */
+  /** The number of compared records, of decisions and of all other logs. */
   readonly outputs: number
-  /** Row sets compared with the changelogs. */
+  /** The number of row sets compared with the changelogs. */
   readonly rows: number
   readonly equal: boolean
-  /** The first one of each task. */
+  /** The first difference of each task. */
   readonly differences: readonly Difference[]
 }
 
-export interface ProofOptions {
+/** What a replay of `people` needs. */
+export interface PeopleProofOptions {
   readonly log: Log
   readonly plans: Plans
-  /** An empty one: what the replay comes to is kept there. */
+  /** An empty store for the rows of the replay. */
   readonly store: Store
   readonly kind: 'live' | 'history'
   readonly batch: number
@@ -34,10 +35,10 @@ export interface ProofOptions {
 }
 
 /**
- * Folds the recorded `people` log again, in one process that owns nothing and writes nothing, and compares what comes
- * of it with what the workers have written: the bytes of every record, by its source and number there, and of every row.
+ * Folds the recorded `people` log again in one process that writes nothing, and compares the result with what the workers
+ * wrote: the bytes of every record, by its source and number, and of every row.
  */
-export async function replayPeople(options: ProofOptions): Promise<Proof> {
+export async function replayPeople(options: PeopleProofOptions): Promise<PeopleProof> {
   const { log, plans } = options
   const tasks = plannedTasks(plans, log.topics()).filter(({ topic }) => topic === topics.people)
   let [records, outputs, rows] = [0, 0, 0]
@@ -53,26 +54,27 @@ export async function replayPeople(options: ProofOptions): Promise<Proof> {
   return { records, outputs, rows, equal: differences.length === 0, differences }
 }
 
+/** Replays one task. */
 class TaskReplay {
   records = 0
   outputs = 0
   rows = 0
   readonly #name: string
   readonly #planned: PlannedTask
-  readonly #options: ProofOptions
+  readonly #options: PeopleProofOptions
 
-  constructor(planned: PlannedTask, options: ProofOptions) {
+  constructor(planned: PlannedTask, options: PeopleProofOptions) {
     this.#name = taskName(planned.id)
     this.#planned = planned
     this.#options = options
   }
 
-  /** Ends at the first difference. */
+  /** Replays the task up to the first difference. */
   async run(): Promise<Difference | null> {
     const { log, plans, store, kind, batch, cacheRows } = this.#options
     const { plan, topic, id, tickSources } = this.#planned
     const task = await Task.open(plan, topic, id.partition, {
-      log: withoutOwners(log),
+      log: readOnlyLog(log),
       store,
       topologyVersion: plans.version,
       tickSources,
@@ -80,12 +82,12 @@ class TaskReplay {
       cacheRows,
       ...(kind === 'live' ? { timersPerTick } : {}),
     })
-    const recorded = new Recorded(log, plans, this.#name)
+    const recorded = new RecordedOutputs(log, plans, this.#name)
     const difference = (await this.#fold(task, recorded)) ?? (await recorded.surplus())
     return difference ?? (await this.#compareRows(task))
   }
 
-  async #fold(task: Task, recorded: Recorded): Promise<Difference | null> {
+  async #fold(task: Task, recorded: RecordedOutputs): Promise<Difference | null> {
     const { log, store, batch, progress } = this.#options
     const { topic, partition } = this.#planned.id
     const partitions = log.topics()
@@ -117,17 +119,17 @@ class TaskReplay {
       const { value } = (await theirs.next()) as { value: RowSet | undefined }
       if (value?.key !== own.key)
         return value && value.key < own.key
-          ? at(value.key, 'the replay does not come to them')
+          ? at(value.key, 'the replay does not produce them')
           : at(own.key, 'they are not in the changelog')
-      const unlike = unlikeTable(value, own)
-      if (unlike) return at(own.key, `the row of table '${unlike}' is recorded otherwise`)
+      const table = differingTable(value, own)
+      if (table !== null) return at(own.key, `the recorded row of table '${table}' differs`)
       this.rows++
     }
     const { value: left } = (await theirs.next()) as { value: RowSet | undefined }
-    return left ? at(left.key, 'the replay does not come to them') : null
+    return left ? at(left.key, 'the replay does not produce them') : null
   }
 
-  /** What the changelog holds, in the same store under another name. */
+  /** Restores the rows of the changelog, in the same store under another name. */
   async #recordedRows(): Promise<RowCache> {
     const { log, store } = this.#options
     const rows = new RowCache(store, `recorded ${this.#name}`, 0)
@@ -140,8 +142,8 @@ class TaskReplay {
   }
 }
 
-/** A table whose rows differ; null when there is none. */
-function unlikeTable(a: RowSet, b: RowSet): string | null {
+/** Finds a table whose rows differ; null where there is none. */
+function differingTable(a: RowSet, b: RowSet): string | null {
   const [own, theirs] = [a.rows(), b.rows()]
   for (const [index, { table, version, due, bytes }] of own.entries()) {
     const other = theirs[index]
@@ -152,10 +154,10 @@ function unlikeTable(a: RowSet, b: RowSet): string | null {
   return theirs[own.length]?.table ?? null
 }
 
-/** The same log, as if nobody had folded it: whoever replays it fences nobody, and commits nothing. */
-function withoutOwners(log: Log): Log {
+/** Makes a read-only view of the log, as if no task had committed yet, so that a replay fences no task. */
+function readOnlyLog(log: Log): Log {
   return {
-    createTopic: () => Promise.reject(new Error('a replay makes no topics')),
+    createTopic: () => Promise.reject(new Error('a replay creates no topics')),
     topics: () => log.topics(),
     end: (topic, partition) => log.end(topic, partition),
     read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),

@@ -17,7 +17,7 @@ import { decisionsHash } from '../../topology/replay/run-hashes.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
-import { singlePartition } from '../logs/partitions.ts'
+import { singlePartitionTopics } from '../logs/partitions.ts'
 import { countOf } from '../logs/summary.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
@@ -42,7 +42,7 @@ describe.skipIf('lacks' in broker)('a worker whose answers are lost', () => {
     const [address] = (broker as { brokers: string }).brokers.split(',')
     const app = `lost-${randomUUID()}`
     const log = await openKafkaLog({ brokers: [address!], clientId: app, app, prefix: `${app}.` })
-    await createTopics(log, topology, 2, singlePartition)
+    await createTopics(log, topology, 2, singlePartitionTopics)
     const proxy = await CuttingProxy.open(address!)
     const cutLog = await openKafkaLog({ brokers: proxy.brokers, clientId: app, app, prefix: `${app}.` })
     const news: TaskEvent[] = []

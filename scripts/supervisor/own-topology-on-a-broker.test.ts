@@ -20,7 +20,7 @@ import { decisionsHash } from '../../topology/replay/run-hashes.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
 import { settings } from '../config/config.ts'
 import { openClusterLog } from '../logs/cluster.ts'
-import { countOf, total, values } from '../logs/summary.ts'
+import { countOf, recordCount, values } from '../logs/summary.ts'
 import { contentsOf, inOneProcess, killed } from './test/killed-application.ts'
 import { RunUnderKills } from './test/run-under-kills.ts'
 
@@ -62,7 +62,7 @@ describe.skipIf('lacks' in broker)('on a broker, with two workers that are kille
     expect(expected.filter(text => text.startsWith(located.name)).length).toBeGreaterThan(100 * (kills + 1))
     expect(expected.filter(text => text.startsWith(lateCounts.name)).length).toBeGreaterThan(10 * (kills + 1))
     expect(await contentsOf(log, out)).toEqual(expected)
-    expect(await total(log, topics.deadLetters.name)).toBe(0)
+    expect(await recordCount(log, topics.deadLetters.name)).toBe(0)
     for (const asked of [['verify'], ['replay', '--from', 'people', '--brokers', brokers]])
       expect(await joai(...asked)).toMatchObject({ code: 2, err: expect.stringMatching(/topology of its own/) })
     expect(await untold('verify')).toMatchObject({

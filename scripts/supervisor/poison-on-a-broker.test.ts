@@ -16,7 +16,7 @@ import { createTopics, HistoryWriter } from '../../topology/replay/history-write
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
-import { singlePartition } from '../logs/partitions.ts'
+import { singlePartitionTopics } from '../logs/partitions.ts'
 import { countOf, values } from '../logs/summary.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
@@ -94,7 +94,7 @@ describe.skipIf('lacks' in broker)('poison on a broker', () => {
     const app = `poison-${randomUUID()}`
     const prefix = `${randomUUID()}.`
     const log = await openKafkaLog({ brokers, clientId: app, app, prefix })
-    await createTopics(log, topology, 2, singlePartition)
+    await createTopics(log, topology, 2, singlePartitionTopics)
     const first = await started(app, prefix)
     const tickMs = Number.POSITIVE_INFINITY
     await ingestInto({

@@ -15,7 +15,7 @@ import { createTopics, HistoryWriter } from '../../topology/replay/history-write
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
-import { singlePartition } from '../logs/partitions.ts'
+import { singlePartitionTopics } from '../logs/partitions.ts'
 import { countOf, values } from '../logs/summary.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
@@ -52,7 +52,7 @@ describe.skipIf('lacks' in broker)('a record of an internal log that can not be 
       const app = `unreadable-${randomUUID()}`
       const prefix = `${app}.`
       const log = await openKafkaLog({ brokers, clientId: app, app, prefix })
-      await createTopics(log, topology, 4, singlePartition)
+      await createTopics(log, topology, 4, singlePartitionTopics)
       const start = async () => {
         // Of its own: a log reads each partition at one place.
         const log = await openKafkaLog({ brokers, clientId: app, app, prefix })

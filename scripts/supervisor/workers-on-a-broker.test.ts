@@ -19,7 +19,7 @@ import { decisionsHash } from '../../topology/replay/run-hashes.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { beforehand, randomHistory, secret } from '../../topology/test/random-history.ts'
-import { singlePartition } from '../logs/partitions.ts'
+import { singlePartitionTopics } from '../logs/partitions.ts'
 import { countOf } from '../logs/summary.ts'
 import { replayPeople } from '../replay-proof/replay-people.ts'
 import { ingestInto } from './ingest-cluster.ts'
@@ -104,7 +104,7 @@ describe.skipIf('lacks' in broker)('workers on a broker', () => {
     const app = `workers-${randomUUID()}`
     const prefix = `${randomUUID()}.`
     const log = await openKafkaLog({ brokers, clientId: app, app, prefix })
-    await createTopics(log, topology, 6, singlePartition)
+    await createTopics(log, topology, 6, singlePartitionTopics)
     const told: string[] = []
     const ingested = ingestInto({
       log,

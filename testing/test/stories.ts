@@ -10,7 +10,7 @@ import { days, hours, minutes, type Time } from '../../schemas/record.ts'
 import { referenceTypes } from '../../schemas/reference-data.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import { controlRecord } from '../../scripts/input/input-records.ts'
-import { controlOf } from '../../scripts/input/release-file.ts'
+import { releaseControl } from '../../scripts/input/release-file.ts'
 import { journey } from '../../topology/journey.ts'
 import { receipt as anyReceipt, consent, event } from '../builders.ts'
 import { input, TopologyTest } from '../topology-test.ts'
@@ -107,7 +107,7 @@ export class Stories {
     const bench = await TopologyTest.open(topology, more)
     const began = Math.min(this.#t0, ...history.map(({ timestamp }) => timestamp))
     const ended = Math.max(this.#t0, ...history.map(({ timestamp }) => timestamp))
-    const first = controlRecord(controlOf(this.release!), began - 1)
+    const first = controlRecord(releaseControl(this.release!), began - 1)
     const last = happens('nobody', 'identity_linked', ended + pace.restMs, {}, 'the-end')
     const ordered = [...history].sort((a, b) => a.timestamp - b.timestamp)
     await bench.run([first, ...ordered, last], { tickMs: pace.tickMs, restartEvery })

@@ -20,7 +20,7 @@ import { journey } from '../../../topology/journey.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { decisionsHash, outputHash } from '../../../topology/replay/run-hashes.ts'
 import { replaySecret } from '../../config/config.ts'
-import { readRelease } from '../../input/release-file.ts'
+import { readReleaseFile } from '../../input/release-file.ts'
 import { values } from '../../logs/summary.ts'
 
 const seed = process.env.JOAI_SEED ?? String(Date.now())
@@ -57,7 +57,7 @@ describe('joai demo', () => {
     const decided = new Map<string, number>()
     for await (const { trigger } of values<Decision>(log, topics.decisions, 'decision'))
       if (trigger.eventId !== '') decided.set(trigger.eventId, (decided.get(trigger.eventId) ?? 0) + 1)
-    const asks = new Set(readRelease(join(built.folder, 'examples/retail.yaml')).triggers)
+    const asks = new Set(readReleaseFile(join(built.folder, 'examples/retail.yaml')).triggers)
     const triggers = new Set<string>()
     for await (const { eventId, type } of values<PersonEvent>(log, topics.people, 'event'))
       if (asks.has(type)) triggers.add(eventId)

@@ -14,7 +14,7 @@ import { formatCoverage, formatDeliveries, formatSummary } from '../../demo/form
 import { type ActiveJourneys, Screen } from '../../demo/screen.ts'
 import { type EpochResult, epochMs, type SimulationLoop } from '../../demo/simulation-loop.ts'
 import { quantile } from '../../demo/statistics.ts'
-import { home } from '../../logs/embedded.ts'
+import { runFolder } from '../../logs/embedded.ts'
 import { countOf, summarize } from '../../logs/summary.ts'
 import { namesInDocument } from '../../queries/action-names.ts'
 import { releaseIn } from '../../queries/handlers/control.ts'
@@ -61,7 +61,7 @@ export function demoCommand(program: Command): void {
       for (const ms of epoch.latenciesMs) latenciesMs.push(ms)
       screen.epoch(epoch)
     }
-    const place = home(flags.log)
+    const place = runFolder(flags.log)
     const demo = await openDemo(place, asked, { onEpoch, delivers: deliversAs(flags) })
     try {
       const { log, loop, population, release, channels } = demo

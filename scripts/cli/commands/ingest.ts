@@ -6,9 +6,9 @@ import { applicationOf } from '../../application/application.ts'
 import { settings } from '../../config/config.ts'
 import { inputRecords } from '../../input/input-records.ts'
 import { openClusterLog } from '../../logs/cluster.ts'
-import { home, mustBeNew, openLog } from '../../logs/embedded.ts'
-import { singlePartition } from '../../logs/partitions.ts'
-import { total } from '../../logs/summary.ts'
+import { assertEmpty, openLog, runFolder } from '../../logs/embedded.ts'
+import { singlePartitionTopics } from '../../logs/partitions.ts'
+import { recordCount } from '../../logs/summary.ts'
 import { ingestInto } from '../../supervisor/ingest-cluster.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import type { Flags } from '../flags.ts'
@@ -41,11 +41,11 @@ export function ingestCommand(program: Command): void {
 async function intoFolder(flags: Flags): Promise<ExitCode> {
   const { config } = settings({ partitions: flags.partitions, topology: flags.topology })
   const { topology } = await applicationOf(config)
-  const place = home(flags.log)
+  const place = runFolder(flags.log)
   const log = await openLog(place)
   try {
-    await mustBeNew(log, place, 'name a new folder')
-    await createTopics(log, topology, config.partitions, singlePartition)
+    await assertEmpty(log, place, 'name a new folder')
+    await createTopics(log, topology, config.partitions, singlePartitionTopics)
     const records = await writeHistory(log, topology, await inputRecords(flags, topology))
     endProgress()
     if (flags.json) sayJson({ records, log: flags.log })
@@ -85,6 +85,6 @@ async function intoCluster(flags: Flags): Promise<ExitCode> {
 /** History is written once: what came behind its ticks would be late for ever. */
 async function assertNew(log: Log, { nodes }: Topology, app: string): Promise<void> {
   for (const node of nodes)
-    if (node.kind === 'source' && node.topic.role === 'input' && (await total(log, node.topic.name)) > 0)
+    if (node.kind === 'source' && node.topic.role === 'input' && (await recordCount(log, node.topic.name)) > 0)
       throw new UsageError(`'${app}' has its history already: '${node.topic.name}' holds records`)
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { checkRelease, inLine } from '../../input/release-file.ts'
+import { checkReleaseFile, formatProblem } from '../../input/release-file.ts'
 import { say, sayJson } from '../output.ts'
 import { runs } from './command.ts'
 
@@ -11,10 +11,10 @@ export function lintCommand(program: Command): void {
     .argument('<files...>', 'release files')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ json }, files) => {
-    const problems = files.flatMap(file => checkRelease(file).problems)
+    const problems = files.flatMap(file => checkReleaseFile(file).problems)
     if (json) sayJson({ files: files.length, problems })
     else if (problems.length === 0) say(`${files.length === 1 ? 'The release is' : 'The releases are'} sound.`)
-    else for (const problem of problems) say(inLine(problem))
+    else for (const problem of problems) say(formatProblem(problem))
     return problems.length === 0 ? 0 : 1
   })
 }

@@ -12,9 +12,9 @@ import { applicationOf, assertDecides } from '../../application/application.ts'
 import { type Config, settings } from '../../config/config.ts'
 import { demoStart, packagedFile } from '../../demo/demo.ts'
 import { controlRecord } from '../../input/input-records.ts'
-import { controlOf, primaryIdentifierType, readRelease } from '../../input/release-file.ts'
-import { home, mustBeNew, openLog } from '../../logs/embedded.ts'
-import { singlePartition } from '../../logs/partitions.ts'
+import { primaryIdentifierType, readReleaseFile, releaseControl } from '../../input/release-file.ts'
+import { assertEmpty, openLog, runFolder } from '../../logs/embedded.ts'
+import { singlePartitionTopics } from '../../logs/partitions.ts'
 import { amount, type Flags, share, span, time, wholeNumber } from '../flags.ts'
 import { endProgress, progress, say, sayJson } from '../output.ts'
 import { runs } from './command.ts'
@@ -62,7 +62,7 @@ export function loadCommand(program: Command): void {
 
 /** The release, then all that happens, in order of time. Wherever it is to go, this is what goes there. */
 function* history(flags: Flags, secret: string): Generator<IdentifiedRecord> {
-  const release = readRelease(packagedFile(flags.release))
+  const release = readReleaseFile(packagedFile(flags.release))
   const start: Time = flags.start ?? demoStart
   const asked: HistorySettings = {
     personIdOf: personIds(secret),
@@ -78,7 +78,7 @@ function* history(flags: Flags, secret: string): Generator<IdentifiedRecord> {
     duplicateShare: flags.duplicates,
     disorderMs: flags.disorder,
   }
-  yield { ...controlRecord(controlOf(release), start - 1), id: release.release }
+  yield { ...controlRecord(releaseControl(release), start - 1), id: release.release }
   yield* simulatedHistory(asked)
 }
 
@@ -100,10 +100,10 @@ async function writeTo(directory: string, records: Iterable<IdentifiedRecord>, c
   const application = await applicationOf(config)
   assertDecides(application, '`joai load`')
   const { topology } = application
-  const log = await openLog(home(directory))
+  const log = await openLog(runFolder(directory))
   try {
-    await mustBeNew(log, { directory }, 'name a new folder')
-    await createTopics(log, topology, config.partitions, singlePartition)
+    await assertEmpty(log, { directory }, 'name a new folder')
+    await createTopics(log, topology, config.partitions, singlePartitionTopics)
     await writeHistory(log, topology, records)
   } finally {
     await log.close()

@@ -7,7 +7,7 @@ import { deployedRelease } from '../../deploy/deployed-release.ts'
 import { asked, deployFlags, placeOf } from '../../deploy/flags.ts'
 import { changesInWords, comparedWith, rightsInWords } from '../../deploy/in-words.ts'
 import { releaseChanges } from '../../deploy/release-changes.ts'
-import { readRelease } from '../../input/release-file.ts'
+import { readReleaseFile } from '../../input/release-file.ts'
 import { connectionOf } from '../../logs/cluster.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import type { Flags } from '../flags.ts'
@@ -57,11 +57,11 @@ export async function brokersOf(config: Config): Promise<number> {
 }
 
 async function planRelease(flags: Flags): Promise<ExitCode> {
-  const after = readRelease(flags.release)
+  const after = readReleaseFile(flags.release)
   const { config } = settings(flags)
   if (flags.against === undefined && config.brokers === '')
     throw new UsageError('say what to compare with: --against <file>, or --brokers')
-  const before = flags.against === undefined ? await deployedRelease(config) : readRelease(flags.against)
+  const before = flags.against === undefined ? await deployedRelease(config) : readReleaseFile(flags.against)
   const changes = releaseChanges(before, after)
   if (flags.json) sayJson({ before: before?.release ?? null, after: after.release, changes })
   else {

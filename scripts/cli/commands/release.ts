@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { settings } from '../../config/config.ts'
 import { inEffect, publishFlags, waitOf } from '../../deploy/control-flags.ts'
 import { publish } from '../../deploy/deployed-release.ts'
-import { controlOf, readRelease } from '../../input/release-file.ts'
+import { readReleaseFile, releaseControl } from '../../input/release-file.ts'
 import { askFolder } from '../../query-server/ask.ts'
 import { say, sayJson } from '../output.ts'
 import { folder, runs } from './command.ts'
@@ -17,9 +17,9 @@ export function releaseCommand(program: Command): void {
       .option(...folder),
   ).option('--json', 'print one JSON object on the last line')
   runs(command, async ({ log, json = false, wait, timeout, ...flags }, [file]) => {
-    const release = readRelease(file!)
+    const release = readReleaseFile(file!)
     const { config } = settings(flags)
-    const control = controlOf(release)
+    const control = releaseControl(release)
     const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
     if (isBeside) return askFolder(log, 'release', { control, json })
     const positions = await publish(config, control, waitOf({ wait, timeout }))

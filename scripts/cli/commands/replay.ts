@@ -8,10 +8,10 @@ import { hashesOf, isMainTopology } from '../../../topology/replay/run-hashes.ts
 import { applicationOf } from '../../application/application.ts'
 import { type Config, settings } from '../../config/config.ts'
 import { inputRecords } from '../../input/input-records.ts'
-import { type Finished, type Home, home, mustBeNew, openLog, runToQuiet } from '../../logs/embedded.ts'
-import { singlePartition } from '../../logs/partitions.ts'
-import { type Summary, summarize, total } from '../../logs/summary.ts'
-import { runAgain } from '../../replay-proof/replay-input.ts'
+import { assertEmpty, type FinishedRun, openLog, type RunFolder, runFolder, runToQuiet } from '../../logs/embedded.ts'
+import { singlePartitionTopics } from '../../logs/partitions.ts'
+import { type RunSummary, recordCount, summarize } from '../../logs/summary.ts'
+import { replayInput } from '../../replay-proof/replay-input.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import { type Flags, wholeNumber } from '../flags.ts'
 import { endProgress, progress, say, sayJson } from '../output.ts'
@@ -58,7 +58,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
   const { config } = settings({ store, partitions, batch, topology: flags.topology })
   const { topology, module } = await applicationOf(config)
   if (flags.again) return replayAgain(flags, topology, config)
-  const place = home(flags.log)
+  const place = runFolder(flags.log)
   try {
     await ingestInto(place, topology, flags, config.partitions)
     const started = performance.now()
@@ -90,22 +90,22 @@ async function replay(flags: Flags): Promise<ExitCode> {
   }
 }
 
-/** Runs a kept run's input once more, and compares the hashes. */
+/** Replays the input of a folder's own log, and compares the hashes. */
 async function replayAgain(flags: Flags, topology: Topology, { store, batch, cacheRows }: Config): Promise<ExitCode> {
   const given = ['adapter', 'input', 'release', 'partitions'].find(flag => flags[flag] !== undefined)
   if (given !== undefined) throw new UsageError(`--again runs what stands in the log: leave out --${given}`)
   if (flags.log === undefined || !existsSync(join(flags.log, 'log')))
     throw new UsageError('--again: name the folder of a run with --log')
-  const { own, again, finished, isSame } = await runAgain(home(flags.log), {
+  const { own, replayed, finished, isSame } = await replayInput(runFolder(flags.log), {
     ...{ topology, store, batch, cacheRows, restartEvery: flags.restartEvery },
     progress: records => progress(`folded ${records} records`),
   })
   endProgress()
-  const result = { isSame, ...again, own, records: finished.records, restarts: finished.restarts }
+  const result = { isSame, ...replayed, own, records: finished.records, restarts: finished.restarts }
   if (flags.json) sayJson(result)
   else {
     for (const name of Object.keys(own) as (keyof typeof own)[])
-      say(`${name.padEnd(14)} ${again[name]} ${again[name] === own[name] ? '= the same' : `≠ ${own[name]}`}`)
+      say(`${name.padEnd(14)} ${replayed[name]} ${replayed[name] === own[name] ? '= the same' : `≠ ${own[name]}`}`)
     say(isSame ? 'The log decides the same again.' : 'The log decides otherwise now.')
   }
   return isSame ? 0 : 1
@@ -121,19 +121,19 @@ async function prove(flags: Flags): Promise<ExitCode> {
 }
 
 /** Writes the input into the log's folder; without an adapter, what `joai ingest` wrote there is the input. */
-async function ingestInto(place: Home, topology: Topology, flags: Flags, partitions: number): Promise<void> {
+async function ingestInto(place: RunFolder, topology: Topology, flags: Flags, partitions: number): Promise<void> {
   const log = await openLog(place)
   try {
     if (flags.adapter !== undefined)
-      await mustBeNew(log, place, 'leave out --adapter to run them, or name a new folder')
-    await createTopics(log, topology, partitions, singlePartition)
+      await assertEmpty(log, place, 'leave out --adapter to run them, or name a new folder')
+    await createTopics(log, topology, partitions, singlePartitionTopics)
     await writeHistory(log, topology, await inputRecords(flags, topology))
   } finally {
     await log.close()
   }
 }
 
-const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
+const paceOf = ({ records, restarts }: FinishedRun, seconds: number) => ({
   records,
   restarts,
   seconds: Math.round(seconds * 10) / 10,
@@ -141,14 +141,14 @@ const paceOf = ({ records, restarts }: Finished, seconds: number) => ({
 })
 
 /** Of someone's own topology only the logs are known: how many records each public one got. */
-async function ownSummary({ log, epochs }: Finished): Promise<Record<string, unknown>> {
+async function ownSummary({ log, epochs }: FinishedRun): Promise<Record<string, unknown>> {
   const outputs: Record<string, number> = {}
   for (const { name, role } of epochs.plans.topics.values())
-    if (role === 'public') outputs[name] = await total(log, name)
-  return { outputs, deadLetters: await total(log, topics.deadLetters.name) }
+    if (role === 'public') outputs[name] = await recordCount(log, name)
+  return { outputs, deadLetters: await recordCount(log, topics.deadLetters.name) }
 }
 
-function inWords(result: Record<string, unknown> & Partial<Summary>): string {
+function inWords(result: Record<string, unknown> & Partial<RunSummary>): string {
   const lines = Object.entries(result).map(([name, value]) => {
     const shown =
       typeof value === 'object'

@@ -13,7 +13,7 @@ import { recordsOf } from '../../../topology/log/log-reader.ts'
 import { HistoryWriter } from '../../../topology/replay/history-writer.ts'
 import { settings } from '../../config/config.ts'
 import { openClusterLog } from '../../logs/cluster.ts'
-import { total } from '../../logs/summary.ts'
+import { recordCount } from '../../logs/summary.ts'
 import { RunUnderKills } from './run-under-kills.ts'
 
 /** A history, and the topology that folds it. */
@@ -99,13 +99,13 @@ async function appended(options: KilledOptions, run: RunUnderKills, log: Log): P
   const size = Math.ceil(rest.length / (kills + 1))
   for (let portion = 0; portion <= kills; portion++) {
     await run.ready()
-    const before = await total(log, watched.name)
+    const before = await recordCount(log, watched.name)
     for (const record of rest.slice(portion * size, (portion + 1) * size)) writer.add(record)
     if (portion === kills) writer.end()
     await writer.flush()
     if (portion === kills) return
     // Its first outputs are there, and the rest of it is under way.
-    await expect.poll(() => total(log, watched.name), { interval: 5, timeout: 120_000 }).toBeGreaterThan(before)
+    await expect.poll(() => recordCount(log, watched.name), { interval: 5, timeout: 120_000 }).toBeGreaterThan(before)
     await run.kill(portion % 2)
   }
 }
