@@ -16,19 +16,19 @@ import { journey } from '../topology/journey.ts'
 import { Metrics } from './metrics.ts'
 
 const program = fileURLToPath(new URL('../scripts/joai.js', import.meta.url))
-/** Of the bench itself, so that `npm run bench` measures what `npm run joai` runs. */
+/** Node's flags of the bench itself, so that `npm run bench` measures what `npm run joai` runs. */
 const nodeFlags = process.execArgv
 const readyWithinMs = 60_000
 
-/** A line of a worker's log, and whatever else it tells. */
-export interface Told {
+/** A line of a worker's log, with all its fields. */
+export interface LoggedLine {
   readonly msg: string
   /** ISO 8601. */
   readonly time: string
   readonly [key: string]: any
 }
 
-/** A live application on a broker, deployed and run by the commands that everybody uses. */
+/** A live application on a broker, deployed and run by the commands of `joai`. */
 export class BenchApplication {
   readonly config: Config
   readonly #folder: string
@@ -38,7 +38,7 @@ export class BenchApplication {
     this.config = config
   }
 
-  /** `given`: settings of joai.yaml beyond those that it needs. `folder` is its own, and whoever gives it deletes it. */
+  /** Deploys with the settings of `given` in joai.yaml. The application uses `folder` alone; the caller deletes it. */
   static async deploy(folder: string, given: Readonly<Record<string, unknown>>): Promise<BenchApplication> {
     const file = join(folder, 'joai.yaml')
     const needed = { secret: 'the secret of a benchmark', app: 'bench', data: join(folder, 'data') }
@@ -47,12 +47,12 @@ export class BenchApplication {
     writeFileSync(file, JSON.stringify({ ...needed, ...given }))
     const { config } = settings({}, file)
     const application = new BenchApplication(folder, config)
-    await application.joai('apply', '--json')
+    await application.run('apply', '--json')
     return application
   }
 
-  /** Runs a command to its end; answers the object on its last line, also that of a check that says no. */
-  async joai(...args: readonly string[]): Promise<Record<string, any>> {
+  /** Runs a command to its end and parses the object on its last line, also where the command exits with 1. */
+  async run(...args: readonly string[]): Promise<Record<string, any>> {
     const options = { cwd: this.#folder, maxBuffer: 64 << 20 }
     const command = [...nodeFlags, program, ...args]
     const { stdout } = await promisify(execFile)(process.execPath, command, options).catch(error => {
@@ -62,10 +62,10 @@ export class BenchApplication {
     return JSON.parse(stdout.trimEnd().split('\n').at(-1)!)
   }
 
-  /** Starts `joai run`, as one machine of several would: each has a folder of its own. */
+  /** Starts `joai run` with a data folder of its own, as on a separate machine. */
   async start(name = 'machine'): Promise<Machine> {
     const data = this.dataOf(name)
-    // Where no registry serves, the schemas are files beside the data.
+    // Without a registry, the schemas are files beside the data.
     cpSync(join(this.config.data, 'schemas'), join(data, 'schemas'), { recursive: true })
     const port = await freePort()
     const args = [...nodeFlags, program, 'run', '--workers', '1', '--data', data, '--port', String(port)]
@@ -75,16 +75,16 @@ export class BenchApplication {
     return new Machine(child, { port, data, startedAt })
   }
 
-  /** What the workers of a machine told of one kind, in order: the lines of their log with this message. */
-  told(message: string, name = 'machine'): Told[] {
+  /** Reads the lines with this message from the log of a machine's workers, in order. */
+  logged(message: string, name = 'machine'): LoggedLine[] {
     const lines = readFileSync(join(this.#folder, `${name}.log`), 'utf8').split('\n')
     return lines
       .filter(line => line.startsWith('{'))
-      .map(line => JSON.parse(line) as Told)
+      .map(line => JSON.parse(line) as LoggedLine)
       .filter(({ msg }) => msg === message)
   }
 
-  /** Where a machine keeps what is its own. */
+  /** Returns the data folder of a machine. */
   dataOf(name = 'machine'): string {
     return join(this.#folder, name)
   }
@@ -93,7 +93,7 @@ export class BenchApplication {
     return openClusterLog(this.config, journey({ secret: this.config.secret }))
   }
 
-  /** Lets a release decide, and waits until every partition has it. */
+  /** Deploys a release, and waits until every partition has it. */
   async release(log: KafkaLog, file: string): Promise<void> {
     const topology = journey({ secret: this.config.secret })
     async function* records() {
@@ -103,7 +103,7 @@ export class BenchApplication {
   }
 }
 
-/** A `joai run` under way, with one worker process. */
+/** A running `joai run` with one worker process. */
 export class Machine {
   readonly data: string
   /** In ms since the epoch. */
@@ -120,7 +120,7 @@ export class Machine {
     process.on('exit', this.#atExit)
   }
 
-  /** Waits until its worker has joined and all its tasks run, and there are some. */
+  /** Waits until its worker has joined the group and runs its tasks, at least one. */
   async ready(): Promise<void> {
     for (const until = performance.now() + readyWithinMs; performance.now() < until; await delay(50)) {
       if (this.#child.exitCode !== null) throw new Error('`joai run` has ended')
@@ -136,7 +136,7 @@ export class Machine {
     return new Metrics(await (await fetch(`${this.#url}/metrics`)).text())
   }
 
-  /** Lets it drain. */
+  /** Lets the worker drain, and waits for its end. */
   async stop(): Promise<void> {
     process.off('exit', this.#atExit)
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return

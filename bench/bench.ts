@@ -6,7 +6,7 @@ import { say, sayJson } from '../scripts/cli/output.ts'
 import { embeddedBench } from './embedded.ts'
 import { kafkaBench } from './kafka.ts'
 import { kafkaReport } from './kafka-report.ts'
-import { onOwnBroker } from './own-broker.ts'
+import { withOwnBroker } from './own-broker.ts'
 import { recoveryBench } from './recovery.ts'
 import { recoveryReport } from './recovery-report.ts'
 import { rollingBench } from './rolling.ts'
@@ -15,7 +15,7 @@ import { rollingReport } from './rolling-report.ts'
 const release = fileURLToPath(new URL('../../bench/release.yaml', import.meta.url))
 
 const program = new Command('bench')
-  .description('What it costs and how fast it is, measured on this machine.')
+  .description('Measures throughput, latency, size and recovery on this machine.')
   .exitOverride()
   .showHelpAfterError()
   .addHelpText('after', '\nExit codes: 0 done, 1 a target was missed, 2 wrong use, 3 the outside world failed.')
@@ -23,8 +23,8 @@ const program = new Command('bench')
 const embedded = program
   .command('embedded', { isDefault: true })
   .description('the embedded log: events per second, latency, bytes, restart')
-  .option('--persons <n>', 'customers who are known before it is measured', wholeNumber, 100_000)
-  .option('--events <n>', 'events that are measured', wholeNumber, 200_000)
+  .option('--persons <n>', 'customers who are known before the measurement', wholeNumber, 100_000)
+  .option('--events <n>', 'events of the measurement', wholeNumber, 200_000)
 runs(repeated(embedded), async flags => {
   const { persons, events, repeats, json = false } = flags
   return (await embeddedBench({ persons, events, repeats, release, json })) ? 0 : 1
@@ -32,58 +32,64 @@ runs(repeated(embedded), async flags => {
 
 const kafka = program
   .command('kafka')
-  .description('one worker on a broker on this machine: the most it takes, and latency at half of that, by hop')
-  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 1)
-  .option('--persons <n>', 'customers who are known before it is measured', wholeNumber, 20_000)
+  .description('one worker on a broker on this machine: highest throughput, and latency at half of it, by hop')
+  .option('--partitions <n>', 'partitions of each keyed topic', wholeNumber, 1)
+  .option('--persons <n>', 'customers who are known before the measurement', wholeNumber, 20_000)
   .option('--seconds <n>', 'how long each measurement takes', wholeNumber, 15)
-  .option('--warm-up <n>', 'seconds of each measurement that do not count, first of all', wholeNumber, 40)
+  .option('--warm-up <n>', 'seconds of each measurement, once before all others, that do not count', wholeNumber, 40)
 runs(repeated(kafka), async ({ partitions, persons, seconds, warmUp: warmUpSeconds, repeats, json }) => {
   const options = { partitions, persons, seconds, warmUpSeconds, repeats, release }
-  return onOwnBroker(async place => told(kafkaReport(options, place.broker, await kafkaBench(options, place)), json), {
-    bothCompilers: true,
-  })
+  return withOwnBroker(
+    async environment =>
+      printReport(kafkaReport(options, environment.broker, await kafkaBench(options, environment)), json),
+    {
+      bothCompilers: true,
+    },
+  )
 })
 
 const recovery = program
   .command('recovery')
-  .description(
-    'a worker with a lot of state on disk is killed under load: how long nobody decides, and what is replayed',
-  )
-  .option('--gigabytes <n>', 'of state on disk', amount, 1.1)
-  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 4)
-  .option('--rate <n>', 'events a second meanwhile', wholeNumber, 200)
-  .option('--session-timeout <ms>', 'how long the group waits for a worker that says nothing', wholeNumber, 10_000)
+  .description('kills a worker with a lot of state on disk under load: time without a decision, and what is replayed')
+  .option('--gigabytes <n>', 'state on disk', amount, 1.1)
+  .option('--partitions <n>', 'partitions of each keyed topic', wholeNumber, 4)
+  .option('--rate <n>', 'events a second during the measurement', wholeNumber, 200)
+  .option('--session-timeout <ms>', 'session timeout of the consumer group', wholeNumber, 10_000)
 runs(repeated(recovery), async ({ sessionTimeout: sessionTimeoutMs, json, ...flags }) => {
   const { gigabytes, partitions, rate, repeats } = flags
   const options = { gigabytes, partitions, rate, repeats, sessionTimeoutMs, release }
-  return onOwnBroker(async place => told(recoveryReport(options, await recoveryBench(options, place)), json))
+  return withOwnBroker(async environment =>
+    printReport(recoveryReport(options, await recoveryBench(options, environment)), json),
+  )
 })
 
 const rolling = program
   .command('rolling')
   .description(
-    'from one worker to several, a restart of each and back to one, under load: the longest gap in each partition',
+    'scales from one worker to several, restarts each, and scales back, under load: longest gap by partition',
   )
-  .option('--workers <n>', 'how many there are at most', wholeNumber, 3)
-  .option('--partitions <n>', 'of each log that is keyed', wholeNumber, 6)
-  .option('--rate <n>', 'events a second meanwhile', wholeNumber, 400)
-  .option('--session-timeout <ms>', 'how long the group waits for a worker that says nothing', wholeNumber, 10_000)
-  .option('--rest <span>', 'between two changes, such as 5s', span, 5000)
+  .option('--workers <n>', 'worker processes at most', wholeNumber, 3)
+  .option('--partitions <n>', 'partitions of each keyed topic', wholeNumber, 6)
+  .option('--rate <n>', 'events a second during the measurement', wholeNumber, 400)
+  .option('--session-timeout <ms>', 'session timeout of the consumer group', wholeNumber, 10_000)
+  .option('--rest <span>', 'pause between two changes, such as 5s', span, 5000)
   .option('--json', 'print one JSON object on the last line')
 runs(rolling, async ({ workers, partitions, rate, sessionTimeout: sessionTimeoutMs, rest: restMs, json }) => {
   const options = { workers, partitions, rate, sessionTimeoutMs, restMs, release }
-  return onOwnBroker(async place => told(rollingReport(options, await rollingBench(options, place)), json))
+  return withOwnBroker(async environment =>
+    printReport(rollingReport(options, await rollingBench(options, environment)), json),
+  )
 })
 
 for (const command of program.commands) command.exitOverride().showHelpAfterError()
 
 function repeated(command: Command): Command {
   return command
-    .option('--repeats <n>', 'how often; medians are told', wholeNumber, 3)
+    .option('--repeats <n>', 'number of repeats; prints medians', wholeNumber, 3)
     .option('--json', 'print one JSON object on the last line')
 }
 
-function told({ json, words, isMet }: { json: object; words: string[]; isMet: boolean }, asJson: Flags['json']) {
+function printReport({ json, words, isMet }: { json: object; words: string[]; isMet: boolean }, asJson: Flags['json']) {
   if (asJson) sayJson(json)
   else for (const line of words) say(line)
   return isMet ? 0 : 1

@@ -12,8 +12,7 @@ import { isWanted } from '../testing/test/tags.ts'
 
 const lacks = isWanted('process', 'broker', 'slow') ? await javaLacks() : null
 
-/** Each benchmark starts a broker of its own. */
-/** For the long check. */
+/** Runs in .ci/long only. Each benchmark starts a broker of its own. */
 const long = test.skipIf(!process.env.JOAI_LONG)
 
 describe.skipIf(lacks !== null)(`benchmarks on a cluster${lacks === null ? '' : ` (skipped: ${lacks})`}`, () => {
@@ -50,7 +49,6 @@ describe.skipIf(lacks !== null)(`benchmarks on a cluster${lacks === null ? '' : 
     120_000,
   )
 
-  // A minute of both processors.
   long(
     'workers that come, restart and go under load lose and double nothing, and leave no partition for long',
     async () => {
@@ -81,7 +79,7 @@ describe.skipIf(lacks !== null)(`benchmarks on a cluster${lacks === null ? '' : 
     120_000,
   )
 
-  test('wrong use is said in words', async () => {
+  test('wrong use is answered with a message', async () => {
     const { code, out, err } = await bench('recovery', '--gigabytes', 'many')
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toContain('It must be a number, 0 or more.')

@@ -6,8 +6,8 @@ import type { Config } from '../scripts/config/config.ts'
 import { connectionOf } from '../scripts/logs/cluster.ts'
 
 /**
- * When transactions were committed to each partition of a topic, in ms since the epoch, by the broker's clock: it writes
- * a mark at the end of each (Kafka's record format, "Control Batches").
+ * Reads the commit times of the transactions on each partition of a topic, in ms since the epoch by the broker's clock: the
+ * broker writes a marker at the end of each transaction (Kafka's record format, "Control Batches").
  */
 export async function commitTimes(config: Config, topic: string): Promise<number[][]> {
   const connections = connectionsOf(kafkaClient(connectionOf(config)))
@@ -23,7 +23,7 @@ export async function commitTimes(config: Config, topic: string): Promise<number
 }
 
 const bytes = 4 << 20
-const commitMark = 1
+const commitMarker = 1
 
 async function timesOf(connections: Connections, topic: string, partition: number): Promise<number[]> {
   const { leader } = connections.findTopicPartitionMetadata(topic).find(one => one.partitionId === partition)!
@@ -35,13 +35,14 @@ async function timesOf(connections: Connections, topic: string, partition: numbe
     for (const batch of recordBatches(response!.batches)) {
       from = batch.lastOffset + 1
       if (batch.isControl)
-        for (const { key, timestamp } of recordsOf(batch)) if (key?.readInt16BE(2) === commitMark) times.push(timestamp)
+        for (const { key, timestamp } of recordsOf(batch))
+          if (key?.readInt16BE(2) === commitMarker) times.push(timestamp)
     }
     if (from >= response!.lastStableOffset) return times
   }
 }
 
-/** The longest time without any of these, between two moments. */
+/** Returns the longest interval between `from` and `to` in which none of these times lies. */
 export function longestGap(times: readonly number[], from: number, to: number): number {
   const within = times.filter(time => time > from && time < to)
   return [...within, to].reduce(

@@ -4,19 +4,19 @@ import { hours } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
 
-/** The events of a benchmark: first one of each person, then as many more at random persons. */
+/** The events of a benchmark: one of each person first, then `events` more of persons at random. */
 export interface Customers {
   readonly persons: number
   readonly events: number
-  /** Event number `n`; the first `persons` make everybody known. */
+  /** Makes event number `n`; the first `persons` events introduce one person each. */
   record(n: number, timestamp: number): InputRecord
   readonly startedAt: number
-  /** Between two events. */
+  /** Time between two events. */
   readonly everyMs: number
 }
 
-/** One event in four is an order, and asks for a decision. */
-export function customers({
+/** Generates events, one in four of which is an order and asks for a decision. */
+export function benchCustomers({
   persons,
   events,
   seed,

@@ -5,37 +5,37 @@ import type { Log } from '../topology/log/log.ts'
 import { type PartitionReader, readersAtEnd } from '../topology/log/log-reader.ts'
 
 /** A decision as a subscriber sees it; times in ms since the epoch. */
-export interface Seen {
+export interface SeenDecision {
   readonly partition: number
   readonly eventId: string
-  /** When the event that led to it was appended. */
+  /** Append time of the event that led to it. */
   readonly receivedAt: number
-  /** Of the record; if the topic takes the broker's time: when it was appended. */
+  /** Timestamp of the record: its append time where the topic takes the broker's clock. */
   readonly timestamp: number
-  /** When it could be read as committed, and was. */
+  /** Time at which it was read as committed. */
   readonly readAt: number
 }
 
-/** Subscribes to the decisions of an application, from their end on, as a channel would: committed ones only. */
+/** Subscribes to an application's committed decisions from now on, as a channel does. */
 export class Decisions {
-  /** So many events have led to one. */
+  /** Number of events that have led to a decision so far. */
   count = 0
-  readonly #seen: (decision: Seen) => void
+  readonly #seen: (decision: SeenDecision) => void
   readonly #reading: Promise<unknown>
   #isClosed = false
   #waiting: (() => void)[] = []
 
-  private constructor(readers: readonly PartitionReader[], seen: (decision: Seen) => void) {
+  private constructor(readers: readonly PartitionReader[], seen: (decision: SeenDecision) => void) {
     this.#seen = seen
     this.#reading = Promise.all(readers.map(reader => this.#read(reader)))
     this.#reading.catch(() => undefined)
   }
 
-  static async follow(log: Log, seen: (decision: Seen) => void): Promise<Decisions> {
+  static async follow(log: Log, seen: (decision: SeenDecision) => void): Promise<Decisions> {
     return new Decisions(await readersAtEnd(log, topics.decisions.name), seen)
   }
 
-  /** Resolves with the next ones, of whatever partition. */
+  /** Resolves at the next decision in any partition. */
   next(): Promise<void> {
     return Promise.race([
       new Promise<void>(resolve => this.#waiting.push(resolve)),
@@ -43,14 +43,14 @@ export class Decisions {
     ])
   }
 
-  /** The same, but within a second: what is waited for may be something else. */
+  /** Resolves at the next decision, or after a second, because the caller may wait for something else. */
   async nextOrSoon(): Promise<void> {
     const timer = setTimeout(() => this.#wake(), 1000)
     await this.next()
     clearTimeout(timer)
   }
 
-  /** Resolves when there have been so many. */
+  /** Resolves when `count` events have led to a decision. Throws after `withinMs`. */
   async until(count: number, withinMs = 120_000): Promise<void> {
     const end = performance.now() + withinMs
     while (this.count < count) {
@@ -59,7 +59,7 @@ export class Decisions {
     }
   }
 
-  /** The log must still be open. */
+  /** Ends the subscription. The log must still be open. */
   async close(): Promise<void> {
     this.#isClosed = true
     await this.#reading
@@ -72,7 +72,7 @@ export class Decisions {
       const readAt = Date.now()
       for (const { value, timestamp } of records) {
         const { time, trigger } = decodeValue<Decision>(topics.decisions.types.decision, value)
-        // What a timer sets off, no event waits for.
+        // A decision on a timer answers no event.
         if (trigger.eventId === '') continue
         this.count++
         this.#seen({ partition, eventId: trigger.eventId, receivedAt: time.receivedAt, timestamp, readAt })

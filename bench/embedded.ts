@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs'
 import { say, sayJson } from '../scripts/cli/output.ts'
 import { replaySecret } from '../scripts/config/config.ts'
 import { quantile } from '../scripts/demo/statistics.ts'
-import { customers } from './customers.ts'
+import { benchCustomers } from './customers.ts'
 import { machine } from './machine.ts'
-import { type Measured, measure } from './measure.ts'
-import { inWords, type Line, summaries } from './report.ts'
+import { type EmbeddedRun, measure } from './measure.ts'
+import { type Metric, summaries, textLines } from './report.ts'
 
 export interface EmbeddedBenchOptions {
   readonly persons: number
@@ -15,7 +15,7 @@ export interface EmbeddedBenchOptions {
   readonly json: boolean
 }
 
-const lines: readonly Line<Measured>[] = [
+const lines: readonly Metric<EmbeddedRun>[] = [
   { key: 'eventsPerSecond', name: 'events per second', of: run => run.eventsPerSecond },
   {
     key: 'cpuSecondsPerMillion',
@@ -25,19 +25,19 @@ const lines: readonly Line<Measured>[] = [
   },
   {
     key: 'foldSecondsPerMillion',
-    name: 'of these, of the thread that folds',
+    name: 'of these, by the thread that folds',
     unit: 's',
     of: run => run.foldSecondsPerMillion,
   },
   {
     key: 'yardstickMs',
-    name: 'a fixed piece of work of another process, then',
+    name: 'yardstick: a fixed piece of work in another process',
     unit: 'ms',
     of: run => run.yardstickMs,
   },
   {
     key: 'eventsPerYardstick',
-    name: 'events in the time of that piece of work',
+    name: 'events in the time of the yardstick',
     of: run => (run.eventsPerSecond * run.yardstickMs) / 1000,
   },
   { key: 'recordsPerSecond', name: 'records per second, all hops (replay rate)', of: run => run.recordsPerSecond },
@@ -49,7 +49,7 @@ const lines: readonly Line<Measured>[] = [
   { key: 'restartMs', name: 'restart to first decision', unit: 'ms', of: run => run.restartMs },
 ]
 
-/** Measures the embedded log; false when the state after a run is not the one that its changelog gives. */
+/** Measures the embedded log. Resolves to false when the state after a run differs from the state rebuilt from its changelog. */
 export async function embeddedBench({
   persons,
   events,
@@ -57,10 +57,10 @@ export async function embeddedBench({
   release,
   json,
 }: EmbeddedBenchOptions): Promise<boolean> {
-  const runs: Measured[] = []
+  const runs: EmbeddedRun[] = []
   for (let repeat = 0; repeat < repeats; repeat++) {
     const run = await measure({
-      customers: customers({ persons, events, seed: repeat + 1 }),
+      customers: benchCustomers({ persons, events, seed: repeat + 1 }),
       release,
       secret: replaySecret,
       cacheRows: Math.floor(persons / 10),
@@ -75,7 +75,7 @@ export async function embeddedBench({
     for (const line of [
       `${machine()}, embedded log`,
       `${persons} persons, 18 actions, 12 features, one decision per 4 events, ${events} events, ${repeats} repeats, RocksDB, cache for ${persons / 10} rows`,
-      ...inWords(lines, runs),
+      ...textLines(lines, runs),
       `state after the run equals the state rebuilt from the changelog: ${stateVerified ? 'yes' : 'NO'}`,
     ])
       say(line)

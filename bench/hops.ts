@@ -1,24 +1,24 @@
 import type { Metrics } from './metrics.ts'
 
-/** Where the time of an event goes at one hop: means, of the oldest record of each batch, in ms. */
+/** Time that an event spends at one hop: means over batches, of the oldest record of each, in ms. */
 export interface Hop {
-  /** The log that is read. */
+  /** Topic that the hop reads. */
   readonly topic: string
-  /** From the commit of the hop before, or the append of the event, until the worker has the records. */
+  /** From the commit of the hop before, or the append of the event, until the worker has read the record. */
   readonly fetchMs: number
-  /** Until they are folded: the batch before them, others' turns, their rows, and the fold. */
+  /** From then until the record is folded: waiting for the batch before it and for other tasks, reading rows, folding. */
   readonly foldMs: number
-  /** The transaction. */
+  /** Duration of the transaction. */
   readonly commitMs: number
-  /** Since the event was appended, when it is over. */
+  /** Age of the event when the transaction is over. */
   readonly ageMs: number
-  /** Records of a transaction. */
+  /** Records in a transaction. */
   readonly batch: number
 }
 
 const hops = ['events', 'identities', 'people'] as const
 
-/** The way of an event through the logs, as a worker's metrics tell between two moments. */
+/** Computes the hops of events from two readings of a worker's metrics. */
 export function hopsBetween(before: Metrics, after: Metrics): Hop[] {
   const risen = (name: string, labels: Readonly<Record<string, string>>) =>
     after.sum(name, labels) - before.sum(name, labels)

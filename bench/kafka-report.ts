@@ -2,9 +2,9 @@ import type { LocalBroker } from '../connectors/kafka/broker/process-broker.ts'
 import { quantile } from '../scripts/demo/statistics.ts'
 import type { KafkaBenchOptions, KafkaRun } from './kafka.ts'
 import { machine } from './machine.ts'
-import { inWords, type Line, summaries } from './report.ts'
+import { type Metric, summaries, textLines } from './report.ts'
 
-/** From the append of an event to its decision, committed, over all hops. */
+/** Target from the append of an event to its committed decision, over all hops. */
 const targetMs = 250
 const shares = [
   ['p50', 0.5],
@@ -12,7 +12,7 @@ const shares = [
   ['p999', 0.999],
 ] as const
 
-const lines: readonly Line<KafkaRun>[] = [
+const lines: readonly Metric<KafkaRun>[] = [
   { key: 'eventsPerSecond', name: 'events per second, at most', of: ({ maximum }) => maximum.eventsPerSecond },
   {
     key: 'eventsPerWorkerSecond',
@@ -46,7 +46,7 @@ const parts = {
   batch: 'records of a transaction',
 } as const
 const partNames = Object.keys(parts) as (keyof typeof parts)[]
-const hopLines: readonly Line<KafkaRun>[] = (['events', 'identities', 'people'] as const).flatMap((topic, index) =>
+const hopLines: readonly Metric<KafkaRun>[] = (['events', 'identities', 'people'] as const).flatMap((topic, index) =>
   partNames.map(part => ({
     key: `${topic}.${part}`,
     name: `${topic}: ${parts[part]}`,
@@ -55,7 +55,7 @@ const hopLines: readonly Line<KafkaRun>[] = (['events', 'identities', 'people'] 
   })),
 )
 
-/** What was measured, as data and in words, and whether the target was met. */
+/** Reports the runs as data and as text, and tells whether the target was met. */
 export function kafkaReport(options: KafkaBenchOptions, { means }: LocalBroker, runs: readonly KafkaRun[]) {
   const { partitions, persons, seconds, warmUpSeconds, repeats } = options
   const figures = summaries(lines, runs)
@@ -65,9 +65,9 @@ export function kafkaReport(options: KafkaBenchOptions, { means }: LocalBroker, 
   const words = [
     `${where.machine}, ${means}, on the same processors`,
     `one worker, ${partitions} partitions, ${persons} customers, 18 actions, 12 features, one decision per 4 events, ${repeats} repeats of ${seconds} s`,
-    ...inWords(lines, runs),
+    ...textLines(lines, runs),
     'where the time goes at half, by hop: means over batches, of the oldest record of each',
-    ...inWords(hopLines, runs),
+    ...textLines(hopLines, runs),
     `p99 to readable as committed within ${targetMs} ms: ${isMet ? 'yes' : 'NO'}`,
   ]
   return { json, words, isMet }

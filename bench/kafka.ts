@@ -3,35 +3,35 @@ import { Cluster } from '../connectors/kafka/cluster.ts'
 import { topics } from '../schemas/topics.ts'
 import { connectionOf } from '../scripts/logs/cluster.ts'
 import { BenchApplication, type Machine } from './application.ts'
-import { type Customers, customers } from './customers.ts'
-import { Decisions, type Seen } from './decisions.ts'
+import { benchCustomers, type Customers } from './customers.ts'
+import { Decisions, type SeenDecision } from './decisions.ts'
 import { type Hop, hopsBetween } from './hops.ts'
 import { Load } from './load.ts'
-import type { Place } from './own-broker.ts'
+import type { BenchEnvironment } from './own-broker.ts'
 import { childSeconds, ownSeconds } from './processor-time.ts'
 
 export interface KafkaBenchOptions {
   readonly partitions: number
-  /** Customers who are known before it is measured. */
+  /** Customers who are known before the measurement. */
   readonly persons: number
-  /** How long each measurement takes. */
+  /** Length of each measurement. */
   readonly seconds: number
-  /** How long each measurement takes once before, and does not count: Java compiles what it runs often. */
+  /** Length of the same measurements before, which do not count: Java compiles what it runs often. */
   readonly warmUpSeconds: number
   readonly repeats: number
   readonly release: string
 }
 
-/** Seconds of processors, by whom they were used, per second that passed. */
+/** Processor seconds that each party used per second of time. */
 export interface Processors {
   readonly worker: number
-  /** Null where it can't be told. */
+  /** Null where it can't be measured. */
   readonly broker: number | null
-  /** Who appends the events and reads the decisions. */
+  /** The process that appends events and reads decisions. */
   readonly driver: number
 }
 
-/** One repeat. */
+/** Figures of one repeat. */
 export interface KafkaRun {
   readonly maximum: {
     readonly eventsPerSecond: number
@@ -41,7 +41,7 @@ export interface KafkaRun {
   readonly half: {
     readonly eventsPerSecond: number
     readonly decisions: number
-    /** In ms since the broker appended the event: until it appended the decision; until a subscriber had it, committed. */
+    /** Latencies in ms from the broker's append of the event: to its append of the decision, and to a subscriber's read. */
     readonly appendedMs: readonly number[]
     readonly committedMs: readonly number[]
     readonly hops: readonly Hop[]
@@ -49,16 +49,19 @@ export interface KafkaRun {
   }
 }
 
-/** One event in so many is an order, and asks for a decision. */
+/** One event in this many is an order, and asks for a decision. */
 const eventsPerDecision = 4
-/** Events that wait while the maximum is measured: enough that no hop has to wait for work. */
+/** Events that wait while the maximum is measured, enough that no hop runs out of work. */
 const backlog = 10_000
 const chunk = 500
-/** Until a load is even: stores still write what the one before it left. */
+/** Time until a load is steady: stores still write the rest of the load before it. */
 const settlingMs = 5000
 
-/** The maximum that one worker takes, and latencies at half of that, on one broker on the same machine. */
-export async function kafkaBench(options: KafkaBenchOptions, { broker, folder, tell }: Place): Promise<KafkaRun[]> {
+/** Measures the highest throughput of one worker, and latencies at half of it, on a broker on the same machine. */
+export async function kafkaBench(
+  options: KafkaBenchOptions,
+  { broker, folder, progress }: BenchEnvironment,
+): Promise<KafkaRun[]> {
   const { partitions, persons, seconds, warmUpSeconds, repeats, release } = options
   const application = await BenchApplication.deploy(folder, { brokers: broker.brokers, partitions })
   await stampDecisions(application)
@@ -66,18 +69,18 @@ export async function kafkaBench(options: KafkaBenchOptions, { broker, folder, t
   await worker.ready()
   const log = await application.openLog()
   await application.release(log, release)
-  const seen: Seen[] = []
+  const seen: SeenDecision[] = []
   const decisions = await Decisions.follow(log, one => seen.push(one))
-  const load = await Load.open(application.config, known(persons))
+  const load = await Load.open(application.config, endlessEvents(persons))
   const bench = new Bench(worker, load, decisions, seen)
-  tell(`making ${persons} customers known`)
+  progress(`making ${persons} customers known`)
   await bench.flood(() => load.appended >= persons)
-  tell(`warming up for ${2 * warmUpSeconds} s`)
+  progress(`warming up for ${2 * warmUpSeconds} s`)
   await bench.run(warmUpSeconds)
   const runs: KafkaRun[] = []
   for (let n = 1; n <= repeats; n++) {
     const run = await bench.run(seconds)
-    tell(`repeat ${n}: at most ${run.maximum.eventsPerSecond.toFixed(0)} events/s`)
+    progress(`repeat ${n}: at most ${run.maximum.eventsPerSecond.toFixed(0)} events/s`)
     runs.push(run)
   }
   await decisions.close()
@@ -85,10 +88,10 @@ export async function kafkaBench(options: KafkaBenchOptions, { broker, folder, t
   return runs
 }
 
-/** Events without end, of customers of whom the first so many events make all known. */
-const known = (persons: number): Customers => customers({ persons, events: 0, seed: 1 })
+/** Makes events without end; the first `persons` introduce one person each. */
+const endlessEvents = (persons: number): Customers => benchCustomers({ persons, events: 0, seed: 1 })
 
-/** Decisions carry the time of their event; for this measurement, the broker stamps when it appends them. */
+/** Makes the broker stamp decisions with their append time; usually they carry the time of their event. */
 async function stampDecisions({ config }: BenchApplication): Promise<void> {
   const cluster = await Cluster.connect(connectionOf(config))
   const { name } = topics.decisions
@@ -101,16 +104,16 @@ class Bench {
   readonly #worker: Machine
   readonly #load: Load
   readonly #decisions: Decisions
-  readonly #seen: Seen[]
+  readonly #seen: SeenDecision[]
 
-  constructor(worker: Machine, load: Load, decisions: Decisions, seen: Seen[]) {
+  constructor(worker: Machine, load: Load, decisions: Decisions, seen: SeenDecision[]) {
     this.#worker = worker
     this.#load = load
     this.#decisions = decisions
     this.#seen = seen
   }
 
-  /** As many events as the workers take, with a backlog that is bounded. */
+  /** Appends events as fast as the worker folds them, with a bounded backlog. */
   async flood(isOver: () => boolean): Promise<void> {
     while (!isOver())
       if (this.#load.appended - this.#decisions.count * eventsPerDecision < backlog) await this.#load.append(chunk)
@@ -172,7 +175,7 @@ class Bench {
   }
 }
 
-/** Processor seconds so far; `at` in seconds. */
+/** Processor seconds used so far, and the time of reading, in seconds. */
 interface Used {
   readonly at: number
   readonly worker: number

@@ -8,12 +8,12 @@ import { connectionOf, registryOf } from '../scripts/logs/cluster.ts'
 import { partitionOf } from '../topology/log/partitioner.ts'
 import type { Customers } from './customers.ts'
 
-/** How long events wait for others to be appended with. */
+/** How long events wait to be appended together with later ones. */
 const lingerMs = 5
 
-/** Appends events to a live application, as a company's own system would: with a producer that knows nothing of ours. */
+/** Appends events to a live application as a company's own system does, with a plain Kafka producer. */
 export class Load {
-  /** Events appended so far; the number of the next one. */
+  /** Number of events appended so far, which is also the number of the next one. */
   appended = 0
   readonly #producer: Producer
   readonly #schemaIds: SchemaIds
@@ -34,7 +34,7 @@ export class Load {
     return new Load(producer, schemaIds, customers, config.partitions)
   }
 
-  /** The next so many events, all at once; resolves when the broker has them. */
+  /** Appends the next `count` events in one request; resolves when the broker has them. */
   async append(count: number): Promise<void> {
     const now = Date.now()
     const messages = Array.from({ length: count }, () => {
@@ -45,7 +45,7 @@ export class Load {
     await this.#producer.sendBatch({ acks: -1, topicMessages: [{ topic: topics.events.name, messages }] })
   }
 
-  /** So many events a second, evenly, until told to stop; answers how many a second they were. */
+  /** Appends events at an even rate until `until` aborts; resolves to the rate that was reached. */
   async steadily(perSecond: number, until: AbortSignal): Promise<number> {
     const started = performance.now()
     const first = this.appended

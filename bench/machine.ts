@@ -1,4 +1,4 @@
 import { cpus } from 'node:os'
 
-/** What was measured on, in words. */
+/** Describes the machine and the version of Node. */
 export const machine = (): string => `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`

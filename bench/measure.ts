@@ -17,13 +17,13 @@ import { stateHash } from '../topology/replay/run-hashes.ts'
 import type { Customers } from './customers.ts'
 import { ownSeconds, threadSeconds } from './processor-time.ts'
 
-export interface Measured {
+export interface EmbeddedRun {
   readonly directory: string
   readonly eventsPerSecond: number
-  /** Of all threads, and of the one that folds: NaN where it can't be told. */
+  /** Processor seconds of all threads, and of the thread that folds; NaN where they can't be measured. */
   readonly cpuSecondsPerMillion: number
   readonly foldSecondsPerMillion: number
-  /** Before and after it, by a process of its own: how fast the machine was. */
+  /** Duration of a fixed piece of work in a process of its own, before and after: the speed of the machine. */
   readonly yardstickMs: number
   readonly recordsPerSecond: number
   readonly decisions: number
@@ -34,15 +34,15 @@ export interface Measured {
   readonly stateVerified: boolean
 }
 
-export interface Setting {
+export interface MeasureOptions {
   readonly customers: Customers
   readonly release: string
   readonly secret: string
   readonly cacheRows: number
 }
 
-/** One repeat: everybody is made known, then the measured events run, then latency, restart and the check of the state. */
-export async function measure({ customers, release, secret, cacheRows }: Setting): Promise<Measured> {
+/** Measures one repeat: introduces all persons, folds the measured events, then measures latency and restart and checks the state. */
+export async function measure({ customers, release, secret, cacheRows }: MeasureOptions): Promise<EmbeddedRun> {
   const directory = mkdtempSync(join(tmpdir(), 'joai-bench-'))
   const topology = journey({ secret })
   const open = async (state = 'state') => {
@@ -116,7 +116,7 @@ export async function measure({ customers, release, secret, cacheRows }: Setting
   }
 }
 
-/** 1,000 events a second for ten seconds; from the moment an event was due to that at which its decision is committed. */
+/** Measures latency at 1,000 events a second for ten seconds: from the time at which an event is due until its decision is committed. */
 async function latencies(
   log: Log,
   epochs: EpochRunner,

@@ -1,4 +1,4 @@
-/** What `/metrics` of a `joai run` answered. */
+/** One answer of `/metrics` of a `joai run`. */
 export class Metrics {
   readonly #lines: readonly { readonly name: string; readonly labels: string; readonly value: number }[]
 
@@ -9,7 +9,7 @@ export class Metrics {
     })
   }
 
-  /** The sum over all lines of this name that have these labels. */
+  /** Sums the lines of this name that have these labels. */
   sum(name: string, labels: Readonly<Record<string, string>> = {}): number {
     const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
     return this.#lines

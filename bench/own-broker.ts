@@ -5,25 +5,25 @@ import { type BrokerMeans, startBroker } from '../connectors/kafka/broker/local-
 import type { LocalBroker } from '../connectors/kafka/broker/process-broker.ts'
 import { environment } from '../scripts/cli/environment.ts'
 
-/** What a benchmark on a cluster works with. */
-export interface Place {
+/** Broker, folder and progress output of a benchmark on a cluster. */
+export interface BenchEnvironment {
   readonly broker: LocalBroker
-  /** Of its own, and empty. */
+  /** An empty folder for this benchmark alone. */
   readonly folder: string
-  readonly tell: (text: string) => void
+  readonly progress: (text: string) => void
 }
 
-/** Starts a broker on this machine, never one that others use, and lets the work be done there; then all of it is gone. */
-export async function onOwnBroker<T>(
-  work: (place: Place) => Promise<T>,
+/** Starts a broker of its own on this machine, runs `work`, then stops the broker and deletes all data. */
+export async function withOwnBroker<T>(
+  work: (environment: BenchEnvironment) => Promise<T>,
   means: Pick<BrokerMeans, 'bothCompilers'> = {},
 ): Promise<T> {
-  const tell = (text: string) => process.stderr.write(`${text}\n`)
+  const progress = (text: string) => process.stderr.write(`${text}\n`)
   const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')
-  const broker = await startBroker({ cache, progress: tell, ...means })
+  const broker = await startBroker({ cache, progress, ...means })
   const folder = mkdtempSync(join(tmpdir(), 'joai-bench-'))
   try {
-    return await work({ broker, folder, tell })
+    return await work({ broker, folder, progress })
   } finally {
     await broker.stop()
     rmSync(folder, { recursive: true, force: true })

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** USER_HZ, which Linux shows to programs, on all its platforms. */
+/** USER_HZ: the unit in which Linux reports processor time to programs on all its platforms. */
 const ticksPerSecond = 100
 
-/** Processor seconds of a process that this one started, found by its program; null where Linux's /proc is not, or it. */
+/** Processor seconds of a child process, found by its program; null without Linux's /proc, or without such a child. */
 export function childSeconds(program: string): number | null {
   const found = processes().find(({ name, parent }) => name === program && parent === process.pid)
   return found?.seconds ?? null
@@ -15,7 +15,7 @@ export function ownSeconds(): number {
   return (user + system) / 1_000_000
 }
 
-/** Processor seconds of the thread that runs this, which is the first of its process; null where Linux's /proc is not. */
+/** Processor seconds of the main thread; null without Linux's /proc. */
 export const threadSeconds = (): number | null => statOf(`self/task/${process.pid}`)?.seconds ?? null
 
 function processes(): { readonly name: string; readonly parent: number; readonly seconds: number }[] {
@@ -28,10 +28,10 @@ function processes(): { readonly name: string; readonly parent: number; readonly
   }
 }
 
-/** Of a process or a thread, by proc(5): the name stands in brackets, and may hold anything. */
-function statOf(place: string) {
+/** Reads the statistics of a process or a thread (proc(5)). The name stands in brackets, and may hold any character. */
+function statOf(path: string) {
   try {
-    const [, name, rest] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${place}/stat`, 'utf8'))!
+    const [, name, rest] = /\((.*)\) (.*)/s.exec(readFileSync(`/proc/${path}/stat`, 'utf8'))!
     const fields = rest!.split(' ')
     return {
       name: name!,
@@ -39,7 +39,7 @@ function statOf(place: string) {
       seconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
     }
   } catch {
-    // It has ended meanwhile, or there is no /proc.
+    // The process has ended meanwhile, or there is no /proc.
     return null
   }
 }

@@ -1,13 +1,13 @@
 import { machine } from './machine.ts'
 import type { Recovery, RecoveryOptions } from './recovery.ts'
-import { inWords, type Line, summaries } from './report.ts'
+import { type Metric, summaries, textLines } from './report.ts'
 
-/** From the partitions being assigned to the first decision. */
+/** Target from the assignment of the partitions to the first decision. */
 const targetMs = 5000
-/** Of the changelogs, no more than this share is a tail. */
+/** Largest share of the changelogs that may be replayed. */
 const tailMax = 0.1
 
-const lines: readonly Line<Recovery>[] = [
+const lines: readonly Metric<Recovery>[] = [
   { key: 'stateBytes', name: 'state on disk', unit: 'B', of: one => one.stateBytes },
   { key: 'killedToStartedMs', name: 'from the kill to the next process', unit: 'ms', of: one => one.killedToStartedMs },
   {
@@ -29,10 +29,10 @@ const lines: readonly Line<Recovery>[] = [
     of: one => one.startedToDecisionMs,
   },
   { key: 'replayed', name: 'offsets of changelogs replayed', of: one => one.replayed },
-  { key: 'changelogs', name: 'of so many', of: one => one.changelogs },
+  { key: 'changelogs', name: 'offsets of changelogs in all', of: one => one.changelogs },
 ]
 
-/** What was measured, as data and in words, and whether the target was met. */
+/** Reports the kills as data and as text, and tells whether the targets were met. */
 export function recoveryReport(options: RecoveryOptions, kills: readonly Recovery[]) {
   const { partitions, rate, sessionTimeoutMs, repeats } = options
   const isMet = kills.every(one => one.assignedToDecisionMs <= targetMs && one.replayed <= tailMax * one.changelogs)
@@ -41,7 +41,7 @@ export function recoveryReport(options: RecoveryOptions, kills: readonly Recover
     json: { ...where, ...summaries(lines, kills), targetMs, isMet },
     words: [
       `${where.machine}, one worker, RocksDB, ${partitions} partitions, ${rate} events/s, session timeout ${sessionTimeoutMs} ms, ${repeats} kills -9`,
-      ...inWords(lines, kills),
+      ...textLines(lines, kills),
       `a decision within ${targetMs} ms of the partitions, and only tails replayed: ${isMet ? 'yes' : 'NO'}`,
     ],
     isMet,

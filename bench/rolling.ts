@@ -3,37 +3,37 @@ import type { LawReport } from '../audit/laws/report.ts'
 import { topics } from '../schemas/topics.ts'
 import { BenchApplication, type Machine } from './application.ts'
 import { commitTimes, longestGap } from './commit-times.ts'
-import { customers } from './customers.ts'
+import { benchCustomers } from './customers.ts'
 import { Decisions } from './decisions.ts'
 import { Load } from './load.ts'
-import type { Place } from './own-broker.ts'
+import type { BenchEnvironment } from './own-broker.ts'
 
 export interface RollingOptions {
   readonly workers: number
   readonly partitions: number
-  /** Events a second all the while. */
+  /** Events a second during the whole run. */
   readonly rate: number
   readonly sessionTimeoutMs: number
-  /** How long all is left alone between two changes. */
+  /** Pause between two changes. */
   readonly restMs: number
   readonly release: string
 }
 
-/** The longest time without a decision in each partition, by the broker's clock, while something was done to the workers. */
+/** One change of the workers, with the longest time without a decision in each partition by the broker's clock. */
 export interface Phase {
   readonly name: string
   readonly seconds: number
   readonly gapsMs: readonly number[]
 }
 
-export interface Rolled {
+export interface RollingResult {
   readonly phases: readonly Phase[]
   /** Events that ask for a decision. */
   readonly triggers: number
   readonly decisions: number
   readonly missing: number
   readonly duplicates: number
-  /** Whether a replay of `people` in one process comes to the same bytes. */
+  /** Whether a replay of `people` in one process gives the same bytes. */
   readonly replayEqual: boolean
   readonly violations: number
 }
@@ -42,7 +42,10 @@ const persons = 500
 const seed = 1
 
 /** From one worker to several, a restart of each, and back to one, under load. */
-export async function rollingBench(options: RollingOptions, { broker, folder, tell }: Place): Promise<Rolled> {
+export async function rollingBench(
+  options: RollingOptions,
+  { broker, folder, progress }: BenchEnvironment,
+): Promise<RollingResult> {
   const { workers, partitions, sessionTimeoutMs, release, rate, restMs } = options
   const application = await BenchApplication.deploy(folder, { brokers: broker.brokers, partitions, sessionTimeoutMs })
   const log = await application.openLog()
@@ -58,13 +61,13 @@ export async function rollingBench(options: RollingOptions, { broker, folder, te
   await application.release(log, release)
   const decided = new Map<string, number>()
   const decisions = await Decisions.follow(log, ({ eventId }) => decided.set(eventId, (decided.get(eventId) ?? 0) + 1))
-  const load = await Load.open(application.config, customers({ persons, events: 0, seed }))
+  const load = await Load.open(application.config, benchCustomers({ persons, events: 0, seed }))
   const over = new AbortController()
   const loading = load.steadily(rate, over.signal)
   await decisions.until(rate)
   const phases: { name: string; from: number; to: number }[] = []
   const phase = async (name: string, work: () => Promise<unknown>) => {
-    tell(name)
+    progress(name)
     const from = Date.now()
     await work()
     await delay(restMs)
@@ -82,13 +85,13 @@ export async function rollingBench(options: RollingOptions, { broker, folder, te
   const triggers = Math.ceil(load.appended / 4)
   await decisions.until(triggers)
   await stop(names[0]!)
-  // Whatever was written twice is there by now.
+  // Gives a decision that was written twice time to arrive.
   await decisions.nextOrSoon()
   await decisions.close()
   const times = await commitTimes(application.config, topics.decisions.name)
   const expected = Array.from({ length: triggers }, (_, n) => `${seed}-${4 * n}`)
-  const replayed = await application.joai('replay', '--from', 'people', '--json', '--brokers', broker.brokers)
-  const verified = await application.joai('verify', '--json', '--brokers', broker.brokers)
+  const replayed = await application.run('replay', '--from', 'people', '--json', '--brokers', broker.brokers)
+  const verified = await application.run('verify', '--json', '--brokers', broker.brokers)
   await Promise.all([load.close(), log.close()])
   return {
     phases: phases.map(({ name, from, to }) => ({

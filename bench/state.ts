@@ -19,8 +19,8 @@ const idsPerPerson = 4
 const rowsPerCommit = 400
 
 /**
- * Gives an application that never ran the rows of so many people that they take these bytes: as its tasks would, by
- * commits to the changelogs and then to the store of its worker. What is in them can't be compressed. Answers the count.
+ * Fills the state of an application that has never run with `bytes` of rows, as its tasks would: by commits to the
+ * changelogs and then to the store of its worker. The rows can't be compressed. Resolves to the number of persons.
  */
 export async function fillState(
   { config }: BenchApplication,
@@ -65,7 +65,7 @@ const randomIds = () => {
   return Array.from({ length: idsPerPerson }, () => ({ id: randomBytes(idBytes).toString('base64'), at }))
 }
 
-/** What the files of a folder take, in bytes. */
+/** Sums the sizes of the files in a folder, in bytes. */
 export function bytesOnDisk(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter(file => file.isFile())

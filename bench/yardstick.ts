@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 
-// A program of its own: it prints the processor milliseconds that a fixed piece of work takes. Rows are looked up in no
-// order, which misses the caches as folding does, and text is made and hashed. Where a machine is shared, the same work takes
-// longer at one time than at another; in the process that measures, its engines and its heap would be in it too.
+// Prints the processor milliseconds that a fixed piece of work takes. It looks up rows in random order, which misses the
+// caches as folding does, and builds and hashes text. On a shared machine the same work takes longer at some times than at
+// others. It is a program of its own, because inside the measured process other threads and the heap would count too.
 
 const keys = 100_000
 const lookUps = 500_000
