@@ -1,9 +1,9 @@
 # syntax=docker/dockerfile:1
-# The image of JOAI: Debian with glibc, because RocksDB comes prebuilt for that. Not for Alpine.
+# The image of JOAI, on Debian with glibc, for which RocksDB comes prebuilt. It does not run on Alpine.
 FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
-# Native parts come prebuilt: no install script has anything to do.
+# All native parts come prebuilt, so no install script is needed.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY schemas schemas

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type BrokerMeans, startBroker } from '../connectors/kafka/broker/local-broker.ts'
+import { type BrokerOptions, startBroker } from '../connectors/kafka/broker/local-broker.ts'
 import type { LocalBroker } from '../connectors/kafka/broker/process-broker.ts'
 import { environment } from '../scripts/cli/environment.ts'
 
@@ -16,7 +16,7 @@ export interface BenchEnvironment {
 /** Starts a broker of its own on this machine, runs `work`, then stops the broker and deletes all data. */
 export async function withOwnBroker<T>(
   work: (environment: BenchEnvironment) => Promise<T>,
-  means: Pick<BrokerMeans, 'bothCompilers'> = {},
+  means: Pick<BrokerOptions, 'bothCompilers'> = {},
 ): Promise<T> {
   const progress = (text: string) => process.stderr.write(`${text}\n`)
   const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')

@@ -1,5 +1,5 @@
-// Keeps, for every version of every record schema there ever was, one value as it was written: schemas/test/fixtures/.
-// Files are added and never changed: what was written once must be readable for ever. `npm run generate`
+// Keeps one written value for every version that any record schema has had, in schemas/test/fixtures/. Files are added and
+// never changed, because a record that was once written must stay readable for ever. `npm run generate`
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -25,7 +25,7 @@ function base64(type, value) {
   return type.toBuffer(value).toString('base64')
 }
 
-/** As in schemas/codec/schema.ts: the test of the fixtures compares. */
+/** Repeats the fingerprint of schemas/codec/schema.ts; the test of the fixtures compares both. */
 function fingerprint(text) {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -1,2 +1,2 @@
-/** The text of schemas/generated.ts as it should be. */
+/** Generates the text of schemas/generated.ts. */
 export function generate(): string

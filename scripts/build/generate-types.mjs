@@ -17,21 +17,21 @@ const primitives = {
   bytes: 'Uint8Array',
 }
 
-/** Every schema of the .avsc files, those that others use first. */
+/** Reads the schemas of all .avsc files, in an order in which each stands before those that use it. */
 export function schemas() {
   const files = readdirSync(root, { recursive: true })
     .filter(file => file.endsWith('.avsc'))
-    .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1))
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
   const named = new Map()
   for (const file of files) collect(JSON.parse(readFileSync(join(root, file), 'utf8')), named)
   const read = files.map(file => JSON.parse(readFileSync(join(root, file), 'utf8')))
   return { ordered: inOrder(read, named), named }
 }
 
-/** Files are ordered by folder and name; folders inside a folder do not count. */
-const placeOf = file => join(file.split(sep)[0], basename(file))
+/** Orders files by top folder and name; folders in between do not count. */
+const sortKey = file => join(file.split(sep)[0], basename(file))
 
-/** The text of schemas/generated.ts as it should be. */
+/** Generates the text of schemas/generated.ts. */
 export function generate() {
   const { ordered, named } = schemas()
   const types = [...named.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(declare)
@@ -66,7 +66,7 @@ function collect(schema, named) {
   collect(schema.items ?? schema.values ?? null, named)
 }
 
-/** Files whose types others use come first. */
+/** Puts each schema after those whose types it uses. */
 function inOrder(schemas, named) {
   const home = new Map()
   for (const schema of schemas) collect(schema, { has: () => false, set: name => home.set(name, schema) })

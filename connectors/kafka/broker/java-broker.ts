@@ -12,7 +12,7 @@ import { freePort, type LocalBroker, untilReady } from './process-broker.ts'
 const version = '4.1.0'
 const run = promisify(execFile)
 
-/** What of Java and Maven is missing here; null when both are there. */
+/** Tells whether Java or Maven is missing here; null when both are there. */
 export async function javaLacks(): Promise<string | null> {
   for (const [program, flag] of [
     ['java', '-version'],
@@ -27,27 +27,27 @@ export async function javaLacks(): Promise<string | null> {
   return null
 }
 
-/** One more listener, beside the plain one. */
+/** A second listener, beside the plaintext one. */
 export interface AddedListener {
   readonly protocol: 'SASL_SSL' | 'SSL' | 'SASL_PLAINTEXT'
   readonly port: number
   /** Lines of the broker's properties: keys, mechanisms, users. */
   readonly settings: readonly string[]
-  /** Users of SCRAM, as the tool that formats the storage takes them. */
+  /** SCRAM users, in the form that the storage tool takes. */
   readonly scram?: readonly string[]
 }
 
-/** How a broker is started from jars. */
+/** Options of a broker from jars. */
 export interface JavaBrokerOptions {
   readonly progress?: (text: string) => void
   readonly added?: AddedListener | null
-  /** Both of Java's compilers, as in production: it is warm later than with the first alone, and faster when warm. */
+  /** Uses both of Java's compilers, as in production: the broker warms up later than with the first alone, and is faster then. */
   readonly bothCompilers?: boolean
 }
 
 /**
- * Starts Apache Kafka, one node in KRaft mode, from its jars, which Maven fetches into `cache` once. Its data goes with
- * it. Throws `broker-failed`.
+ * Starts Apache Kafka, one node in KRaft mode, from its jars, which Maven fetches into `cache` once. Its data is deleted
+ * when it stops. Throws `broker-failed`.
  */
 export async function startJavaBroker(
   cache: string,
@@ -59,7 +59,7 @@ export async function startJavaBroker(
   const settings = join(directory, 'server.properties')
   writeFileSync(settings, properties(port, controllerPort, join(directory, 'data'), added))
   const java = (...args: string[]) => ['-cp', join(jars, '*'), ...args, settings]
-  // An id that begins with a dash would be read as a flag.
+  // The tool would take an id that begins with a dash for a flag.
   const cluster = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A')
   const scram = (added?.scram ?? []).flatMap(user => ['--add-scram', user])
   await run('java', java('kafka.tools.StorageTool', 'format', '--standalone', ...scram, '-t', cluster, '-c'))
@@ -67,7 +67,7 @@ export async function startJavaBroker(
   const compilers = bothCompilers ? [] : ['-XX:TieredStopAtLevel=1']
   const start = () => startProcess([...compilers, ...java('kafka.Kafka')], directory, port)
   let child = await start()
-  // Whoever started it may be gone without saying so.
+  // This process may end without calling `stop`.
   const atExit = () => child.kill('SIGKILL')
   process.on('exit', atExit)
   const end = async (signal: NodeJS.Signals) => {
@@ -103,7 +103,7 @@ async function fetchedJars(cache: string, progress: (text: string) => void): Pro
       cwd: work,
       maxBuffer: 64 * 1024 * 1024,
     })
-    // Whoever was first has them whole.
+    // Another process may have fetched them meanwhile.
     if (!existsSync(jars)) renameSync(join(work, 'jars'), jars)
     return jars
   } catch (cause) {

@@ -4,18 +4,22 @@ import { startDockerBroker } from './docker-broker.ts'
 import { javaLacks, startJavaBroker } from './java-broker.ts'
 import type { LocalBroker } from './process-broker.ts'
 
-export interface BrokerMeans {
+/** How a broker may be obtained. */
+export interface BrokerOptions {
   /** Brokers that run already. */
   readonly given?: string | undefined
-  /** Where fetched jars are kept. */
+  /** Folder in which fetched jars are kept. */
   readonly cache: string
   readonly progress?: (text: string) => void
-  /** For measurements: a broker from jars then runs as in production. Others do anyway. */
+  /** Runs a broker from jars with both of Java's compilers, as in production: for measurements. */
   readonly bothCompilers?: boolean
 }
 
-/** The first broker that can be had: one that runs already, Docker, or Java with Maven. Throws `no-broker` with what is missing. */
-export async function startBroker({ given, cache, ...options }: BrokerMeans): Promise<LocalBroker> {
+/**
+ * Returns the brokers that are given, or starts one: in Docker where an engine answers, else with Java and Maven. Throws
+ * `no-broker` with all that is missing.
+ */
+export async function startBroker({ given, cache, ...options }: BrokerOptions): Promise<LocalBroker> {
   if (given) return { brokers: given, means: 'KAFKA_BROKERS', restart: cannotRestart, stop: async () => undefined }
   const engine = await findContainerEngine()
   if (!('lacks' in engine)) return startDockerBroker(engine)
@@ -24,8 +28,8 @@ export async function startBroker({ given, cache, ...options }: BrokerMeans): Pr
   return startJavaBroker(cache, options)
 }
 
-/** Why no broker can be had here; null when one can. */
-export async function brokerLacks({ given }: Pick<BrokerMeans, 'given'>): Promise<string | null> {
+/** Tells what is missing to start a broker here; null when nothing is. */
+export async function brokerLacks({ given }: Pick<BrokerOptions, 'given'>): Promise<string | null> {
   if (given) return null
   const engine = await findContainerEngine()
   if (!('lacks' in engine)) return null
@@ -37,5 +41,5 @@ const noBroker = (noDocker: string, noJava: string): string =>
   `no broker: KAFKA_BROKERS is not set, ${noDocker}, and ${noJava}`
 
 const cannotRestart = async (): Promise<never> => {
-  throw new ConnectorError('broker-failed', 'brokers of KAFKA_BROKERS are not ours to restart')
+  throw new ConnectorError('broker-failed', 'brokers of KAFKA_BROKERS belong to someone else and are not restarted')
 }

@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectorError } from '../../../topology/log/log.ts'
 import { kafkaClient } from '../kafka-client.ts'
 
-/** A broker that is up. */
+/** A running broker for development and tests. */
 export interface LocalBroker {
   readonly brokers: string
-  /** Where it came from, in words. */
+  /** Describes how it was obtained: for messages. */
   readonly means: string
-  /** Kills it without warning, and starts it again on the same data and port, after so long. */
+  /** Kills it without warning, and starts it again on the same data and port after `awayMs`. */
   restart(awayMs?: number): Promise<void>
-  /** Ends it, and deletes its data. */
+  /** Stops it, and deletes its data. */
   stop(): Promise<void>
 }
 
@@ -27,7 +27,7 @@ function answers(broker: string): Promise<boolean> {
   })
 }
 
-/** A port that nobody had a moment ago. */
+/** Finds a port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
