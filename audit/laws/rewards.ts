@@ -3,7 +3,7 @@ import type { LogPosition } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { recordsOf } from '../../topology/log/log-reader.ts'
+import { topicRecords } from '../../topology/log/log-reader.ts'
 import type { Contact } from './contact-limits.ts'
 import type { Findings } from './report.ts'
 
@@ -22,7 +22,7 @@ export class PendingRewards {
   /** Reads all rewards of a log. */
   static async read(log: Log): Promise<PendingRewards> {
     const pending = new PendingRewards()
-    for await (const { value, partition, offset } of recordsOf(log, topics.rewards.name)) {
+    for await (const { value, partition, offset } of topicRecords(log, topics.rewards.name)) {
       const reward = decodeValue(topics.rewards.types.reward, value)
       const position = { topic: topics.rewards.name, partition, offset }
       const one = { reward, position, found: null }

@@ -2,7 +2,7 @@ import type { Decision, Send } from '../../schemas/generated.ts'
 import { channels, sends } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { recordsOf } from '../../topology/log/log-reader.ts'
+import { topicRecords } from '../../topology/log/log-reader.ts'
 import { fingerprint } from './hashes.ts'
 import { type IdTable, marks } from './id-table.ts'
 import type { ActiveRelease } from './releases.ts'
@@ -18,7 +18,7 @@ export type Cancellations = ReadonlyMap<string, readonly Cancellation[]>
 export async function readSends(log: Log, ids: IdTable, findings: Findings): Promise<Cancellations> {
   const cancellations = new Map<string, Cancellation[]>()
   for (const channel of channels) {
-    for await (const record of recordsOf(log, sends[channel].name)) {
+    for await (const record of topicRecords(log, sends[channel].name)) {
       const send = decodeValue(sends[channel].types.send, record.value)
       const position = { topic: sends[channel].name, partition: record.partition, offset: record.offset }
       const where = { decisionId: send.decisionId, position }

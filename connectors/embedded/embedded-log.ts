@@ -10,25 +10,16 @@ import {
   type Ownership,
   type TaskId,
 } from '../../topology/log/log.ts'
-import { type CompactionState, compactChangelog, storedChangelog } from './changelog-compaction.ts'
+import { compactChangelog, storedChangelog } from './changelog-compaction.ts'
+import type { EmbeddedPartition, EmbeddedTask } from './embedded-state.ts'
 import { LogDatabase, type StoredSegment } from './log-database.ts'
 import type { Operation } from './log-directory.ts'
 import { keys, offsetOfKey } from './log-keys.ts'
 import { packTask, restore } from './log-restore.ts'
-import { checkRange, LogState, type PartitionState, type StagedTask, type TaskState } from './log-state.ts'
+import { checkRange, LogState, type StagedTask } from './log-state.ts'
 import { openMemoryLog } from './memory-log.ts'
 import { packRecords, type RecordSegment, unpackChangelog, unpackRecords } from './segments.ts'
 import { Tail, TailCache, take } from './tail-cache.ts'
-
-export interface EmbeddedPartition extends PartitionState {
-  readonly tail: Tail
-  /** Of the segment that was last read from disk: small reads in a row unpack it once. */
-  recent: readonly LogRecord[]
-}
-
-export interface EmbeddedTask extends TaskState {
-  compaction: CompactionState
-}
 
 export interface EmbeddedLogOptions {
   /** Memory for the newest segments, so that a reader right behind the writer need not go to disk. */

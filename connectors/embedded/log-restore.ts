@@ -1,5 +1,5 @@
 import { unpackCompaction } from './changelog-compaction.ts'
-import type { EmbeddedPartition, EmbeddedTask } from './embedded-log.ts'
+import type { EmbeddedPartition, EmbeddedTask } from './embedded-state.ts'
 import type { LogDatabase } from './log-database.ts'
 import { keys, nameOfKey, offsetOfKey } from './log-keys.ts'
 import type { LogState, StagedTask } from './log-state.ts'

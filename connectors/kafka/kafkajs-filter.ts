@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import type { AbortedTransaction } from './protocol/fetch-response.ts'
-import { type Committed, type KafkaRecord, recordBatches, recordsOf } from './protocol/record-batches.ts'
+import { type CommittedBatches, type KafkaRecord, recordBatches, recordsOf } from './protocol/record-batches.ts'
 
 interface Filtered extends KafkaRecord {
   readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean }
@@ -16,7 +16,11 @@ const filterAborted = createRequire(import.meta.url)('kafkajs/src/consumer/filte
  * What kafkajs 2.2.4 takes for committed, which is not: it leaks where aborts of two producers overlap. For tests of
  * the check that finds such damage, in place of `committedRecords`.
  */
-export function committedByKafkajs(batches: Buffer, from: number, aborted: readonly AbortedTransaction[]): Committed {
+export function committedByKafkajs(
+  batches: Buffer,
+  from: number,
+  aborted: readonly AbortedTransaction[],
+): CommittedBatches {
   const messages: Filtered[] = []
   let next = from
   for (const batch of recordBatches(batches)) {

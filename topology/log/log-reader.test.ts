@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { LogRecord } from './log.ts'
-import { PartitionReader, type ReadableLog, readersAtEnd, records, recordsOf } from './log-reader.ts'
+import { PartitionReader, type ReadableLog, readersAtEnd, records, topicRecords } from './log-reader.ts'
 
 /**
  * Behaves like a topic of a cluster: offsets have gaps, the last one may be no record, and an answer holds at most
@@ -86,7 +86,7 @@ test('pages follow one another, and a page is empty until something new has come
 test('a topic is read partition by partition, from its beginning or from its end', async () => {
   const log = new SparseTopic([[0, 2], [], [5]], [3, 0, 6], 10)
   const found: [number, number][] = []
-  for await (const { partition, offset } of recordsOf(log, 'decisions')) found.push([partition, offset])
+  for await (const { partition, offset } of topicRecords(log, 'decisions')) found.push([partition, offset])
   expect(found).toEqual([
     [0, 0],
     [0, 2],

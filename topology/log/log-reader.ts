@@ -84,7 +84,7 @@ export const records = (log: ReadableLog, topic: string, partition: number, from
   new PartitionReader(log, topic, partition, from).records()
 
 /** Reads all records of a topic, one partition after the other. A topic that does not exist has none. */
-export async function* recordsOf(log: ReadableLog, topic: string): AsyncGenerator<PartitionRecord> {
+export async function* topicRecords(log: ReadableLog, topic: string): AsyncGenerator<PartitionRecord> {
   for (const reader of readersOf(log, topic))
     for await (const record of reader.records()) yield { ...record, partition: reader.partition }
 }

@@ -14,7 +14,7 @@ export interface KafkaRecord {
 }
 
 /** Committed records from an offset on, and the offset after all that was looked at. */
-export interface Committed {
+export interface CommittedBatches {
   readonly records: KafkaRecord[]
   readonly next: number
 }
@@ -62,7 +62,11 @@ export function* recordBatches(batches: Buffer): Generator<RecordBatch> {
  * transaction of its producer is under way that was aborted, from its first offset to its marker. Of one producer after
  * the other, for as many as there are at once. Ends early where a lot was unpacked.
  */
-export function committedRecords(batches: Buffer, from: number, aborted: readonly AbortedTransaction[]): Committed {
+export function committedRecords(
+  batches: Buffer,
+  from: number,
+  aborted: readonly AbortedTransaction[],
+): CommittedBatches {
   const pending = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset)
   const open = new Set<bigint>()
   const records: KafkaRecord[] = []

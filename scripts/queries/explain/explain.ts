@@ -2,7 +2,7 @@ import type { Candidate, Decision } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
 import { decodeValue } from '../../../schemas/wire.ts'
 import type { Log } from '../../../topology/log/log.ts'
-import { recordsOf } from '../../../topology/log/log-reader.ts'
+import { topicRecords } from '../../../topology/log/log-reader.ts'
 import { UsageError } from '../../cli/errors.ts'
 import type { ActionNames } from '../action-names.ts'
 import type { DecisionExplanation, ExplainedCandidate } from './explanation.ts'
@@ -18,7 +18,7 @@ export async function findDecision(log: Log, decisionId: string): Promise<Decisi
     throw new UsageError(`'${decisionId}' is too short: give at least ${prefixMin} characters of the decision id`)
   const { name, types } = topics.decisions
   let found: Decision | null = null
-  for await (const { value } of recordsOf(log, name)) {
+  for await (const { value } of topicRecords(log, name)) {
     const decision = decodeValue(types.decision, value)
     if (decision.decisionId === decisionId) return decision
     if (!decision.decisionId.startsWith(decisionId)) continue

@@ -9,7 +9,7 @@ import { type BuiltPackage, lastLine, type Ran } from '../../../testing/test/bui
 import { TopologyTest } from '../../../testing/topology-test.ts'
 import type { Topology } from '../../../topology/graph/topology.ts'
 import type { Log } from '../../../topology/log/log.ts'
-import { recordsOf } from '../../../topology/log/log-reader.ts'
+import { topicRecords } from '../../../topology/log/log-reader.ts'
 import { HistoryWriter } from '../../../topology/replay/history-writer.ts'
 import { settings } from '../../config/config.ts'
 import { openClusterLog } from '../../logs/cluster.ts'
@@ -122,7 +122,7 @@ export async function inOneProcess({ topology, first, rest, tickMs }: KilledHist
 export async function contentsOf(log: Log, topics: readonly Topic<any>[]): Promise<string[]> {
   const contents: string[] = []
   for (const topic of topics)
-    for await (const { key, value } of recordsOf(log, topic.name)) {
+    for await (const { key, value } of topicRecords(log, topic.name)) {
       const type = typeOf(topic, value)
       contents.push(`${topic.name} ${key} ${JSON.stringify(decodeValue(topic.types[type]!, value))}`)
     }
