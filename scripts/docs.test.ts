@@ -96,6 +96,10 @@ describe('references', () => {
     },
   )
 
+  test('no page holds what a merge left undecided', () => {
+    for (const page of pages) expect(read(page), page).not.toMatch(/^(<{7}|>{7}) /m)
+  })
+
   test('to scripts of the package name scripts that it has', () => {
     const { scripts } = JSON.parse(read('package.json'))
     for (const page of pages)

@@ -43,7 +43,7 @@ const kinds = {
     setting: null,
     keeps: ['count'],
     gives: 'number',
-    doc: 'events; with a `field` that is a path into a list, lines',
+    doc: 'the number of events, or of lines if `field` is a path into a list',
     serve: (kept, row, now) => window.totalOf(series(row, kept.ids.count), spanOf(kept, now)),
   },
   sum: {
@@ -52,7 +52,7 @@ const kinds = {
     setting: null,
     keeps: ['sum', 'debit'],
     gives: 'number',
-    doc: 'the sum; 0 when there are no numbers',
+    doc: 'the sum; 0 if there are no numbers',
     serve: (kept, row, now) => sumOf(kept, row, spanOf(kept, now)),
   },
   mean: {
@@ -61,7 +61,7 @@ const kinds = {
     setting: null,
     keeps: ['count', 'sum', 'debit'],
     gives: 'number',
-    doc: 'the mean; 0 when there are no numbers',
+    doc: 'the mean; 0 if there are no numbers',
     serve(kept, row, now) {
       const span = spanOf(kept, now)
       const count = window.totalOf(series(row, kept.ids.count), span)
@@ -74,7 +74,7 @@ const kinds = {
     setting: null,
     keeps: ['min'],
     gives: 'number',
-    doc: 'the least; 0 when there are no numbers',
+    doc: 'the least; 0 if there are no numbers',
     serve: (kept, row, now) => (window.extremeOf(series(row, kept.ids.min), spanOf(kept, now)) ?? 0) / 1_000_000,
   },
   max: {
@@ -83,7 +83,7 @@ const kinds = {
     setting: null,
     keeps: ['max'],
     gives: 'number',
-    doc: 'the greatest; 0 when there are no numbers',
+    doc: 'the greatest; 0 if there are no numbers',
     serve: (kept, row, now) => (window.extremeOf(series(row, kept.ids.max), spanOf(kept, now)) ?? 0) / 1_000_000,
   },
   last: {
@@ -105,7 +105,7 @@ const kinds = {
     setting: null,
     keeps: ['distinct'],
     gives: 'number',
-    doc: 'how many different values',
+    doc: 'the number of different values',
     serve: (kept, row, now) => window.distinctOf(series(row, kept.ids.distinct), spanOf(kept, now)),
   },
   quantile: {
@@ -124,7 +124,7 @@ const kinds = {
     setting: 'halfLife',
     keeps: ['count'],
     gives: 'number',
-    doc: 'events a day, each weighted by 2^(−age / half-life); `window` is eight half-lives, 90 days at most, if left out',
+    doc: 'events per day, each weighted by 2^(−age / half-life); `window` defaults to eight half-lives, at most 90 days',
     serve(kept, row, now) {
       const halfLifeMs = kept.feature.halfLifeMs ?? kept.windowMs / 4
       return window.decayedRateOf(series(row, kept.ids.count), spanOf(kept, now), kept.stepMs, now, halfLifeMs)
@@ -136,7 +136,7 @@ const kinds = {
     setting: null,
     keeps: 'last-time',
     gives: 'number',
-    doc: 'days since the latest event; 36,500 when there was none, so that "within 30 days" is false of what never was',
+    doc: 'days since the latest event; 36,500 if there was none, so that "within 30 days" is false',
     serve(kept, row, now) {
       const last = lastOf(kept, row, now)
       return last ? Math.max(0, now - last.at) / days(1) : neverDays
