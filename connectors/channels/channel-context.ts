@@ -5,7 +5,7 @@ import type { SerialQueues } from '../../topology/log/serial-queue.ts'
 import type { Calls } from './calls.ts'
 import type { Journal } from './journal.ts'
 import type { Lookout } from './lookout.ts'
-import type { Provider } from './provider.ts'
+import type { Provider } from './providers/provider.ts'
 import type { ReceiptKind, Reports } from './send-records.ts'
 
 /** Whether this may still be sent: `allowed`, or a stable code that says why not. */

@@ -2,7 +2,7 @@ import type { Send } from '../../schemas/generated.ts'
 import type { OutputRecord } from '../../topology/log/log.ts'
 import type { PartitionContext } from './channel-context.ts'
 import type { Attempt } from './journal.ts'
-import type { CallOutcome, Unsettled } from './provider.ts'
+import type { CallOutcome, Unsettled } from './providers/provider.ts'
 import type { ReceiptKind } from './send-records.ts'
 
 /** No timer can be set for longer than 24.8 days. */

@@ -4,7 +4,7 @@ import { ConnectorError, type Log } from '../../topology/log/log.ts'
 import { Calls } from './calls.ts'
 import { type ChannelContext, type Clock, type Counted, type MayStill, wallClock } from './channel-context.ts'
 import { PartitionDispatcher } from './partition-dispatcher.ts'
-import type { Provider } from './provider.ts'
+import type { Provider } from './providers/provider.ts'
 
 /** How a channel is started; everything but the first three has a default. */
 export interface ChannelOptions {

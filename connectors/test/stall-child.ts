@@ -4,7 +4,7 @@ import { type Channel, sends } from '../../schemas/topics.ts'
 import { encodeValue } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { startChannel } from '../channels/dispatcher.ts'
-import { webhookChannel } from '../channels/webhook-channel.ts'
+import { openWebhook } from '../channels/providers/webhook-provider.ts'
 import { openEmbeddedLog } from '../embedded/embedded-log.ts'
 
 /** What the child of the stall test says, line by line. */
@@ -23,7 +23,7 @@ export async function deliverAll(directory: string, url: string, counts: Record<
   for (const topic of [sends.sms.name, sends.email.name, 'receipts']) await log.createTopic(topic, 2)
   await log.createTopic('dead-letters', 1)
   const start = (channel: Channel) => {
-    const provider = webhookChannel({
+    const provider = openWebhook({
       url: `${url}/${channel}`,
       allowedHosts: [new URL(url).host],
       allowsLoopbackHttp: true,

@@ -1,111 +1,72 @@
 import { Ajv, type ValidateFunction } from 'ajv'
+import type { ProviderKind } from '../../connectors/channels/providers/provider-kind.ts'
+import { type ProviderName, type ProviderSettings, providers } from '../../connectors/channels/providers/providers.ts'
+import {
+  count,
+  type Field,
+  maskSetting,
+  optional,
+  type SettingFields,
+  type SettingOf,
+  settingSchema,
+} from '../../connectors/channels/providers/setting-fields.ts'
 import { type Channel, channels } from '../../schemas/topics.ts'
 
-/** A secret of a channel: as it is, or where it is. */
-export type Secret = string | { readonly env: string } | { readonly file: string }
-
-/** How one channel delivers, as a deployment sets it. */
-export interface ChannelSetting {
-  readonly webhook?: {
-    readonly url: string
-    /** Default: the host of `url`. */
-    readonly allowedHosts?: readonly string[]
-    readonly headers?: Readonly<Record<string, Secret>>
-    /** Default: true. */
-    readonly idempotent?: boolean
-  }
-  readonly smtp?: {
-    readonly host: string
-    readonly port: number
-    readonly from: string
-    /** TLS from the start; otherwise STARTTLS is required, but on this computer. */
-    readonly secure?: boolean
-    readonly user?: string
-    readonly password?: Secret
-    /** A JSON file: the address of each token. */
-    readonly addresses: string
-  }
-  readonly file?: { readonly path: string }
-  readonly timeoutMs?: number
-  readonly inFlightMax?: number
-  readonly triesMax?: number
-  readonly backoffMs?: number
+const pace = {
+  timeoutMs: optional(count()),
+  inFlightMax: optional(count()),
+  triesMax: optional(count()),
+  backoffMs: optional(count()),
 }
+
+/** How one channel delivers, as a deployment sets it: its provider, and how calls of it are paced. */
+export type ChannelSetting = ProviderSettings & SettingOf<typeof pace>
 
 /** Which channels deliver, and how; sends of the others stay on their topics. */
 export type ChannelSettings = Readonly<Partial<Record<Channel, ChannelSetting>>>
 
-const text = { type: 'string', minLength: 1 }
-const count = { type: 'integer', minimum: 1, maximum: 1_000_000 }
-const object = (properties: Readonly<Record<string, object>>, required: readonly string[] = []) => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
+/** The keys of all kinds of provider. */
+export const providerNames = Object.keys(providers) as ProviderName[]
+
+/** A kind of provider, of which nothing is known but that its settings fit it. */
+export const kindOf = (name: ProviderName): ProviderKind<SettingFields> => providers[name] as ProviderKind<any>
+
+const nested = (fields: SettingFields): Field<any, true> => ({
+  schema: settingSchema(fields),
+  isOptional: true,
+  mask: setting => maskSetting(fields, setting),
 })
-const secret = { anyOf: [text, object({ env: text }, ['env']), object({ file: text }, ['file'])] }
-const setting = {
-  ...object({
-    webhook: object(
-      {
-        url: text,
-        allowedHosts: { type: 'array', items: text },
-        headers: { type: 'object', additionalProperties: secret },
-        idempotent: { type: 'boolean' },
-      },
-      ['url'],
-    ),
-    smtp: object(
-      {
-        host: text,
-        port: { ...count, maximum: 65_535 },
-        from: text,
-        secure: { type: 'boolean' },
-        user: text,
-        password: secret,
-        addresses: text,
-      },
-      ['host', 'port', 'from', 'addresses'],
-    ),
-    file: object({ path: text }, ['path']),
-    timeoutMs: count,
-    inFlightMax: count,
-    triesMax: count,
-    backoffMs: count,
-  }),
-  oneOf: [{ required: ['webhook'] }, { required: ['smtp'] }, { required: ['file'] }],
+const setting: SettingFields = {
+  ...Object.fromEntries(providerNames.map(name => [name, nested(kindOf(name).fields)])),
+  ...pace,
 }
+const settings: SettingFields = Object.fromEntries(channels.map(channel => [channel, nested(setting)]))
+
 /** Compiled when it is first asked. */
 let validator: ValidateFunction<ChannelSettings> | undefined
 
 /** Null when the value tells channels how to deliver; else where it does not, and what it must be. */
 export function channelProblem(value: unknown): { readonly at: string; readonly must: string } | null {
-  validator ??= new Ajv({ strict: false }).compile<ChannelSettings>(
-    object(Object.fromEntries(channels.map(channel => [channel, setting]))),
-  )
+  validator ??= new Ajv({ strict: false }).compile<ChannelSettings>(settingSchema(settings))
   const validate = validator
-  if (validate(value)) return null
-  const { instancePath, keyword, message = '', params } = validate.errors!.at(-1)!
-  const at = instancePath.replaceAll('/', '.')
-  if (keyword === 'additionalProperties')
-    return { at, must: `has no '${(params as { readonly additionalProperty: string }).additionalProperty}'` }
-  if (keyword === 'oneOf') return { at, must: "must have one of 'webhook', 'smtp' and 'file'" }
-  return { at, must: message }
+  if (!validate(value)) {
+    const { instancePath, keyword, message = '', params } = validate.errors!.at(-1)!
+    const at = instancePath.replaceAll('/', '.')
+    if (keyword === 'additionalProperties')
+      return { at, must: `has no '${(params as { readonly additionalProperty: string }).additionalProperty}'` }
+    return { at, must: message }
+  }
+  for (const [channel, setting] of Object.entries(value))
+    if (providerNames.filter(name => name in setting).length !== 1)
+      return { at: `.${channel}`, must: `must have one of ${anyOf(providerNames)}` }
+  return null
 }
 
 /** The settings as they may be shown: without secrets, and without what an address asks for. */
-export const maskedChannels = (settings: ChannelSettings): ChannelSettings =>
-  Object.fromEntries(Object.entries(settings).map(([channel, setting]) => [channel, masked(setting)]))
+export const maskedChannels = (given: ChannelSettings): ChannelSettings =>
+  maskSetting(settings, given) as ChannelSettings
 
-function masked({ webhook, smtp, ...others }: ChannelSetting): ChannelSetting {
-  return {
-    ...others,
-    ...(webhook && { webhook: { ...webhook, url: webhook.url.replace(/\?.*/, '?***'), ...hiddenHeaders(webhook) } }),
-    ...(smtp && { smtp: smtp.password === undefined ? smtp : { ...smtp, password: hidden(smtp.password) } }),
-  }
+const anyOf = (names: readonly string[]): string => {
+  const quoted = names.map(name => `'${name}'`)
+  return `${quoted.slice(0, -1).join(', ')} and ${quoted.at(-1)}`
 }
-
-const hiddenHeaders = ({ headers }: NonNullable<ChannelSetting['webhook']>) =>
-  headers && { headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, hidden(value)])) }
-
-const hidden = (secret: Secret): Secret => (typeof secret === 'string' ? '***' : secret)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect } from 'vitest'
 import type { Log } from '../../../topology/log/log.ts'
 import { type ChannelOptions, type RunningChannel, startChannel } from '../dispatcher.ts'
-import type { Provider } from '../provider.ts'
-import { webhookChannel } from '../webhook-channel.ts'
+import type { Provider } from '../providers/provider.ts'
+import { openWebhook } from '../providers/webhook-provider.ts'
 import { handClock, type Receiver, sendsOf, startReceiver } from './fixtures.ts'
 
 /** A web service, and the channels that deliver to it. */
@@ -21,7 +21,7 @@ export function hookBench(): HookBench {
   const bench: HookBench = {
     receiver: undefined as unknown as Receiver,
     hook: (isIdempotent = true, { url, host } = bench.receiver) =>
-      webhookChannel({ url, allowedHosts: [host], allowsLoopbackHttp: true, isIdempotent }),
+      openWebhook({ url, allowedHosts: [host], allowsLoopbackHttp: true, isIdempotent }),
     async start(log: Log, options: Partial<ChannelOptions> = {}): Promise<RunningChannel> {
       const defaults = { channel: 'email', pollMs: 2, stopTimeoutMs: 50, clock: handClock() } as const
       const channel = await startChannel({ log, provider: bench.hook(), ...defaults, ...options })

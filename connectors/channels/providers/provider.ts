@@ -1,4 +1,4 @@
-import type { Send } from '../../schemas/generated.ts'
+import type { Send } from '../../../schemas/generated.ts'
 
 /** What became of one call, as far as the provider knows. Reasons are stable codes, without personal data. */
 export type CallOutcome =

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { PassThrough, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { startChannel } from './dispatcher.ts'
-import { fileChannel, streamChannel } from './log-channel.ts'
-import { memoryLog, put, receiptsIn, sendOf, sendsOf } from './test/fixtures.ts'
+import { startChannel } from '../dispatcher.ts'
+import { memoryLog, put, receiptsIn, sendOf, sendsOf } from '../test/fixtures.ts'
+import { openFile, openStream } from './file-provider.ts'
 
 let folder: string
 let path: string
@@ -24,7 +24,7 @@ const lines = () => readFileSync(path, 'utf8').split('\n').slice(0, -1)
 test('each send is a line of JSON, and a receipt', async () => {
   const log = await memoryLog()
   await put(log, sendsOf(300))
-  const channel = await startChannel({ log, channel: 'email', provider: await fileChannel(path), pollMs: 2 })
+  const channel = await startChannel({ log, channel: 'email', provider: await openFile(path), pollMs: 2 })
   await expect.poll(() => channel.counts().delivered).toBe(300)
   await channel.stop()
   const written = lines().map(line => JSON.parse(line))
@@ -33,7 +33,7 @@ test('each send is a line of JSON, and a receipt', async () => {
 })
 
 test('a send that may be there already is looked for first', async () => {
-  const channel = await fileChannel(path)
+  const channel = await openFile(path)
   for (const mayRepeat of [false, true]) await channel.deliver(sendOf(1), { signal, mayRepeat })
   await channel.deliver(sendOf(2), { signal, mayRepeat: true })
   await channel.close()
@@ -42,7 +42,7 @@ test('a send that may be there already is looked for first', async () => {
 
 test('a line that a crash has torn is no delivery, and spoils no other', async () => {
   writeFileSync(path, `${JSON.stringify(sendOf(0))}\n${JSON.stringify(sendOf(1)).slice(0, 60)}`)
-  const channel = await fileChannel(path)
+  const channel = await openFile(path)
   for (const n of [0, 1]) await channel.deliver(sendOf(n), { signal, mayRepeat: true })
   await channel.close()
   expect(lines()).toHaveLength(3)
@@ -51,11 +51,11 @@ test('a line that a crash has torn is no delivery, and spoils no other', async (
 
 test('a stream gets lines too; when it breaks, nobody knows what was read', async () => {
   const stream = new PassThrough()
-  expect(await streamChannel(stream).deliver(sendOf(1), { signal, mayRepeat: false })).toEqual({ kind: 'delivered' })
+  expect(await openStream(stream).deliver(sendOf(1), { signal, mayRepeat: false })).toEqual({ kind: 'delivered' })
   stream.end()
   expect(JSON.parse(await text(stream))).toEqual(sendOf(1))
   const broken = new Writable({ write: (_, __, done) => done(new Error('EPIPE')) }).on('error', () => undefined)
-  expect(await streamChannel(broken).deliver(sendOf(1), { signal, mayRepeat: false })).toEqual({
+  expect(await openStream(broken).deliver(sendOf(1), { signal, mayRepeat: false })).toEqual({
     kind: 'unknown',
     reason: 'write-failed',
   })

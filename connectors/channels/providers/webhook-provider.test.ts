@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ConnectorError } from '../../topology/log/log.ts'
-import { accept, type Receiver, respond, sendOf, stall, startReceiver } from './test/fixtures.ts'
-import { type WebhookOptions, webhookChannel } from './webhook-channel.ts'
+import type { ConnectorError } from '../../../topology/log/log.ts'
+import { accept, type Receiver, respond, sendOf, stall, startReceiver } from '../test/fixtures.ts'
+import { openWebhook, type WebhookOptions } from './webhook-provider.ts'
 
 let receiver: Receiver
 
@@ -19,11 +19,11 @@ const options = (changes: Partial<WebhookOptions> = {}): WebhookOptions => ({
 })
 
 const deliver = (changes: Partial<WebhookOptions> = {}, send = sendOf(1), timeoutMs = 5000) =>
-  webhookChannel(options(changes)).deliver(send, { signal: AbortSignal.timeout(timeoutMs), mayRepeat: false })
+  openWebhook(options(changes)).deliver(send, { signal: AbortSignal.timeout(timeoutMs), mayRepeat: false })
 
 const codeOf = (url: string, changes: Partial<WebhookOptions> = {}): string => {
   try {
-    webhookChannel(options({ url, ...changes }))
+    openWebhook(options({ url, ...changes }))
     return 'allowed'
   } catch (error) {
     return (error as ConnectorError).code

@@ -2,13 +2,30 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
-import type { Send } from '../../schemas/generated.ts'
-import { SerialQueue } from '../../topology/log/serial-queue.ts'
+import type { Send } from '../../../schemas/generated.ts'
+import { ConnectorError } from '../../../topology/log/log.ts'
+import { SerialQueue } from '../../../topology/log/serial-queue.ts'
 import type { CallOutcome, Provider } from './provider.ts'
+import { providerKind } from './provider-kind.ts'
+import { text } from './setting-fields.ts'
 
-/** Delivers into a file, one JSON object a line: for trying things out, and for whoever follows the file. */
-export async function fileChannel(path: string): Promise<Provider> {
-  const file = await open(path, 'a+')
+/** `file:` in the settings of a channel. */
+export const file = providerKind({
+  does: 'appends each send as one line of JSON',
+  needs: 'a path',
+  fields: { path: text },
+  open: ({ path }) => openFile(path),
+})
+
+/**
+ * Delivers into a file, one JSON object a line: for trying things out, and for whoever follows the file. Throws
+ * `write-failed` where it can't be opened.
+ */
+export async function openFile(path: string): Promise<Provider> {
+  const file = await open(path, 'a+').catch(error => {
+    const detail = `'${path}' can't be written: ${(error as Error).message}`
+    throw new ConnectorError('write-failed', detail, { cause: error })
+  })
   await endLastLine(file)
   const queue = new SerialQueue()
   return {
@@ -23,7 +40,7 @@ export async function fileChannel(path: string): Promise<Provider> {
 }
 
 /** Delivers to a stream such as stdout, one JSON object a line. What a reader has taken can't be asked: it is never repeated. */
-export const streamChannel = (stream: Writable): Provider => ({
+export const openStream = (stream: Writable): Provider => ({
   isIdempotent: false,
   deliver: send =>
     new Promise(resolve => {

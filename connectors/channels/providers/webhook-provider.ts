@@ -1,9 +1,29 @@
-import type { Send } from '../../schemas/generated.ts'
-import { ConnectorError } from '../../topology/log/log.ts'
-import { type AllowedHosts, allowedUrl } from './allowed-url.ts'
+import type { Send } from '../../../schemas/generated.ts'
+import { ConnectorError } from '../../../topology/log/log.ts'
+import { type AllowedHosts, allowedUrl, hostOf } from './allowed-url.ts'
 import type { Call, CallOutcome, Provider } from './provider.ts'
+import { providerKind } from './provider-kind.ts'
+import { flag, optional, secrets, texts, webAddress } from './setting-fields.ts'
 
-/** Where a webhook channel posts to, and what it holds the receiver to. */
+/** `webhook:` in the settings of a channel. */
+export const webhook = providerKind({
+  does: 'posts each send as JSON with an `Idempotency-Key`; follows no redirect',
+  needs:
+    'https, or http on this computer. The host must be on `allowedHosts`, which defaults to the host of `url`. Set `idempotent: false` if the service ignores the key: then a call with an unknown outcome is never repeated',
+  fields: { url: webAddress, allowedHosts: optional(texts), headers: optional(secrets), idempotent: optional(flag) },
+  open({ url, allowedHosts, headers = {}, idempotent = true }, { reveal }) {
+    const revealed = Object.entries(headers).map(([name, value]) => [name, reveal(value, `headers.${name}`)])
+    return openWebhook({
+      url,
+      allowedHosts: allowedHosts ?? [hostOf(url)],
+      allowsLoopbackHttp: true,
+      headers: Object.fromEntries(revealed),
+      isIdempotent: idempotent,
+    })
+  },
+})
+
+/** Where a webhook posts to, and what it holds the receiver to. */
 export interface WebhookOptions extends AllowedHosts {
   readonly url: string
   /** A parameter of the treatment that may name another address, checked as the first is. */
@@ -17,7 +37,7 @@ export interface WebhookOptions extends AllowedHosts {
 }
 
 /** Posts each send as JSON to a web service; throws when its address is not allowed. */
-export function webhookChannel(options: WebhookOptions): Provider {
+export function openWebhook(options: WebhookOptions): Provider {
   const { urlParameter, bodyBytesMax = 64 * 1024, isIdempotent = true } = options
   const usual = allowedUrl(options.url, options)
   const headers = new Headers(options.headers)

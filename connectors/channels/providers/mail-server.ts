@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import SMTPConnection from 'nodemailer/lib/smtp-connection'
-import type { Send } from '../../schemas/generated.ts'
-import { ConnectorError } from '../../topology/log/log.ts'
+import type { Send } from '../../../schemas/generated.ts'
+import { ConnectorError } from '../../../topology/log/log.ts'
 import { isLoopback } from './allowed-url.ts'
 import type { CallOutcome, Provider } from './provider.ts'
 
@@ -34,7 +34,7 @@ export interface SmtpOptions {
  * Hands each send to a mail server. Mail has no idempotency: when the server falls silent after it was given the text, nobody
  * knows whether it will deliver, and the mail is not sent again. Throws `tls-required` for a server that is called in clear.
  */
-export function smtpChannel(options: SmtpOptions): Provider {
+export function openMailServer(options: SmtpOptions): Provider {
   const { host, allowsLoopbackPlain = false, mailOf = mailOfParameters } = options
   if (allowsLoopbackPlain && !isLoopback(host))
     throw new ConnectorError('tls-required', `'${host}' is not this computer: mail in clear is not for it`)

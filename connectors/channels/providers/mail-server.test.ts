@@ -3,10 +3,10 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Send } from '../../schemas/generated.ts'
-import { type ChannelOptions, type RunningChannel, startChannel } from './dispatcher.ts'
-import { messageIdOf, type SmtpOptions, smtpChannel } from './smtp-channel.ts'
-import { lettersIn, memoryLog, put, receiptsIn, sendOf, sendsOf, swiftClock } from './test/fixtures.ts'
+import type { Send } from '../../../schemas/generated.ts'
+import { type ChannelOptions, type RunningChannel, startChannel } from '../dispatcher.ts'
+import { lettersIn, memoryLog, put, receiptsIn, sendOf, sendsOf, swiftClock } from '../test/fixtures.ts'
+import { messageIdOf, openMailServer, type SmtpOptions } from './mail-server.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 
@@ -67,7 +67,7 @@ async function startRaw(greet: (socket: Socket) => void): Promise<number> {
 }
 
 const provider = (port: number, changes: Partial<SmtpOptions> = {}) =>
-  smtpChannel({
+  openMailServer({
     host: '127.0.0.1',
     port,
     allowsLoopbackPlain: true,

@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../topology/log/log.ts'
+import { ConnectorError } from '../../../topology/log/log.ts'
 
 /** Where sends may go: what a release or a setting names must be on it. */
 export interface AllowedHosts {
@@ -21,6 +21,9 @@ export function allowedUrl(text: string, { allowedHosts, allowsLoopbackHttp = fa
     throw new ConnectorError('host-not-allowed', `'${url.host}' is not among the allowed hosts`)
   return url
 }
+
+/** The host of an address, with its port; what is no address as it is. */
+export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url)
 
 /** Is this host the computer itself? */
 export const isLoopback = (hostname: string): boolean =>
