@@ -5,7 +5,7 @@ import { type Contract, newContract } from './contract.ts'
 import { newHousehold } from './sample-household.ts'
 import { type Category, favourites } from './sample-products.ts'
 
-/** How active a population is, and how unevenly distributed and untidy its records are. */
+/** The activity of a population, its uneven distribution, and the untidiness of its records. */
 export interface Behaviour {
   readonly customers: number
   /** Visits of a customer, online and in stores, on an average day. */
@@ -40,7 +40,7 @@ export const defaultBehaviour: Behaviour = {
 export interface SimulationSettings {
   readonly seed: string
   readonly behaviour: Behaviour
-  /** When the first day begins. */
+  /** The start of the first day. */
   readonly start: Time
   /** The type of identifier by which the company itself knows its customers. */
   readonly primaryIdentifierType: string
@@ -121,10 +121,10 @@ export function newCustomer({ seed, behaviour, primaryIdentifierType }: Simulati
 }
 
 function borrowedBy(seed: string, number: number): Identifier | null {
-  const place = number % neighbourhood
-  const first = number - place
-  if (place < 3) return { type: 'device_id', value: `tablet-${first}` }
-  if (place !== 4) return null
+  const index = number % neighbourhood
+  const first = number - index
+  if (index < 3) return { type: 'device_id', value: `tablet-${first}` }
+  if (index !== 4) return null
   return newHousehold(number - 1, chanceFor(seed, number - 1, 'who', 0)).email
 }
 

@@ -17,8 +17,9 @@ import { referenceRecordsOf } from './reference-data.ts'
 import { inputRecordOf } from './sample.ts'
 import type { ReceivedChange } from './sample-household.ts'
 
+/** What fixes a population, besides its seed. */
 export interface PopulationSettings extends Partial<Behaviour> {
-  /** When the first day begins. */
+  /** The start of the first day. */
   readonly start: Time
   /** Returns the id of the person that an identifier on its own would be. Sends name their persons by such ids. */
   readonly personIdOf: (identifier: Identifier) => string

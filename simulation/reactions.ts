@@ -23,7 +23,7 @@ export interface Arrival {
   readonly send: Send
   /** The time from which it is being delivered. */
   readonly at: Time
-  /** How tired the customer is of contacts, on [0, 1]. */
+  /** The customer's fatigue from contacts, on [0, 1]. */
   readonly fatigue: number
   /** Returns the time of the customer's next unprompted order after a time; null where none comes soon. */
   readonly nextOrder: (after: Time) => Time | null

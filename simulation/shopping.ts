@@ -106,8 +106,8 @@ function shopOnline(recorder: EventRecorder, at: Time, identifiers: readonly Ide
 /** Draws the products that are viewed: one, sometimes in a second size, and sometimes another one. */
 function viewedIn(chance: Chance): Product[] {
   const first = chance.of(products)
-  const place = products.indexOf(first)
-  const otherSize = products[place % 4 === 3 ? place - 1 : place + 1]!
+  const index = products.indexOf(first)
+  const otherSize = products[index % 4 === 3 ? index - 1 : index + 1]!
   return [first, ...(chance.is(0.35) ? [otherSize] : []), ...(chance.is(0.3) ? [chance.of(products)] : [])]
 }
 

@@ -82,7 +82,7 @@ function expectedVector(
 ): readonly number[] | string {
   const open = candidates.flatMap(({ removedBy }, i) => (removedBy ? [] : [i]))
   const options = open.slice(0, -1)
-  const only = (place: number) => candidates.map((_, i) => (i === place ? 1 : 0))
+  const only = (index: number) => candidates.map((_, i) => (i === index ? 1 : 0))
   const mandatory = options.filter(i => active.actions.get(candidates[i]!.actionId)!.mandatory)
   const best = mandatory.find(i => mandatory.every(j => candidates[i]!.priority >= candidates[j]!.priority))
   if (best !== undefined)
@@ -100,8 +100,8 @@ function expectedVector(
         )
       : thompson(candidates, options, active)
   const vector = candidates.map(() => 0)
-  open.forEach((place, i) => {
-    vector[place] = (1 - floor) * raw[i]! + floor / open.length
+  open.forEach((index, i) => {
+    vector[index] = (1 - floor) * raw[i]! + floor / open.length
   })
   return vector
 }

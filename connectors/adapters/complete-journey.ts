@@ -9,7 +9,7 @@ import { badRow, csvRows } from './csv-file.ts'
 import { compareIdLists } from './id-order.ts'
 import { localTime } from './local-time.ts'
 
-/** Of equal times, an exposure comes first, a redemption last. */
+/** The order of events at equal times: exposures come first, redemptions last. */
 type Kind = 0 | 1 | 2
 
 /** An event, before it is encoded: baskets are many. */

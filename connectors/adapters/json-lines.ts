@@ -83,7 +83,7 @@ function lineOf(bytes: Buffer, number: number): Line {
   }
 }
 
-/** What an event says of itself: the key is its first identifier, so that a customer's events stay in order. */
+/** Reads key, id and time from an event. The key is its first identifier, so that a customer's events stay in order. */
 function about(event: Readonly<Record<string, unknown>>, number: number): Pick<Line, 'key' | 'id' | 'occurredAt'> {
   const id = [event.eventId, event.receiptId, event.changeId, event.controlId].find(given => typeof given === 'string')
   const first = Array.isArray(event.identifiers) ? asObject(event.identifiers[0])?.value : undefined

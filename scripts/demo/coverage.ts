@@ -12,7 +12,7 @@ import type { Log } from '../../topology/log/log.ts'
 import { values } from '../logs/summary.ts'
 import { TopicCursor } from '../logs/topic-cursor.ts'
 
-/** How often the hard cases occurred, counted from the logs alone. */
+/** Counts of the hard cases, from the logs alone. */
 export interface Coverage {
   /** Merges of two persons who both had been contacted. */
   readonly mergesWithContactsOnBothSides: number
@@ -71,7 +71,7 @@ async function tallyOf<V>(all: AsyncIterable<V>, name: (value: V) => string): Pr
   return counts
 }
 
-/** What the sends say about persons and decisions. */
+/** The sends, indexed by person and decision. */
 interface SendIndex {
   /** The time of each person's first send that was not cancelled. */
   readonly first: ReadonlyMap<string, Time>

@@ -37,9 +37,9 @@ export interface Demo {
   close(): Promise<void>
 }
 
-/** How to open a demo. */
+/** Options for opening a demo. */
 export interface DemoOptions extends Pick<SimulationLoopOptions, 'onEpoch'> {
-  /** How sends are delivered; by default they are not, since most callers only read. */
+  /** The delivery of sends; by default they are not delivered, since most callers only read. */
   readonly delivers?: 'nothing' | 'as-configured' | { readonly webhook: string }
 }
 

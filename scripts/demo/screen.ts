@@ -15,9 +15,9 @@ export class Screen {
   /** The flag by which other commands find the folder. */
   readonly #flag: string
   readonly #isTerminal = process.stdout.isTTY
-  /** How often each cap was binding, since this process began. */
+  /** Counts of how often each cap was binding, since this process began. */
   readonly #caps = new Map<string, number>()
-  /** How often each journey ended, by the way of its end. */
+  /** Counts of the ends of each journey, by kind. */
   readonly #ended = new Map<string, Map<string, number>>()
   #deadLetters = 0
   /** The names of the actions of the release in force. */
@@ -36,7 +36,9 @@ export class Screen {
 
   /** Announces that queries are answered from now on. */
   begin(time: Time): void {
-    say(`${at(time)}  the demo lives; \`joai explain\`, \`person\`, \`tail\`, \`stop\` and others work beside it`)
+    say(
+      `${at(time)}  the demo is running; use \`joai explain\`, \`person\`, \`tail\`, \`stop\` and others at the same time`,
+    )
   }
 
   /** Adds the result of an epoch. */

@@ -16,14 +16,14 @@ import { lastTick } from '../logs/last-tick.ts'
 import { TopicCursor, type TopicValue } from '../logs/topic-cursor.ts'
 import type { ControlEffect } from '../queries/query.ts'
 
-/** What a simulation loop needs. */
+/** Options of a simulation loop. */
 export interface SimulationLoopOptions {
   readonly log: Log
   readonly topology: Topology
   readonly population: Population
   /** The release that a new log begins with. */
   readonly release: Control
-  /** When the first epoch begins: a multiple of the epoch length. */
+  /** The start of the first epoch: a multiple of the epoch length. */
   readonly start: Time
   /** Called after each epoch, once everything in it is decided. */
   readonly onEpoch?: (epoch: EpochResult, time: Time) => void

@@ -32,7 +32,7 @@ export function runFolder(directory: string | undefined): RunFolder {
 export const openLog = ({ directory }: RunFolder): Promise<Log> =>
   openEmbeddedLog(join(directory, 'log'), { command: `joai ${process.argv[2] ?? ''}`.trim() })
 
-/** How to run a topology on a folder. */
+/** Options of a run on a folder. */
 export interface RunOptions extends Pick<EpochOptions, 'topology' | 'batch' | 'cacheRows' | 'progress'> {
   readonly store: StoreKind
   /** After this many records, drops everything in memory in mid-round and continues from disk; 0: never. */

@@ -7,7 +7,7 @@ import type { ExitCode } from '../cli/errors.ts'
 
 /** The effect of a release or a stop: the record of each `people` partition from which it is in force. */
 export interface ControlEffect {
-  /** When it was added to the history, in the history's time. */
+  /** The time at which it was added to the history, in the history's time. */
   readonly at: Time
   readonly positions: readonly { readonly partition: number; readonly offset: number }[]
   /** The number of sends that it cancelled before their delivery. */

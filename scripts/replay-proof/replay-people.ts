@@ -22,7 +22,7 @@ export interface PeopleProof {
   readonly differences: readonly Difference[]
 }
 
-/** What a replay of `people` needs. */
+/** Options of a replay of `people`. */
 export interface PeopleProofOptions {
   readonly log: Log
   readonly plans: Plans

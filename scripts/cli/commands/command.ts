@@ -6,7 +6,7 @@ import { report } from '../output.ts'
 /** The folder that a command asks about: the demo's, if nothing is said. */
 export const folder = [
   '--log <dir>',
-  'the folder of a run; if a demo lives in it, that one answers',
+  'the folder of a run; if a demo runs in it, the demo answers',
   '.joai/demo',
 ] as const
 

@@ -29,25 +29,29 @@ import { folder, runs } from './command.ts'
 export function demoCommand(program: Command): void {
   const command = program
     .command('demo')
-    .description('let simulated customers live, decide what to send them, and let them answer')
-    .option('--log <dir>', 'keep log and state in this folder; started again, it goes on where it stopped', folder[2])
-    .option('--speed <n>', 'simulated seconds in a second; 0: as fast as it goes', wholeNumber, 3600)
+    .description('simulate customers, decide what to send them, and let them react')
+    .option(
+      '--log <dir>',
+      'keep log and state in this folder; started again, the demo continues where it stopped',
+      folder[2],
+    )
+    .option('--speed <n>', 'simulated seconds per second; 0: as fast as possible', wholeNumber, 3600)
     .option(
       '--for <span>',
-      'end after so long, such as 20s; else it runs until Ctrl-C, or for 20s where there is no terminal',
+      'end after this time, such as 20s; otherwise run until Ctrl-C, or for 20s without a terminal',
       span,
     )
-    .option('--until <span>', 'end when so much simulated time has passed since the first start, such as 3d', span)
-    .option('--release <file>', 'what decides; of a folder that is new (examples/retail.yaml if left out)')
-    .option('--seed <text>', 'who the customers are; of a folder that is new')
-    .option('--customers <n>', 'how many there are; of a folder that is new', wholeNumber)
+    .option('--until <span>', 'end when this much simulated time has passed since the first start, such as 3d', span)
+    .option('--release <file>', 'the release that decides; only for a new folder (default: examples/retail.yaml)')
+    .option('--seed <text>', 'the seed of the customers; only for a new folder')
+    .option('--customers <n>', 'the number of customers; only for a new folder', wholeNumber)
     .option(
       '--webhook <url>',
-      'deliver the sends of all channels to this address: https, or http on this computer; else as joai.yaml says',
+      'deliver the sends of all channels to this address: https, or http on this computer; default: as joai.yaml says',
     )
     .option('--dry-run', 'deliver nothing, whatever joai.yaml says')
-    .option('--show <n>', 'decisions to show', wholeNumber, 12)
-    .option('--truth <file>', 'at the end, write what only the simulation knows of its customers')
+    .option('--show <n>', 'the number of decisions to show', wholeNumber, 12)
+    .option('--truth <file>', 'at the end, write the truth about the simulated customers')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async flags => {
     const asked = {

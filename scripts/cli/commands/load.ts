@@ -19,7 +19,7 @@ import { amount, type Flags, share, span, time, wholeNumber } from '../flags.ts'
 import { endProgress, progress, say, sayJson } from '../output.ts'
 import { runs } from './command.ts'
 
-/** `joai load`: as much history as is asked for, of customers who never were, and as untidy as is asked for. */
+/** `joai load`: generates the history of simulated customers, as large and as untidy as requested. */
 export function loadCommand(program: Command): void {
   const { customers, visitsPerDay, skew, burst, lateShare, duplicateShare, disorderMs } = defaultBehaviour
   const command = program
@@ -28,23 +28,34 @@ export function loadCommand(program: Command): void {
     .option('--log <dir>', 'write to the input logs of this new folder')
     .option(
       '--release <file>',
-      'the release that decides; it tells by what customers are known',
+      'the release that decides; it names the primary identifier type of customers',
       'examples/retail.yaml',
     )
-    .option('--customers <n>', 'how many there are', wholeNumber, customers)
-    .option('--days <n>', 'how long they live', wholeNumber, 7)
-    .option('--rate <n>', 'visits of a customer a day, each of several events', amount, visitsPerDay)
-    .option('--skew <share>', '0: all visit equally often; 1: a few far more often than most', share, skew)
-    .option('--burst <share>', 'of the visits that crowd into a quarter of an hour a day', share, burst)
-    .option('--late <share>', 'of the events that are heard hours or days after they happened', share, lateShare)
-    .option('--duplicates <share>', 'of the events that are heard twice', share, duplicateShare)
-    .option('--disorder <span>', 'within which events may be heard in another order, such as 4s', span, disorderMs)
-    .option('--seed <text>', 'who the customers are', 'joai')
+    .option('--customers <n>', 'the number of customers', wholeNumber, customers)
+    .option('--days <n>', 'the number of days', wholeNumber, 7)
+    .option('--rate <n>', 'visits of a customer per day, each with several events', amount, visitsPerDay)
     .option(
-      '--start <time>',
-      'when the first day begins, such as 2024-04-08T07:00Z; 2017-10-30T13:00Z if left out',
-      time,
+      '--skew <share>',
+      '0: all customers visit equally often; 1: a few visit far more often than most',
+      share,
+      skew,
     )
+    .option('--burst <share>', 'the share of visits that fall into one quarter of an hour of the day', share, burst)
+    .option(
+      '--late <share>',
+      'the share of events that are received hours or days after they happened',
+      share,
+      lateShare,
+    )
+    .option('--duplicates <share>', 'the share of events that are received twice', share, duplicateShare)
+    .option(
+      '--disorder <span>',
+      'events within this time may be received in another order, such as 4s',
+      span,
+      disorderMs,
+    )
+    .option('--seed <text>', 'the seed of the customers', 'joai')
+    .option('--start <time>', 'the start of the first day, such as 2024-04-08T07:00Z; default: 2017-10-30T13:00Z', time)
     .option('--partitions <n>', 'of each log that is keyed')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async flags => {
@@ -60,7 +71,7 @@ export function loadCommand(program: Command): void {
   })
 }
 
-/** The release, then all that happens, in order of time. Wherever it is to go, this is what goes there. */
+/** Generates the release, then all records in order of time. */
 function* history(flags: Flags, secret: string): Generator<IdentifiedRecord> {
   const release = readReleaseFile(packagedFile(flags.release))
   const start: Time = flags.start ?? demoStart

@@ -53,14 +53,14 @@ export function personStatusOf(rows: RowSet, partition: RowSet, at: Time): Perso
   if (active === null) return null
   const { release, hash } = active
   const known = rows.get(features)
-  const place = localeOf(active, known, at)
+  const locale = localeOf(active, known, at)
   const { records } = rows.get(consents)
-  const asked = { policy: release.consent, jurisdiction: place.jurisdiction, now: at }
+  const asked = { policy: release.consent, jurisdiction: locale.jurisdiction, now: at }
   const contacts = rows.get(ledger)
   return {
     at,
     release: { id: release.release, version: release.version, hash, stopped: row.stopped },
-    ...place,
+    ...locale,
     consent: scopesOf(active).map(scope => consentFound(records, scope, asked)),
     features: featureVector(active, known, at),
     caps: release.caps.flatMap(cap => usedCaps(cap, contacts, at)),
