@@ -137,6 +137,12 @@ describe('the page of limits', () => {
   )
 })
 
+test('the page of the architecture lists the rooms whose imports are checked', () => {
+  const rooms = [...read('docs/architecture.md').matchAll(/^\| `(\w+)\/` \|/gm)].map(([, room]) => room)
+  const checked = [...read('scripts/architecture.test.ts').matchAll(/^ {2}(\w+): \(.*=>/gm)].map(([, room]) => room)
+  expect(rooms).toEqual(checked)
+})
+
 test('README is short enough to be read to the end', () => {
   expect(read('README.md').split('\n').length).toBeLessThanOrEqual(200)
 })
