@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from './clock.ts'
 
 /** Thrown for a call whose outcome did not come in time, or that was broken off. */
 class CallEnded extends Error {}
@@ -10,13 +10,15 @@ const graceMs = 200
 export class Calls {
   readonly #max: number
   readonly #timeoutMs: number
+  readonly #clock: Clock
   readonly #underWay = new Set<AbortController>()
   readonly #waiting: (() => void)[] = []
   #taken = 0
 
-  constructor(max: number, timeoutMs: number) {
+  constructor(max: number, timeoutMs: number, clock: Clock) {
     this.#max = max
     this.#timeoutMs = timeoutMs
+    this.#clock = clock
   }
 
   /** How many places are taken. */
@@ -38,24 +40,23 @@ export class Calls {
 
   /** Runs work that gets a signal; throws CallEnded soon after the signal when the work does not heed it. */
   async within<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const clock = this.#clock
     const controller = new AbortController()
-    this.#underWay.add(controller)
-    const timer = setTimeout(() => controller.abort(), this.#timeoutMs)
     const { signal } = controller
-    let settled = () => {}
+    const settled = new AbortController()
+    this.#underWay.add(controller)
+    clock.sleep(this.#timeoutMs, settled.signal).then(() => controller.abort())
     const ended = new Promise<never>((_, reject) => {
-      const end = () => delay(graceMs).then(() => reject(new CallEnded('no answer in time')))
+      const end = () => clock.sleep(graceMs, settled.signal).then(() => reject(new CallEnded('no answer in time')))
       signal.addEventListener('abort', end, { once: true })
-      settled = () => signal.removeEventListener('abort', end)
     })
     try {
       return await Promise.race([work(signal), ended])
     } finally {
-      settled()
-      // A late refusal of either is nobody's any more.
+      // Both sleeps end now; what they lead to concerns nobody any more.
       ended.catch(() => undefined)
-      clearTimeout(timer)
       this.#underWay.delete(controller)
+      settled.abort()
     }
   }
 

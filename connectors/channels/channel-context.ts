@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Send } from '../../schemas/generated.ts'
 import type { OutputRecord } from '../../topology/log/log.ts'
 import type { SerialQueues } from '../../topology/log/serial-queue.ts'
 import type { Calls } from './calls.ts'
+import type { Clock } from './clock.ts'
 import type { Journal } from './journal.ts'
 import type { Lookout } from './lookout.ts'
 import type { Provider } from './providers/provider.ts'
@@ -10,19 +10,6 @@ import type { ReceiptKind, Reports } from './send-records.ts'
 
 /** Whether this may still be sent: `allowed`, or a stable code that says why not. */
 export type MayStill = (send: Send) => Promise<string>
-
-/** Where waiting for a send's time and between its tries comes from; tests and the demo have clocks of their own. */
-export interface Clock {
-  now(): number
-  /** Resolves after so long, or at once when the signal is aborted. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>
-}
-
-/** The computer's own clock. */
-export const wallClock: Clock = {
-  now: Date.now,
-  sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
-}
 
 /** How often a send is tried, and how long it rests in between: doubling from the first, up to the longest. */
 export interface Tries {

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Channel, sends, topics } from '../../schemas/topics.ts'
 import { ConnectorError, type Log } from '../../topology/log/log.ts'
 import { Calls } from './calls.ts'
-import { type ChannelContext, type Clock, type Counted, type MayStill, wallClock } from './channel-context.ts'
+import type { ChannelContext, Counted, MayStill } from './channel-context.ts'
+import { type Clock, wallClock } from './clock.ts'
 import { PartitionDispatcher } from './partition-dispatcher.ts'
 import type { Provider } from './providers/provider.ts'
 
@@ -17,10 +18,12 @@ export interface ChannelOptions {
   readonly mayStill?: MayStill
   /** Which receipts are written: `failures` leaves it to whoever else reports to say what was delivered. Default: all. */
   readonly receipts?: 'all' | 'failures'
-  /** The clock of sends and tries, not of the wire: a call's time is always the wall's. */
+  /** Tells when sends are due and expire. */
   readonly clock?: Clock
-  /** Of the rests between tries, where the clock of the sends does not go as the provider's. */
+  /** Measures the rests between tries, where the clock of the sends does not go as the provider's. */
   readonly restClock?: Clock
+  /** Measures how long a call takes. Default: the computer's own, whatever the other clocks are. */
+  readonly callClock?: Clock
   /** Calls at a time. */
   readonly inFlightMax?: number
   /** Sends in memory, in flight, waiting for their time or between tries: at least one a partition. */
@@ -64,7 +67,7 @@ export async function startChannel(options: ChannelOptions): Promise<RunningChan
   const { callTimeoutMs = 10_000, stopTimeoutMs = 5000 } = options
   const partitions = partitionsOf(log, channel)
   const stopping = new AbortController()
-  const calls = new Calls(inFlightMax, callTimeoutMs)
+  const calls = new Calls(inFlightMax, callTimeoutMs, options.callClock ?? wallClock)
   const counted = { ...noCounts }
   const context: ChannelContext = {
     provider,

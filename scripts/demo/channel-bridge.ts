@@ -1,4 +1,4 @@
-import { type Clock, wallClock } from '../../connectors/channels/channel-context.ts'
+import { type Clock, wallClock } from '../../connectors/channels/clock.ts'
 import type { ChannelCounts } from '../../connectors/channels/dispatcher.ts'
 import type { Time } from '../../schemas/record.ts'
 import { type Channel, topics } from '../../schemas/topics.ts'

@@ -5,7 +5,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Send } from '../../../schemas/generated.ts'
 import { type ChannelOptions, type RunningChannel, startChannel } from '../dispatcher.ts'
-import { lettersIn, memoryLog, put, receiptsIn, sendOf, sendsOf, swiftClock } from '../test/fixtures.ts'
+import { handClock, lettersIn, memoryLog, put, receiptsIn, sendOf, sendsOf, swiftClock } from '../test/fixtures.ts'
 import { messageIdOf, openMailServer, type SmtpOptions } from './mail-server.ts'
 
 const closing: (() => Promise<unknown>)[] = []
@@ -76,8 +76,12 @@ const provider = (port: number, changes: Partial<SmtpOptions> = {}) =>
     ...changes,
   })
 
-const deliver = (port: number, changes: Partial<SmtpOptions> = {}, send: Send = sendOf(1), timeoutMs = 5000) =>
-  provider(port, changes).deliver(send, { signal: AbortSignal.timeout(timeoutMs), mayRepeat: false })
+const deliver = (
+  port: number,
+  changes: Partial<SmtpOptions> = {},
+  send: Send = sendOf(1),
+  { signal } = new AbortController(),
+) => provider(port, changes).deliver(send, { signal, mayRepeat: false })
 
 async function start(port: number, sends: readonly Send[], options: Partial<ChannelOptions> = {}) {
   const log = await memoryLog()
@@ -163,7 +167,10 @@ describe('what the mail server says', () => {
 
   test('nothing, after it was given the text: the mail is never sent again, also by the next process', async () => {
     const box = await startServer({}, nth => (nth <= 2 ? new Promise(() => undefined) : Promise.resolve(null)))
-    const { log, channel } = await start(box.port, sendsOf(2), { callTimeoutMs: 150 })
+    const callClock = handClock()
+    const { log, channel } = await start(box.port, sendsOf(2), { callClock, callTimeoutMs: 150 })
+    await expect.poll(() => box.texts).toBe(2)
+    callClock.advance(150)
     await expect.poll(() => channel.counts()).toMatchObject({ deadLetters: 2, held: 0 })
     await channel.stop()
     await put(log, [...sendsOf(2), sendOf(2)])
@@ -196,8 +203,9 @@ describe('what the mail server says', () => {
 
 describe('a mail server that is not there', () => {
   test('or falls silent before it was given the text, has delivered nothing', async () => {
-    const silent = await startRaw(() => undefined)
-    expect(await deliver(silent, {}, sendOf(1), 100)).toEqual({ kind: 'failed', reason: 'not-connected' })
+    const call = new AbortController()
+    const silent = await startRaw(() => call.abort())
+    expect(await deliver(silent, {}, sendOf(1), call)).toEqual({ kind: 'failed', reason: 'not-connected' })
     const rude = await startRaw(socket => socket.destroy())
     expect(await deliver(rude)).toEqual({ kind: 'failed', reason: 'not-connected' })
     await closing.pop()!()

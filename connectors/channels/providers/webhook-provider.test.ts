@@ -1,6 +1,7 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ConnectorError } from '../../../topology/log/log.ts'
-import { accept, type Receiver, respond, sendOf, stall, startReceiver } from '../test/fixtures.ts'
+import { accept, type Receiver, respond, sendOf, startReceiver } from '../test/fixtures.ts'
 import { openWebhook, type WebhookOptions } from './webhook-provider.ts'
 
 let receiver: Receiver
@@ -18,8 +19,8 @@ const options = (changes: Partial<WebhookOptions> = {}): WebhookOptions => ({
   ...changes,
 })
 
-const deliver = (changes: Partial<WebhookOptions> = {}, send = sendOf(1), timeoutMs = 5000) =>
-  openWebhook(options(changes)).deliver(send, { signal: AbortSignal.timeout(timeoutMs), mayRepeat: false })
+const deliver = (changes: Partial<WebhookOptions> = {}, send = sendOf(1), { signal } = new AbortController()) =>
+  openWebhook(options(changes)).deliver(send, { signal, mayRepeat: false })
 
 const codeOf = (url: string, changes: Partial<WebhookOptions> = {}): string => {
   try {
@@ -128,12 +129,17 @@ describe('what its answer means', () => {
       response.writeHead(200, { 'content-length': '10' })
       response.write('abc')
     }
-    expect(await deliver({}, sendOf(1), 100)).toEqual({ kind: 'delivered' })
+    const call = new AbortController()
+    const answered = () => setImmediate(() => setImmediate(() => call.abort()))
+    subscribe('undici:request:headers', answered)
+    expect(await deliver({}, sendOf(1), call)).toEqual({ kind: 'delivered' })
+    unsubscribe('undici:request:headers', answered)
   })
 
   test('silence is a timeout, and a lost connection leaves it open what was done', async () => {
-    receiver.answer = stall
-    expect(await deliver({}, sendOf(1), 50)).toEqual({ kind: 'unknown', reason: 'timeout' })
+    const call = new AbortController()
+    receiver.answer = () => call.abort()
+    expect(await deliver({}, sendOf(1), call)).toEqual({ kind: 'unknown', reason: 'timeout' })
     receiver.answer = (_, response) => response.destroy()
     expect(await deliver()).toEqual({ kind: 'unknown', reason: 'connection-lost' })
   })

@@ -5,7 +5,7 @@ import { type Channel, sends, topics } from '../../../schemas/topics.ts'
 import { decodeValue, encodeValue } from '../../../schemas/wire.ts'
 import type { Log, LogRecord } from '../../../topology/log/log.ts'
 import { openMemoryLog } from '../../embedded/memory-log.ts'
-import type { Clock } from '../channel-context.ts'
+import type { Clock } from '../clock.ts'
 
 export const noon = Date.UTC(2026, 10, 2, 12)
 
