@@ -2,10 +2,11 @@
 // @module-tag broker
 // @module-tag slow
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { parcelHistory } from '../../examples/test/parcel-history.ts'
 import { BuiltPackage, lastLine, run } from '../../testing/test/built-package.ts'
 
 const broker = inject('broker')
@@ -33,6 +34,37 @@ describe('npm run chaos', () => {
       err: 'joai: --workers must be 1 or more, and no more than --partitions\n',
     })
   })
+
+  test.skipIf('lacks' in broker)(
+    "someone's own topology puts out what one process does, also under kills, freezes and lost stores",
+    async () => {
+      const history = parcelHistory(23, 3000).map(
+        ({ topic, key, timestamp, value }) =>
+          `${JSON.stringify({ topic, key, timestamp, base64: Buffer.from(value).toString('base64') })}\n`,
+      )
+      writeFileSync(join(folder, 'parcels.jsonl'), history.join(''))
+      const parcels = ['--topology', join(built.folder, 'dist/examples/05-parcels/topology.js')]
+      expect(await chaos(...parcels)).toMatchObject({
+        code: 2,
+        err: expect.stringMatching(
+          /customers know nothing of '.*05-parcels.*': give a history by --adapter and --input/,
+        ),
+      })
+      const input = ['--adapter', 'json-lines', '--input', 'parcels.jsonl']
+      const ran = await chaos(...parcels, ...input, '--kills', '6', '--workers', '2', '--session', '2s')
+      const { kills, ...report } = lastLine(ran)
+      expect(report, ran.err).toMatchObject({
+        ...{ ok: true, records: history.length, missing: 0, duplicates: 0, outputsEqual: true, stuck: null },
+        ...{ alarms: [], findings: [] },
+      })
+      const { brokerRestarted, ...faults } = kills as Record<string, number>
+      expect(faults).toEqual({ killed: 1, killedCommitting: 1, frozen: 1, frozenCommitting: 1, wiped: 1, torn: 1 })
+      expect(brokerRestarted).toBe(process.env.KAFKA_BROKERS ? 0 : 2)
+      expect(report.outputs).toBeGreaterThan(history.length / 2)
+      for (const count of ['takeovers', 'restores']) expect(report[count]).toBeGreaterThan(0)
+      expect(ran.code).toBe(0)
+    },
+  )
 
   test.skipIf('lacks' in broker)(
     'ten workers killed or frozen, and the broker killed twice: nothing is lost, doubled or decided otherwise',

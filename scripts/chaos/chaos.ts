@@ -20,6 +20,9 @@ const command = new Command('chaos')
   .option('--kills <n>', 'how often a worker is killed or frozen; its store may be deleted or torn', wholeNumber, 30)
   .option('--workers <n>', 'worker processes', wholeNumber, 3)
   .option('--seed <text>', 'determines the customers, and when which worker gets which fault', String(Date.now()))
+  .option('--topology <module>', 'run the `topology` that this module exports; it folds the history of --input')
+  .option('--adapter <name>', 'how to read that history: complete-journey, json-lines or sample')
+  .option('--input <path>', 'the file or folder that the adapter reads')
   .option('--customers <n>', 'simulated customers', wholeNumber, 6000)
   .option('--partitions <n>', 'partitions of each keyed topic', wholeNumber, 6)
   .option('--session <span>', 'session timeout of the consumer group', span, 3000)
@@ -39,6 +42,7 @@ async function runChaos({ json, ...flags }: Flags): Promise<ExitCode> {
   const { kills, workers, customers, partitions, seed, session, patience, sabotage, standby = false } = flags
   if (workers < 1 || workers > partitions)
     throw new UsageError('--workers must be 1 or more, and no more than --partitions')
+  const { topology = null, adapter, input } = flags
   const given = environment('KAFKA_BROKERS')
   const progress = (text: string) => process.stderr.write(`${text}\n`)
   const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')
@@ -56,6 +60,7 @@ async function runChaos({ json, ...flags }: Flags): Promise<ExitCode> {
     progress(`seed ${seed}, on ${broker.means}`)
     const report = await chaos({
       ...{ kills, workers, customers, partitions, seed, sabotage, standby, broker, folder, progress },
+      ...{ topology, input: adapter === undefined ? null : { adapter, input } },
       ...{ canRestart: !given, sessionTimeoutMs: session, patienceMs: patience },
     })
     writeFileSync(join(folder, 'report.json'), JSON.stringify(report, null, 2))

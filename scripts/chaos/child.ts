@@ -1,5 +1,6 @@
 import type { KafkaLog, Sabotage } from '../../connectors/kafka/kafka-log.ts'
 import { topics } from '../../schemas/topics.ts'
+import { plan } from '../../topology/graph/plan.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { applicationOf } from '../application/application.ts'
 import { report } from '../cli/output.ts'
@@ -25,7 +26,7 @@ export interface SelfSignal {
 
 /** Events that a worker process reports to the pool. */
 export type ChildEvent =
-  | { readonly kind: 'committed'; readonly decisions: boolean }
+  | { readonly kind: 'committed'; readonly results: boolean }
   | { readonly kind: 'commitFailed'; readonly fenced: boolean }
   /** A task was opened; `restored` if its store was behind its changelog. */
   | { readonly kind: 'opened'; readonly restored: boolean }
@@ -39,7 +40,13 @@ export type ChildEvent =
 
 const { index, settings: flags, sabotage, standby } = JSON.parse(process.argv[2]!) as ChildOptions
 const { config } = settings(flags)
-const { topology } = await applicationOf(config)
+const { topology, decides } = await applicationOf(config)
+/** Topics whose records are results: decisions, or all that someone's own topology puts out. */
+const resultTopics = new Set(
+  decides
+    ? [topics.decisions.name]
+    : [...plan(topology).topics.values()].flatMap(({ name, role }) => (role === 'public' ? [name] : [])),
+)
 let order: SelfSignal | null = null
 process.on('message', message => {
   order = message as SelfSignal
@@ -95,7 +102,7 @@ function onTaskEvent(event: TaskEvent): void {
   const more = duplicates - (dropped.get(task) ?? 0)
   dropped.set(task, duplicates)
   if (more > 0) send({ kind: 'duplicates', records: more })
-  send({ kind: 'committed', decisions: outputs.some(({ topic }) => topic === topics.decisions.name) })
+  send({ kind: 'committed', results: outputs.some(({ topic }) => resultTopics.has(topic)) })
 }
 
 function sendStop(task: string, { message, code }: ReturnType<typeof inShort>): void {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Plans } from '../../topology/graph/plan.ts'
+import { plan } from '../../topology/graph/plan.ts'
 import { plannedTasks } from '../../topology/graph/task-plan.ts'
+import type { Topology } from '../../topology/graph/topology.ts'
 import { taskName } from '../../topology/log/log.ts'
 import type { Decider } from '../demo/simulation-loop.ts'
 import type { RetryingLog } from './retrying-log.ts'
@@ -12,7 +13,7 @@ export class Stuck extends Error {}
 
 export interface DrainOptions {
   readonly log: RetryingLog
-  readonly plans: Plans
+  readonly topology: Topology
   /** How long no position may change before the workers count as stuck. */
   readonly patienceMs: number
   /** Throws when waiting any longer is of no use. */
@@ -28,7 +29,10 @@ export class ClusterDrain implements Decider {
 
   constructor(options: DrainOptions) {
     this.#options = options
-    this.#tasks = plannedTasks(options.plans, options.log.topics()).map(({ id }) => ({ name: taskName(id), ...id }))
+    this.#tasks = plannedTasks(plan(options.topology), options.log.topics()).map(({ id }) => ({
+      name: taskName(id),
+      ...id,
+    }))
   }
 
   /** Waits until no task has a record to fold, and none has moved during that check. Throws `Stuck`. */

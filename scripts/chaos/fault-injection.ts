@@ -106,9 +106,9 @@ async function inject(
 
 /** Waits for the next committed decision, for half a minute at most. */
 async function nextDecision(pool: WorkerPool, signal: AbortSignal): Promise<void> {
-  const before = pool.decidedAt.length
+  const before = pool.resultsAt.length
   for (const until = performance.now() + workWithinMs; performance.now() < until && !signal.aborted; await delay(20))
-    if (pool.decidedAt.length > before) return
+    if (pool.resultsAt.length > before) return
 }
 
 function shuffled<T>(items: readonly T[], chance: Chance): T[] {

@@ -6,16 +6,20 @@ import { records } from '../../topology/log/log-reader.ts'
 import { values } from '../logs/summary.ts'
 
 /** Counts taken from the topics of a cluster, and from nothing else. */
-export interface Reconciliation {
+export interface Reconciliation extends SequenceCounts {
   /** Records of `events`. */
   readonly events: number
   /** Events that ask for a decision, each counted once. */
   readonly triggers: number
   /** Decisions, those on timers included. */
   readonly decisions: number
-  /** Events that reached no person, triggers without a decision, and gaps in the sequence numbers of a task. */
+}
+
+/** Counts of what is missing or there twice; of a topology of someone's own, by the sequence numbers of its tasks alone. */
+export interface SequenceCounts {
+  /** Gaps in the sequence numbers of a task, events that reached no person, and triggers without a decision. */
   readonly missing: number
-  /** Decisions, sends and records of a task that were written twice. */
+  /** Records of a task, decisions and sends that were written twice. */
   readonly duplicates: number
   /** Descriptions of the first few of them. */
   readonly findings: readonly string[]
@@ -35,6 +39,14 @@ export async function reconcile(log: Log, asking: ReadonlySet<string>): Promise<
   await checkSequences(log, mismatches)
   const { missing, duplicates, findings, decisions } = mismatches
   return { events, triggers: triggers.size, decisions, missing, duplicates, findings }
+}
+
+/** Checks the sequence numbers of each task's records with what its targets hold. */
+export async function reconcileSequences(log: Log): Promise<SequenceCounts> {
+  const mismatches = new Mismatches()
+  await checkSequences(log, mismatches)
+  const { missing, duplicates, findings } = mismatches
+  return { missing, duplicates, findings }
 }
 
 class Mismatches {

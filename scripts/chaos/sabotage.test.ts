@@ -37,10 +37,10 @@ describe.skipIf('lacks' in broker)('a rule that is left out is found by the chao
     return report
   }
 
-  test('with positions apart from what was written: a position is ahead of its head', async () => {
+  test('with positions apart from what was written: a position is ahead of its checkpoint', async () => {
     const { alarms } = await sabotaged('positionsApart')
-    const [, position, head] = /the log says position (\d+), the head (\d+)/.exec(alarms[0])!
-    expect(Number(position)).toBeGreaterThan(Number(head))
+    const [, position, checkpoint] = /the log says position (\d+), the checkpoint (\d+)/.exec(alarms[0])!
+    expect(Number(position)).toBeGreaterThan(Number(checkpoint))
   }, 600_000)
 
   // These need a worker that comes back at the wrong moment, or overlapping aborts, and so take too long but for .ci/long.

@@ -5,7 +5,7 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import type { Config } from '../config/config.ts'
 import { replayPeople } from '../replay-proof/replay-people.ts'
-import { chaosRelease } from './load-run.ts'
+import { chaosRelease } from './customer-load.ts'
 import { type Reconciliation, reconcile } from './reconciliation.ts'
 
 /** Verdict on a run, from the topics of its cluster and nothing else. */

@@ -36,8 +36,8 @@ export class WorkerPool {
   readonly alarms: string[] = []
   /** Records that reached a task after it had folded them already: there should be none. */
   duplicates = 0
-  /** Times at which decisions were committed, by this process's clock. */
-  readonly decidedAt: number[] = []
+  /** Times at which results were committed, by this process's clock: decisions, or what another topology puts out. */
+  readonly resultsAt: number[] = []
   readonly tally: Tally = {
     ...{ commits: 0, commitsFailed: 0, commitsFenced: 0 },
     ...{ takeovers: 0, restores: 0, damagedReads: 0, deaths: 0 },
@@ -156,7 +156,7 @@ export class WorkerPool {
     const { tally } = this
     if (event.kind === 'committed') {
       tally.commits++
-      if (event.decisions) this.decidedAt.push(performance.now())
+      if (event.results) this.resultsAt.push(performance.now())
     } else if (event.kind === 'commitFailed') {
       tally.commitsFailed++
       if (event.fenced) tally.commitsFenced++
