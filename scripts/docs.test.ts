@@ -160,8 +160,8 @@ describe('the page of errors', () => {
   const written = found(
     [
       /new (?:ConnectorError|StoreError|TaskStopped|BadRecord)\(\s*['`]([^'`]+)['`]/g,
-      /\bflaw\('([^']+)', /g,
-      /\bflaw\(`(\S+)`/g,
+      /\binvalid\('([^']+)', /g,
+      /\binvalid\(`(\S+)`/g,
       /reason: ['`]([a-z][^'`\s]*)['`]/g,
       /return `(limit:[^`]+)`/g,
       /reason = `(\S+)`/g,

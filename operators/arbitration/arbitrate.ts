@@ -7,29 +7,30 @@ import { pick } from './pick.ts'
 import type { Posterior } from './scoring.ts'
 import { thompson } from './thompson.ts'
 
-/** What won, and with which probability. Silence counts as the candidate after the last option. */
+/** The winner and its probability. Silence counts as the candidate after the last option. */
 export interface Verdict {
   readonly kind: OutcomeKind
-  /** Place among the candidates; -1 when deferred. */
+  /** Index among the candidates; -1 when deferred. */
   readonly chosen: number
-  /** Of each candidate, silence last. */
+  /** One for each candidate, silence last. */
   readonly probabilities: readonly number[]
   readonly algorithm: string
-  /** When it is decided again; null unless deferred. */
+  /** The time at which the request is decided again; null unless deferred. */
   readonly notBefore: number | null
 }
 
-/** All options, open or not, with what they are worth. */
+/** All options, open or removed, with the model's beliefs and the priorities that they compete by. */
 export interface Contest {
   readonly options: readonly Option[]
   readonly posteriors: readonly Posterior[]
-  /** Of each candidate, silence last. */
+  /** One for each candidate, silence last. */
   readonly priorities: readonly number[]
 }
 
 /**
- * One winner over all options: the best mandatory one; else, when only quiet hours are in the way, nobody until they
- * end; else whoever the draw, on [0, 1), falls on. In the random arm all that is open, silence too, is equally likely.
+ * Chooses one winner among all options. The best open mandatory option wins. When no option is open and quiet hours
+ * closed at least one, the decision is deferred until the first of them opens. Otherwise `draw`, on [0, 1), picks a
+ * candidate. In the random arm every open option and silence are equally likely.
  */
 export function arbitrate(
   contest: Contest,
@@ -72,7 +73,7 @@ export function arbitrate(
   return { kind, chosen, probabilities, algorithm, notBefore: null }
 }
 
-/** The probabilities of the open options and, last, of silence. */
+/** Computes the probabilities of the open options and, last, of silence. */
 function explore({ options, posteriors, priorities }: Contest, open: readonly number[], by: Exploration): number[] {
   if (by.algorithm === 'epsilon-greedy') return epsilonGreedy([...open.map(i => priorities[i]!), 0], by.epsilon)
   return thompson(

@@ -1,35 +1,35 @@
 import { betaCdf, logBeta } from './beta.ts'
 
-/** A Beta distribution on a grid of log-odds t = ln(b / (1 − b)), where its density is smooth for any α and β. */
+/** Tabulates a Beta distribution on a grid of log-odds t = ln(b / (1 − b)), where its density is smooth for any α and β. */
 export interface BetaTable {
-  /** Log-odds below and above which lies no more than `tailMass`. */
+  /** Log-odds of both ends: at most `tailMass` lies below `from`, and as much above `to`. */
   readonly from: number
   readonly to: number
-  /** Above, one stretch is enough: what it gets wrong is nothing beside the little mass that is left. */
-  readonly crest: number
+  /** Log-odds above which one panel is enough, because its error is negligible next to the little mass that is left. */
+  readonly upperCutoff: number
   readonly cellsPerUnit: number
-  /** Four coefficients a cell: the cubic, in cells from the cell's start, of the distribution function. */
+  /** Four coefficients for each cell: the distribution function as a cubic in cells from the cell's start. */
   readonly cubics: Float64Array
-  /** A stretch of log-odds over which the density is as good as a polynomial of low degree. */
-  readonly stretch: number
+  /** Width, in log-odds, of a panel over which a polynomial of low degree approximates the density well. */
+  readonly panelWidth: number
 }
 
 const tailMass = 1e-10
-const crestMass = 1e-5
-/** How many cells every table has. */
+const upperCutoffMass = 1e-5
+/** Number of cells in every table. */
 export const cells = 1_024
-/** Beyond, a double no longer tells b from 0, or 1 − b from 0 once a cost has been added and taken away. */
+/** Beyond these log-odds a double no longer tells b from 0, or 1 − b from 0 after a cost was added and subtracted. */
 const oddsMin = -700
 const oddsMax = 30
-/** A posterior that has seen more is as narrow as this one, for all that a choice can tell. */
+/** Observations of a posterior are scaled down to this many: a narrower posterior makes no visible difference to a choice. */
 const countMax = 1e7
 const tablesMax = 512
 const tables = new Map<number, Map<number, BetaTable>>()
 let tableCount = 0
 
 /**
- * The table of Beta(α, β), made once while it is in use: posteriors are constants of a release.
- * Good to 1e-9 for β ≥ 0.5; below, the mass that lies closer to 1 than doubles can tell is missing.
+ * Returns the table of Beta(α, β). Tables are cached, because posteriors are constants of a release.
+ * Accurate to 1e-9 for β ≥ 0.5; for smaller β, the mass that lies closer to 1 than doubles can tell is missing.
  */
 export function betaTable(alpha: number, beta: number): BetaTable {
   const known = tables.get(alpha)?.get(beta)
@@ -71,14 +71,14 @@ function tabulate(alpha: number, beta: number): BetaTable {
     value = nextValue
     rise = nextRise
   }
-  // The density may end in a power of b or of 1 − b, which is no polynomial over more than a few times that length.
-  const stretchMax = Math.min(alpha, beta) < 1 ? 1 : 1.4
-  const stretch = Math.min(stretchMax, 2 * Math.sqrt(1 / alpha + 1 / beta))
-  const crest = beta >= 1 ? solve(t => cdf(beta, alpha, -t) > crestMass) : to
-  return { from, to, crest, cellsPerUnit: cells / (to - from), cubics, stretch }
+  // The density may end in a power of b or of 1 − b; over a longer panel no polynomial approximates it.
+  const panelWidthMax = Math.min(alpha, beta) < 1 ? 1 : 1.4
+  const panelWidth = Math.min(panelWidthMax, 2 * Math.sqrt(1 / alpha + 1 / beta))
+  const upperCutoff = beta >= 1 ? solve(t => cdf(beta, alpha, -t) > upperCutoffMass) : to
+  return { from, to, upperCutoff, cellsPerUnit: cells / (to - from), cubics, panelWidth }
 }
 
-/** The log-odds up to which something holds, by bisection. */
+/** Finds the log-odds up to which `holds` is true, by bisection. */
 function solve(holds: (t: number) => boolean): number {
   let low = oddsMin
   let high = oddsMax

@@ -5,7 +5,7 @@ const lanczos = [
 ]
 const logSqrtTwoPi = 0.9189385332046728
 
-/** ln Γ(x) for x > 0, by Lanczos' approximation; absolute error about 1e-14 × max(1, |ln Γ|). */
+/** Computes ln Γ(x) for x > 0 by Lanczos' approximation; absolute error about 1e-14 × max(1, |ln Γ|). */
 export function logGamma(x: number): number {
   if (x < 0.5) return logGamma(x + 1) - Math.log(x)
   const z = x - 1
@@ -15,15 +15,15 @@ export function logGamma(x: number): number {
   return logSqrtTwoPi + (z + 0.5) * Math.log(t) - t + Math.log(sum)
 }
 
-/** ln B(a, b). */
+/** Computes ln B(a, b). */
 export const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b)
 
 const iterationsMax = 50_000
 const tiny = 1e-300
 
 /**
- * The regularised incomplete beta I_x(a, b), P(B ≤ x) for B ~ Beta(a, b): the continued fraction of
- * DLMF 8.17.22, by Lentz's method. `y` is 1 − x, for when the caller knows it better than the subtraction does.
+ * Computes the regularised incomplete beta I_x(a, b), P(B ≤ x) for B ~ Beta(a, b), by the continued fraction of
+ * DLMF 8.17.22 and Lentz's method. `y` is 1 − x; a caller may pass it where the subtraction would lose digits.
  */
 export function betaCdf(a: number, b: number, x: number, y = 1 - x): number {
   if (x <= 0) return 0
@@ -34,16 +34,16 @@ export function betaCdf(a: number, b: number, x: number, y = 1 - x): number {
 
 function fraction(a: number, b: number, x: number): number {
   let c = 1
-  let d = 1 / apart(1 - ((a + b) * x) / (a + 1))
+  let d = 1 / awayFromZero(1 - ((a + b) * x) / (a + 1))
   let value = d
   for (let m = 1; m <= iterationsMax; m++) {
     const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m))
-    d = 1 / apart(1 + even * d)
-    c = apart(1 + even / c)
+    d = 1 / awayFromZero(1 + even * d)
+    c = awayFromZero(1 + even / c)
     value *= d * c
     const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1))
-    d = 1 / apart(1 + odd * d)
-    c = apart(1 + odd / c)
+    d = 1 / awayFromZero(1 + odd * d)
+    c = awayFromZero(1 + odd / c)
     const factor = d * c
     value *= factor
     if (Math.abs(factor - 1) < 1e-15) break
@@ -51,4 +51,5 @@ function fraction(a: number, b: number, x: number): number {
   return value
 }
 
-const apart = (value: number): number => (Math.abs(value) < tiny ? tiny : value)
+/** Keeps Lentz's method from dividing by zero. */
+const awayFromZero = (value: number): number => (Math.abs(value) < tiny ? tiny : value)

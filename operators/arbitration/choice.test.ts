@@ -9,11 +9,11 @@ const near = (actual: readonly number[], expected: readonly number[]) => {
   for (const [i, value] of expected.entries()) expect(actual[i]).toBeCloseTo(value, 14)
 }
 
-test('ε-greedy gives the best most, and every other its share of ε', () => {
+test('ε-greedy gives the best candidate most, and every other its share of ε', () => {
   near(epsilonGreedy([1, 2, 8, 3], 0.4), [0.1, 0.1, 0.7, 0.1])
 })
 
-test('candidates that tie for the best share what greed gives', () => {
+test('candidates that tie for the best share the probability of the best', () => {
   near(epsilonGreedy([5, -1, 5, 0], 0.2), [0.45, 0.05, 0.45, 0.05])
 })
 
@@ -23,7 +23,7 @@ test('the floor gives every candidate its share', () => {
 
 test('a draw falls on the first candidate whose cumulative probability exceeds it', () => {
   const p = [0, 0.25, 0, 0.5, 0.25, 0]
-  expect([0, 0.2499, 0.25, 0.7499, 0.75, 0.9999].map(lot => pick(p, lot))).toEqual([1, 1, 3, 3, 4, 4])
+  expect([0, 0.2499, 0.25, 0.7499, 0.75, 0.9999].map(randomDraw => pick(p, randomDraw))).toEqual([1, 1, 3, 3, 4, 4])
 })
 
 test('where rounding leaves the sum below the draw, the last possible candidate is taken', () => {

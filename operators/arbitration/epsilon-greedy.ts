@@ -1,4 +1,4 @@
-/** Mostly the best, sometimes any: ε/K for each of K scores, and 1 − ε more for the best, shared where they tie. */
+/** Gives each of K scores the probability ε/K and the best 1 − ε more; scores that tie for the best share it. */
 export function epsilonGreedy(scores: readonly number[], epsilon: number): number[] {
   let best = -Infinity
   let ties = 0

@@ -1,7 +1,7 @@
 import type { Candidate, Explanation } from '../../schemas/generated.ts'
 import type { Verdict } from './arbitrate.ts'
 
-/** Why, in codes: what decided, then how many candidates fell out for which reason. Silence is the last candidate. */
+/** Explains a decision in codes: what decided it, then how many candidates were removed for each reason. Silence is the last candidate. */
 export function explanationOf(
   candidates: readonly Candidate[],
   { kind, chosen, algorithm }: Verdict,

@@ -1,6 +1,6 @@
 /**
- * Which of the candidates a draw on [0, 1) falls on: the first whose cumulative probability exceeds it.
- * Rounding may leave the sum a hair below the draw; then it is the last one that has any probability.
+ * Picks the candidate that a random draw on [0, 1) selects: the first whose cumulative probability exceeds the draw.
+ * Rounding may leave the sum slightly below the draw; then the last candidate with any probability is picked.
  */
 export function pick(probabilities: readonly number[], draw: number): number {
   let sum = 0

@@ -4,49 +4,49 @@ import type { CompiledCandidate, CompiledRelease } from '../release/compiled/com
 import type { Model } from '../release/release.ts'
 import type { Option } from '../request.ts'
 
-/** What the model believes of an action: how often it succeeds. */
+/** The model's belief about how often an action succeeds: a Beta distribution and its mean. */
 export interface Posterior {
   readonly alpha: number
   readonly beta: number
   readonly mean: number
 }
 
-/** What a release says on how to score its actions. */
+/** A release's data for scoring its actions, precomputed. */
 export interface Scoring {
   readonly model: Model
   /** The action's own posterior, else its group's, else the prior. */
   readonly posteriors: ReadonlyMap<string, Posterior>
-  /** What a decision says of those that the contact policy's plan removes, which is the same in each. */
+  /** Precomputed `Candidate` entries for options that the contact plan removes; they are identical in every decision. */
   readonly removed: ReadonlyMap<Option, Candidate>
-  /** The features that an action's rules and weights ask about, in the order of their declaration. */
+  /** The features that an action's rules and weights mention, in the order of their declaration. */
   readonly mentions: ReadonlyMap<string, readonly string[]>
 }
 
 const mentionsMax = 5
-const known = new WeakMap<CompiledRelease, Scoring>()
+const scorings = new WeakMap<CompiledRelease, Scoring>()
 
-/** How a release scores its actions, worked out once per release. */
+/** Returns a release's scoring, computed once per release. */
 export function scoringOf(release: CompiledRelease): Scoring {
-  let scoring = known.get(release)
+  let scoring = scorings.get(release)
   if (!scoring) {
     scoring = makeScoring(release)
-    known.set(release, scoring)
+    scorings.set(release, scoring)
   }
   return scoring
 }
 
-/** What the model believes of an option's action. Throws an Error on an action that the release does not have. */
+/** Returns the posterior of an option's action. Throws an Error for an action that the release does not have. */
 export function posteriorOf(posteriors: Scoring['posteriors'], { actionId }: Option): Posterior {
   const posterior = posteriors.get(actionId)
   if (!posterior) throw new Error(`the release has no action '${actionId}'`)
   return posterior
 }
 
-/** Expected worth, less cost. */
+/** Computes an option's priority: its expected worth less its cost. */
 export const priorityOf = ({ context, value, lever, cost }: Option, { mean }: Posterior): number =>
   mean * context * value * lever - cost
 
-/** What a decision says of an option. */
+/** Builds the `Candidate` entry that a decision holds for an option. */
 export const candidateOf = (
   option: Option,
   propensity: number,

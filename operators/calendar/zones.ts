@@ -1,7 +1,7 @@
 import moment from 'moment-timezone'
 import type { Time } from '../../schemas/record.ts'
 
-/** The rules of one time zone: between two of its changes, local time is UTC less a constant offset. */
+/** The rules of one time zone: between two changes of the clock, local time is UTC minus a constant offset. */
 export interface Zone {
   readonly name: string
   /** Ascending; offset i holds before `untils[i]` and from `untils[i - 1]` on. The last is Infinity. */
@@ -17,11 +17,11 @@ const known: ReadonlySet<string> = new Set(moment.tz.names())
 const zones = new Map<string, Zone>()
 const countries = new Map<string, readonly Zone[]>()
 
-/** The zone of an IANA name, spelt as IANA spells it; null for any other text. */
+/** Finds the zone of an IANA name, spelt as IANA spells it; null for any other text. */
 export function zoneOf(name: string): Zone | null {
   const found = zones.get(name)
   if (found) return found
-  // Only listed names: the package looks names up in plain objects, where 'constructor' is found too.
+  // The package looks names up in plain objects, where it would find 'constructor' too, so only listed names are allowed.
   const packed = known.has(name) ? moment.tz.zone(name) : null
   if (!packed) return null
   const zone = { name, untils: packed.untils, offsets: packed.offsets.map(offset => Math.round(offset * minuteMs)) }
@@ -29,7 +29,7 @@ export function zoneOf(name: string): Zone | null {
   return zone
 }
 
-/** All zones of an ISO country, by name; none for a country that is not known. */
+/** Lists all zones of an ISO country by name; an unknown country has none. */
 export function zonesOfCountry(country: string): readonly Zone[] {
   const found = countries.get(country)
   if (found) return found
@@ -39,7 +39,7 @@ export function zonesOfCountry(country: string): readonly Zone[] {
   return list
 }
 
-/** Which of the zone's offsets holds at this instant. */
+/** Finds the index of the zone's offset that holds at this instant. */
 export function offsetIndex(zone: Zone, at: Time): number {
   let low = 0
   let high = zone.untils.length - 1
@@ -51,20 +51,20 @@ export function offsetIndex(zone: Zone, at: Time): number {
   return low
 }
 
-/** Minutes since 1970-01-01 00:00 on a wall clock of the zone. */
+/** Counts the minutes since 1970-01-01 00:00 on a wall clock of the zone. */
 export const wallMinutes = (zone: Zone, at: Time): number =>
   Math.floor((at - zone.offsets[offsetIndex(zone, at)]!) / minuteMs)
 
-/** The minute of a day of wall-clock minutes, 0 to 1439. */
+/** Returns the minute of the day, 0 to 1439, of wall-clock minutes. */
 export const minuteOfDay = (wall: number): number => wall - Math.floor(wall / dayMinutes) * dayMinutes
 
-/** The weekday of wall-clock minutes, 0 is Sunday. 1970-01-01 was a Thursday. */
+/** Returns the weekday of wall-clock minutes; 0 is Sunday. 1970-01-01 was a Thursday. */
 export function weekdayOf(wall: number): number {
   const day = Math.floor(wall / dayMinutes) + 4
   return day - Math.floor(day / 7) * 7
 }
 
-/** The month of wall-clock minutes, 1 is January (H. Hinnant, "chrono-compatible low-level date algorithms"). */
+/** Returns the month of wall-clock minutes; 1 is January (H. Hinnant, "chrono-compatible low-level date algorithms"). */
 export function monthOf(wall: number): number {
   const days = Math.floor(wall / dayMinutes) + 719_468
   const ofEra = days - Math.floor(days / 146_097) * 146_097
@@ -76,11 +76,11 @@ export function monthOf(wall: number): number {
   return fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
 }
 
-/** The minute of the local day, 0 to 1439. */
+/** Returns the minute of the local day, 0 to 1439. */
 export const localMinute = (zone: Zone, at: Time): number => minuteOfDay(wallMinutes(zone, at))
 
-/** The local weekday, 0 is Sunday. */
+/** Returns the local weekday; 0 is Sunday. */
 export const localWeekday = (zone: Zone, at: Time): number => weekdayOf(wallMinutes(zone, at))
 
-/** The local month, 1 is January. */
+/** Returns the local month; 1 is January. */
 export const localMonth = (zone: Zone, at: Time): number => monthOf(wallMinutes(zone, at))

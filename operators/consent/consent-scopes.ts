@@ -1,6 +1,6 @@
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 
-/** A purpose and a channel: what consent, and quiet hours, are asked for. */
+/** A purpose and a channel, for which consent and quiet hours are checked. */
 export interface Scope {
   readonly purpose: string
   readonly channel: string
@@ -8,7 +8,7 @@ export interface Scope {
 
 const scopes = new WeakMap<CompiledRelease, readonly Scope[]>()
 
-/** Each purpose and channel that the release's candidates use, once, in the order of the file. */
+/** Lists each purpose and channel that the release's candidates use, once, in the order of the file. */
 export function scopesOf(active: CompiledRelease): readonly Scope[] {
   let found = scopes.get(active)
   if (!found) {

@@ -5,33 +5,33 @@ import type { ConsentPolicy } from '../release/release.ts'
 
 type Records = readonly ConsentRecord[]
 
-/** What a person said, with one more word, at `now`. What can no longer count is left out. */
-export const heard = (records: Records, word: ConsentRecord, now: Time): ConsentRecord[] =>
-  ordered([...records, word]).filter(
-    (own, i, all) => !all.slice(0, i).some(above => isSameScope(own, above) && counts(above, now)),
+/** Adds a consent record and drops records that can no longer take effect. */
+export const addConsentRecord = (records: Records, added: ConsentRecord, now: Time): ConsentRecord[] =>
+  ordered([...records, added]).filter(
+    (own, i, all) => !all.slice(0, i).some(before => isSameScope(own, before) && isInEffect(before, now)),
   )
 
 /**
- * What two persons who are one said. Where both spoke of a purpose and channel, the strictest word wins: a withdrawal of
- * either stays, and ends every grant, also one that is still to begin. A later grant can lift it.
+ * Merges the consents of two merged persons. For each purpose and channel, a withdrawal by either one wins and cancels
+ * all grants, including future ones; only a later grant lifts it.
  */
 export function joinedConsents(a: Records, b: Records): ConsentRecord[] {
   const both = ordered([...a, ...b])
   return both.filter((own, i) => {
-    const isShared = a.some(word => isSameScope(own, word)) && b.some(word => isSameScope(own, word))
-    const withdrawal = both.findIndex(word => isSameScope(own, word) && word.status === 'withdrawn')
-    return !isShared || withdrawal < 0 || withdrawal === i
+    const isInBoth = a.some(record => isSameScope(own, record)) && b.some(record => isSameScope(own, record))
+    const withdrawal = both.findIndex(record => isSameScope(own, record) && record.status === 'withdrawn')
+    return !isInBoth || withdrawal < 0 || withdrawal === i
   })
 }
 
-/** What stands for a purpose on a channel at `now`, and whether the jurisdiction's regime lets that pass. */
+/** Determines the consent state for a purpose on a channel at `now`, and whether the jurisdiction's regime allows contact in that state. */
 export function consentFound(
   records: Records,
   { purpose, channel }: { readonly purpose: string; readonly channel: string },
   { policy, jurisdiction, now }: { readonly policy: ConsentPolicy; readonly jurisdiction: string; readonly now: Time },
 ): ConsentFound {
-  const own = standing(records, purpose, channel, now)
-  const general = standing(records, purpose, '', now)
+  const own = recordInForce(records, purpose, channel, now)
+  const general = recordInForce(records, purpose, '', now)
   const isWithdrawn = own?.status === 'withdrawn' || general?.status === 'withdrawn'
   const state = isWithdrawn ? 'withdrawn' : own || general ? 'granted' : 'unknown'
   const reliedOn: ConsentRecord[] = []
@@ -58,19 +58,20 @@ function isAllowed(
   return regime === 'opt-out' ? state !== 'withdrawn' : state === 'granted'
 }
 
-/** The word of highest precedence that counts at `now`; the records are sorted. */
-function standing(records: Records, purpose: string, channel: string, now: Time): ConsentRecord | null {
-  for (const word of records) if (word.purpose === purpose && word.channel === channel && counts(word, now)) return word
+/** Finds the record of highest precedence that is in effect at `now`; the records are sorted. */
+function recordInForce(records: Records, purpose: string, channel: string, now: Time): ConsentRecord | null {
+  for (const record of records)
+    if (record.purpose === purpose && record.channel === channel && isInEffect(record, now)) return record
   return null
 }
 
-/** A withdrawal takes effect at once; a grant from its time on. */
-const counts = ({ status, effectiveAt }: ConsentRecord, now: Time): boolean =>
+/** A withdrawal takes effect at once, a grant from its time on. */
+const isInEffect = ({ status, effectiveAt }: ConsentRecord, now: Time): boolean =>
   status === 'withdrawn' || effectiveAt <= now
 
 const isSameScope = (a: ConsentRecord, b: ConsentRecord): boolean => a.purpose === b.purpose && a.channel === b.channel
 
-/** By purpose and channel; then the newest first, a withdrawal before a grant, the greater event id first; each word once. */
+/** Sorts records by purpose and channel; then the newest first, a withdrawal before a grant, the greater event id first. Keeps each record once. */
 function ordered(records: Records): ConsentRecord[] {
   const sorted = [...records].sort(
     (a, b) =>
@@ -81,10 +82,10 @@ function ordered(records: Records): ConsentRecord[] {
       compareText(b.eventId, a.eventId) ||
       compareText(originText(b), originText(a)),
   )
-  return sorted.filter((word, i) => i === 0 || !isSameWord(word, sorted[i - 1]!))
+  return sorted.filter((record, i) => i === 0 || !isSameRecord(record, sorted[i - 1]!))
 }
 
-const isSameWord = (a: ConsentRecord, b: ConsentRecord): boolean =>
+const isSameRecord = (a: ConsentRecord, b: ConsentRecord): boolean =>
   isSameScope(a, b) && a.effectiveAt === b.effectiveAt && a.status === b.status && a.eventId === b.eventId
 
 const originText = ({ origin }: ConsentRecord): string => `${origin.topic}/${origin.partition}/${origin.offset}`

@@ -6,7 +6,7 @@ import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import type { PersonLocale } from '../request.ts'
 
 /**
- * The jurisdiction and time zone of a person: those of the person's own `last` features, else what the release assumes.
+ * Finds the jurisdiction and time zone of a person: those of the person's own `last` features, else the release's defaults.
  * A zone that is not an IANA zone is ignored.
  */
 export function localeOf(release: CompiledRelease, row: FeatureRow, now: Time): PersonLocale {

@@ -9,7 +9,7 @@ import { quietHoursFor } from './quiet-hours.ts'
 /** A cap that a candidate must keep. Candidates for which it counts the same share its place among the checks. */
 export interface PlannedCap {
   readonly cap: Cap
-  readonly place: number
+  readonly index: number
   /** What a decision shows of it while it counts nothing. */
   readonly unused: CapCheck
   /** The candidate when the cap is full. */
@@ -85,12 +85,12 @@ export function contactPlan(active: CompiledRelease): ContactPlan {
 
 function planOf(active: CompiledRelease): ContactPlan {
   const { release, candidates, stopped } = active
-  const places = new Map<string, number>()
-  const placeOf = (cap: Cap, actionId: string): number => {
+  const indexes = new Map<string, number>()
+  const indexOf = (cap: Cap, actionId: string): number => {
     const key = JSON.stringify([cap.id, actionId])
-    const place = places.get(key) ?? places.size
-    places.set(key, place)
-    return place
+    const index = indexes.get(key) ?? indexes.size
+    indexes.set(key, index)
+    return index
   }
   const scopes = scopesOf(active)
   const removed: Option[] = []
@@ -124,7 +124,7 @@ function planOf(active: CompiledRelease): ContactPlan {
           .map(cap => {
             const actionId = cap.per === null ? '' : action.id
             const unused = { cap: cap.id, actionId, windowMs: cap.windowMs, used: 0, limit: cap.max }
-            return { cap, place: placeOf(cap, actionId), unused, full: out('cap', cap.id, 'cap-reached') }
+            return { cap, index: indexOf(cap, actionId), unused, full: out('cap', cap.id, 'cap-reached') }
           }),
         scope: scopes.findIndex(one => one.purpose === action.purpose && one.channel === channel),
         stopped: stopped.has(action.id) ? out('stopped', action.id, 'stopped') : null,

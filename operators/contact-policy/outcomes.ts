@@ -21,7 +21,7 @@ interface Arrival {
 }
 
 /** What an outcome does: to the ledger, and, if it answers a contact, for the model. */
-export interface Answer {
+export interface AppliedOutcome {
   readonly row: LedgerRow
   readonly reward: Reward | null
   /** Whether a receipt names a contact that is not, or no longer, held here. */
@@ -35,35 +35,35 @@ const rewarded: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['opened', 'clic
  * What a receipt does: a contact that never arrived is given back, any other kind confirms it, for whoever complains or
  * ignores has received; outcomes are kept as long as suppressions ask for them.
  */
-export function answeredBy(
+export function applyReceipt(
   row: LedgerRow,
   { receiptId, decisionId, kind, value }: PersonReceipt,
   active: CompiledRelease | null,
   { personId, now }: Arrival,
-): Answer {
+): AppliedOutcome {
   const contact = row.contacts.find(own => own.decisionId === decisionId && own.state !== 'imported')
   if (!contact) return { row: counted(row, 'unknown'), reward: null, isUnknown: true }
   const next = givesBack.has(kind)
     ? counted({ ...row, contacts: row.contacts.filter(own => own !== contact) }, 'returned')
     : confirmed(row, contact)
   const reward = rewarded.has(kind) ? rewardFor(contact, active, { personId, now }, kind, value) : null
-  return { row: witnessed(next, outcomeOf(contact, receiptId, kind, now), active), reward, isUnknown: false }
+  return { row: withOutcome(next, outcomeOf(contact, receiptId, kind, now), active), reward, isUnknown: false }
 }
 
 /** What a redemption does: it converts the latest contact of its action, of ours or of another policy. */
-export function redeemedBy(
+export function applyRedemption(
   row: LedgerRow,
   { actionId, value, eventId }: Redemption & { readonly eventId: string },
   active: CompiledRelease | null,
   { personId, now }: Arrival,
-): Answer {
+): AppliedOutcome {
   const contact =
     active &&
     row.contacts.findLast(own => own.actionId === actionId && own.at <= now && keptUntil(own, active.release) >= now)
   if (!contact) return { row: counted(row, 'unjoined'), reward: null, isUnknown: false }
   const next = contact.state === 'reserved' ? confirmed(row, contact) : row
   return {
-    row: witnessed(next, outcomeOf(contact, eventId, 'converted', now), active),
+    row: withOutcome(next, outcomeOf(contact, eventId, 'converted', now), active),
     reward: rewardFor(contact, active, { personId, now }, 'converted', value),
     isUnknown: false,
   }
@@ -94,7 +94,7 @@ const outcomeOf = (contact: LedgerContact, id: string, kind: ReceiptKind, at: Ti
 })
 
 /** The row with the outcome, and the pauses that it brings about, if the release asks for outcomes of its kind. */
-function witnessed(row: LedgerRow, outcome: LedgerOutcome, active: CompiledRelease | null): LedgerRow {
+function withOutcome(row: LedgerRow, outcome: LedgerOutcome, active: CompiledRelease | null): LedgerRow {
   if (!active) return row
   const { release } = active
   if (!isAskedFor(release.suppressions, outcome.kind)) return pruned(row, release, outcome.at)

@@ -7,57 +7,57 @@ import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
  * What a withdrawal of consent undoes: sends on their way that it covers are cancelled and their contacts given back, and
  * a deferral ends when it waited for nothing else. Null when it undoes nothing.
  */
-export function withdrawnFrom(
+export function cancelForWithdrawal(
   row: LedgerRow,
   { purpose, channel, status }: EventData<'consent_changed'>,
   active: CompiledRelease | null,
   now: Time,
-): Undone | null {
+): CancelledSends | null {
   if (status !== 'withdrawn' || active?.release.consent.exemptPurposes.includes(purpose)) return null
-  const covers = (one: Undoable): boolean => one.purpose === purpose && (channel === null || one.channel === channel)
-  return undone(row, { contact: covers, waiting: covers }, 'consent-withdrawn', active, now)
+  const covers = (one: Cancellable): boolean => one.purpose === purpose && (channel === null || one.channel === channel)
+  return cancelWhere(row, { contact: covers, waiting: covers }, 'consent-withdrawn', active, now)
 }
 
 /** What the end of a journey undoes: its sends that are on their way, and what of a deferral waits for it. */
-export const leftBehind = (
+export const cancelForJourneyEnd = (
   row: LedgerRow,
   journeyId: string,
   active: CompiledRelease | null,
   now: Time,
-): Undone | null => {
-  const covers = ({ journey }: Undoable) => journey === journeyId
-  return undone(row, { contact: covers, waiting: covers }, 'journey-ended', active, now)
+): CancelledSends | null => {
+  const covers = ({ journey }: Cancellable) => journey === journeyId
+  return cancelWhere(row, { contact: covers, waiting: covers }, 'journey-ended', active, now)
 }
 
 /** What the stops of a release undo: sends of stopped actions that are on their way. What is deferred is decided afresh anyway. */
-export function stoppedIn(row: LedgerRow, active: CompiledRelease | null, now: Time): Undone | null {
+export function cancelForStops(row: LedgerRow, active: CompiledRelease | null, now: Time): CancelledSends | null {
   if (!active || active.stopped.size === 0) return null
   const covers = { contact: ({ actionId }: LedgerContact) => active.stopped.has(actionId), waiting: () => false }
-  return undone(row, covers, 'action-stopped', active, now)
+  return cancelWhere(row, covers, 'action-stopped', active, now)
 }
 
 /** What a contact and a deferred candidate have in common. */
-type Undoable = Pick<LedgerContact, 'purpose' | 'channel' | 'journey'>
+type Cancellable = Pick<LedgerContact, 'purpose' | 'channel' | 'journey'>
 
 /** Which contacts are undone, and which candidates of a deferral. */
 interface Covers {
   contact(contact: LedgerContact): boolean
-  waiting(candidate: Undoable): boolean
+  waiting(candidate: Cancellable): boolean
 }
 
 /** The row without what was undone, and what tells the channels so. */
-export interface Undone {
+export interface CancelledSends {
   readonly row: LedgerRow
   readonly cancellations: readonly Send[]
 }
 
-function undone(
+function cancelWhere(
   row: LedgerRow,
   covers: Covers,
   reason: string,
   active: CompiledRelease | null,
   now: Time,
-): Undone | null {
+): CancelledSends | null {
   const cancelled = row.contacts.filter(
     contact => contact.state === 'reserved' && covers.contact(contact) && !isExpired(contact, active, now),
   )

@@ -1,6 +1,6 @@
 import { Control, ReleaseRow } from '../../schemas/generated.ts'
 import { type Table, table } from '../../state/table.ts'
-import { controlFlaw } from '../intake/control-checks.ts'
+import { controlError } from '../intake/control-checks.ts'
 import { nothing } from '../nothing.ts'
 import { operator, type Step } from '../operator.ts'
 
@@ -24,7 +24,7 @@ const activeReleaseIn = (name: string, writes: Table<ReleaseRow>) =>
     writes,
     on: {
       control({ value }, row): Step<ReleaseRow, typeof nothing> {
-        const reject = controlFlaw(value)
+        const reject = controlError(value)
         if (reject) return { reject }
         const { kind, document, hash } = value
         if (kind === 'release') return { row: { document, hash, stopped: [] } }

@@ -2,7 +2,7 @@ import { eventData } from '../../schemas/event-data.ts'
 import { ConsentRow, PersonEvent } from '../../schemas/generated.ts'
 import { table } from '../../state/table.ts'
 import { scopesOf } from '../consent/consent-scopes.ts'
-import { consentFound, heard, joinedConsents } from '../consent/consent-state.ts'
+import { addConsentRecord, consentFound, joinedConsents } from '../consent/consent-state.ts'
 import { localeOf } from '../consent/locale.ts'
 import { operator } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
@@ -31,7 +31,7 @@ export const consentJoin = operator({
       const { channel, ...change } = eventData<'consent_changed'>(event)
       const { source, origin, eventId } = event
       const word = { ...change, channel: channel ?? '', source, origin, eventId }
-      return { row: { records: heard(row.records, word, receivedAt) } }
+      return { row: { records: addConsentRecord(row.records, word, receivedAt) } }
     },
     request({ value: request, receivedAt: now }, row, reads) {
       const active = compiled(reads.release)

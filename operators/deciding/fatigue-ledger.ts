@@ -17,9 +17,14 @@ import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
 import { booked, deferredBy, imported, sendOf } from '../contact-policy/booking.ts'
 import { emptyLedger, isEmptyLedger, joinedLedgers } from '../contact-policy/ledger-rows.ts'
-import { type Answer, answeredBy, redeemedBy } from '../contact-policy/outcomes.ts'
+import { type AppliedOutcome, applyReceipt, applyRedemption } from '../contact-policy/outcomes.ts'
 import { pruned } from '../contact-policy/retention.ts'
-import { leftBehind, stoppedIn, type Undone, withdrawnFrom } from '../contact-policy/withdrawal.ts'
+import {
+  type CancelledSends,
+  cancelForJourneyEnd,
+  cancelForStops,
+  cancelForWithdrawal,
+} from '../contact-policy/withdrawal.ts'
 import { operator, type Step, to } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
@@ -69,7 +74,7 @@ export const fatigueLedger = operator({
       }
     },
     receipt({ key, value: receipt, receivedAt: now }, row, reads): LedgerStep {
-      const answer = answeredBy(row, receipt, compiled(reads.release), { personId: key, now })
+      const answer = applyReceipt(row, receipt, compiled(reads.release), { personId: key, now })
       return answer.isUnknown
         ? { row: answer.row, emit: [to('unknown', unknownReceipt(receipt, now))] }
         : credited(answer)
@@ -83,28 +88,28 @@ export const fatigueLedger = operator({
         }
         case 'redemption': {
           const redemption = { ...eventData<'redemption'>(event), eventId: event.eventId }
-          return credited(redeemedBy(row, redemption, active, { personId: key, now }))
+          return credited(applyRedemption(row, redemption, active, { personId: key, now }))
         }
         case 'consent_changed': {
-          return cancelled(withdrawnFrom(row, eventData<'consent_changed'>(event), active, now))
+          return cancelled(cancelForWithdrawal(row, eventData<'consent_changed'>(event), active, now))
         }
         default:
           return {}
       }
     },
     left({ value: { journeyId }, receivedAt: now }, row, reads): LedgerStep {
-      return cancelled(leftBehind(row, journeyId, compiled(reads.release), now))
+      return cancelled(cancelForJourneyEnd(row, journeyId, compiled(reads.release), now))
     },
     // A stop reaches every ledger of the partition; one that was on its way with a merged person meets it on arrival.
-    stop: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(stoppedIn(row, compiled(reads.release), now)),
-    rows: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(stoppedIn(row, compiled(reads.release), now)),
+    stop: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(cancelForStops(row, compiled(reads.release), now)),
+    rows: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(cancelForStops(row, compiled(reads.release), now)),
   },
 })
 
-const cancelled = (undone: Undone | null): LedgerStep =>
+const cancelled = (undone: CancelledSends | null): LedgerStep =>
   undone ? { row: undone.row, emit: undone.cancellations.map(value => ({ to: 'send', value })) } : {}
 
-const credited = ({ row, reward }: Answer): LedgerStep =>
+const credited = ({ row, reward }: AppliedOutcome): LedgerStep =>
   reward ? { row, emit: [{ to: 'reward', value: reward }] } : { row }
 
 function unknownReceipt(receipt: PersonReceipt, at: Time): DeadLetter {

@@ -91,7 +91,7 @@ interface Asked {
   readonly closures: (Closure | undefined)[]
   /** Experiments that hold this person out. */
   readonly holdouts: readonly Experiment[]
-  /** By the place that the plan gave them. */
+  /** By the index that the plan gave them. */
   readonly checks: (CapCheck | undefined)[]
 }
 
@@ -182,13 +182,13 @@ function failedTier({ rules }: PlannedCandidate, { scope }: Asked): Option | nul
 /** The first cap with no room left. All that apply are checked, so that the decision can show how full each was. */
 function fullCap({ caps, kind }: PlannedCandidate, { row, now, checks }: Asked): Option | null {
   let first: Option | null = null
-  for (const { cap, place, unused, full } of caps) {
-    let check = checks[place]
+  for (const { cap, index, unused, full } of caps) {
+    let check = checks[index]
     if (check === undefined) {
       const used = usedOf(cap, row.contacts, kind, now)
       const { actionId, windowMs, limit } = unused
       check = used === 0 ? unused : { cap: cap.id, actionId, windowMs, used, limit }
-      checks[place] = check
+      checks[index] = check
     }
     if (check.used >= cap.max) first ??= full
   }

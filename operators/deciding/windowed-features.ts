@@ -77,8 +77,8 @@ function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEv
     const grown = source < 0 ? known : grownWith(asked, known, values[source]!, at)
     return grown && prunedSeries(grown, keptFrom(asked, release.graceMs, now))
   })
-  const lasts = planned(plan.lasts, row.lasts, ({ id, timeOnly }, known, place) => {
-    const source = own.lasts[place]!
+  const lasts = planned(plan.lastValues, row.lasts, ({ id, timeOnly }, known, place) => {
+    const source = own.lastValues[place]!
     if (source < 0) return known
     const said = values[source]!
     if (said.length === 0) return known

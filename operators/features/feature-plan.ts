@@ -32,7 +32,7 @@ export interface EventPlan {
   readonly sources: readonly Source[]
   /** Of each of the plan's series, and each of its lasts: the place of its source among these; -1 when it is none of them. */
   readonly series: readonly number[]
-  readonly lasts: readonly number[]
+  readonly lastValues: readonly number[]
 }
 
 /** A feature of a release, its kind, and where a row keeps what it is served from. */
@@ -48,7 +48,7 @@ export interface FeaturesPlan {
   readonly byEvent: ReadonlyMap<string, EventPlan>
   /** Sorted by id, as in a row: all others in a row are of a release that is gone. */
   readonly series: readonly SeriesPlan[]
-  readonly lasts: readonly LastPlan[]
+  readonly lastValues: readonly LastPlan[]
 }
 
 /** Of a windowed feature that gives no window; `joai lint` refuses it. */
@@ -85,7 +85,7 @@ export const keptFrom = ({ windowMs, stepMs }: SeriesPlan, graceMs: number, now:
 
 function planned(features: readonly Feature[]): FeaturesPlan {
   const series = new Map<number, SeriesPlan>()
-  const lasts = new Map<number, LastPlan>()
+  const lastValues = new Map<number, LastPlan>()
   const finest = finestSteps(features)
   const plansOf = features.map((feature): FeaturePlan => {
     const source = sourceOf(feature)
@@ -95,7 +95,7 @@ function planned(features: readonly Feature[]): FeaturesPlan {
     const kind = featureKinds[feature.kind]
     if (typeof kind.keeps === 'string') {
       ids.last = idOf(source, feature.kind, 0)
-      lasts.set(ids.last, { ...source, id: ids.last, timeOnly: kind.keeps === 'last-time' })
+      lastValues.set(ids.last, { ...source, id: ids.last, timeOnly: kind.keeps === 'last-time' })
     } else
       for (const kept of kind.keeps) {
         const id = idOf(source, kept, stepMs)
@@ -105,7 +105,7 @@ function planned(features: readonly Feature[]): FeaturesPlan {
       }
     return { feature, kind, windowMs, stepMs, ids }
   })
-  const sorted = { series: [...series.values()].sort(byId), lasts: [...lasts.values()].sort(byId) }
+  const sorted = { series: [...series.values()].sort(byId), lastValues: [...lastValues.values()].sort(byId) }
   return {
     features: plansOf,
     byName: new Map(plansOf.map(plan => [plan.feature.name, plan])),
@@ -116,12 +116,12 @@ function planned(features: readonly Feature[]): FeaturesPlan {
 
 const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id
 
-function eventPlan(event: string, { series, lasts }: Pick<FeaturesPlan, 'series' | 'lasts'>): EventPlan {
+function eventPlan(event: string, { series, lastValues }: Pick<FeaturesPlan, 'series' | 'lastValues'>): EventPlan {
   const sources = new Map<string, Source>()
-  for (const plan of [...series, ...lasts]) if (plan.event === event) sources.set(sourceName(plan), plan)
+  for (const plan of [...series, ...lastValues]) if (plan.event === event) sources.set(sourceName(plan), plan)
   const names = [...sources.keys()]
-  const placeOf = (plan: Source): number => names.indexOf(sourceName(plan))
-  return { sources: [...sources.values()], series: series.map(placeOf), lasts: lasts.map(placeOf) }
+  const indexOf = (plan: Source): number => names.indexOf(sourceName(plan))
+  return { sources: [...sources.values()], series: series.map(indexOf), lastValues: lastValues.map(indexOf) }
 }
 
 /** Features of one source share tiles of the finest step among them. */

@@ -1,7 +1,7 @@
 import type { Edge, Member } from '../../schemas/generated.ts'
 import { compareText } from '../lists/compare.ts'
 import type { IdentifierRules } from './identifier-rules.ts'
-import { birthOf } from './tokens.ts'
+import { originalIdentifier } from './tokens.ts'
 
 /** The identifiers of a person and of who comes to it, by token, each as last seen; none yet: the one it was born of. */
 export function membersWith(
@@ -12,7 +12,7 @@ export function membersWith(
   at: number,
 ): readonly Member[] {
   const members = new Map<string, Member>()
-  for (const member of [...(own.length > 0 ? own : [{ ...birthOf(personId), at }]), ...coming]) {
+  for (const member of [...(own.length > 0 ? own : [{ ...originalIdentifier(personId), at }]), ...coming]) {
     const known = members.get(member.token)
     if (!known || known.at < member.at) members.set(member.token, member)
   }
@@ -42,7 +42,7 @@ export function withEdges(known: readonly Edge[], coming: readonly Edge[]): read
 const pairOf = ({ from, to }: Edge): string => (from < to ? `${from} ${to}` : `${to} ${from}`)
 
 /** Why these identifiers are too many for one person, as `limit:<type>`; null when they are not. */
-export function overstepped(members: readonly Member[], rules: IdentifierRules | null, at: number): string | null {
+export function exceededLimit(members: readonly Member[], rules: IdentifierRules | null, at: number): string | null {
   for (const { type, limit, windowMs } of rules?.types ?? []) {
     const since = windowMs === null ? Number.NEGATIVE_INFINITY : at - windowMs
     const count = members.filter(member => member.type === type && member.at > since).length

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { birthOf, personOf, tokens } from './tokens.ts'
+import { originalIdentifier, personOf, tokens } from './tokens.ts'
 
 const token = tokens('a secret')
 
@@ -31,5 +31,5 @@ test('the same value under another type or another secret has another token', ()
 
 test('a person names the identifier it was born as', () => {
   const made = token({ type: 'email_hash', value: 'v' })
-  expect(birthOf(personOf(made.token))).toEqual({ token: made.token, type: 'email_hash' })
+  expect(originalIdentifier(personOf(made.token))).toEqual({ token: made.token, type: 'email_hash' })
 })

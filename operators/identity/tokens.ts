@@ -30,7 +30,7 @@ export function personIds(secret: string): (identifier: Identifier) => string {
 }
 
 /** The identifier that a person was born as. */
-export function birthOf(personId: string): { readonly token: string; readonly type: string } {
+export function originalIdentifier(personId: string): { readonly token: string; readonly type: string } {
   const token = personId.slice(2)
   return { token, type: token.slice(0, token.lastIndexOf('.')) }
 }

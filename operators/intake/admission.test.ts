@@ -9,7 +9,7 @@ import { admission } from './admission.ts'
 
 const now = Date.UTC(2024, 2, 1)
 const token = tokens('a secret')
-const door = admission({ secret: 'a secret' })
+const operator = admission({ secret: 'a secret' })
 
 const record = <V>(value: V, topic = 'events'): StreamRecord<V> => ({
   key: 'k',
@@ -32,7 +32,7 @@ const viewed: CustomerEvent = {
   data: { 'joai.PageViewed': { url: '/shoes', productId: 'p1' } },
 }
 
-const admit = (event: CustomerEvent) => door.on.event(record(event), undefined, {})
+const admit = (event: CustomerEvent) => operator.on.event(record(event), undefined, {})
 
 test('an event goes to the identities of its customer, without their values', () => {
   const step = admit(viewed)
@@ -112,7 +112,7 @@ const consent: ConsentChange = {
 }
 
 test('a consent travels to the person like an event', () => {
-  const { emit } = door.on.consent(record(consent, 'consents'), undefined, {})
+  const { emit } = operator.on.consent(record(consent, 'consents'), undefined, {})
   const value = emit![0]!.value as never
   expect(value).toMatchObject({ eventId: 'c1', type: 'consent_changed', occurredAt: now - 5, source: 'crm' })
   expect({ ...eventData(value) }).toEqual(consent.change)
@@ -120,7 +120,7 @@ test('a consent travels to the person like an event', () => {
 
 test('a consent must say when, for what and for whom', () => {
   const reason = (parts: Partial<ConsentChange>) =>
-    door.on.consent(record({ ...consent, ...parts }), undefined, {}).reject?.reason
+    operator.on.consent(record({ ...consent, ...parts }), undefined, {}).reject?.reason
   expect(reason({ eventId: '' })).toBe('missing-event-id')
   expect(reason({ identifiers: [] })).toBe('no-identifier')
   expect(reason({ change: { ...consent.change, purpose: '' } })).toBe('missing-purpose')
@@ -139,7 +139,7 @@ const receipt: Receipt = {
 }
 
 test('a receipt goes straight to the person that the send named', () => {
-  const step = door.on.receipt(record(receipt, 'receipts'), undefined, {})
+  const step = operator.on.receipt(record(receipt, 'receipts'), undefined, {})
   const { source: _source, ...kept } = receipt
   expect(step).toEqual({
     emit: [{ to: 'receipt', value: { ...kept, origin: { topic: 'receipts', partition: 2, offset: 7 } } }],
@@ -148,7 +148,7 @@ test('a receipt goes straight to the person that the send named', () => {
 
 test('a receipt must say of what and for whom', () => {
   const reason = (parts: Partial<Receipt>) =>
-    door.on.receipt(record({ ...receipt, ...parts }), undefined, {}).reject?.reason
+    operator.on.receipt(record({ ...receipt, ...parts }), undefined, {}).reject?.reason
   expect(reason({ receiptId: '' })).toBe('missing-receipt-id')
   expect(reason({ decisionId: ' ' })).toBe('missing-decision-id')
   expect(reason({ personId: '' })).toBe('missing-person-id')
@@ -159,7 +159,7 @@ test('a receipt must say of what and for whom', () => {
 describe('what changes the decisions', () => {
   const { document, hash } = releaseRow({ release: 'autumn' })
   const release = { controlId: 'main', kind: 'release', document, hash } as const
-  const admitted = (control: Control) => door.on.control(record(control, 'control'), undefined, {})
+  const admitted = (control: Control) => operator.on.control(record(control, 'control'), undefined, {})
 
   test('a release passes the door as it is', () => {
     expect(admitted(release)).toEqual({ emit: [{ to: 'control', value: release }] })

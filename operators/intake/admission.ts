@@ -10,12 +10,12 @@ import {
   ReferenceChange,
   ReferenceUpdate,
 } from '../../schemas/generated.ts'
-import type { Flaw } from '../flaw.ts'
 import { tokens } from '../identity/tokens.ts'
 import { operator, to } from '../operator.ts'
-import { identifiersFlaw, idFlaw, numberFlaw, pastFlaw, timeFlaw } from './admission-checks.ts'
-import { controlFlaw } from './control-checks.ts'
-import { referenceFlaw, referenceUpdate } from './reference-changes.ts'
+import type { ValidationError } from '../validation-error.ts'
+import { idError, identifiersError, numberError, pastTimeError, timeError } from './admission-checks.ts'
+import { controlError } from './control-checks.ts'
+import { referenceError, referenceUpdate } from './reference-changes.ts'
 
 /** The door: lets in what can be used, says why not, and puts tokens in the place of personal identifiers. */
 export const admission = ({ secret }: { readonly secret: string }) => {
@@ -32,7 +32,7 @@ export const admission = ({ secret }: { readonly secret: string }) => {
     output: { observed: Observed, receipt: PersonReceipt, reference: ReferenceUpdate, control: Control },
     on: {
       event({ value, receivedAt, position: origin }) {
-        const reject = eventFlaw(value, receivedAt)
+        const reject = eventError(value, receivedAt)
         if (reject) return { reject }
         const { eventId, type, occurredAt, source } = value
         const payload = eventTypes[type as EventType].encode(dataOf(value) as never)
@@ -41,26 +41,26 @@ export const admission = ({ secret }: { readonly secret: string }) => {
       },
       consent({ value, receivedAt, position: origin }) {
         const { eventId, source, change } = value
-        const reject = consentFlaw(value, receivedAt)
+        const reject = consentError(value, receivedAt)
         if (reject) return { reject }
         const payload = ConsentChanged.encode(change)
-        const said = { eventId, type: 'consent_changed', occurredAt: change.recordedAt, source, origin, payload }
-        return { emit: [to('observed', { tokens: value.identifiers.map(token), ...said })] }
+        const event = { eventId, type: 'consent_changed', occurredAt: change.recordedAt, source, origin, payload }
+        return { emit: [to('observed', { tokens: value.identifiers.map(token), ...event })] }
       },
       receipt({ value, receivedAt, position: origin }) {
-        const reject = receiptFlaw(value, receivedAt)
+        const reject = receiptError(value, receivedAt)
         if (reject) return { reject }
         const { personId, receiptId, decisionId, kind, value: worth, occurredAt } = value
         const receipt = { personId, receiptId, decisionId, kind, value: worth, occurredAt, origin }
         return { emit: [to('receipt', receipt)] }
       },
       reference({ value, receivedAt, position: origin }) {
-        const reject = referenceFlaw(value, receivedAt)
+        const reject = referenceError(value, receivedAt)
         return reject ? { reject } : { emit: [to('reference', referenceUpdate(value, origin))] }
       },
       control({ value }) {
         // A copy goes to every partition: what is bad is refused once, here, where it stands in its log.
-        const reject = idFlaw('control', value.controlId) ?? controlFlaw(value)
+        const reject = idError('control', value.controlId) ?? controlError(value)
         return reject ? { reject } : { emit: [to('control', value)] }
       },
     },
@@ -70,28 +70,28 @@ export const admission = ({ secret }: { readonly secret: string }) => {
 const dataOf = ({ type, data }: CustomerEvent): unknown =>
   (data as Readonly<Record<string, unknown>>)[eventTypes[type as EventType].name]
 
-function eventFlaw(event: CustomerEvent, receivedAt: number): Flaw | null {
-  const flaw = idFlaw('event', event.eventId)
-  if (flaw) return flaw
+function eventError(event: CustomerEvent, receivedAt: number): ValidationError | null {
+  const error = idError('event', event.eventId)
+  if (error) return error
   if (!isEventType(event.type)) return { reason: 'unknown-type', detail: 'the event type is not known here' }
   const data = dataOf(event)
   if (data === undefined) return { reason: 'type-mismatch', detail: `the data is not of the type ${event.type}` }
-  return timeFlaw(event.occurredAt, receivedAt) ?? identifiersFlaw(event.identifiers) ?? numberFlaw(data)
+  return timeError(event.occurredAt, receivedAt) ?? identifiersError(event.identifiers) ?? numberError(data)
 }
 
-function consentFlaw({ eventId, identifiers, change }: ConsentChange, receivedAt: number): Flaw | null {
-  const flaw =
-    idFlaw('event', eventId) ??
-    timeFlaw(change.recordedAt, receivedAt) ??
-    pastFlaw(change.effectiveAt) ??
-    identifiersFlaw(identifiers)
-  if (flaw) return flaw
+function consentError({ eventId, identifiers, change }: ConsentChange, receivedAt: number): ValidationError | null {
+  const error =
+    idError('event', eventId) ??
+    timeError(change.recordedAt, receivedAt) ??
+    pastTimeError(change.effectiveAt) ??
+    identifiersError(identifiers)
+  if (error) return error
   return change.purpose.trim() === '' ? { reason: 'missing-purpose', detail: 'the purpose is empty' } : null
 }
 
-const receiptFlaw = ({ receiptId, decisionId, personId, occurredAt, value }: Receipt, receivedAt: number) =>
-  idFlaw('receipt', receiptId) ??
-  idFlaw('decision', decisionId) ??
-  idFlaw('person', personId) ??
-  timeFlaw(occurredAt, receivedAt) ??
-  numberFlaw(value)
+const receiptError = ({ receiptId, decisionId, personId, occurredAt, value }: Receipt, receivedAt: number) =>
+  idError('receipt', receiptId) ??
+  idError('decision', decisionId) ??
+  idError('person', personId) ??
+  timeError(occurredAt, receivedAt) ??
+  numberError(value)

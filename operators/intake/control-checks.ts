@@ -1,20 +1,20 @@
 import type { Control } from '../../schemas/generated.ts'
-import type { Flaw } from '../flaw.ts'
 import { releaseHash } from '../release/canonical.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
+import type { ValidationError } from '../validation-error.ts'
 
 /** Why a change of what is decided can't be taken: what does not compile would stop every partition at its next record. */
-export function controlFlaw({ kind, document, hash }: Control): Flaw | null {
-  const flaw = (detail: string): Flaw => ({ reason: `bad-${kind}`, detail })
-  if (releaseHash(document) !== hash) return flaw('its hash is not that of its document')
+export function controlError({ kind, document, hash }: Control): ValidationError | null {
+  const invalid = (detail: string): ValidationError => ({ reason: `bad-${kind}`, detail })
+  if (releaseHash(document) !== hash) return invalid('its hash is not that of its document')
   const fields = objectIn(document)
-  if (fields === null) return flaw('its document is not a JSON object')
-  if (kind === 'stop') return typeof fields.actionId === 'string' ? null : flaw('it names no actionId')
+  if (fields === null) return invalid('its document is not a JSON object')
+  if (kind === 'stop') return typeof fields.actionId === 'string' ? null : invalid('it names no actionId')
   try {
     compiled({ document, hash, stopped: [] })
     return null
   } catch (error) {
-    return flaw(`it does not compile: ${(error as Error).message}`)
+    return invalid(`it does not compile: ${(error as Error).message}`)
   }
 }
 

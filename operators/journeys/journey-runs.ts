@@ -13,8 +13,8 @@ export function begun({ journey, stages }: CompiledJourney, now: Time): JourneyR
 
 /** The stage in which a run waits; null once all are passed. A release may have moved it. */
 export function stageOf({ stages }: CompiledJourney, { stage, passed }: JourneyRun): CompiledStage | null {
-  const place = stages.findIndex(own => own.stage.id === stage)
-  return stages[place < 0 ? passed : Math.max(place, passed)] ?? null
+  const index = stages.findIndex(own => own.stage.id === stage)
+  return stages[index < 0 ? passed : Math.max(index, passed)] ?? null
 }
 
 /** When the journey's time is over for this run. */

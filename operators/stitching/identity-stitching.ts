@@ -9,10 +9,10 @@ import {
 } from '../../schemas/generated.ts'
 import { table } from '../../state/table.ts'
 import { identityRules } from '../deciding/active-release.ts'
-import type { Flaw } from '../flaw.ts'
 import { type IdentifierRules, identifierRules, oncePerRelease } from '../identity/identifier-rules.ts'
 import { personOf, tokens } from '../identity/tokens.ts'
 import { operator, to } from '../operator.ts'
+import type { ValidationError } from '../validation-error.ts'
 
 /** To which person each identifier belongs. */
 export const identifiers = table<IdentifierRow>('identifiers', { schema: IdentifierRow, empty: { personId: '' } })
@@ -45,19 +45,19 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
         const links = others.map(({ type, token }) =>
           to('linked', { token: { type, token, folded: '' }, personId, edge: { ...edge, to: token } }),
         )
-        return { ...born(row, personId), emit: [to('event', event), ...links] }
+        return { ...initialRow(row, personId), emit: [to('event', event), ...links] }
       },
       linked({ value: { token, personId, edge } }, row) {
         const own = row.personId || personOf(token.token)
         // Of one person with itself: the evidence is recorded there.
         const [winner, loser] = own < personId ? [own, personId] : [personId, own]
-        return { ...born(row, own), emit: [to('merge', { personId: loser, other: winner, edge })] }
+        return { ...initialRow(row, own), emit: [to('merge', { personId: loser, other: winner, edge })] }
       },
     },
   })
 }
 
-const born = (row: IdentifierRow, personId: string) => (row.personId === '' ? { row: { personId } } : {})
+const initialRow = (row: IdentifierRow, personId: string) => (row.personId === '' ? { row: { personId } } : {})
 
 /** The identifiers of an event that count. */
 interface Usable {
@@ -68,7 +68,7 @@ interface Usable {
   readonly unknown: readonly Token[]
 }
 
-function usableTokens(secret: string): (given: readonly Token[], rules: ReleaseRow) => Usable | Flaw {
+function usableTokens(secret: string): (given: readonly Token[], rules: ReleaseRow) => Usable | ValidationError {
   const blockedIn = oncePerRelease(row => blockedTokens(secret, identifierRules(row)!))
   return (given, rules) => {
     const blocked = blockedIn(rules)

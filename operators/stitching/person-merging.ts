@@ -3,7 +3,7 @@ import type { StreamRecord } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
 import { identityRules } from '../deciding/active-release.ts'
 import { type IdentifierRules, identifierRules } from '../identity/identifier-rules.ts'
-import { membersWith, overstepped, withEdges } from '../identity/identity-members.ts'
+import { exceededLimit, membersWith, withEdges } from '../identity/identity-members.ts'
 import { type Emitted, operator, type Step, to } from '../operator.ts'
 
 type Row = PersonMembersRow
@@ -21,15 +21,15 @@ const output = {
   moved: Moved,
   change: IdentityChange,
 }
-type Answer = Step<Row, typeof output>
+type PersonStep = Step<Row, typeof output>
 /** What a person becomes, and what it says. */
-interface Turn {
+interface MergeResult {
   readonly row: Row
   readonly emit: readonly Emitted<typeof output>[]
 }
 
 /** Who answers, and by which limits. */
-interface Place {
+interface MergeContext {
   readonly personId: string
   readonly at: number
   readonly rules: IdentifierRules | null
@@ -43,36 +43,36 @@ export const personMerging = operator({
   writes: persons,
   reads: { rules: identityRules },
   on: {
-    merge: (record, row, { rules }): Answer => kept(row, merge(place(record, rules), row, record.value)),
-    offer: (record, row, { rules }): Answer => kept(row, offer(place(record, rules), row, record.value)),
-    accepted(record, row, { rules }): Answer {
+    merge: (record, row, { rules }): PersonStep => toStep(row, merge(contextOf(record, rules), row, record.value)),
+    offer: (record, row, { rules }): PersonStep => toStep(row, offer(contextOf(record, rules), row, record.value)),
+    accepted(record, row, { rules }): PersonStep {
       const { winner } = record.value
       const moved = { personId: record.key, to: winner }
       // The winner has the members and edges now; the stub only points.
       const stub = { ...empty, to: winner, inbox: row.inbox }
-      return kept(row, drained(place(record, rules), { row: stub, emit: [to('moved', moved)] }))
+      return toStep(row, answerInbox(contextOf(record, rules), { row: stub, emit: [to('moved', moved)] }))
     },
-    refused: (record, row, { rules }): Answer =>
-      kept(row, drained(place(record, rules), { row: { ...row, offer: null }, emit: [] })),
+    refused: (record, row, { rules }): PersonStep =>
+      toStep(row, answerInbox(contextOf(record, rules), { row: { ...row, offer: null }, emit: [] })),
   },
 })
 
-const place = (record: StreamRecord<unknown>, rules: Parameters<typeof identifierRules>[0]): Place => ({
+const contextOf = (record: StreamRecord<unknown>, rules: Parameters<typeof identifierRules>[0]): MergeContext => ({
   personId: record.key,
   at: record.receivedAt,
   rules: identifierRules(rules),
 })
 
 /** A person that has only the identifier it was born of needs no row. */
-function kept(before: Row, { row, emit }: Turn): Answer {
+function toStep(before: Row, { row, emit }: MergeResult): PersonStep {
   if (row === before) return { emit }
   const alone = row.members.length === 0 && row.to === null && row.offer === null && row.inbox.length === 0
   return { row: alone ? null : row, emit }
 }
 
 /** What came while the verdict was awaited is answered now, in order; what must wait again keeps its order. */
-const drained = (where: Place, { row, emit }: Turn): Turn =>
-  row.inbox.reduce<Turn>(
+const answerInbox = (where: MergeContext, { row, emit }: MergeResult): MergeResult =>
+  row.inbox.reduce<MergeResult>(
     (turn, waiting) => {
       const next =
         'joai.Merge' in waiting
@@ -83,7 +83,7 @@ const drained = (where: Place, { row, emit }: Turn): Turn =>
     { row: { ...row, inbox: [] }, emit },
   )
 
-function merge({ personId, at }: Place, row: Row, value: Merge): Turn {
+function merge({ personId, at }: MergeContext, row: Row, value: Merge): MergeResult {
   const { other, edge } = value
   if (row.to !== null) return { row, emit: passedOn(personId, row.to, value) }
   if (row.offer !== null) return { row: { ...row, inbox: [...row.inbox, { 'joai.Merge': value }] }, emit: [] }
@@ -94,19 +94,19 @@ function merge({ personId, at }: Place, row: Row, value: Merge): Turn {
 }
 
 /** A link to a merged person is one to whom it merged into. Evidence of a person with itself would otherwise stay here for ever. */
-function passedOn(personId: string, target: string, { other, edge }: Merge): Turn['emit'] {
+function passedOn(personId: string, target: string, { other, edge }: Merge): MergeResult['emit'] {
   if (other === target) return []
   if (other === personId) return [to('merge', { personId: target, other: target, edge })]
   const [winner, loser] = target < other ? [target, other] : [other, target]
   return [to('merge', { personId: loser, other: winner, edge })]
 }
 
-function offer({ personId, at, rules }: Place, row: Row, value: Offer): Turn {
+function offer({ personId, at, rules }: MergeContext, row: Row, value: Offer): MergeResult {
   if (row.to !== null) return { row, emit: [to('offer', { ...value, personId: row.to })] }
   if (row.offer !== null) return { row: { ...row, inbox: [...row.inbox, { 'joai.Offer': value }] }, emit: [] }
   const { loser, edges } = value
   const members = membersWith(personId, row.members, value.members, edges, at)
-  const reason = overstepped(members, rules, at)
+  const reason = exceededLimit(members, rules, at)
   // The last edge is the one that made the loser offer itself.
   const verdict = { personId, other: loser, edges: edges.slice(-1), at }
   if (reason !== null)

@@ -1,4 +1,4 @@
-import { controlFlaw } from '../../operators/intake/control-checks.ts'
+import { controlError } from '../../operators/intake/control-checks.ts'
 import type { Release } from '../../operators/release/release.ts'
 import type { Control } from '../../schemas/generated.ts'
 
@@ -19,6 +19,6 @@ export function namesInDocument(document: string): ActionNames {
 
 /** Reads the names of actions in releases; later releases win, and refused ones do not count. */
 export function namesInControls(controls: readonly Control[]): ActionNames {
-  const releases = controls.filter(control => control.kind === 'release' && controlFlaw(control) === null)
+  const releases = controls.filter(control => control.kind === 'release' && controlError(control) === null)
   return new Map(releases.flatMap(({ document }) => [...namesInDocument(document)]))
 }

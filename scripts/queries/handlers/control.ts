@@ -1,5 +1,5 @@
 import { release } from '../../../operators/deciding/active-release.ts'
-import { controlFlaw } from '../../../operators/intake/control-checks.ts'
+import { controlError } from '../../../operators/intake/control-checks.ts'
 import { releaseHash } from '../../../operators/release/canonical.ts'
 import { insteadOf } from '../../../operators/release/problem.ts'
 import type { Release } from '../../../operators/release/release.ts'
@@ -15,8 +15,8 @@ export const handleRelease: QueryHandler<{ readonly control: Control; readonly j
   backend,
   { write },
 ) => {
-  const flaw = controlFlaw(control)
-  if (flaw) throw new UsageError(`the release can't be taken: ${flaw.detail}`)
+  const error = controlError(control)
+  if (error) throw new UsageError(`the release can't be taken: ${error.detail}`)
   const effect = await backend.control(control)
   const { release: id, version } = JSON.parse(control.document) as Release
   if (json) await write(JSON.stringify({ release: id, version, hash: control.hash, ...effectJson(effect) }))

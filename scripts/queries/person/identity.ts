@@ -1,4 +1,4 @@
-import { birthOf, tokens } from '../../../operators/identity/tokens.ts'
+import { originalIdentifier, tokens } from '../../../operators/identity/tokens.ts'
 import { identifiers } from '../../../operators/stitching/identity-stitching.ts'
 import { persons } from '../../../operators/stitching/person-merging.ts'
 import type { Edge, Member } from '../../../schemas/generated.ts'
@@ -43,7 +43,7 @@ export async function findPerson(epochs: EpochRunner, name: string, secret: stri
   const personId = chain.at(-1)!
   const { absorbed } = (await rowsAt(epochs, topics.people.name, personId)).get(person)
   // A person that never merged has no row: its only member is the identifier that its id is derived from.
-  const original = { ...birthOf(personId), at: 0 }
+  const original = { ...originalIdentifier(personId), at: 0 }
   const members = row.members.length > 0 ? row.members : [original]
   return { personId, was: chain.slice(0, -1), absorbed, members, links: row.edges, offeredTo: row.offer }
 }
