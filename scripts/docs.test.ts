@@ -3,7 +3,6 @@ import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseRelease } from '../operators/release/file/parse.ts'
 import { releaseSchema, type Shape } from '../operators/release/file/release-schema.ts'
-import { fixedTypes } from '../operators/release/rules/rule-types.ts'
 import { days, hours, minutes } from '../schemas/record.ts'
 import { type DescribedNode, describeJson } from '../topology/graph/describe.ts'
 import { journey } from '../topology/journey.ts'
@@ -212,13 +211,6 @@ describe('the page of releases', () => {
     const absent = [...keys].filter(key => !new RegExp(`(^|[\\s{,-])${key}:`, 'm').test(yaml))
     // Channels of a budget's costs, of which the example gives four.
     expect(absent.filter(key => !['web', 'call'].includes(key))).toEqual([])
-  })
-
-  test('names every variable that a rule can ask about', () => {
-    for (const [name, fields] of Object.entries(fixedTypes)) {
-      expect(page).toContain(`\`${name.toLowerCase()}\``)
-      for (const field of Object.keys(fields)) expect(page, field).toContain(`\`${field}\``)
-    }
   })
 })
 

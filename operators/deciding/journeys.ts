@@ -8,7 +8,6 @@ import {
 } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
-import { featuresByName } from '../contact-policy/person-scope.ts'
 import { featureVector } from '../features/served.ts'
 import { decisionIdOfTimer } from '../hashing/ids.ts'
 import {
@@ -26,6 +25,7 @@ import { compareText } from '../lists/compare.ts'
 import { type Emitted, operator, type Step, to } from '../operator.ts'
 import type { CompiledJourney, Witnessed } from '../release/compiled/compiled-journeys.ts'
 import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
+import { featuresPart } from '../release/rules/scope-parts.ts'
 import { DecisionRequest, requestOfTimer } from '../request.ts'
 import { release } from './active-release.ts'
 import { reference } from './reference-table.ts'
@@ -101,11 +101,11 @@ function witnessedBy(
   reads: { readonly features: FeatureRow; readonly reference: Witnessed['rowOf'] },
   now: Time,
 ): Witnessed {
-  let served: ReturnType<typeof featuresByName> | undefined
+  let served: ReturnType<typeof featuresPart> | undefined
   return {
     event,
     features() {
-      served ??= featuresByName(featureVector(active, reads.features, now))
+      served ??= featuresPart(featureVector(active, reads.features, now))
       return served
     },
     rowOf: reads.reference,

@@ -4,15 +4,13 @@ import type { Zone } from '../calendar/zones.ts'
 import { affords, pointsUsed } from '../contact-policy/budget.ts'
 import { usedOf } from '../contact-policy/caps.ts'
 import { type ContactPlan, contactPlan, type PlannedCandidate, removedOption } from '../contact-policy/contact-plan.ts'
-import { personScope } from '../contact-policy/person-scope.ts'
 import { closedBy, openingFor, possibleZones } from '../contact-policy/quiet-hours.ts'
 import { suppressedBy } from '../contact-policy/suppression.ts'
 import { featureVector } from '../features/served.ts'
 import { operator } from '../operator.ts'
 import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
-import { joinedFor } from '../release/compiled/reference-joins.ts'
+import { RequestScope } from '../release/compiled/request-scope.ts'
 import type { Action, Experiment } from '../release/release.ts'
-import type { RuleScope } from '../release/rules/rule-scope.ts'
 import { AssignedRequest, FilteredRequest, type Option } from '../request.ts'
 import { release } from './active-release.ts'
 import { ledger } from './fatigue-ledger.ts'
@@ -35,14 +33,13 @@ export const policyFilter = operator({
       const { contacts } = reads.ledger
       const points = pointsUsed(budget, contacts, now)
       const plan = contactPlan(active)
-      const standing = { active, request, locale, features: served, contacts, points, now }
-      const scope = personScope(standing)
-      const joined = joinedFor(active.joins, scope, reads.reference, now)
+      const context = { request, locale, country: person.country, contacts, points, now }
+      const scope = new RequestScope(active, context, served, reads.reference)
       const asked: Asked = {
         active,
         now,
         points,
-        scope: active.joins.length > 0 ? personScope(standing, joined.values) : scope,
+        scope,
         row: reads.ledger,
         zones: possibleZones(locale.timeZone, person.country),
         plan,
@@ -63,7 +60,7 @@ export const policyFilter = operator({
             experiments,
             options,
             features: served,
-            reference: joined.reads,
+            reference: scope.joined.reads,
             caps,
             points,
             pointsMax,
@@ -82,7 +79,7 @@ interface Asked {
   readonly active: CompiledRelease
   readonly now: Time
   readonly points: number
-  readonly scope: RuleScope
+  readonly scope: RequestScope
   readonly row: LedgerRow
   readonly zones: readonly Zone[]
   readonly plan: ContactPlan

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { type FeatureKindEntry, featureKinds } from '../features/kinds/feature-kinds.ts'
+import { type FixedPart, type RuleVariable, ruleVariables } from './rules/rule-variables.ts'
+import { scopeParts } from './rules/scope-parts.ts'
 
 const fields: Readonly<Record<FeatureKindEntry['field'], string | null>> = {
   none: null,
@@ -23,6 +25,20 @@ const featureKindsTable = (): string =>
     ...Object.entries(featureKinds).map(([kind, entry]) => `| \`${kind}\` | ${needsOf(entry)} | ${entry.doc} |`),
   ].join('\n')
 
+/** The Markdown table of rule variables in `docs/releases.md`. */
+const ruleVariablesTable = (): string =>
+  [
+    '| variable | what it holds |',
+    '|---|---|',
+    ...Object.entries(scopeParts).flatMap(([part, { doc }]) =>
+      doc === null
+        ? variablesOf(part as FixedPart).map(([name, variable]) => `| \`${part}.${name}\` | ${variable.doc} |`)
+        : [`| \`${part}\` | ${doc} |`],
+    ),
+  ].join('\n')
+
+const variablesOf = (part: FixedPart): readonly [string, RuleVariable][] => Object.entries(ruleVariables[part])
+
 /** The text with the part between the marks of this name replaced. Throws an Error where there are no such marks. */
 function withGenerated(text: string, name: string, part: string): string {
   const [before, rest] = text.split(`<!-- ${name}: made by npm run generate -->`)
@@ -35,5 +51,6 @@ function withGenerated(text: string, name: string, part: string): string {
 test('docs/releases.md lists what the tables hold', async () => {
   const file = fileURLToPath(new URL('../../docs/releases.md', import.meta.url))
   const text = readFileSync(file, 'utf8')
-  await expect(withGenerated(text, 'feature kinds', featureKindsTable())).toMatchFileSnapshot(file)
+  const withKinds = withGenerated(text, 'feature kinds', featureKindsTable())
+  await expect(withGenerated(withKinds, 'rule variables', ruleVariablesTable())).toMatchFileSnapshot(file)
 })

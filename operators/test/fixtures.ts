@@ -4,6 +4,7 @@ import type { PersonEvent, ReleaseRow } from '../../schemas/generated.ts'
 import type { StreamRecord, Time } from '../../schemas/record.ts'
 import { canonicalJson, releaseHash } from '../release/canonical.ts'
 import type { Action, Feature, Release } from '../release/release.ts'
+import { partOf, type RuleScope } from '../release/rules/scope-parts.ts'
 
 const release: Release = {
   release: 'test',
@@ -77,6 +78,29 @@ export function personEvent<T extends EventType>(
   const origin = { topic: 'events', partition: 0, offset: 0 }
   return { personId: 'p', eventId, type, occurredAt, source: 'test', origin, payload: schema.encode(data) }
 }
+
+/** For tests: the scope of a rule, with these values where the test gives any. */
+export const ruleScope = ({
+  event = partOf('event', {}),
+  ...parts
+}: {
+  readonly event?: RuleScope['event']
+  readonly features?: Readonly<Record<string, number | string>>
+  readonly reference?: RuleScope['reference']
+}): RuleScope => ({
+  event,
+  features: partOf('features', parts.features ?? {}),
+  ledger: partOf('ledger', {
+    contacts_24h: 0,
+    contacts_7d: 1,
+    contacts_30d: 3,
+    days_since_contact: 2,
+    points_used: 1.5,
+  }),
+  person: partOf('person', { jurisdiction: 'US', time_zone: 'America/New_York' }),
+  context: partOf('context', { trigger: 'event', hour: 12, weekday: 0, month: 7, journey: 'cart', stage: 'remind' }),
+  reference: parts.reference ?? partOf('reference', {}),
+})
 
 /** For tests: a value as an operator sees it. */
 export const recordOf = <V>(value: V, receivedAt: Time): StreamRecord<V> => ({

@@ -3,6 +3,7 @@ import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts
 import type { Action, Release, Rule, Tiers } from '../release.ts'
 import type { ReleaseFile } from '../release-file.ts'
 import { type RuleLanguage, rulesOf } from '../rules/rules.ts'
+import type { RuleScope } from '../rules/scope-parts.ts'
 
 const tierNames = ['eligibility', 'applicability', 'suitability'] as const
 
@@ -79,7 +80,7 @@ function checkRules(
   tiers: Tiers,
   path: Path,
   inherited: readonly string[],
-  language: RuleLanguage,
+  language: RuleLanguage<RuleScope>,
   report: Report,
 ): void {
   const seen = new Set(inherited)
@@ -97,7 +98,7 @@ function checkExpression(
   text: string,
   type: 'bool' | 'double',
   path: Path,
-  language: RuleLanguage,
+  language: RuleLanguage<RuleScope>,
   report: Report,
 ): void {
   const fault = language.fault(text, type)

@@ -3,8 +3,8 @@ import type { PersonEvent, ReferenceRow } from '../../../schemas/generated.ts'
 import type { Time } from '../../../schemas/record.ts'
 import { compareText } from '../../lists/compare.ts'
 import type { EventCondition, Journey, JourneyStage, Release } from '../release.ts'
-import type { RuleScope } from '../rules/rule-scope.ts'
 import { type RuleLanguage, ruleLanguage } from '../rules/rules.ts'
+import type { RuleScope } from '../rules/scope-parts.ts'
 import { type CompiledJoin, compileJoins, joinedFor } from './reference-joins.ts'
 
 /** An event, and the features as served with it: made only if a condition asks. */
@@ -40,9 +40,13 @@ export interface CompiledJourneys {
   readonly events: ReadonlySet<string>
 }
 
+/** What the keys of a condition's joins see of a scope, and what conditions see. */
+type KeyScope = Pick<RuleScope, 'features' | 'event'>
+type ConditionScope = Pick<RuleScope, 'features' | 'event' | 'reference'>
+
 interface ConditionLanguage {
-  readonly language: RuleLanguage
-  readonly joins: readonly CompiledJoin[]
+  readonly language: RuleLanguage<ConditionScope>
+  readonly joins: readonly CompiledJoin<KeyScope>[]
 }
 
 /**
@@ -90,9 +94,8 @@ export function compileJourneys(release: Release): CompiledJourneys {
       if (event.type !== type) return false
       const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
       try {
-        // The language knows no other parts.
-        const scope = { features: features(), event: language.eventScope(type, data) } as RuleScope
-        return test({ ...scope, reference: joinedFor(joins, scope, rowOf, now).values })
+        const keys = { features: features(), event: language.eventPart(type, data) }
+        return test({ ...keys, reference: joinedFor(joins, keys, rowOf, now).part })
       } catch {
         return false
       }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { ReleaseRow } from '../../../schemas/generated.ts'
+import { ruleScope } from '../../test/fixtures.ts'
 import { canonicalJson, releaseHash } from '../canonical.ts'
 import { parseRelease } from '../file/parse.ts'
 import { type CompiledRelease, compiled } from './compiled-release.ts'
@@ -21,16 +22,11 @@ function row(change: (yaml: string) => string = yaml => yaml, stopped: readonly 
   return { document, hash: releaseHash(document), stopped }
 }
 
-function scopeOf(release: CompiledRelease, spend: number, value: number) {
-  return {
+const scopeOf = (release: CompiledRelease, spend: number, value: number) =>
+  ruleScope({
     features: { orders_7d: 1, spend_30d: spend },
-    event: release.eventScope('order_completed', { orderId: 'o', storeId: '', value, discount: 0, lines: [] }),
-    ledger: { contacts_24h: 0, contacts_7d: 1, contacts_30d: 1, days_since_contact: 1, points_used: 0 },
-    person: { jurisdiction: 'US', time_zone: '' },
-    context: { trigger: 'event', hour: 1, weekday: 1, month: 1, journey: '', stage: '' },
-    reference: {},
-  }
-}
+    event: release.eventPart('order_completed', { orderId: 'o', storeId: '', value, discount: 0, lines: [] }),
+  })
 
 test('before the first release there is nothing to decide', () => {
   expect(compiled({ document: '', hash: '', stopped: [] })).toBeNull()

@@ -1,8 +1,9 @@
 import { isEventType } from '../../../schemas/event-data.ts'
 import type { ReleaseRow } from '../../../schemas/generated.ts'
 import type { Action, Feature, Group, Release, Rule, Treatment } from '../release.ts'
-import type { RuleScope } from '../rules/rule-scope.ts'
+import { type NamedVariable, namedVariables } from '../rules/named-variables.ts'
 import { type RuleLanguage, ruleLanguage, rulesOf } from '../rules/rules.ts'
+import type { RuleScope } from '../rules/scope-parts.ts'
 import { type CompiledJourneys, compileJourneys } from './compiled-journeys.ts'
 import { type CompiledJoin, compileJoins } from './reference-joins.ts'
 
@@ -34,9 +35,11 @@ export interface CompiledRelease {
   readonly triggers: ReadonlySet<string>
   readonly featuresByEvent: ReadonlyMap<string, readonly Feature[]>
   readonly journeys: CompiledJourneys
-  readonly joins: readonly CompiledJoin[]
+  readonly joins: readonly CompiledJoin<RuleScope>[]
+  /** The variables that rules, weights and keys of joins name. */
+  readonly variables: readonly NamedVariable[]
   /** The `event` of a rule's scope for this event, or for none. */
-  eventScope(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
+  eventPart: RuleLanguage<RuleScope>['eventPart']
 }
 
 /** How many releases stay compiled: the partitions of a process meet a new one at different positions. */
@@ -74,28 +77,32 @@ function compiledOnce(row: ReleaseRow): CompiledRelease {
 export function compileRelease(release: Release, hash: string, stopped: readonly string[] = []): CompiledRelease {
   const triggers = release.triggers.filter(isEventType)
   const language = rulesOf(release)
+  const keys = ruleLanguage(release.features, triggers)
+  const joins = compileJoins(release.reference ?? [], keys)
   const groups = new Map(release.groups.map(group => [group.id, group]))
   const features = new Map<string, Feature[]>()
   for (const feature of release.features) features.set(feature.event, [...(features.get(feature.event) ?? []), feature])
+  const candidates = release.actions.flatMap(action =>
+    candidatesOf(action, groups.get(action.group ?? '') ?? null, language),
+  )
   return {
     release,
     hash,
     stopped: new Set(stopped),
-    candidates: release.actions.flatMap(action =>
-      candidatesOf(action, groups.get(action.group ?? '') ?? null, language),
-    ),
+    candidates,
     actions: new Map(release.actions.map(action => [action.id, action])),
     triggers: new Set(release.triggers),
     featuresByEvent: features,
     journeys: compileJourneys(release),
-    joins: compileJoins(release.reference ?? [], ruleLanguage(release.features, triggers)),
-    eventScope: language.eventScope,
+    joins,
+    variables: namedVariables([...keys.variables(), ...language.variables()]),
+    eventPart: language.eventPart,
   }
 }
 
 const tiers = ['eligibility', 'applicability', 'suitability'] as const
 
-function candidatesOf(action: Action, group: Group | null, language: RuleLanguage): CompiledCandidate[] {
+function candidatesOf(action: Action, group: Group | null, language: RuleLanguage<RuleScope>): CompiledCandidate[] {
   const rules = tiers.flatMap(stage =>
     [...(group?.[stage] ?? []), ...action[stage]].map(rule => ({ rule, stage, test: language.test(rule.when) })),
   )

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ReferenceRow } from '../../../schemas/generated.ts'
 import { hours } from '../../../schemas/record.ts'
-import { feature, releaseRow } from '../../test/fixtures.ts'
+import { feature, releaseRow, ruleScope } from '../../test/fixtures.ts'
 import { parseRelease } from '../file/parse.ts'
-import type { RuleScope } from '../rules/rule-scope.ts'
 import { rulesOf } from '../rules/rules.ts'
 import { compiled } from './compiled-release.ts'
 import { joinedFor, neverHours } from './reference-joins.ts'
@@ -41,16 +40,10 @@ const known: Readonly<Record<string, ReferenceRow>> = {
 }
 
 function seen(productId: string | null, things = known) {
-  const scope: RuleScope = {
-    features: { last_sku: 'tea' },
-    event: active.eventScope('page_viewed', { url: '/', productId }),
-    ledger: { contacts_24h: 0, contacts_7d: 0, contacts_30d: 0, days_since_contact: 1, points_used: 0 },
-    person: { jurisdiction: 'US', time_zone: '' },
-    context: { trigger: 'event', hour: 1, weekday: 1, month: 1, journey: '', stage: '' },
-    reference: {},
-  }
-  const joined = joinedFor(active.joins, scope, key => things[key], now)
-  return { reads: joined.reads, scope: { ...scope, reference: joined.values } }
+  const event = active.eventPart('page_viewed', { url: '/', productId })
+  const scope = ruleScope({ event, features: { last_sku: 'tea' } })
+  const { reads, part } = joinedFor(active.joins, scope, key => things[key], now)
+  return { reads, scope: { ...scope, reference: part } }
 }
 
 describe('a rule asks for', () => {

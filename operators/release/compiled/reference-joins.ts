@@ -1,55 +1,57 @@
 import type { FeatureValue, ReferenceRead, ReferenceRow } from '../../../schemas/generated.ts'
 import { days, hours, type Time } from '../../../schemas/record.ts'
 import type { ReferenceJoin } from '../release.ts'
-import type { RuleScope } from '../rules/rule-scope.ts'
 import type { RuleLanguage } from '../rules/rules.ts'
+import { joinClass, partOf, type RuleScope } from '../rules/scope-parts.ts'
 
 /** What `hours-since` says of what never was: a hundred years. */
 export const neverHours = days(36_500) / hours(1)
 
-/** A join of a release, ready to be made. */
-export interface CompiledJoin {
+/** A join of a release, ready to be made for a scope. */
+export interface CompiledJoin<Scope> {
   readonly join: ReferenceJoin
   /** The id of the thing; empty when there is none. */
-  idOf(scope: RuleScope): string
+  idOf(scope: Scope): string
 }
 
 /** Makes joins ready in a language that knows no joins. Throws an Error on a key that can't be compiled. */
-export const compileJoins = (joins: readonly ReferenceJoin[], language: RuleLanguage): readonly CompiledJoin[] =>
-  joins.map(join => ({ join, idOf: language.text(join.key) }))
+export const compileJoins = <Scope>(
+  joins: readonly ReferenceJoin[],
+  language: RuleLanguage<Scope>,
+): readonly CompiledJoin<Scope>[] => joins.map(join => ({ join, idOf: language.text(join.key) }))
 
-/** What was looked up for a scope: as rules ask for it, and as decisions tell it. */
+/** What was looked up for a scope: as rules ask for it, and as decisions record it. */
 export interface Joined {
-  readonly values: RuleScope['reference']
+  readonly part: RuleScope['reference']
   readonly reads: readonly ReferenceRead[]
 }
 
-const nothing: Joined = { values: {}, reads: [] }
+const nothing: Joined = { part: partOf('reference', {}), reads: [] }
 
 /** Looks up, for every join, the thing that this scope is about. A key that can't be evaluated names nothing. */
-export function joinedFor(
-  joins: readonly CompiledJoin[],
-  scope: RuleScope,
+export function joinedFor<Scope>(
+  joins: readonly CompiledJoin<Scope>[],
+  scope: Scope,
   rowOf: (key: string) => ReferenceRow | undefined,
   now: Time,
 ): Joined {
   if (joins.length === 0) return nothing
-  const values: Record<string, RuleScope['reference'][string]> = {}
+  const looked: Record<string, object> = {}
   const reads = joins.map(({ join, idOf }): ReferenceRead => {
     const id = idIn(idOf, scope)
     const key = id === '' ? '' : `${join.kind}/${id}`
     const row = key === '' ? undefined : rowOf(key)
     const served = join.attributes.map(attribute => servedOf(attribute, row, now))
-    values[join.name] = Object.fromEntries([
-      ['known', row !== undefined],
-      ...served.map(({ name, number, text }) => [name, number ?? text]),
-    ])
+    const values = new (joinClass(join.name))() as Record<string, number | string | boolean | null>
+    values.known = row !== undefined
+    for (const { name, number, text } of served) values[name] = number ?? text
+    looked[join.name] = values
     return { name: join.name, key, values: served, record: row?.origin ?? null }
   })
-  return { values, reads }
+  return { part: partOf('reference', looked), reads }
 }
 
-function idIn(idOf: CompiledJoin['idOf'], scope: RuleScope): string {
+function idIn<Scope>(idOf: (scope: Scope) => string, scope: Scope): string {
   try {
     return idOf(scope)
   } catch {

@@ -8,26 +8,6 @@ export type Values = Readonly<Record<string, unknown>>
 /** CEL types by name. */
 export type Fields = Readonly<Record<string, string>>
 
-/** The parts of a scope that are the same in every release. */
-export const fixedTypes = {
-  Ledger: {
-    contacts_24h: 'double',
-    contacts_7d: 'double',
-    contacts_30d: 'double',
-    days_since_contact: 'double',
-    points_used: 'double',
-  },
-  Person: { jurisdiction: 'string', time_zone: 'string' },
-  Context: {
-    trigger: 'string',
-    hour: 'double',
-    weekday: 'double',
-    month: 'double',
-    journey: 'string',
-    stage: 'string',
-  },
-}
-
 /** CEL keeps whole numbers and doubles apart; whoever writes `features.orders + 1 == 2` means doubles. */
 export function allowWholeNumbers(environment: Environment): void {
   const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { eventTypes } from '../../../schemas/event-data.ts'
-import type { RuleScope } from './rule-scope.ts'
+import { ruleScope } from '../../test/fixtures.ts'
 import { ruleLanguage } from './rules.ts'
+import type { RuleScope } from './scope-parts.ts'
 
 const features = [
   { name: 'orders_7d', type: 'number' },
@@ -13,15 +14,10 @@ const order = { orderId: 'o', storeId: 's', value: 12, discount: 2, cartId: null
 const { encode, decode } = eventTypes.order_completed
 
 const scope = (
-  event: RuleScope['event'] = language.eventScope('order_completed', decode(encode(order)) as never),
-): RuleScope => ({
-  features: { orders_7d: 2, last_store: 's' },
-  event,
-  ledger: { contacts_24h: 0, contacts_7d: 1, contacts_30d: 3, days_since_contact: 2, points_used: 1.5 },
-  person: { jurisdiction: 'US', time_zone: 'America/New_York' },
-  context: { trigger: 'event', hour: 12, weekday: 0, month: 7, journey: 'cart', stage: 'remind' },
-  reference: {},
-})
+  event: RuleScope['event'] = language.eventPart('order_completed', decode(encode(order)) as never),
+  given: Readonly<Record<string, number | string>> = { orders_7d: 2, last_store: 's' },
+): RuleScope => ruleScope({ event, features: given })
+const withFeatures = (given: Readonly<Record<string, number | string>>) => scope(undefined, given)
 
 describe('a rule answers as its text says', () => {
   test.each([
@@ -45,7 +41,7 @@ describe('a rule answers as its text says', () => {
 
   test('the same rule asked about another scope answers anew', () => {
     const rule = language.test('features.orders_7d > 2')
-    expect([1, 3, 2, 4].map(orders => rule({ ...scope(), features: { orders_7d: orders, last_store: '' } }))).toEqual([
+    expect([1, 3, 2, 4].map(orders => rule(withFeatures({ orders_7d: orders, last_store: '' })))).toEqual([
       false,
       true,
       false,
@@ -61,16 +57,14 @@ describe('a rule answers as its text says', () => {
   })
 
   test('a timer has no event: its fields are their zero values', () => {
-    const timer = scope(language.eventScope('', null))
+    const timer = scope(language.eventPart('', null))
     expect(language.test('event.type == "" && event.value == 0 && event.orderId == ""')(timer)).toBe(true)
     expect(language.test('event.lines.exists(line, line.value > 0)')(timer)).toBe(false)
   })
 
   test('an event given as plain values is asked the same way', () => {
-    const plain = scope({ ...language.eventScope('', null), ...order, type: 'order_completed' })
-    expect(
-      language.test('event.lines.exists(line, line.category == "CHEESE")')({ ...plain, event: { ...plain.event } }),
-    ).toBe(true)
+    const plain = scope(language.eventPart('order_completed', order))
+    expect(language.test('event.lines.exists(line, line.category == "CHEESE")')(plain)).toBe(true)
   })
 })
 
@@ -78,11 +72,8 @@ describe('a rule that can’t be evaluated throws', () => {
   test.each([
     ['an amount that is not there', () => language.test('event.margin > 1.0')(scope())],
     ['a line that is not there', () => language.test('event.lines[3].value > 1')(scope())],
-    ['a feature that is not served', () => language.test('features.orders_7d > 1')({ ...scope(), features: {} })],
-    [
-      'a feature of another type',
-      () => language.test('features.orders_7d > 1')({ ...scope(), features: { orders_7d: 'x' } }),
-    ],
+    ['a feature that is not served', () => language.test('features.orders_7d > 1')(withFeatures({}))],
+    ['a feature of another type', () => language.test('features.orders_7d > 1')(withFeatures({ orders_7d: 'x' }))],
     ['a number without end', () => language.number('1.0 / (features.orders_7d - 2)')(scope())],
     ['no number at all', () => language.number('0.0 / (features.orders_7d - 2)')(scope())],
     ['a rule that is not one', () => language.test('features.nope > 1')],

@@ -1,25 +1,25 @@
 import { Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js'
 import { type EventType, isEventType } from '../../../schemas/event-data.ts'
 import type { Feature, ReferenceJoin, Release } from '../release.ts'
+import { variablesNamedIn } from './named-variables.ts'
 import { explain, type RuleFault } from './rule-fault.ts'
-import { joinClass, type RuleScope, scopeClasses, viewer } from './rule-scope.ts'
-import { allowWholeNumbers, eventTypesIn, type Fields, fixedTypes } from './rule-types.ts'
+import { allowWholeNumbers, eventTypesIn, type Fields } from './rule-types.ts'
+import { allParts, joinClass, joinType, partOf, type RuleScope, type ScopePart, scopeParts } from './scope-parts.ts'
 
-/**
- * The CEL of one release: its features and the fields of its triggers, by name and type.
- * A scope must not change once a rule was asked about it.
- */
-export interface RuleLanguage {
+/** The CEL of one release: its features and the fields of its triggers, by name and type. */
+export interface RuleLanguage<Scope> {
   /** Null when the expression is of this type; a double may be written as a whole number. */
   fault(expression: string, type: RuleType): RuleFault | null
   /** Throws an Error when the expression is none, and when it can't be evaluated. */
-  test(expression: string): (scope: RuleScope) => boolean
+  test(expression: string): (scope: Scope) => boolean
   /** The same of a text, which may come as null: then it is empty. */
-  text(expression: string): (scope: RuleScope) => string
+  text(expression: string): (scope: Scope) => string
   /** The same of a double; not a finite number is an error too. */
-  number(expression: string): (scope: RuleScope) => number
+  number(expression: string): (scope: Scope) => number
   /** The event of a scope. A field that this event does not have is its zero value. */
-  eventScope(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
+  eventPart(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
+  /** The variables, such as `ledger.contacts_7d`, that the expressions asked for so far name. */
+  variables(): readonly string[]
 }
 
 /** Constant numbers need no evaluation: `1`, `-0.5`, `1e3`. */
@@ -30,34 +30,26 @@ const calendar = /\btimestamp\s*\(/
 /** What an expression gives, as CEL names it. */
 export type RuleType = 'bool' | 'double' | 'string'
 
-/** The parts of a scope, as rules name them. */
-export type ScopePart = Lowercase<keyof typeof scopeClasses>
-
-const allParts: readonly ScopePart[] = ['features', 'event', 'ledger', 'person', 'context', 'reference']
-
 /** Builds the language that the rules of a release are written in; conditions that see less than rules name the `parts`. */
-export function ruleLanguage(
+export function ruleLanguage<P extends ScopePart = ScopePart>(
   features: readonly Pick<Feature, 'name' | 'type'>[],
   triggers: readonly EventType[],
-  parts: readonly ScopePart[] = allParts,
+  parts: readonly P[] = allParts as readonly P[],
   joins: readonly ReferenceJoin[] = [],
-): RuleLanguage {
+): RuleLanguage<Pick<RuleScope, P>> {
+  type Scope = Pick<RuleScope, P>
   const environment = new Environment()
   allowWholeNumbers(environment)
   const event = eventTypesIn(environment, triggers)
-  const types: Readonly<Record<string, Fields>> = {
-    Features: Object.fromEntries(features.map(({ name, type }) => [name, type === 'number' ? 'double' : 'string'])),
-    Event: { ...event.fields, type: 'string' },
-    ...fixedTypes,
-    Reference: Object.fromEntries(joins.map(({ name }) => [name, `reference.${name}`])),
-    ...Object.fromEntries(joins.map(join => [`reference.${join.name}`, joinFields(join)])),
-  }
+  const types: Record<string, Fields> = Object.fromEntries(joins.map(join => [joinType(join.name), joinFields(join)]))
   for (const { name } of joins)
-    environment.registerType(`reference.${name}`, { ctor: joinClass(name), fields: types[`reference.${name}`]! })
-  for (const [name, ctor] of Object.entries(scopeClasses)) {
-    environment.registerType(name, { ctor, fields: types[name]! })
-    const part = name.toLowerCase() as ScopePart
-    if (parts.includes(part)) environment.registerVariable(part, name)
+    environment.registerType(joinType(name), { ctor: joinClass(name), fields: types[joinType(name)]! })
+  for (const part of allParts) {
+    const { values, fields } = scopeParts[part]
+    const type = `${part.charAt(0).toUpperCase()}${part.slice(1)}`
+    types[type] = fields({ features, event: event.fields, joins })
+    environment.registerType(type, { ctor: values, fields: types[type] })
+    if ((parts as readonly ScopePart[]).includes(part)) environment.registerVariable(part, type)
   }
 
   function fault(expression: string, type: RuleType): RuleFault | null {
@@ -73,12 +65,13 @@ export function ruleLanguage(
     const found = fault(expression, type)
     if (found) throw new Error(`'${expression}': ${found.message}`)
     const parsed = environment.parse(expression)
+    for (const name of variablesNamedIn(parsed.ast)) variables.add(name)
     parsed.check()
     return parsed
   }
 
-  const view = viewer()
-  const tests = new Map<string, (scope: RuleScope) => boolean>()
+  const variables = new Set<string>()
+  const tests = new Map<string, (scope: Scope) => boolean>()
   return {
     fault,
     test(expression) {
@@ -86,7 +79,7 @@ export function ruleLanguage(
       if (!test) {
         const parsed = parse(expression, 'bool')
         test = askedOnce(scope => {
-          const answer: unknown = parsed(view(scope))
+          const answer: unknown = parsed(scope)
           if (typeof answer !== 'boolean') throw new Error(`'${expression}' is ${typeof answer}, not a bool`)
           return answer
         })
@@ -97,7 +90,7 @@ export function ruleLanguage(
     text(expression) {
       const parsed = parse(expression, 'string')
       return scope => {
-        const answer: unknown = parsed(view(scope))
+        const answer: unknown = parsed(scope)
         if (typeof answer !== 'string' && answer !== null)
           throw new Error(`'${expression}' is ${typeof answer}, not a text`)
         return answer ?? ''
@@ -110,23 +103,25 @@ export function ruleLanguage(
       }
       const parsed = parse(expression, 'double')
       return scope => {
-        const answer = Number(parsed(view(scope)))
+        const answer = Number(parsed(scope))
         if (!Number.isFinite(answer)) throw new Error(`'${expression}' is ${answer}, not a finite number`)
         return answer
       }
     },
-    eventScope(type, data) {
-      const values: Record<string, unknown> = Object.assign(new scopeClasses.Event(), event.zero)
+    eventPart(type, data) {
+      const part = partOf('event', event.zero)
+      const values = part as unknown as Record<string, unknown>
       if (data !== null) for (const name in event.fields) if (name in data) values[name] = data[name]
       values.type = type
-      return values
+      return part
     },
+    variables: () => [...variables],
   }
 }
 
 /** The rules of a group are those of each of its candidates: one answer for a scope is enough. */
-function askedOnce(test: (scope: RuleScope) => boolean): (scope: RuleScope) => boolean {
-  let last: RuleScope | null = null
+function askedOnce<Scope>(test: (scope: Scope) => boolean): (scope: Scope) => boolean {
+  let last: Scope | null = null
   let answer = false
   return scope => {
     if (scope !== last) {
@@ -142,7 +137,7 @@ export const rulesOf = ({
   features,
   triggers,
   reference = [],
-}: Pick<Release, 'features' | 'triggers' | 'reference'>): RuleLanguage =>
+}: Pick<Release, 'features' | 'triggers' | 'reference'>): RuleLanguage<RuleScope> =>
   ruleLanguage(features, triggers.filter(isEventType), allParts, reference)
 
 const clockRemedy = "ask 'context.hour', 'context.weekday' or 'context.month'"

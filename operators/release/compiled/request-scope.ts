@@ -1,0 +1,92 @@
+import { eventData } from '../../../schemas/event-data.ts'
+import type { FeatureValue, ReferenceRow } from '../../../schemas/generated.ts'
+import { serveVariables } from '../rules/named-variables.ts'
+import type { FixedPart, RuleContext } from '../rules/rule-variables.ts'
+import { featuresPart, type RuleScope, scopeParts } from '../rules/scope-parts.ts'
+import type { CompiledRelease } from './compiled-release.ts'
+import { type Joined, joinedFor } from './reference-joins.ts'
+
+/** A request as the rules of a release see it. A part is made when a rule asks for it: most releases name few. */
+export class RequestScope implements RuleScope {
+  readonly #release: CompiledRelease
+  readonly #context: RuleContext
+  readonly #served: readonly FeatureValue[]
+  readonly #rowOf: (key: string) => ReferenceRow | undefined
+  #variables?: readonly FeatureValue[]
+  #features?: RuleScope['features']
+  #event?: RuleScope['event']
+  #ledger?: RuleScope['ledger']
+  #person?: RuleScope['person']
+  #rest?: RuleScope['context']
+  #joined?: Joined
+
+  constructor(
+    release: CompiledRelease,
+    context: RuleContext,
+    features: readonly FeatureValue[],
+    rowOf: (key: string) => ReferenceRow | undefined,
+  ) {
+    this.#release = release
+    this.#context = context
+    this.#served = features
+    this.#rowOf = rowOf
+  }
+
+  /** The variables that the release names, as its rules see them. */
+  get variables(): readonly FeatureValue[] {
+    this.#variables ??= serveVariables(this.#release.variables, this.#context)
+    return this.#variables
+  }
+
+  /** What the release's joins looked up. */
+  get joined(): Joined {
+    this.#joined ??= joinedFor(this.#release.joins, this, this.#rowOf, this.#context.now)
+    return this.#joined
+  }
+
+  get features(): RuleScope['features'] {
+    this.#features ??= featuresPart(this.#served)
+    return this.#features
+  }
+
+  get event(): RuleScope['event'] {
+    this.#event ??= this.#eventPart()
+    return this.#event
+  }
+
+  get ledger(): RuleScope['ledger'] {
+    this.#ledger ??= this.#fixedPart('ledger')
+    return this.#ledger
+  }
+
+  get person(): RuleScope['person'] {
+    this.#person ??= this.#fixedPart('person')
+    return this.#person
+  }
+
+  get context(): RuleScope['context'] {
+    this.#rest ??= this.#fixedPart('context')
+    return this.#rest
+  }
+
+  get reference(): RuleScope['reference'] {
+    return this.joined.part
+  }
+
+  #eventPart(): RuleScope['event'] {
+    const { event } = this.#context.request
+    if (event === null) return this.#release.eventPart('', null)
+    return this.#release.eventPart(event.type, eventData(event) as unknown as Readonly<Record<string, unknown>>)
+  }
+
+  /** Holds the variables of the part that the release names: its rules ask for no other. */
+  #fixedPart<P extends FixedPart>(name: P): RuleScope[P] {
+    const part = new scopeParts[name].values()
+    const values = part as unknown as Record<string, number | string | null>
+    const named = this.#release.variables
+    const served = this.variables
+    for (let i = 0; i < named.length; i++)
+      if (named[i]!.part === name) values[named[i]!.field] = served[i]!.number ?? served[i]!.text
+    return part as RuleScope[P]
+  }
+}

@@ -1,0 +1,54 @@
+import type { FeatureValue } from '../../../schemas/generated.ts'
+import { compareText } from '../../lists/compare.ts'
+import { type FixedPart, type RuleContext, type RuleVariable, ruleVariables } from './rule-variables.ts'
+
+/** A variable that the expressions of a release name. */
+export interface NamedVariable {
+  /** `ledger.contacts_7d`. */
+  readonly name: string
+  readonly part: FixedPart
+  readonly field: string
+  readonly serve: RuleVariable['serve']
+}
+
+/** What of a parsed expression tells the variables in it. */
+interface Node {
+  readonly op: string
+  readonly args: unknown
+}
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'op' in value
+
+/** The variables that a parsed expression names. A part that stands without a field names all of its variables. */
+export function variablesNamedIn(tree: unknown): readonly string[] {
+  if (Array.isArray(tree)) return tree.flatMap(variablesNamedIn)
+  if (!isNode(tree)) return []
+  const { op, args } = tree
+  if (op === 'id') return Object.keys(fieldsOf(args)).map(field => `${args}.${field}`)
+  if (op === '.' && Array.isArray(args) && isNode(args[0]) && args[0].op === 'id') {
+    const [{ args: part }, field] = args as [Node, string]
+    return Object.hasOwn(fieldsOf(part), field) ? [`${part}.${field}`] : []
+  }
+  return variablesNamedIn(args)
+}
+
+const fieldsOf = (part: unknown): Readonly<Record<string, RuleVariable>> =>
+  typeof part === 'string' && Object.hasOwn(ruleVariables, part) ? ruleVariables[part as FixedPart] : {}
+
+/** The variables of these names, each once, sorted by name. */
+export const namedVariables = (names: readonly string[]): readonly NamedVariable[] =>
+  [...new Set(names)].sort(compareText).map(name => {
+    const [part, field] = name.split('.') as [FixedPart, string]
+    return { name, part, field, serve: fieldsOf(part)[field]!.serve }
+  })
+
+/** The values of variables for one request, in the order of the variables. */
+export function serveVariables(variables: readonly NamedVariable[], context: RuleContext): readonly FeatureValue[] {
+  const values = new Array<FeatureValue>(variables.length)
+  for (let i = 0; i < variables.length; i++) {
+    const { name, serve } = variables[i]!
+    const value = serve(context)
+    values[i] = typeof value === 'number' ? { name, number: value, text: null } : { name, number: null, text: value }
+  }
+  return values
+}
