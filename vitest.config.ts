@@ -22,10 +22,10 @@ export default defineConfig({
     maxWorkers: 3,
     // Modules keep no state of a test: they are loaded once for all, which saves a tenth of the time.
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // What is waited for comes, also on a busy machine: no test fails on a clock.
-    expect: { poll: { timeout: 30_000 } },
+    // These limits end a test that hangs. They are so wide that none fails because the machine is busy.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000 } },
     include: ['**/*.test.ts'],
     // The tiers: what a test needs stands in its tags, and the scripts of package.json choose by them.
     tags: [
@@ -35,7 +35,7 @@ export default defineConfig({
         name: 'law',
         description: 'Takes seconds of generated histories, kills or damage: not in `npm run test:unit`.',
       },
-      { name: 'slow', description: 'Takes its time: in `npm run test:all`, not in `npm test`.', timeout: 600_000 },
+      { name: 'slow', description: 'Takes its time: in `npm run test:all`, not in `npm test`.' },
     ],
     exclude: ['node_modules/**', 'dist/**'],
   },

@@ -55,7 +55,7 @@ describe.skipIf(reason !== null)(`a subscriber that is not ours${skipped(reason)
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
     registry = await startLocalRegistry(process.env.JOAI_CACHE)
     decided = await publish(registry.url)
-  }, 300_000)
+  })
   afterAll(async () => {
     await registry?.stop()
     rmSync(folder, { recursive: true })

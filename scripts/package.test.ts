@@ -32,7 +32,7 @@ beforeAll(async () => {
   const tarball = readdirSync(project).find(file => file.endsWith('.tgz'))!
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'mine', private: true, type: 'module' }))
   await install(tarball)
-}, 180_000)
+})
 
 /** From the tarball, with what it depends on; without a registry, that is borrowed from this repository. */
 async function install(tarball: string): Promise<void> {

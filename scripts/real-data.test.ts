@@ -89,7 +89,7 @@ describe.skipIf(!existsSync(year))("a grocer's year (skipped where the data are 
       replay('whole', year, grocery),
       replay('changed', copy, join(folder, 'halved.yaml')),
     ])
-  }, 300_000)
+  })
 
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true })

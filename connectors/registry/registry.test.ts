@@ -39,7 +39,7 @@ describe.skipIf(reason !== null)(
     let local: LocalRegistry
     beforeAll(async () => {
       local = await startLocalRegistry(process.env.JOAI_CACHE)
-    }, 300_000)
+    })
     afterAll(() => local.stop())
 
     registryContract('Apicurio', async () => openConfluentRegistry({ url: local.url }))

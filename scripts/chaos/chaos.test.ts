@@ -90,6 +90,5 @@ describe('npm run chaos', () => {
       expect(/kept the logs .* in (.*)/.exec(ran.err)).toBe(null)
       expect(ran.code).toBe(0)
     },
-    600_000,
   )
 })

@@ -26,7 +26,7 @@ import { openClusterLog } from '../logs/cluster.ts'
 import { countOf } from '../logs/summary.ts'
 import { ingestInto } from './ingest-cluster.ts'
 
-// Whoever restarts a broker needs one of its own. The chaos run kills one each time; how soon workers go on takes a while.
+// Starts a broker of its own, because it restarts it. The chaos run kills a broker too; this prints how soon workers go on.
 const isOurs = Boolean(process.env.JOAI_LONG) && isWanted('process', 'broker', 'slow')
 const lacks = isOurs ? await brokerLacks({}) : 'it is left to the long check'
 const customers = 40
@@ -57,7 +57,7 @@ describe.skipIf(lacks !== null)(`a broker under workers${lacks === null ? '' : `
     folder = mkdtempSync(join(tmpdir(), 'joai-restart-'))
     built = BuiltPackage.build()
     broker = await startBroker({ cache: process.env.JOAI_CACHE ?? join(homedir(), '.cache', 'joai') })
-  }, 180_000)
+  })
   afterAll(async () => {
     await broker?.stop()
     rmSync(folder, { recursive: true })
@@ -88,10 +88,9 @@ describe.skipIf(lacks !== null)(`a broker under workers${lacks === null ? '' : `
     const answered = performance.now()
     expect(await seen(log, topics.decisions.name, decided + 1)).toBeLessThan(decisions)
     const gapMs = Math.round(performance.now() - answered)
-    await expect.poll(() => countOf(log, topics.decisions, 'decision'), { timeout: 60_000 }).toBe(decisions)
+    await expect.poll(() => countOf(log, topics.decisions, 'decision')).toBe(decisions)
     process.stderr.write(`the first decision after the broker answered again: ${gapMs} ms\n`)
-    expect(gapMs).toBeLessThan(20_000)
-    // Whoever is told to end while the group is out of reach ends.
+    // Workers end on a signal also while their group is out of reach.
     await broker.restart()
     const ran = await workers.end('SIGTERM')
     expect(lastLine(ran)).toEqual({ workers: 2, restarts: 0, code: 0 })
@@ -99,7 +98,7 @@ describe.skipIf(lacks !== null)(`a broker under workers${lacks === null ? '' : `
     expect(await decisionsHash(log)).toBe(await decisionsHash(expected))
     expect((await verify(log)).ok).toBe(true)
     await log.close()
-  }, 240_000)
+  })
 })
 
 /** Waits for so many records of a topic of a broker that may be away; answers how many there were by then. */

@@ -83,7 +83,7 @@ describe.skipIf('lacks' in broker)('a worker whose answers are lost', () => {
     for (const event of events) writer.add(event)
     writer.end()
     await writer.flush()
-    await expect.poll(() => countOf(log, topics.decisions, 'decision'), { timeout: 120_000 }).toBe(decisions)
+    await expect.poll(() => countOf(log, topics.decisions, 'decision')).toBe(decisions)
     await worker.close()
 
     const subTopologies = ['intake', 'stitching', 'deciding']
@@ -104,5 +104,5 @@ describe.skipIf('lacks' in broker)('a worker whose answers are lost', () => {
     await cutLog.close()
     await proxy.close()
     await log.close()
-  }, 240_000)
+  })
 })

@@ -54,7 +54,7 @@ describe.skipIf('lacks' in broker)('on a broker, with two workers that are kille
       ...{ ...given, built, folder, brokers, secret, flags, runFlags, watched: located, kills },
     })
     const there = async () => (await contentsOf(log, out)).length
-    await expect.poll(there, { timeout: 120_000 }).toBe(expected.length)
+    await expect.poll(there).toBe(expected.length)
     expect(await run.metrics()).toMatch(/joai_outputs_total\{topic="late-counts",worker="\d"\} [1-9]/)
     expect(lastLine(await run.end())).toEqual({ code: 0, workers: 2, restarts: kills })
 
@@ -101,7 +101,7 @@ describe.skipIf('lacks' in broker)('on a broker, with two workers that are kille
       await countOf(log, topics.decisions, 'decision'),
       (await contentsOf(log, [daily])).length,
     ]
-    await expect.poll(there, { timeout: 120_000 }).toEqual([decisions, counts.length])
+    await expect.poll(there).toEqual([decisions, counts.length])
     expect(lastLine(await run.end())).toEqual({ code: 0, workers: 2, restarts: kills })
 
     expect(run.counts.takeovers).toBeGreaterThan(kills)

@@ -121,7 +121,7 @@ describe.skipIf('lacks' in broker)('poison on a broker', () => {
     bad += await poison(`${prefix}${topics.events.name}`)
     writer.end()
     await writer.flush()
-    await expect.poll(() => countOf(log, topics.decisions, 'decision'), { timeout: 60_000 }).toBe(decisions)
+    await expect.poll(() => countOf(log, topics.decisions, 'decision')).toBe(decisions)
     await expect.poll(async () => (await lettersIn(log)).length).toBe(bad + usual)
 
     const letters = await lettersIn(log)

@@ -33,7 +33,7 @@ function supervised(script: string) {
 
 test('a worker that was at work each time may die more often than one that never was, though nobody asks how it stands', async () => {
   const { supervisor, said, started } = supervised(able())
-  await expect.poll(() => started().length, { timeout: 300_000 }).toBe(7)
+  await expect.poll(() => started().length).toBe(7)
   const deaths = said.filter(({ msg }) => msg === 'worker died').map(({ againInMs }) => againInMs)
   expect(deaths.slice(0, 6)).toEqual(Array(6).fill(1000))
   supervisor.stop()

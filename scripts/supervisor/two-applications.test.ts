@@ -81,7 +81,7 @@ describe.skipIf('lacks' in broker)('two applications on one cluster', () => {
     const { brokers } = broker as { brokers: string }
     one = await Application.start(built, brokers, folder)
     other = await Application.start(built, brokers, folder)
-  }, 240_000)
+  })
   afterAll(async () => {
     await Promise.all([one?.log.close(), other?.log.close()])
     rmSync(folder, { recursive: true })
@@ -122,5 +122,5 @@ describe.skipIf('lacks' in broker)('two applications on one cluster', () => {
     const hasty = await other.joai('release', release, '--no-wait')
     expect(hasty).toMatchObject({ code: 0, out: expect.stringMatching(/from its place in each partition on/) })
     expect(lastLine(await one.stop())).toMatchObject({ code: 0, restarts: 0 })
-  }, 240_000)
+  })
 })

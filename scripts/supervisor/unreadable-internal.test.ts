@@ -130,6 +130,5 @@ describe.skipIf('lacks' in broker)('a record of an internal log that can not be 
       await second.close()
       await log.close()
     },
-    120_000,
   )
 })
