@@ -8,11 +8,11 @@ import { promisify } from 'node:util'
 import { freePort } from '../connectors/kafka/broker/process-broker.ts'
 import type { KafkaLog } from '../connectors/kafka/kafka-log.ts'
 import { type Config, settings } from '../scripts/config/config.ts'
-import { controlRecord } from '../scripts/input/input-records.ts'
-import { readReleaseFile, releaseControl } from '../scripts/input/release-file.ts'
+import { readReleaseFile } from '../scripts/input/release-file.ts'
 import { openClusterLog } from '../scripts/logs/cluster.ts'
 import { ingestInto } from '../scripts/supervisor/ingest-cluster.ts'
 import { journey } from '../topology/journey.ts'
+import { controlRecord, releaseControl } from '../topology/replay/control-record.ts'
 import { Metrics } from './metrics.ts'
 
 const program = fileURLToPath(new URL('../scripts/joai.js', import.meta.url))

@@ -23,9 +23,9 @@ import { pythonWith } from '../testing/test/python.ts'
 import { isWanted } from '../testing/test/tags.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from '../topology/journey.ts'
+import { controlRecord, releaseControl } from '../topology/replay/control-record.ts'
 import { replaySecret } from './config/config.ts'
-import { controlRecord } from './input/input-records.ts'
-import { readReleaseFile, releaseControl } from './input/release-file.ts'
+import { readReleaseFile } from './input/release-file.ts'
 import { sample } from './input/sample-adapter.ts'
 
 const root = resolve(import.meta.dirname, '..')

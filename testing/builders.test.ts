@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { personOf, tokens } from '../operators/identity/tokens.ts'
 import { eventTypes } from '../schemas/event-data.ts'
@@ -6,7 +7,7 @@ import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
 import { journey } from '../topology/journey.ts'
 import { lawsRelease } from '../topology/test/random-history.ts'
-import { consent, event, receipt, usualTime } from './builders.ts'
+import { consent, event, receipt, releaseFrom, usualTime } from './builders.ts'
 import { TopologyTest } from './topology-test.ts'
 import { type BuiltEventType, usualFields } from './usual-events.ts'
 
@@ -82,4 +83,13 @@ test('types refuse fields that an event does not have, and a receipt of no decis
   expect(() => event('parcel_lost')).toThrow()
   // @ts-expect-error whose send?
   expect(() => receipt({ decisionId: 'd' })).toThrow()
+})
+
+test('a release is read from its YAML, and one that is not sound names each problem with its line and remedy', async () => {
+  const yaml = readFileSync(new URL('../topology/test/laws.yaml', import.meta.url), 'utf8')
+  const record = releaseFrom(yaml, { at: 7e11 })
+  expect(record).toMatchObject({ topic: 'control', key: 'laws', timestamp: 7e11 })
+  expect(decodeValue(topics.control.types.control, record.value)).toMatchObject({ controlId: 'laws', kind: 'release' })
+  const wrong = yaml.replace('kind: time-since', 'kind: time-after')
+  expect(() => releaseFrom(wrong)).toThrow(/^line \d+: .*time-after/)
 })

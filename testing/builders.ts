@@ -4,6 +4,7 @@ import type { ConsentChanged, CustomerEvent, Identifier, Receipt } from '../sche
 import type { InputRecord } from '../schemas/input-record.ts'
 import type { Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
+import { releaseRecord } from '../topology/replay/control-record.ts'
 import { input } from './topology-test.ts'
 import { type BuiltEventType, branchOf, usualFields } from './usual-events.ts'
 
@@ -51,6 +52,10 @@ export function consent(change: Partial<ConsentChanged> = {}, about: About = {})
   const value = { eventId, identifiers, source, change: given }
   return input(topics.consents, 'consent', value, { key: identifiers[0]!.value, timestamp: receivedAt })
 }
+
+/** A release from its YAML, as its record on `control`. Throws an Error that names each problem, its line and its remedy. */
+export const releaseFrom = (yaml: string, { at = usualTime }: { readonly at?: Time } = {}): InputRecord =>
+  releaseRecord(yaml, at)
 
 /** A receipt needs the decision that it answers, and the person of its send; by default, it says that the send was delivered. */
 export type ReceiptParts = Pick<Receipt, 'decisionId' | 'personId'> & Partial<Receipt>

@@ -1,4 +1,5 @@
-import { TopologyTest } from 'joai/testing'
+import { readFileSync } from 'node:fs'
+import { consent, event, releaseFrom, TopologyTest, usualTime } from 'joai/testing'
 import { journey, type Topology, topics } from 'joai/topology'
 import { expect, test } from 'vitest'
 import { lawsRelease, randomHistory } from '../../topology/test/random-history.ts'
@@ -13,6 +14,21 @@ async function ran(given: Topology, partitions: number) {
   await bench.run(history)
   return { bench, decisions: (await bench.read(topics.decisions, 'decision')).map(({ value }) => value) }
 }
+
+test('what is decided on an order is counted under its action and day', async () => {
+  const grocery = readFileSync(new URL('../grocery.yaml', import.meta.url), 'utf8')
+  const identifiers = [{ type: 'household_id', value: 'h1' }]
+  const bench = await TopologyTest.open(extended)
+  await bench.run([
+    releaseFrom(grocery, { at: usualTime - 1 }),
+    consent({ channel: 'email' }, { identifiers }),
+    event('order_completed', { value: 30 }, { identifiers }),
+  ])
+  const [decision] = await bench.read(topics.decisions, 'decision')
+  const { actionId } = decision!.value.outcome
+  const counts = (await bench.read(daily, 'count')).map(({ value }) => value)
+  expect(counts).toEqual([{ actionId, day: '2024-01-01', decisions: 1 }])
+})
 
 test.each([1, 4])('each action is counted day by day, over all persons, in %i partitions', async partitions => {
   const { bench, decisions } = await ran(extended, partitions)

@@ -1,8 +1,9 @@
 import { personIds } from '../../operators/identity/tokens.ts'
 import { population } from '../../simulation/population.ts'
+import { releaseControl } from '../../topology/replay/control-record.ts'
 import { demoStart, packagedFile } from '../demo/demo.ts'
 import { SimulationLoop } from '../demo/simulation-loop.ts'
-import { primaryIdentifierType, readReleaseFile, releaseControl } from '../input/release-file.ts'
+import { primaryIdentifierType, readReleaseFile } from '../input/release-file.ts'
 import { ClusterDrain, type DrainOptions } from './cluster-drain.ts'
 import type { WorkerLoad } from './load-run.ts'
 

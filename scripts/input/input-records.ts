@@ -1,12 +1,12 @@
 import type { Control } from '../../schemas/generated.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'
 import { topics } from '../../schemas/topics.ts'
-import { encodeValue } from '../../schemas/wire.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
+import { controlRecord, releaseControl } from '../../topology/replay/control-record.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Flags } from '../cli/flags.ts'
 import { adapterNamed } from './adapters.ts'
-import { readReleaseFile, releaseControl } from './release-file.ts'
+import { readReleaseFile } from './release-file.ts'
 
 /** Reads the input that --adapter, --input and --release name: first the release, then the records in order of time. */
 export async function inputRecords(
@@ -42,11 +42,3 @@ async function* toReadTopics(
 ): AsyncGenerator<InputRecord> {
   for await (const record of records) yield inputs.includes(record.topic) ? record : { ...record, topic: inputs[0]! }
 }
-
-/** Makes the input record of a control record. */
-export const controlRecord = (control: Control, timestamp: number): InputRecord => ({
-  topic: topics.control.name,
-  key: control.controlId,
-  timestamp,
-  value: encodeValue(topics.control.types.control, control),
-})

@@ -1,16 +1,8 @@
-import { canonicalJson, releaseHash } from '../../operators/release/canonical.ts'
 import { parseRelease } from '../../operators/release/file/parse.ts'
 import type { Problem } from '../../operators/release/problem.ts'
 import type { Release } from '../../operators/release/release.ts'
-import type { Control } from '../../schemas/generated.ts'
 import { UsageError } from '../cli/errors.ts'
 import { readText } from '../cli/files.ts'
-
-/** Makes the control record that puts a release in force. */
-export function releaseControl(release: Release): Control {
-  const document = canonicalJson(release)
-  return { controlId: release.release, kind: 'release', document, hash: releaseHash(document) }
-}
 
 /** Reads the release in a file; throws UsageError with every problem, its line and its remedy. */
 export function readReleaseFile(file: string): Release {

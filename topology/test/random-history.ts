@@ -1,26 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { decisionIdOfEvent } from '../../operators/hashing/ids.ts'
 import { personOf, tokens } from '../../operators/identity/tokens.ts'
-import { canonicalJson, releaseHash } from '../../operators/release/canonical.ts'
-import { parseRelease } from '../../operators/release/file/parse.ts'
 import type { Identifier } from '../../schemas/generated.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
-import { topics } from '../../schemas/topics.ts'
-import { consent, event, receipt } from '../../testing/builders.ts'
-import { input } from '../../testing/topology-test.ts'
+import { consent, event, receipt, releaseFrom } from '../../testing/builders.ts'
 
 export const secret = 'the secret of the laws'
 const start = Date.UTC(2024, 2, 25, 7)
 
 /** Makes the release of the law tests, as a record of `control`. */
 export function lawsRelease(change: (text: string) => string = text => text): InputRecord {
-  const file = 'topology/test/laws.yaml'
-  const { release, problems } = parseRelease(change(readFileSync(new URL('laws.yaml', import.meta.url), 'utf8')), file)
-  if (release === null) throw new Error(problems.map(({ line, message }) => `${line}: ${message}`).join('\n'))
-  const document = canonicalJson(release)
-  const control = { controlId: release.release, kind: 'release', document, hash: releaseHash(document) } as const
-  return input(topics.control, 'control', control, { key: release.release, timestamp: start - 1 })
+  return releaseFrom(change(readFileSync(new URL('laws.yaml', import.meta.url), 'utf8')), { at: start - 1 })
 }
 
 /**
