@@ -151,9 +151,6 @@ test('nothing tracked names a path of one machine', { tags: ['process'] }, () =>
   expect(wrong).toEqual([])
 })
 
-/** Names that still have two meanings: the list only gets shorter. */
-const knownTwice = ['Member', 'Place', 'ReceiptKind', 'Shape', 'Source', 'Subject', 'placeOf']
-
 test('an exported name has one meaning in the whole repository', () => {
   const files = new Map<string, Set<string>>()
   // An example is a program of its own, whose names meet no other example's.
@@ -164,7 +161,7 @@ test('an exported name has one meaning in the whole repository', () => {
     const declared = /^export (?:async |abstract )*(?:function\*?|const|let|class|interface|type) (\w+)/gm
     for (const [, name] of code.matchAll(declared)) files.set(name!, (files.get(name!) ?? new Set()).add(file))
   }
-  const twice = [...files].filter(([name, { size }]) => size > 1 && !knownTwice.includes(name))
+  const twice = [...files].filter(([, { size }]) => size > 1)
   expect(twice.map(([name, where]) => `${name}: ${[...where].join(', ')}`)).toEqual([])
   expect(files.size).toBeGreaterThan(1000)
 })

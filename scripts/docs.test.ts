@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseRelease } from '../operators/release/file/parse.ts'
-import { releaseSchema, type Shape } from '../operators/release/file/release-schema.ts'
+import { type ReleaseShape, releaseSchema } from '../operators/release/file/release-schema.ts'
 import { days, hours, minutes } from '../schemas/record.ts'
 import { type DescribedNode, describeJson } from '../topology/graph/describe.ts'
 import { journey } from '../topology/journey.ts'
@@ -194,10 +194,10 @@ describe('the page of errors', () => {
 describe('the page of releases', () => {
   const page = read('docs/releases.md')
   const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? []
-  const keysOf = (shape: Shape): string[] => [
+  const keysOf = (shape: ReleaseShape): string[] => [
     ...Object.entries(shape.properties ?? {}).flatMap(([key, inner]) => [key, ...keysOf(inner)]),
     ...['items', 'additionalProperties'].flatMap(key =>
-      typeof shape[key] === 'object' ? keysOf(shape[key] as Shape) : [],
+      typeof shape[key] === 'object' ? keysOf(shape[key] as ReleaseShape) : [],
     ),
   ]
 

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts'
 import type { Journal } from './journal.ts'
 import type { Lookout } from './lookout.ts'
 import type { Provider } from './providers/provider.ts'
-import type { ReceiptKind, Reports } from './send-records.ts'
+import type { ChannelReceiptKind, Reports } from './send-records.ts'
 
 /** Whether this may still be sent: `allowed`, or a stable code that says why not. */
 export type MayStill = (send: Send) => Promise<string>
@@ -35,7 +35,14 @@ export interface ChannelContext {
 }
 
 /** What is counted of deliveries. */
-export type Counted = ReceiptKind | 'cancelled' | 'expired' | 'refused' | 'deadLetters' | 'duplicates' | 'retries'
+export type Counted =
+  | ChannelReceiptKind
+  | 'cancelled'
+  | 'expired'
+  | 'refused'
+  | 'deadLetters'
+  | 'duplicates'
+  | 'retries'
 
 /** What all deliveries of a partition share. */
 export interface PartitionContext extends ChannelContext {

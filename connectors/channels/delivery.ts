@@ -3,7 +3,7 @@ import type { OutputRecord } from '../../topology/log/log.ts'
 import type { PartitionContext } from './channel-context.ts'
 import type { Attempt } from './journal.ts'
 import type { CallOutcome, Unsettled } from './providers/provider.ts'
-import type { ReceiptKind } from './send-records.ts'
+import type { ChannelReceiptKind } from './send-records.ts'
 
 /** No timer can be set for longer than 24.8 days. */
 const longestSleepMs = 86_400_000
@@ -142,7 +142,7 @@ export class Delivery {
     return expiresAt !== null && expiresAt <= this.#context.clock.now()
   }
 
-  async #finish(kind: ReceiptKind, reason = ''): Promise<void> {
+  async #finish(kind: ChannelReceiptKind, reason = ''): Promise<void> {
     const { reports, clock, count, tellsDelivered } = this.#context
     const isTold = kind !== 'delivered' || tellsDelivered
     await this.#write({ state: 'done' }, isTold ? [reports.receipt(this.#send, kind, reason, clock.now())] : [])

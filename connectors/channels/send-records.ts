@@ -13,7 +13,7 @@ export function sendIn(channel: Channel, { value }: LogRecord): Send {
 }
 
 /** The receipts that channels themselves can give. */
-export type ReceiptKind = 'delivered' | 'bounced' | 'rejected'
+export type ChannelReceiptKind = 'delivered' | 'bounced' | 'rejected'
 
 /** Writes what channels report, to the partition that has the number of the send's: a person's records stay in order. */
 export class Reports {
@@ -28,7 +28,7 @@ export class Reports {
   }
 
   /** `at` is when it became known. */
-  receipt(send: Send, kind: ReceiptKind, reason: string, at: number): OutputRecord {
+  receipt(send: Send, kind: ChannelReceiptKind, reason: string, at: number): OutputRecord {
     const receipt = receiptOf(send, kind, at, { reason })
     return this.#output(topics.receipts.name, send.personId, encodeValue(topics.receipts.types.receipt, receipt), at)
   }

@@ -6,7 +6,7 @@ import type { ChangelogEntry, ConnectorError, Log } from '../../topology/log/log
 import { logContract } from '../test/log-contract.ts'
 import { openEmbeddedLog } from './embedded-log.ts'
 import { closeDirectory, type Database, openDirectory } from './log-directory.ts'
-import { keys, placeOf } from './log-keys.ts'
+import { keys, segmentKey } from './log-keys.ts'
 
 const newDirectory = (): string => join(mkdtempSync(join(tmpdir(), 'joai-log-')), 'log')
 
@@ -175,9 +175,9 @@ describe('a log whose files were damaged', () => {
   const at = (key: string, read: Place['read']): Place => ({ key, named: key, read })
   const segment = keys.segment('in', 0, 9)
   const changelog = keys.changelog(task, 0)
-  const changelogPlace = placeOf(1)
+  const changelogPlace = segmentKey(1)
   const places: Record<string, Place> = {
-    records: { key: placeOf(0), named: segment, read: log => log.read('in', 0, 3, 2) },
+    records: { key: segmentKey(0), named: segment, read: log => log.read('in', 0, 3, 2) },
     'place of records': at(segment, log => log.read('in', 0, 3, 2)),
     changelog: { key: changelogPlace, named: changelog, read: log => log.changelog(task, 0, 10) },
     'place of a changelog': at(changelog, log => log.changelog(task, 0, 10)),
@@ -232,7 +232,7 @@ describe('a log whose files were damaged', () => {
     await log.append([{ topic: 'out', partition: 0, key: '', value: Buffer.from('later'), timestamp: 0 }])
     await log.close()
     const opened = await openDirectory(directory)
-    await opened.del(placeOf(0))
+    await opened.del(segmentKey(0))
     await closeDirectory(opened)
     log = await openEmbeddedLog(directory)
     await expect(log.read('in', 0, 0, 1)).rejects.toMatchObject({ code: 'log-corrupt' })

@@ -2,7 +2,7 @@ import { ConnectorError } from '../../topology/log/log.ts'
 import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import { checked, unchecked } from './checksum.ts'
 import { closeDirectory, type Database, type Operation, openDirectory, reason, type Snapshot } from './log-directory.ts'
-import { type KeyRange, keys, numberOfPlace, offsetOfKey, placeOf } from './log-keys.ts'
+import { type KeyRange, keys, numberOfSegment, offsetOfKey, segmentKey } from './log-keys.ts'
 
 /** A segment, of records or of a changelog, by the key under which its place is found. */
 export interface StoredSegment {
@@ -36,7 +36,7 @@ export class LogDatabase {
     try {
       await checkFormat(database)
       const [last] = await database.keys({ ...keys.places, reverse: true, limit: 1 }).all()
-      return new LogDatabase(database, last === undefined ? 0 : numberOfPlace(last) + 1)
+      return new LogDatabase(database, last === undefined ? 0 : numberOfSegment(last) + 1)
     } catch (error) {
       await closeDirectory(database)
       if (error instanceof ConnectorError) throw error
@@ -62,7 +62,7 @@ export class LogDatabase {
     if (operations.length + segments.length === 0) return
     const batch = operations.map(checkedOperation)
     for (const { key, value } of segments) {
-      const place = placeOf(this.#next++)
+      const place = segmentKey(this.#next++)
       batch.push({ type: 'put', key: place, value: checked(key, value) })
       batch.push(checkedOperation({ type: 'put', key, value: Buffer.from(place) }))
     }
@@ -129,7 +129,7 @@ export class LogDatabase {
     if (!entry) return undefined
     const [key, place] = entry
     // To go on would give the number, which others are led to, to another segment.
-    if (numberOfPlace(Buffer.from(unchecked(key, place)).toString()) >= this.#next)
+    if (numberOfSegment(Buffer.from(unchecked(key, place)).toString()) >= this.#next)
       throw new ConnectorError('log-corrupt', `what the log holds by '${key}' is gone`)
     return key
   }

@@ -40,10 +40,10 @@ export const keys = {
   compaction: (task: TaskId): string => `compaction!${taskName(task)}`,
 }
 
-/** Where a segment lies: those of all partitions and changelogs are numbered together. */
-export const placeOf = (number: number): string => `!${hex(number, 14)}`
+/** Key of a segment: segments of all partitions and changelogs are numbered together. */
+export const segmentKey = (number: number): string => `!${hex(number, 14)}`
 
-export const numberOfPlace = (place: string): number => Number.parseInt(place.slice(1), 16)
+export const numberOfSegment = (place: string): number => Number.parseInt(place.slice(1), 16)
 
 /** The offset at the end of a key. */
 export const offsetOfKey = (key: string): number => Number.parseInt(key.slice(-14), 16)

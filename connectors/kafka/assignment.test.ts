@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TopicPartition } from '../../topology/log/log.ts'
-import { assignment, type Member } from './assignment.ts'
+import { assignment, type GroupMember } from './assignment.ts'
 
 const topics = new Map([
   ['events', 6],
@@ -11,8 +11,8 @@ const topics = new Map([
   ['receipts', 1],
 ])
 
-const fresh = (...ids: string[]): Member[] => ids.map(id => ({ id, owned: [] }))
-const after = (shares: ReadonlyMap<string, TopicPartition[]>, ...ids: string[]): Member[] =>
+const fresh = (...ids: string[]): GroupMember[] => ids.map(id => ({ id, owned: [] }))
+const after = (shares: ReadonlyMap<string, TopicPartition[]>, ...ids: string[]): GroupMember[] =>
   ids.map(id => ({ id, owned: shares.get(id) ?? [] }))
 const textOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`
 const sizes = (shares: ReadonlyMap<string, TopicPartition[]>) => [...shares.values()].map(({ length }) => length).sort()

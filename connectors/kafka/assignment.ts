@@ -1,7 +1,7 @@
 import type { TopicPartition } from '../../topology/log/log.ts'
 
 /** A process that takes part in the work, and what it has so far. */
-export interface Member {
+export interface GroupMember {
   readonly id: string
   readonly owned: readonly TopicPartition[]
 }
@@ -20,7 +20,7 @@ const textOf = ({ topic, partition }: TopicPartition): string => `${topic}/${par
  * members and topics give the same answer, in whatever order they come.
  */
 export function assignment(
-  members: readonly Member[],
+  members: readonly GroupMember[],
   topics: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, TopicPartition[]> {
   const ids = members.map(({ id }) => id).sort()
@@ -31,7 +31,7 @@ export function assignment(
 }
 
 /** The units by kind: of one kind are as many as their topics have partitions. A topic of one partition is its own kind. */
-function unitsOf(members: readonly Member[], topics: ReadonlyMap<string, number>): Unit[][] {
+function unitsOf(members: readonly GroupMember[], topics: ReadonlyMap<string, number>): Unit[][] {
   const owners = new Map<string, string>()
   for (const { id, owned } of [...members].sort((a, b) => (a.id < b.id ? -1 : 1)))
     for (const one of owned) if (!owners.has(textOf(one))) owners.set(textOf(one), id)

@@ -16,11 +16,11 @@ export interface SchemaRegistry {
 }
 
 /** A schema that travels on a topic, and the subject under which it is registered. */
-export interface Subject {
+export interface RegisteredSchema {
   readonly subject: string
   readonly schema: Schema<any>
 }
 
 /** One subject for each type of record of a topic: Confluent's TopicRecordNameStrategy, as topics carry several types. */
-export const subjectsOf = (topic: Topic): Subject[] =>
+export const subjectsOf = (topic: Topic): RegisteredSchema[] =>
   Object.values(topic.types).map(({ schema }) => ({ subject: `${topic.name}-${schema.name}`, schema }))

@@ -1,4 +1,4 @@
-import type { Source } from './feature-plan.ts'
+import type { FeatureSource } from './feature-plan.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>
  * lines; on another, it chooses the event, for a list if any line agrees. Null, missing
  * fields and numbers that are not finite are no values.
  */
-export function valuesOf({ field, where }: Omit<Source, 'event'>, data: Fields): unknown[] {
+export function valuesOf({ field, where }: Omit<FeatureSource, 'event'>, data: Fields): unknown[] {
   if (where) return valuesWhere(field, where, data)
   if (field === null) return [true]
   if (listOf(field) !== null) return valuesIn(linesOf(field, data), field)
@@ -16,7 +16,7 @@ export function valuesOf({ field, where }: Omit<Source, 'event'>, data: Fields):
   return isValue(value) ? [value] : []
 }
 
-function valuesWhere(field: string | null, where: NonNullable<Source['where']>, data: Fields): unknown[] {
+function valuesWhere(field: string | null, where: NonNullable<FeatureSource['where']>, data: Fields): unknown[] {
   const choosesLines = field !== null && listOf(field) !== null && listOf(field) === listOf(where.field)
   const isAgreed = (line: Fields): boolean => agrees(where.field, where.equals, line)
   if (!choosesLines && !linesOf(where.field, data).some(isAgreed)) return []

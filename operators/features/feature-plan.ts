@@ -5,15 +5,15 @@ import { tileOf } from '../../state/windows/window.ts'
 import type { Feature, Release } from '../release/release.ts'
 import { type FeatureKindEntry, featureKinds, type KeptFeature } from './kinds/feature-kinds.ts'
 
-/** What of an event a series or a last value looks at. */
-export interface Source {
+/** The field of an event that a series or a last value is made of. */
+export interface FeatureSource {
   readonly event: string
   readonly field: string | null
   readonly where: Feature['where']
 }
 
 /** A series that a release's features need. */
-export interface SeriesPlan extends Source {
+export interface SeriesPlan extends FeatureSource {
   readonly id: number
   readonly kind: SeriesKind
   readonly stepMs: number
@@ -22,14 +22,14 @@ export interface SeriesPlan extends Source {
 }
 
 /** A last value, or a last time, that a release's features need. */
-export interface LastPlan extends Source {
+export interface LastPlan extends FeatureSource {
   readonly id: number
   readonly timeOnly: boolean
 }
 
 /** What events of one type add to. */
 export interface EventPlan {
-  readonly sources: readonly Source[]
+  readonly sources: readonly FeatureSource[]
   /** Of each of the plan's series, and each of its lasts: the place of its source among these; -1 when it is none of them. */
   readonly series: readonly number[]
   readonly lastValues: readonly number[]
@@ -117,10 +117,10 @@ function planned(features: readonly Feature[]): FeaturesPlan {
 const byId = (a: { readonly id: number }, b: { readonly id: number }): number => a.id - b.id
 
 function eventPlan(event: string, { series, lastValues }: Pick<FeaturesPlan, 'series' | 'lastValues'>): EventPlan {
-  const sources = new Map<string, Source>()
+  const sources = new Map<string, FeatureSource>()
   for (const plan of [...series, ...lastValues]) if (plan.event === event) sources.set(sourceName(plan), plan)
   const names = [...sources.keys()]
-  const indexOf = (plan: Source): number => names.indexOf(sourceName(plan))
+  const indexOf = (plan: FeatureSource): number => names.indexOf(sourceName(plan))
   return { sources: [...sources.values()], series: series.map(indexOf), lastValues: lastValues.map(indexOf) }
 }
 
@@ -137,13 +137,14 @@ function finestSteps(features: readonly Feature[]): ReadonlyMap<string, number> 
 }
 
 /** A kind that takes no field looks at events, whatever a feature says. */
-const sourceOf = ({ kind, event, field, where }: Feature): Source => ({
+const sourceOf = ({ kind, event, field, where }: Feature): FeatureSource => ({
   event,
   field: featureKinds[kind].field === 'none' ? null : field,
   where,
 })
 
-const sourceName = ({ event, field, where }: Source): string =>
+const sourceName = ({ event, field, where }: FeatureSource): string =>
   JSON.stringify([event, field, where?.field ?? null, where?.equals ?? null])
 
-const idOf = (source: Source, kind: string, stepMs: number): number => hash41(`${sourceName(source)} ${kind} ${stepMs}`)
+const idOf = (source: FeatureSource, kind: string, stepMs: number): number =>
+  hash41(`${sourceName(source)} ${kind} ${stepMs}`)

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Cluster } from '../../connectors/kafka/cluster.ts'
 import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
 import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
-import { apply, type Place, planned, readDeployment, refused } from './apply.ts'
+import { apply, type DeployTarget, planned, readDeployment, refused } from './apply.ts'
 import type { Change } from './change.ts'
 import type { Deployment } from './deployment.ts'
 import { type SmallOptions, small } from './test/small-application.ts'
@@ -23,7 +23,7 @@ const more = { name: 'more', type: 'string' }
 const about = (changes: readonly Change[]) => changes.map(({ what, name }) => `${what} ${name}`)
 
 describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skipped: ${reason})`}`, () => {
-  let place: Place
+  let place: DeployTarget
   let cluster: Cluster
   beforeAll(async () => {
     const connection = { brokers: brokers!.split(','), clientId: 'deploy-test' }

@@ -9,8 +9,8 @@ import { changesOf, type Found, mayGrow, partitionsFor, schemaChanges } from './
 import { type Deployment, deploymentTopic, deploymentTopicConfig, type Wanted } from './deployment.ts'
 import { missingGrants, type Role, rightChanges } from './rights.ts'
 
-/** Where an application is, or is to be, deployed. */
-export interface Place {
+/** The cluster and the registry to which an application is deployed. */
+export interface DeployTarget {
   readonly connection: KafkaConnection
   readonly registry: SchemaRegistry
   readonly replication: number
@@ -45,7 +45,7 @@ async function readDeployments(connection: KafkaConnection): Promise<ReadonlyMap
 }
 
 /** Compares what is wanted with what is there. Changes nothing. */
-export async function planned(wanted: Wanted, { connection, registry, principals }: Place): Promise<Planned> {
+export async function planned(wanted: Wanted, { connection, registry, principals }: DeployTarget): Promise<Planned> {
   const deployments = await readDeployments(connection)
   const deployed = deployments.get(wanted.app) ?? null
   const others = [...deployments.values()].filter(({ app }) => app !== wanted.app)
@@ -76,7 +76,7 @@ const isAllowed = (name: string, allowed: ReadonlySet<string>): boolean =>
 /** Carries a plan out. Schemas come first, so that nothing is half there when one is refused; the note of it comes last. */
 export async function apply(
   { wanted, topics, deployed, others, changes, grants }: Planned,
-  place: Place,
+  place: DeployTarget,
 ): Promise<Deployment> {
   const { connection, registry, replication } = place
   const anew = changes.some(change => change.anew)

@@ -11,7 +11,7 @@ import { UsageError } from '../cli/errors.ts'
 import { tell } from '../cli/output.ts'
 import type { Config } from '../config/config.ts'
 import { connectionOf, openClusterLog, registryOf } from '../logs/cluster.ts'
-import { Copies, type Place } from '../supervisor/copies.ts'
+import { Copies, type RecordPosition } from '../supervisor/copies.ts'
 import { readDeployment } from './apply.ts'
 
 const { control } = topics
@@ -34,7 +34,7 @@ export async function deployedRelease(config: Config): Promise<Release | null> {
  * Puts a control record on a live application's `control`. It takes effect at one position in each partition, and these
  * are answered, of the logs by person, where they are waited for: for `withinMs`, else `not-in-effect` is thrown.
  */
-export async function publish(config: Config, record: Control, withinMs: number | null): Promise<Place[]> {
+export async function publish(config: Config, record: Control, withinMs: number | null): Promise<RecordPosition[]> {
   const connection = connectionOf(config)
   const deployment = await readDeployment(connection, config.app)
   if (deployment === null) throw new UsageError(`'${config.app}' is not deployed there: run joai apply`)

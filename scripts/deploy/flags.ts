@@ -6,7 +6,7 @@ import { UsageError } from '../cli/errors.ts'
 import { type Flags, span, wholeNumber } from '../cli/flags.ts'
 import { type Config, settings } from '../config/config.ts'
 import { connectionOf, registryOf } from '../logs/cluster.ts'
-import type { Place } from './apply.ts'
+import type { DeployTarget } from './apply.ts'
 import type { Wanted } from './deployment.ts'
 import { type Role, roles } from './rights.ts'
 import { wanted } from './wanted.ts'
@@ -49,7 +49,7 @@ export async function asked(flags: Flags): Promise<{ config: Config; want(replic
 }
 
 /** Where it is to be deployed. */
-export async function placeOf(flags: Flags, config: Config, brokers: number): Promise<Place> {
+export async function deployTargetOf(flags: Flags, config: Config, brokers: number): Promise<DeployTarget> {
   const replication = flags.replication ?? Math.min(3, brokers)
   if (replication < 1 || replication > brokers)
     throw new UsageError(`--replication must be from 1 to ${brokers}: so many brokers there are`)

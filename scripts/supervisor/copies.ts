@@ -6,8 +6,8 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { type PartitionReader, readersAtEnd } from '../../topology/log/log-reader.ts'
 
-/** Where a partition has the copy of a control record: from here on it is in effect there. */
-export interface Place {
+/** Position of a partition's copy of a control record, from which on it is in effect there. */
+export interface RecordPosition {
   readonly topic: string
   readonly partition: number
   readonly offset: number
@@ -49,9 +49,9 @@ export class Copies {
    * Waits until every partition has all that is expected; answers where, and null when that took longer than
    * `withinMs`. `tell` hears now and then what is waited for.
    */
-  async arrived(tell: (text: string) => void, withinMs = Number.POSITIVE_INFINITY): Promise<Place[] | null> {
+  async arrived(tell: (text: string) => void, withinMs = Number.POSITIVE_INFINITY): Promise<RecordPosition[] | null> {
     if (this.#expected.size === 0) return []
-    const [begun, places] = [performance.now(), [] as Place[]]
+    const [begun, places] = [performance.now(), [] as RecordPosition[]]
     let told = Number.NEGATIVE_INFINITY
     const left = new Map(this.#watched.map(one => [one, new Set(this.#expected)]))
     for (;;) {
@@ -72,8 +72,8 @@ export class Copies {
   }
 }
 
-async function found({ topic, reader }: Watched, missing: Set<string>): Promise<Place[]> {
-  const places: Place[] = []
+async function found({ topic, reader }: Watched, missing: Set<string>): Promise<RecordPosition[]> {
+  const places: RecordPosition[] = []
   for (const { offset, value } of await reader.page()) {
     if (typeOf(topic, value) !== 'control') continue
     if (missing.delete(idOf(decodeValue(topic.types.control!, value))))

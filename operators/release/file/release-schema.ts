@@ -12,25 +12,32 @@ export const outcomes = [
 ] as const
 
 /** JSON schema, with what to write where a value does not fit. */
-export interface Shape {
+export interface ReleaseShape {
   readonly remedy?: string
-  readonly properties?: Readonly<Record<string, Shape>>
+  readonly properties?: Readonly<Record<string, ReleaseShape>>
   readonly [keyword: string]: unknown
 }
 
-const text: Shape = { type: 'string', minLength: 1, remedy: 'write a text, in quotes if it looks like a number' }
-const flag: Shape = { type: 'boolean', remedy: 'write true or false' }
-const orNull = (shape: Shape): Shape => ({ ...shape, type: [shape.type, 'null'].flat() })
-const oneOf = (...values: readonly string[]): Shape => ({ enum: values })
-const oneOfOrNull = (...values: readonly string[]): Shape => ({ enum: [...values, null] })
-const list = (items: Shape, least = 0): Shape => ({
+const text: ReleaseShape = { type: 'string', minLength: 1, remedy: 'write a text, in quotes if it looks like a number' }
+const flag: ReleaseShape = { type: 'boolean', remedy: 'write true or false' }
+const orNull = (shape: ReleaseShape): ReleaseShape => ({ ...shape, type: [shape.type, 'null'].flat() })
+const oneOf = (...values: readonly string[]): ReleaseShape => ({ enum: values })
+const oneOfOrNull = (...values: readonly string[]): ReleaseShape => ({ enum: [...values, null] })
+const list = (items: ReleaseShape, least = 0): ReleaseShape => ({
   type: 'array',
   items,
   minItems: least,
   remedy: least > 0 ? 'write a list with at least one entry' : 'write a list: one entry a line, each with a dash',
 })
-const record = (values: Shape): Shape => ({ type: 'object', additionalProperties: values, remedy: 'write name: value' })
-const object = (required: Readonly<Record<string, Shape>>, optional: Readonly<Record<string, Shape>> = {}): Shape => ({
+const record = (values: ReleaseShape): ReleaseShape => ({
+  type: 'object',
+  additionalProperties: values,
+  remedy: 'write name: value',
+})
+const object = (
+  required: Readonly<Record<string, ReleaseShape>>,
+  optional: Readonly<Record<string, ReleaseShape>> = {},
+): ReleaseShape => ({
   type: 'object',
   properties: { ...required, ...optional },
   required: Object.keys(required),
@@ -39,42 +46,46 @@ const object = (required: Readonly<Record<string, Shape>>, optional: Readonly<Re
 })
 
 /** Names that rules, rows and topics can carry. */
-const name: Shape = {
+const name: ReleaseShape = {
   type: 'string',
   pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
   remedy: 'write a name of letters, digits, _ and -, that begins with a letter',
 }
-const featureName: Shape = {
+const featureName: ReleaseShape = {
   type: 'string',
   pattern: '^[a-z][a-z0-9_]*$',
   remedy: 'write a name of small letters, digits and _, that begins with a letter: rules say features.<name>',
 }
-const duration: Shape = {
+const duration: ReleaseShape = {
   type: 'string',
   pattern: '^[1-9][0-9]*[smhd]$',
   remedy: 'write a duration such as 30m, 72h or 7d',
 }
-const durationOrZero: Shape = { ...duration, pattern: '^(0|[1-9][0-9]*)[smhd]$' }
-const date: Shape = {
+const durationOrZero: ReleaseShape = { ...duration, pattern: '^(0|[1-9][0-9]*)[smhd]$' }
+const date: ReleaseShape = {
   type: 'string',
   pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
   remedy: 'write a day such as 2017-03-03',
 }
-const time: Shape = {
+const time: ReleaseShape = {
   type: 'string',
   pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
   remedy: 'write a local time such as "21:00"',
 }
-const count: Shape = {
+const count: ReleaseShape = {
   type: 'integer',
   minimum: 1,
   maximum: 1_000_000,
   remedy: 'write a whole number from 1 to 1000000',
 }
-const probability: Shape = { type: 'number', minimum: 0, maximum: 1, remedy: 'write a number from 0 to 1' }
-const positive: Shape = { type: 'number', exclusiveMinimum: 0, remedy: 'write a number above 0' }
-const amount: Shape = { type: 'number', minimum: 0, remedy: 'write a number that is not below 0' }
-const expression: Shape = { type: ['string', 'number'], minLength: 1, remedy: 'write a number, or CEL that gives one' }
+const probability: ReleaseShape = { type: 'number', minimum: 0, maximum: 1, remedy: 'write a number from 0 to 1' }
+const positive: ReleaseShape = { type: 'number', exclusiveMinimum: 0, remedy: 'write a number above 0' }
+const amount: ReleaseShape = { type: 'number', minimum: 0, remedy: 'write a number that is not below 0' }
+const expression: ReleaseShape = {
+  type: ['string', 'number'],
+  minLength: 1,
+  remedy: 'write a number, or CEL that gives one',
+}
 
 const channel = oneOf(...channels)
 const purpose = oneOf(...purposes)
@@ -105,8 +116,8 @@ const feature = object(
   },
 )
 
-const referenceName: Shape = { ...featureName, remedy: 'write a name of small letters, digits and _' }
-const attributeTypes: Shape = {
+const referenceName: ReleaseShape = { ...featureName, remedy: 'write a name of small letters, digits and _' }
+const attributeTypes: ReleaseShape = {
   type: 'object',
   additionalProperties: oneOf('number', 'text', 'hours-since'),
   propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_]*$' },
@@ -123,7 +134,7 @@ const reference = object(
 )
 
 /** A text is checked later: it must be a channel. */
-const treatment: Shape = {
+const treatment: ReleaseShape = {
   ...object({ channel }, { id: name, parameters: record(text) }),
   type: ['string', 'object'],
   remedy: 'write a channel, or an entry with channel, id, parameters',
@@ -163,7 +174,7 @@ const cap = object(
     countsExempt: flag,
   },
 )
-const cost: Shape = {
+const cost: ReleaseShape = {
   type: 'object',
   properties: Object.fromEntries(channels.map(name => [name, amount])),
   additionalProperties: false,
@@ -183,7 +194,7 @@ const suppression = object({
   pause: duration,
 })
 const when = orNull({ ...text, remedy: 'write CEL over event and features, such as event.value > 50' })
-const condition: Shape = {
+const condition: ReleaseShape = {
   ...object({ event: text }, { when }),
   remedy: 'write an entry with event, and when if need be',
 }
@@ -196,7 +207,7 @@ const stage = object(
     decide: flag,
   },
 )
-const reentry: Shape = {
+const reentry: ReleaseShape = {
   anyOf: [{ enum: ['never', 'always'] }, object({ after: duration })],
   remedy: 'write never, always, or { after: 30d }',
 }
@@ -215,7 +226,7 @@ const exploration = object(
 )
 
 /** What a release file may hold, and where. What the names in it mean is checked after. */
-export const releaseSchema: Shape = object(
+export const releaseSchema: ReleaseShape = object(
   {
     release: name,
     version: count,

@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { insteadOf, type Path, type Report } from '../problem.ts'
 import type { ReleaseFile } from '../release-file.ts'
-import { releaseSchema, type Shape } from './release-schema.ts'
+import { type ReleaseShape, releaseSchema } from './release-schema.ts'
 
 /** Compiled when it is first asked: it takes longer than all else that a short command does. */
 let validator: ValidateFunction<ReleaseFile> | undefined
@@ -19,7 +19,7 @@ export function isReleaseFile(value: unknown, report: Report): value is ReleaseF
 
 function explain(error: ErrorObject, report: Report): void {
   const path = pathOf(error.instancePath)
-  const shape = error.parentSchema as Shape
+  const shape = error.parentSchema as ReleaseShape
   const params = error.params as Params
   const name = path.length === 0 ? 'a release' : `'${path.filter(part => typeof part === 'string').at(-1)}'`
   if (params.missingProperty !== undefined) {

@@ -1,8 +1,8 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument, type Scalar } from 'yaml'
 import type { Path } from '../problem.ts'
 
-/** A place in a text, both from 1. */
-export interface Place {
+/** A position in a text; line and column count from 1. */
+export interface TextPosition {
   readonly line: number
   readonly column: number
 }
@@ -12,20 +12,20 @@ export interface Source {
   /** What the text says, as plain values; undefined when it is not YAML. */
   readonly value: unknown
   /** Why it is not YAML. */
-  readonly faults: readonly { readonly place: Place; readonly message: string }[]
+  readonly faults: readonly { readonly place: TextPosition; readonly message: string }[]
   /** Where the value at this path begins, or the nearest value above it that is there. */
-  at(path: Path): Place
+  at(path: Path): TextPosition
   /** Where the key at the end of this path stands. */
-  atKey(path: Path): Place
+  atKey(path: Path): TextPosition
   /** Where a character of the text at this path stands. */
-  inside(path: Path, offset: number): Place
+  inside(path: Path, offset: number): TextPosition
 }
 
 /** Reads YAML 1.2 and remembers the lines. */
 export function readSource(text: string): Source {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const place = (offset: number): Place => {
+  const place = (offset: number): TextPosition => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { apply, planned, refused } from '../../deploy/apply.ts'
-import { asked, deployFlags, placeOf } from '../../deploy/flags.ts'
+import { asked, deployFlags, deployTargetOf } from '../../deploy/flags.ts'
 import { changesInWords, comparedWith, rightsInWords } from '../../deploy/in-words.ts'
 import { connectionOf } from '../../logs/cluster.ts'
 import { say, sayJson } from '../output.ts'
@@ -21,7 +21,7 @@ export function applyCommand(program: Command): void {
   runs(command, async flags => {
     const { config, want } = await asked(flags)
     connectionOf(config)
-    const place = await placeOf(flags, config, await brokersOf(config))
+    const place = await deployTargetOf(flags, config, await brokersOf(config))
     const plan = await planned(want(place.replication), place)
     const { changes, deployed } = plan
     const stops = refused(changes, new Set(flags.allow))

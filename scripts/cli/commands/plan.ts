@@ -4,7 +4,7 @@ import { type Config, settings } from '../../config/config.ts'
 import { type Planned, planned, refused } from '../../deploy/apply.ts'
 import { changesOf } from '../../deploy/changes.ts'
 import { deployedRelease } from '../../deploy/deployed-release.ts'
-import { asked, deployFlags, placeOf } from '../../deploy/flags.ts'
+import { asked, deployFlags, deployTargetOf } from '../../deploy/flags.ts'
 import { changesInWords, comparedWith, rightsInWords } from '../../deploy/in-words.ts'
 import { releaseChanges } from '../../deploy/release-changes.ts'
 import { readReleaseFile } from '../../input/release-file.ts'
@@ -42,7 +42,7 @@ async function planDeployment(flags: Flags): Promise<ExitCode> {
 }
 
 async function compare(flags: Flags, config: Config, want: (replication: number) => Planned['wanted']) {
-  const place = await placeOf(flags, config, await brokersOf(config))
+  const place = await deployTargetOf(flags, config, await brokersOf(config))
   return planned(want(place.replication), place)
 }
 
