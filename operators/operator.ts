@@ -4,9 +4,9 @@ import type { SharedTable, Table } from '../state/table.ts'
 
 type Shapes = { readonly [name: string]: Shape<any> }
 type Tables = { readonly [name: string]: Table<any> }
-/** The row of a shared table that has this key; undefined where there is none. */
+/** Looks up the row of a shared table by its key; undefined if there is none. */
 export type Lookup<Row> = (key: string) => Row | undefined
-/** What an operator reads: the row at the record's key, or, of a shared table, a way to look rows up. */
+/** The rows that an operator reads: the row at the record's key or, for a shared table, a function that looks rows up. */
 export type RowsOf<R extends Tables> = {
   readonly [K in keyof R]: R[K] extends SharedTable<infer Row>
     ? Lookup<Row>
@@ -15,20 +15,20 @@ export type RowsOf<R extends Tables> = {
       : never
 }
 
-/** With one output an operator emits its values; with several, it says to which. */
+/** An operator with one output emits its values; with several outputs it names the output of each value. */
 export type Output = Shape<any> | Shapes
 export type Emitted<Out> = Out extends Shape<infer V> & { readonly name: string }
   ? V
   : { readonly [K in keyof Out]: { readonly to: K; readonly value: ValueOf<Out[K]> } }[keyof Out]
 
-/** All that an operator may do in answer to one record. An absent field leaves things as they were. */
+/** Everything that an operator can do in answer to one record. An absent field changes nothing. */
 export interface Step<Row, Out> {
-  /** The next row; null forgets it. */
+  /** The next row; null deletes the row. */
   readonly row?: Row | null
   readonly emit?: readonly Emitted<Out>[]
-  /** When to wake for this key; null cancels. One timer a key: setting it replaces the one before. */
+  /** The time at which the operator's timer for this key fires; null cancels the timer. A key has one timer: a new time replaces the old one. */
   readonly timer?: Time | null
-  /** The record is not usable: it goes to the dead letters with this stable reason, and nothing else happens. */
+  /** Refuses the record: it becomes a dead letter with this stable reason, and nothing else happens. */
   readonly reject?: { readonly reason: string; readonly detail: string }
 }
 
@@ -38,7 +38,7 @@ export type Handler<V, Row, R extends Tables, Out> = (
   reads: RowsOf<R>,
 ) => Step<Row, Out>
 
-/** A pure, synchronous answer to records, with at most one table of its own. */
+/** A pure and synchronous function of records and rows, with at most one table of its own. */
 export interface Operator<In extends Shapes, Out extends Output, Row, R extends Tables> {
   readonly name: string
   readonly input: In
@@ -50,7 +50,7 @@ export interface Operator<In extends Shapes, Out extends Output, Row, R extends 
   readonly timer?: Handler<null, Row, R, Out>
 }
 
-/** Declares an operator: what it takes, what it gives, what it remembers, and how it answers. */
+/** Declares an operator: its input, its output, its table and its handlers. */
 export function operator<
   In extends Shapes,
   Out extends Output,
@@ -60,7 +60,7 @@ export function operator<
   return definition
 }
 
-/** Says to which of several outputs a value goes. */
+/** Addresses a value to one of several outputs. */
 export const to = <K extends string, V>(output: K, value: V): { readonly to: K; readonly value: V } => ({
   to: output,
   value,

@@ -10,7 +10,7 @@ import type {
   Trigger,
 } from '../schemas/generated.ts'
 
-/** Something asks what to do next for a person. */
+/** A request for a decision: what to do next for a person. */
 export interface DecisionRequest {
   /** A hash of the event id, or of the timer's name, key and due time. */
   readonly decisionId: string
@@ -23,7 +23,7 @@ export const DecisionRequest = shape<DecisionRequest>('decision-request')
 
 const nowhere = { topic: '', partition: -1, offset: -1 }
 
-/** What a timer of this name asks that was due at `due`. */
+/** Makes the request of a timer of this name that was due at `due`. */
 export const requestOfTimer = (
   decisionId: string,
   type: string,
@@ -59,19 +59,19 @@ export interface AssignedRequest extends ConsentedRequest {
 }
 export const AssignedRequest = shape<AssignedRequest>('assigned-request')
 
-/** A candidate on its way: what the decision will say of it, and what only the way needs. */
+/** A candidate before arbitration: the fields that the decision will record, and those that only the operators need. */
 export interface Option extends Omit<Candidate, 'propensity' | 'priority' | 'selectionProbability'> {
   readonly purpose: string
   readonly mandatory: boolean
-  /** When it would be open again, if only quiet hours closed it. */
+  /** The time at which the channel opens, if only quiet hours remove the candidate. */
   readonly opensAt: number | null
 }
 
-/** The same, with every candidate, open or removed with its reason. */
+/** The same, with every candidate; a removed candidate names what removed it. */
 export interface FilteredRequest extends AssignedRequest {
   readonly options: readonly Option[]
   readonly features: readonly FeatureValue[]
-  /** What rules could look up. */
+  /** The reference data that rules could look up. */
   readonly reference: readonly ReferenceRead[]
   readonly caps: readonly CapCheck[]
   readonly points: number

@@ -6,15 +6,15 @@ import { operator, type Step } from '../operator.ts'
 
 const empty: ReleaseRow = { document: '', hash: '', stopped: [] }
 
-/** The release that a partition of deciding has accepted, and the actions stopped since. */
+/** Holds the release that a partition of deciding has accepted, and the actions stopped since. */
 export const release = table<ReleaseRow>('release', { schema: ReleaseRow, scope: 'partition', empty })
 
-/** The same for a partition of stitching, which takes its identifiers' limits from it. */
+/** Holds the same for a partition of stitching, which takes the limits of identifiers from it. */
 export const identityRules = table<ReleaseRow>('identity-rules', { schema: ReleaseRow, scope: 'partition', empty })
 
 /**
- * Keeps the newest release in this table; a release lifts the stops that came before it. The door has checked what
- * comes, but maybe an older version's: what would stop the partition is refused here too.
+ * Keeps the newest release in this table. A release lifts the stops that came before it. Intake has checked the record,
+ * but maybe an older version of intake did, so a document that would stop the partition is refused here too.
  */
 const activeReleaseIn = (name: string, writes: Table<ReleaseRow>) =>
   operator({
@@ -35,8 +35,8 @@ const activeReleaseIn = (name: string, writes: Table<ReleaseRow>) =>
     },
   })
 
-/** Keeps the release that deciding decides by. */
+/** Keeps the release that deciding uses. */
 export const activeRelease = activeReleaseIn('active-release', release)
 
-/** Keeps the release that stitching links and merges by. */
+/** Keeps the release that stitching uses. */
 export const activeIdentityRules = activeReleaseIn('active-identity-rules', identityRules)

@@ -88,7 +88,7 @@ describe('a trigger asks for one decision', () => {
   })
 })
 
-describe('what comes in quiet hours is thought of again when the first channel opens', () => {
+describe('a request in quiet hours is repeated when the first channel opens', () => {
   test('in the evening: at eight the next morning, Sunday or not', () => {
     const step = onEvent(clock(22))
     expect(step.emit).toHaveLength(1)
@@ -114,7 +114,7 @@ describe('what comes in quiet hours is thought of again when the first channel o
     expect(onEvent(clock(22), { active: exempt }).timer).toBeUndefined()
   })
 
-  test('without passing over a deferral that waits for less', () => {
+  test('no later than an earlier deferral', () => {
     expect(onEvent(clock(12, 7), { booked: waiting(clock(13, 7)) }).timer).toBe(clock(13, 7))
     expect(onEvent(clock(12, 7), { booked: waiting(clock(11, 7)) }).timer).toBe(clock(9, 8))
   })
@@ -130,7 +130,7 @@ describe('a stage of a journey', () => {
     expect(asked(clock(22))).toEqual({ row: empty, emit: [request], timer: clock(8, 7) })
   })
 
-  test('is what is decided afresh, when it was deferred', () => {
+  test('keeps its name when its deferred decision is requested again', () => {
     const due = clock(9, 8)
     const candidate = { purpose: 'marketing', channel: 'email' }
     const own = { ...candidate, journey: 'cart', stage: 'remind' }
@@ -142,7 +142,7 @@ describe('a stage of a journey', () => {
 })
 
 describe('a timer', () => {
-  test('takes afresh what was deferred, as a decision of its own', () => {
+  test('requests one new decision for everything that was deferred', () => {
     const due = clock(9, 8)
     expect(onTimer(due, waiting(due))).toEqual({
       row: { wakes: 1 },
@@ -165,15 +165,15 @@ describe('a timer', () => {
     })
   })
 
-  test('and comes back when a channel is still closed then', () => {
+  test('is set again if a channel is still closed then', () => {
     expect(onTimer(clock(8, 7), waiting(clock(8, 7)))).toMatchObject({ emit: [{ event: null }], timer: clock(9, 8) })
   })
 
-  test('waits for what was deferred for longer', () => {
+  test('waits for a deferral that lasts longer', () => {
     expect(onTimer(clock(8, 7), waiting(clock(9, 8)))).toEqual({ row: empty, timer: clock(9, 8) })
   })
 
-  test('is silent when nothing is deferred any more, or no release decides', () => {
+  test('requests nothing if nothing is deferred any more, or before the first release', () => {
     expect(onTimer(clock(8, 7), ledger.empty)).toEqual({})
     expect(onTimer(clock(8, 7), waiting(clock(8, 7)), noRelease)).toEqual({})
   })

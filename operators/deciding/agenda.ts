@@ -26,8 +26,8 @@ const wakeups = table('agenda', {
 })
 
 /**
- * Asks for a decision when a trigger comes, or a stage of a journey asks, and, if channels were closed then, again when the
- * first of them opens.
+ * Requests a decision for each trigger and for each journey stage that asks for one. If quiet hours close a channel then, it
+ * requests another decision when the first closed channel opens.
  */
 export const agenda = operator({
   name: 'agenda',
@@ -66,13 +66,13 @@ const requestOfEvent = (event: PersonEvent): DecisionRequest => ({
   event,
 })
 
-/** What is taken afresh. One decision answers for all that waits: as of a stage of a journey, if one is among it. */
+/** The deferred decisions that one new decision replaces, and the journey stage among them, if there is one. */
 function waitingIn({ decisionIds, waiting }: LedgerDeferral) {
   const { journey, stage } = waiting.find(one => one.journey !== '') ?? { journey: '', stage: '' }
   return { deferred: decisionIds, journey, stage }
 }
 
-/** The request, and a timer for when the first channel opens that is closed now. */
+/** Emits the request, and sets a timer for the time at which the first closed channel opens. */
 function asked(
   request: DecisionRequest,
   row: AgendaRow,
@@ -83,12 +83,12 @@ function asked(
   const emit = [request]
   const opening = firstOpening(active, reads.features, now)
   if (opening === null) return { emit }
-  // The timer replaces one that may have waited for a deferral: that must not be passed over.
+  // The new time replaces one that may stand for a deferral, so it must not be later than the deferral's.
   const waiting = reads.ledger.deferred?.notBefore ?? opening
   return { row, emit, timer: waiting > now ? Math.min(waiting, opening) : opening }
 }
 
-/** When the first of the channels that are closed to this person at `now` opens; null when none is closed, or none opens. */
+/** The time at which the first channel that quiet hours close to this person at `now` opens; null if none is closed or none opens. */
 function firstOpening(active: CompiledRelease, row: FeatureRow, now: Time): Time | null {
   const quietHours = quietHoursInUse(active)
   if (quietHours.length === 0) return null
@@ -103,7 +103,7 @@ function firstOpening(active: CompiledRelease, row: FeatureRow, now: Time): Time
 
 const inUse = new WeakMap<CompiledRelease, readonly (readonly QuietHours[])[]>()
 
-/** The quiet hours that some candidate must keep together, each combination once. */
+/** Lists the combinations of quiet hours that candidates must keep, each combination once. */
 function quietHoursInUse(active: CompiledRelease): readonly (readonly QuietHours[])[] {
   let found = inUse.get(active)
   if (!found) {

@@ -93,8 +93,8 @@ const found = (row: ConsentRow, at = day(0), featuresRow = features.empty) =>
 const mail = (row: ConsentRow, at = day(0)) => found(row, at)['marketing email']
 const US = profile({ jurisdiction: 'US' })
 
-describe('what is not known is no where the law says opt-in', () => {
-  test('nothing heard: only exempt purposes are allowed', () => {
+describe('unknown consent means no where the law says opt-in', () => {
+  test('without any consent record only exempt purposes are allowed', () => {
     expect(found(consents.empty)).toEqual({
       'marketing email': ['unknown', false],
       'marketing sms': ['unknown', false],
@@ -102,7 +102,7 @@ describe('what is not known is no where the law says opt-in', () => {
     })
   })
 
-  test('opt-out allows what was not withdrawn', () => {
+  test('opt-out allows every purpose that was not withdrawn', () => {
     expect(found(consents.empty, day(0), US)).toMatchObject({ 'marketing email': ['unknown', true] })
     expect(found(hear([{ status: 'withdrawn' }]), day(0), US)).toMatchObject({
       'marketing email': ['withdrawn', false],
@@ -124,8 +124,8 @@ describe('what is not known is no where the law says opt-in', () => {
   })
 })
 
-describe('the newest word stands', () => {
-  test('in whatever order it is heard', () => {
+describe('the newest consent record counts', () => {
+  test('in whatever order records arrive', () => {
     const words: Word[] = [
       { id: 'a', status: 'granted', effectiveAt: day(-3) },
       { id: 'b', status: 'withdrawn', effectiveAt: day(-2) },
@@ -136,7 +136,7 @@ describe('the newest word stands', () => {
     expect(hear(words).records).toHaveLength(1)
   })
 
-  test('of two at the same time the strictest', () => {
+  test('of two records of the same time the stricter one counts', () => {
     const words: Word[] = [
       { id: 'b', status: 'withdrawn' },
       { id: 'z', status: 'granted' },
@@ -153,7 +153,7 @@ describe('the newest word stands', () => {
     expect(mail(row)).toEqual(['withdrawn', false])
   })
 
-  test('a grant counts from its time on; until then what stood before', () => {
+  test('a grant counts from its time on; until then the record before it counts', () => {
     const row = hear([
       { status: 'withdrawn', effectiveAt: day(-5) },
       { status: 'granted', effectiveAt: day(5) },
@@ -163,7 +163,7 @@ describe('the newest word stands', () => {
     expect(mail(hear([{ effectiveAt: day(5) }]))).toEqual(['unknown', false])
   })
 
-  test('any set of words in any order stands as the rule says, at any time', () => {
+  test('any set of records in any order gives what the rule says, at any time', () => {
     const words = fc.uniqueArray(
       fc.record({
         id: fc.nat(99).map(String),
@@ -192,7 +192,7 @@ describe('the newest word stands', () => {
   })
 })
 
-describe('a word for all channels and one for the channel both count', () => {
+describe('a record for all channels and one for the channel both count', () => {
   test('a grant of either is enough', () => {
     expect(found(hear([{ channel: null }]))).toMatchObject({
       'marketing email': ['granted', true],
@@ -215,7 +215,7 @@ describe('a word for all channels and one for the channel both count', () => {
   })
 })
 
-describe('when two persons turn out to be one, the strictest word wins', () => {
+describe('when two persons merge, the strictest record wins', () => {
   const grant: Word = { id: 'g', effectiveAt: day(-1) }
   const withdrawal: Word = { id: 'w', status: 'withdrawn', effectiveAt: day(-9) }
 
@@ -225,7 +225,7 @@ describe('when two persons turn out to be one, the strictest word wins', () => {
     expect(mail(hear([{ id: 'h', effectiveAt: day(1), heardAt: day(1) }], merged), day(1))).toEqual(['granted', true])
   })
 
-  test('what only one of them spoke of stays as it was, with grants that are still to begin', () => {
+  test('a purpose of only one of them keeps its records, with grants that are still to begin', () => {
     const waiting = hear([withdrawal, { id: 'g', effectiveAt: day(3) }])
     expect(consents.merge!(waiting, consents.empty)).toEqual(waiting)
     expect(consents.merge!(hear([{ channel: 'sms' }]), waiting).records).toHaveLength(3)
@@ -274,7 +274,7 @@ test('a decision can name the records that it relied on, and their lawful basis'
   })
 })
 
-test('the person is where the profile says, else where the release assumes', () => {
+test('the locale is that of the profile, else the one that the release assumes', () => {
   const where = (own: ReturnType<typeof profile>, active = release) => {
     const { jurisdiction, timeZone, timeZoneSource } = ask(consents.empty, day(0), own, active)!.locale
     return [jurisdiction, timeZone, timeZoneSource]
@@ -289,7 +289,7 @@ test('the person is where the profile says, else where the release assumes', () 
   expect(where(features.empty, releaseRow({}))).toEqual(['US', null, 'unknown'])
 })
 
-test('other events say nothing about consent, and without a release nothing is answered', () => {
+test('other events change no consent, and before the first release nothing is emitted', () => {
   const event = personEvent('page_viewed', { url: '/' }, { eventId: 'e', occurredAt: day(0) })
   expect(consentJoin.on.event(recordOf(event, day(0)), consents.empty, { features: features.empty, release })).toEqual(
     {},

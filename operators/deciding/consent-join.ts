@@ -10,7 +10,7 @@ import { ConsentedRequest, DecisionRequest } from '../request.ts'
 import { release } from './active-release.ts'
 import { features } from './windowed-features.ts'
 
-/** What each person said yes or no to, per purpose and channel, with proof. */
+/** Holds the consent of each person, by purpose and channel, with its proof. */
 export const consents = table('consents', {
   schema: ConsentRow,
   empty: { records: [] },
@@ -18,7 +18,7 @@ export const consents = table('consents', {
   expires: row => row.records.length === 0,
 })
 
-/** Says of each request whose law counts, and what the person consented to. Unknown is no, where the law says opt-in. */
+/** Adds the person's locale and consent to each request. Where the law says opt-in, unknown consent means no. */
 export const consentJoin = operator({
   name: 'consent-join',
   input: { event: PersonEvent, request: DecisionRequest },

@@ -10,7 +10,7 @@ import { operator, type Step } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
 
-/** Ids of the events and receipts that were folded, as far back as a duplicate may come. */
+/** Holds the ids of the events and receipts that were folded, for as long as a duplicate is recognised. */
 export const seen = table('seen', {
   schema: SeenRow,
   empty: { ids: [], dropped: 0 },
@@ -23,7 +23,7 @@ export const seen = table('seen', {
 const output = { event: PersonEvent, receipt: PersonReceipt }
 type Emission = NonNullable<Step<SeenRow, typeof output>['emit']>[number]
 
-/** Lets the first record of an event id or receipt id through, and no other: a duplicate changes no state. */
+/** Passes on the first record of each event id and receipt id and drops all others, so that a duplicate changes nothing. */
 export const deduplication = operator({
   name: 'deduplication',
   input: { event: PersonEvent, receipt: PersonReceipt },
@@ -38,7 +38,7 @@ export const deduplication = operator({
   },
 })
 
-/** Before the first release. */
+/** The time for which ids are remembered before the first release. */
 const dedupDefaultMs = days(30)
 
 function once(
@@ -60,7 +60,7 @@ function once(
   return { row: { ids, dropped: row.dropped }, emit: [emission] }
 }
 
-/** Those of after this time. They are in order of time: mostly none is old enough to go. */
+/** Drops the ids that were seen up to this time. Ids are in order of time, so that mostly the first shows that none goes. */
 const after = (ids: readonly SeenId[], since: Time): readonly SeenId[] =>
   ids.length > 0 && ids[0]!.at <= since ? ids.filter(({ at }) => at > since) : ids
 

@@ -7,7 +7,7 @@ import type { Experiment } from '../release/release.ts'
 import { AssignedRequest, ConsentedRequest } from '../request.ts'
 import { release } from './active-release.ts'
 
-/** Of two persons who are one, the assignment that was made first stays; at one time, that of the smaller id. */
+/** Holds the id by which a person takes part in experiments. When two persons merge, the earlier one stays; at the same time, the smaller id. */
 export const units = table<UnitRow>('experiment-units', {
   schema: UnitRow,
   empty: { unit: '', since: 0 },
@@ -16,7 +16,7 @@ export const units = table<UnitRow>('experiment-units', {
 
 const isBefore = (a: UnitRow, b: UnitRow): boolean => a.since < b.since || (a.since === b.since && a.unit < b.unit)
 
-/** Says of each request which of the release's experiments it falls under, and with which variant. */
+/** Adds to each request the experiments of the release that it falls under, and its variant in each. */
 export const experimentArms = operator({
   name: 'experiment-arms',
   input: { request: ConsentedRequest },
@@ -38,7 +38,7 @@ export const experimentArms = operator({
   },
 })
 
-/** Chance alone decides, and always the same for one id. */
+/** Draws the variant of an experiment; an id always draws the same one. */
 function shareIn({ id, kind, share, salt }: Experiment, unit: string): ExperimentShare {
   const isIn = draw(salt, unit) < share
   return { id, variant: isIn ? kind : 'policy', probability: isIn ? share : 1 - share, rampStage: '' }

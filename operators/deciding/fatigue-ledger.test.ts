@@ -10,7 +10,7 @@ import { fatigueLedger, ledger } from './fatigue-ledger.ts'
 
 const noon = Date.UTC(2017, 4, 3, 12)
 const treatment = (channel: 'email' | 'push' | 'sms') => ({ id: channel, channel, parameters: { template: channel } })
-/** Worth so much, and drawn without exploring, that it is sent whenever it is open. */
+/** An action that is sent whenever it is open: it is worth a lot, and nothing is explored. */
 const exploration = { algorithm: 'epsilon-greedy', epsilon: 0, floor: 0, model: 'model' } as const
 const offer = action({ id: 'offer', purpose: 'marketing', treatments: [treatment('email')], value: '100.0' })
 const daily = cap({ id: 'daily', max: 1, windowMs: days(1) })
@@ -151,7 +151,7 @@ describe('a receipt', () => {
     ])
   })
 
-  test('for a decision that nobody knows is counted and dead-lettered, and is no error', () => {
+  test('for an unknown decision is counted and dead-lettered, and is no error', () => {
     const home = household()
     home.receipt('stranger', 'clicked', noon)
     expect(home.letters).toMatchObject([{ reason: 'unknown-receipt', at: noon }])
@@ -184,7 +184,7 @@ describe('a receipt', () => {
     expect(home.ask('d4', until).outcome.kind).toBe('ACT')
   })
 
-  test('before the first release changes only what it says', () => {
+  test('before the first release changes nothing but its contact', () => {
     const row = { ...ledger.empty, contacts: [contact({ decisionId: 'd1', at: noon })] }
     const receipt = {
       personId: 'p',
@@ -200,7 +200,7 @@ describe('a receipt', () => {
   })
 })
 
-describe('what another policy did', () => {
+describe('an exposure by another policy', () => {
   test('is a contact of its own kind, and costs no points', () => {
     const home = household({ budget: { points: 1, windowMs: days(7), cost: { email: 1 }, exempt: [] } })
     home.event(exposure('e1', noon, noon + days(40)), noon)
@@ -254,7 +254,7 @@ describe('what another policy did', () => {
 })
 
 describe('a withdrawal', () => {
-  test('cancels what is on its way, and gives the contact back', () => {
+  test('cancels sends that are on their way, and returns their contacts', () => {
     const home = household({ caps: [daily] })
     home.ask('d1', noon)
     home.event(withdrawal(noon + 1), noon + 1)
@@ -277,7 +277,7 @@ describe('a withdrawal', () => {
     expect(home.sends).toHaveLength(2)
   })
 
-  test('does not cancel what has arrived, nor what another policy sent', () => {
+  test('does not cancel sends that have arrived, nor those of another policy', () => {
     const home = household()
     home.ask('d1', noon)
     home.receipt('d1', 'delivered', noon + 1)
@@ -288,7 +288,7 @@ describe('a withdrawal', () => {
     expect(home.row.contacts.map(({ state }) => state)).toEqual(['confirmed', 'imported'])
   })
 
-  test('does not cancel what has expired', () => {
+  test('does not cancel sends that have expired', () => {
     const home = household({ actions: [{ ...offer, expiresAfterMs: hours(1) }] })
     home.ask('d1', noon)
     home.ask('d2', noon + 1)
@@ -330,7 +330,7 @@ describe('a deferral', () => {
     },
   })
 
-  test('waits in the ledger, sends nothing, and is decided afresh in the morning', () => {
+  test('waits in the ledger, sends nothing, and is decided again in the morning', () => {
     const home = household({ quietHours })
     expect(home.ask('d2', evening).outcome.kind).toBe('DEFER')
     home.ask('d1', evening + 1)
@@ -358,7 +358,7 @@ describe('a deferral', () => {
     expect(home.row.deferred).toMatchObject({ decisionIds: ['d1', 't1'], notBefore: morning + days(1) })
   })
 
-  test('outlives a decision that did not take it afresh', () => {
+  test('outlives a decision that does not replace it', () => {
     const notice = { ...offer, id: 'notice', purpose: 'service' }
     const home = household({ actions: [offer, notice], quietHours: [{ ...quietHours[0]!, exempt: ['service'] }] })
     home.row = { ...ledger.empty, deferred: { decisionIds: ['d0'], notBefore: morning, waiting: [] } }
@@ -366,7 +366,7 @@ describe('a deferral', () => {
     expect(home.row.deferred?.decisionIds).toEqual(['d0'])
   })
 
-  test('ends when consent goes for the last of what it waited for', () => {
+  test('ends when consent for the last candidate that it waits for is withdrawn', () => {
     const home = household({ actions: [{ ...offer, treatments: [treatment('email'), treatment('push')] }], quietHours })
     home.ask('d1', evening)
     home.event(withdrawal(evening + 1, { channel: 'sms' }), evening + 1)
@@ -379,7 +379,7 @@ describe('a deferral', () => {
   })
 })
 
-test('contacts that no window reaches are forgotten, others are not', () => {
+test('contacts that no window reaches are dropped, others are kept', () => {
   const home = household({ caps: [cap({ id: 'quarter', max: 9, windowMs: days(80) })] })
   home.ask('d1', noon)
   home.ask('d2', noon + days(81))
@@ -413,7 +413,7 @@ describe('laws', () => {
   const budget = { points: 5, windowMs: days(7), cost: { email: 2, push: 1 }, exempt: [] }
   const parts = { actions, caps, budget, exploration: { ...exploration, epsilon: 0.5 } }
 
-  /** Every contact that was made and not given back, however long ago: the test's own book, not the ledger's. */
+  /** Every contact that was made and not returned, however long ago, kept by the test and not by the ledger. */
   function live(list: readonly Move[]) {
     const home = new Household(parts)
     const book = new Map<string, { at: number; actionId: string; channel: string; imported: boolean }>()
@@ -585,7 +585,7 @@ describe('a stop of an action', () => {
     })
   })
 
-  test('has nothing to cancel where all has arrived or expired, where nothing is stopped, or before the first release', () => {
+  test('cancels nothing if every send has arrived or expired, if nothing is stopped, or before the first release', () => {
     const at = noon + hours(2)
     const brief = stopped({ actions: [{ ...offer, expiresAfterMs: hours(1) }] })
     expect(fatigueLedger.on.stop(recordOf(stopping, at), frozen(waiting), brief)).toEqual({})

@@ -29,7 +29,7 @@ import { operator, type Step, to } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
 
-/** What each person was contacted with lately, and what came of it. */
+/** Holds the recent contacts of each person, and their outcomes. */
 export const ledger = table('ledger', {
   schema: LedgerRow,
   empty: emptyLedger,
@@ -37,11 +37,11 @@ export const ledger = table('ledger', {
   expires: isEmptyLedger,
 })
 
-/** `unknown`: of a receipt, that nothing was sent that it could be about. */
+/** `unknown` takes the dead letters of receipts that match no contact. */
 const output = { decision: Decision, send: Send, reward: Reward, unknown: DeadLetter }
 type LedgerStep = Step<LedgerRow, typeof output>
 
-/** Reserves the contact of each decision, confirms it or gives it back as receipts come, and credits what came of it. */
+/** Reserves the contact of each decision, confirms or returns it when receipts come, and credits its outcome to the model. */
 export const fatigueLedger = operator({
   name: 'fatigue-ledger',
   input: {
@@ -100,7 +100,7 @@ export const fatigueLedger = operator({
     left({ value: { journeyId }, receivedAt: now }, row, reads): LedgerStep {
       return cancelled(cancelForJourneyEnd(row, journeyId, compiled(reads.release), now))
     },
-    // A stop reaches every ledger of the partition; one that was on its way with a merged person meets it on arrival.
+    // A stop reaches every ledger of the partition. A ledger that travels with a merged person meanwhile applies it on arrival.
     stop: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(cancelForStops(row, compiled(reads.release), now)),
     rows: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(cancelForStops(row, compiled(reads.release), now)),
   },

@@ -30,7 +30,7 @@ const cart: Journey = {
 }
 const t0 = Date.UTC(2024, 2, 25, 9)
 
-/** One person on the way, by the operator itself; timers fire before the next event, as in the fold. */
+/** One person, moved by the operator itself; timers fire before the next event, as in the fold. */
 class Traveller {
   row: JourneysRow
   timer: number | null = null
@@ -113,7 +113,7 @@ describe('a journey', () => {
     expect(new Traveller([cart]).event('page_viewed', t0)).toMatchObject({ row: empty, timer: null })
   })
 
-  test('waits in each stage, asks where it is to, and ends when its time is over', () => {
+  test('waits in each stage, requests a decision where it should, and ends at its timeout', () => {
     const silent = { ...cart, stages: [stage('look', minutes(10), { decide: false }), ...cart.stages] }
     const anna = new Traveller([silent]).event('product_added', t0).until(t0 + minutes(45))
     expect(anna.row.runs).toMatchObject([{ stage: 'offer', passed: 2, waitingUntil: t0 + minutes(100) }])
@@ -137,7 +137,7 @@ describe('a journey', () => {
     expect(anna.row).toEqual({ runs: [], ended: [{ id: 'cart', how, at: t0 + minutes(40), goals }] })
   })
 
-  test('may ask features, as they are with the event, and holds nothing that can’t be worked out', () => {
+  test('may ask about features as of the event, and a condition that can’t be evaluated does not hold', () => {
     const second = { ...cart, goal: on('order_completed', 'features.orders >= 2') }
     const anna = new Traveller([second]).event('product_added', t0).event('order_completed', t0 + 1)
     expect(anna.ended).toEqual([])
@@ -154,7 +154,7 @@ describe('a hold', () => {
     stages: [stage('back', hours(2), { holdUntil: until, reset: on('product_added') }), stage('offer', hours(1))],
   }
 
-  test('ends when what it waits for happens, else when its time is over', () => {
+  test('ends with the event that it waits for, or when its time is over', () => {
     const anna = new Traveller([holding]).event('product_added', t0)
     anna.event('page_viewed', t0 + minutes(5)).event('page_viewed', t0 + minutes(9), { url: '/cart' })
     expect(anna.until(t0 + hours(5)).asked).toEqual(['cart/back at 9', 'cart/offer at 69'])
@@ -184,7 +184,7 @@ describe('a journey that ended', () => {
     anna.event('order_completed', t0 + minutes(10))
     return (at: number) => anna.event('product_added', t0 + minutes(10) + at).row.runs.length
   }
-  test('never begins again, if it says so', () => expect(again(null)(days(900))).toBe(0))
+  test('never begins again if the release says so', () => expect(again(null)(days(900))).toBe(0))
   test('always begins again, but not at the time of its end', () => {
     const begins = again(0)
     expect([begins(0), begins(1)]).toEqual([0, 1])
@@ -230,7 +230,7 @@ describe('a sequence', () => {
 describe('two journeys at once', () => {
   const again: Journey = { ...cart, id: 'browse', goal: on('ticket_opened'), stages: [stage('look', minutes(30))] }
 
-  test('go each their way, with one timer, and are asked in order of their names', () => {
+  test('proceed independently, share one timer, and request decisions in order of their names', () => {
     const anna = new Traveller([cart, again]).event('product_added', t0).until(t0 + minutes(30))
     expect(anna.asked).toEqual(['browse/look at 30', 'cart/remind at 30'])
     expect(anna.timer).toBe(t0 + minutes(90))
@@ -252,11 +252,11 @@ describe('two journeys at once', () => {
   })
 })
 
-describe('when two persons turn out to be one in mid-wait', () => {
+describe('when two persons merge while a journey waits', () => {
   const on2 = (at: number, until: number) => new Traveller([cart]).event('product_added', t0 + at).until(t0 + until).row
   const run = { id: 'cart', stage: 'remind', passed: 0, enteredAt: 0, waitingUntil: 0 }
 
-  test('the run that is further on stays, and of two as far on the earlier wait', () => {
+  test('the run that is further on stays; of two in the same stage, the one that waits for less', () => {
     const far = on2(0, minutes(40))
     const near = on2(minutes(20), minutes(40))
     expect(merge!(far, near)).toEqual(far)
@@ -264,7 +264,7 @@ describe('when two persons turn out to be one in mid-wait', () => {
     expect(merge!(near, on2(minutes(35), minutes(40))).runs).toEqual(near.runs)
   })
 
-  test('what one of them reached ends the other’s at its next event, and cancels; at its next timer it asks nothing', () => {
+  test('a goal of one ends the other’s run at its next event, and cancels; at its next timer nothing is requested', () => {
     const bought = new Traveller([cart]).event('product_added', t0).event('order_completed', t0 + minutes(20)).row
     const waiting = on2(minutes(10), minutes(20))
     const anna = new Traveller([cart], merge!(bought, waiting)).event('product_added', t0 + minutes(25))
@@ -303,7 +303,7 @@ describe('when two persons turn out to be one in mid-wait', () => {
     }),
   )
 
-  test('which of them is first changes nothing, nor in which order three merge', () => {
+  test('the order in which two or three persons merge changes nothing', () => {
     fc.assert(
       fc.property(rows, rows, rows, (a, b, c) => {
         const [x, y, z] = frozen([a, b, c])

@@ -31,64 +31,65 @@ import { release } from './active-release.ts'
 import { reference } from './reference-table.ts'
 import { features } from './windowed-features.ts'
 
-/** Where each person stands in the release's journeys. */
-export const standings = table('journeys', {
+/** Holds the journeys that each person is on, and those that ended. */
+export const journeyStates = table('journeys', {
   schema: JourneysRow,
   empty: { runs: [], ended: [] },
   merge: joinedJourneys,
   expires: row => row.runs.length + row.ended.length === 0,
 })
 
-/** `cancel`: who left by a goal or an exit no longer needs what still waits to be sent. */
+/** `cancel` takes the journeys that ended by a goal or an exit: their waiting sends are no longer needed. */
 const output = { request: DecisionRequest, ended: JourneyEnded, cancel: JourneyEnded }
 type JourneysStep = Step<JourneysRow, typeof output>
 
-/** Takes each person through the release's journeys: what happens begins, holds and ends them, and time moves them on. */
+/** Moves each person through the journeys of the release: events begin, hold and end a journey, and its timer moves it to the next stage. */
 export const journeys = operator({
   name: 'journeys',
   input: { event: PersonEvent },
   output,
-  writes: standings,
+  writes: journeyStates,
   reads: { release, features, reference },
   on: {
     event({ key, value: event, receivedAt: now }, row, reads): JourneysStep {
       const active = compiled(reads.release)
       if (!active?.journeys.events.has(event.type)) return {}
       const witnessed = witnessedBy(active, event, reads, now)
-      const turn = new Turn(key, row, now)
+      const changes = new JourneyChanges(key, row, now)
       for (const run of row.runs) {
         const journey = active.journeys.byId.get(run.id)
         const how = journey && (endedElsewhere(run, row.ended) ?? endingOf(journey, witnessed))
-        if (how) turn.end(run, how, { cancels: true })
-        else turn.keep(journey ? held(journey, run, witnessed, now) : run)
+        if (how) changes.end(run, how, { cancels: true })
+        else changes.keep(journey ? held(journey, run, witnessed, now) : run)
       }
       for (const journey of active.journeys.byId.values()) {
         const isOnIt = row.runs.some(({ id }) => id === journey.journey.id)
-        if (!isOnIt && mayBegin(journey, row.ended, now) && journey.trigger(witnessed)) turn.keep(begun(journey, now))
+        if (!isOnIt && mayBegin(journey, row.ended, now) && journey.trigger(witnessed))
+          changes.keep(begun(journey, now))
       }
-      return turn.step(active)
+      return changes.step(active)
     },
   },
   timer({ key, receivedAt: due }, row, reads): JourneysStep {
     const active = compiled(reads.release)
     if (!active) return {}
-    const turn = new Turn(key, row, due)
+    const changes = new JourneyChanges(key, row, due)
     for (const run of row.runs) {
       const journey = active.journeys.byId.get(run.id)
       if (!journey || run.waitingUntil > due) {
-        turn.keep(run)
+        changes.keep(run)
         continue
       }
       const isOver = due >= deadlineOf(journey, run)
       const how = endedElsewhere(run, row.ended) ?? (isOver ? 'timeout' : null)
-      if (how) turn.end(run, how, { cancels: false })
+      if (how) changes.end(run, how, { cancels: false })
       else {
         const waited = stageOf(journey, run)?.stage
-        if (waited?.decide) turn.ask(run.id, waited.id)
-        turn.keep(advanced(journey, run, due))
+        if (waited?.decide) changes.ask(run.id, waited.id)
+        changes.keep(advanced(journey, run, due))
       }
     }
-    return turn.step(active)
+    return changes.step(active)
   },
 })
 
@@ -113,8 +114,8 @@ function witnessedBy(
   }
 }
 
-/** What one event, or one timer, does to the journeys of a person. Only what it returns leaves it. */
-class Turn {
+/** Collects the changes that one event or one timer makes to the journeys of a person. */
+class JourneyChanges {
   readonly #key: string
   readonly #row: JourneysRow
   readonly #now: Time
@@ -145,7 +146,7 @@ class Turn {
     this.#emit.push(to('request', requestOfTimer(decisionId, 'journeys', this.#now, { journey, stage })))
   }
 
-  /** Runs of a journey that this release does not hold stay as they are: another release may still come. */
+  /** Runs of a journey that this release does not have stay as they are, since a later release may have it again. */
   step({ journeys }: CompiledRelease): JourneysStep {
     const known = this.#runs.filter(({ id }) => journeys.byId.has(id))
     const first = known.reduce((least, { waitingUntil }) => Math.min(least, waitingUntil), Number.POSITIVE_INFINITY)

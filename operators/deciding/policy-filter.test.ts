@@ -20,7 +20,7 @@ const night: QuietHours = {
   exempt: ['service'],
 }
 
-/** How each candidate of the release fared, by treatment. */
+/** Filters the candidates of a release, and returns their options. */
 function fates(
   parts: Partial<Release>,
   at = noon,
@@ -63,7 +63,7 @@ describe('a candidate', () => {
     )
   })
 
-  test('that is not valid yet, not any more, or needs what is not built, is out', () => {
+  test('that is not valid yet, is no longer valid, or is not supported yet, is out', () => {
     const at = (parts: Partial<typeof offer>) => why(fate({ actions: [{ ...offer, ...parts }] }))
     expect(at({ validFromMs: noon + 1 })).toBe('validity offer not-yet-valid')
     expect(at({ validFromMs: noon, validToMs: noon })).toBe(null)

@@ -17,7 +17,7 @@ import { ledger } from './fatigue-ledger.ts'
 import { reference } from './reference-table.ts'
 import { features } from './windowed-features.ts'
 
-/** Takes every candidate of the release through the policy: what is allowed stays, and the rest says what removed it. */
+/** Checks every candidate of the release against the policy. A candidate that may not be sent names what removed it. */
 export const policyFilter = operator({
   name: 'policy-filter',
   input: { request: AssignedRequest },
@@ -71,10 +71,10 @@ export const policyFilter = operator({
   },
 })
 
-/** What keeps a scope closed, and until when; null when it is open. */
+/** The quiet hours that close a scope, and the time at which it opens; null if it is open. */
 type Closure = { readonly removedBy: Removal; readonly opensAt: Time | null } | null
 
-/** One request, and what was found out for it so far. */
+/** A request, and what the checks have found for it so far. */
 interface Asked {
   readonly active: CompiledRelease
   readonly now: Time
@@ -83,12 +83,12 @@ interface Asked {
   readonly row: LedgerRow
   readonly zones: readonly Zone[]
   readonly plan: ContactPlan
-  /** By scope of the plan. */
+  /** By index of the plan's scopes. */
   readonly consents: readonly (ConsentFound | null)[]
   readonly closures: (Closure | undefined)[]
-  /** Experiments that hold this person out. */
+  /** The experiments whose holdout this person is in. */
   readonly holdouts: readonly Experiment[]
-  /** By the index that the plan gave them. */
+  /** By the index that the plan gives each check. */
   readonly checks: (CapCheck | undefined)[]
 }
 
@@ -97,7 +97,7 @@ function consentIn(consent: readonly ConsentFound[], purpose: string, channel: s
   return null
 }
 
-/** The candidate, with its context and value unless it is removed; also when only quiet hours do, which may be worth waiting for. */
+/** Checks a candidate. One that only quiet hours remove keeps its context and value, since it may be worth waiting for. */
 function optionOf(planned: PlannedCandidate, asked: Asked): Option {
   const removed = removedOf(planned, asked)
   if (removed) return removed
@@ -123,12 +123,12 @@ function optionOf(planned: PlannedCandidate, asked: Asked): Option {
     cost: action.cost,
     purpose: action.purpose,
     mandatory: action.mandatory,
-    // No use in waiting for an hour at which the action is over.
+    // Waiting is of no use if the action is over by then.
     opensAt: closure?.opensAt && isOverAt(action, closure.opensAt) ? null : (closure?.opensAt ?? null),
   }
 }
 
-/** The candidate as the first stage before quiet hours that it fails removes it; null when it passes all. */
+/** Returns the candidate as removed by the first stage that it fails, quiet hours apart; null if it passes all of them. */
 function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
   const { candidate, kind } = planned
   const { action, treatment } = candidate
@@ -145,7 +145,7 @@ function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
   const full = fullCap(planned, asked)
   if (full) return full
   if (!affords(active.release.budget, asked.points, treatment.channel, action.purpose)) return planned.unaffordable
-  // Last, so that what an experiment holds back is just what would else have been open.
+  // Last, so that an experiment removes only what would otherwise have been open.
   const holdout = holdoutFor(asked.holdouts, action.purpose)
   return holdout ? removedOption(candidate, removal(asked, 'experiment', holdout.id, 'held-out')) : null
 }
@@ -153,7 +153,7 @@ function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
 const holdoutsOf = ({ release: { experiments = [] } }: CompiledRelease, shares: AssignedRequest['experiments']) =>
   experiments.filter(({ id }) => shares.some(one => one.id === id && one.variant === 'holdout'))
 
-/** Apart from what calls it: a function that makes another pays for it in every call, also where it returns before. */
+/** PERF: a function of its own. A function that contains a closure allocates for it in every call, even if it returns early. */
 const holdoutFor = (holdouts: readonly Experiment[], purpose: string): Experiment | undefined =>
   holdouts.find(({ exempt }) => !exempt.includes(purpose))
 
@@ -176,7 +176,7 @@ function failedTier({ rules }: PlannedCandidate, { scope }: Asked): Option | nul
   return null
 }
 
-/** The first cap with no room left. All that apply are checked, so that the decision can show how full each was. */
+/** Returns the candidate as removed by the first full cap; null if none is full. All caps are checked, since the decision records how full each was. */
 function fullCap({ caps, kind }: PlannedCandidate, { row, now, checks }: Asked): Option | null {
   let first: Option | null = null
   for (const { cap, index, unused, full } of caps) {

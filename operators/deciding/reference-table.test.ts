@@ -9,14 +9,14 @@ import { reference, referenceTable } from './reference-table.ts'
 const now = Date.UTC(2024, 3, 8)
 const door = admission({ secret: 's' })
 
-/** What someone's shell writes, as the door gets it. */
+/** A line that someone writes, as intake reads it. */
 function change(type: string, data: object, parts: object = {}): ReferenceChange {
   const json = JSON.stringify({ changeId: 'c', type, occurredAt: now, data, ...parts })
   return parseJson(topics.reference, Buffer.from(json)).value as ReferenceChange
 }
 const answer = (given: ReferenceChange) => door.on.reference(recordOf(given, now), undefined, {})
 
-/** The row after these changes, and the key that all of them speak of. */
+/** The row after these changes, and the key that they share. */
 function known(...changes: readonly ReferenceChange[]): { readonly key: string; readonly row: ReferenceRow } {
   let row = reference.empty
   let key = ''
@@ -32,7 +32,7 @@ function known(...changes: readonly ReferenceChange[]): { readonly key: string; 
 const attributes = ({ row }: ReturnType<typeof known>) =>
   Object.fromEntries(row.attributes.map(({ name, number, text }) => [name, number ?? text]))
 
-test('stock and prices change what is known of a product, and leave the rest', () => {
+test('stock and prices change their attributes of a product, and leave the rest', () => {
   const product = known(
     change('reference_set', {
       key: 'product/12',
@@ -49,7 +49,7 @@ test('stock and prices change what is known of a product, and leave the rest', (
   expect(product.row.origin).toEqual(recordOf(null, now).position)
 })
 
-test('a whole record replaces all that was known, and an empty one forgets the thing', () => {
+test('a whole record replaces every attribute, and an empty one deletes the row', () => {
   const stock = change('stock_changed', { sku: '12', onHand: 3 })
   const whole = change('reference_set', { key: 'product/12', attributes: [{ name: 'name', text: 'Tea' }] })
   expect(attributes(known(stock, whole))).toEqual({ name: 'Tea' })
@@ -57,7 +57,7 @@ test('a whole record replaces all that was known, and an empty one forgets the t
   expect(reference.expires!(known(stock, nothing).row, now)).toBe(true)
 })
 
-test('an incident says how bad it was in which cell, and when', () => {
+test('an incident sets its severity and time on its cell', () => {
   const cell = known(change('network_incident', { cellId: 'B7', severity: 2 }))
   expect(cell.key).toBe('cell/B7')
   expect(attributes(cell)).toEqual({ severity: 2, incidentAt: now })

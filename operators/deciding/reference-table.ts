@@ -5,7 +5,7 @@ import { type MergeBy, mergedById } from '../lists/merge.ts'
 import { nothing } from '../nothing.ts'
 import { operator } from '../operator.ts'
 
-/** What is known of products, stores, plans and cells, by keys such as `product/123`: the same in every partition. */
+/** Holds the reference data of products, stores, plans and cells, by keys such as `product/123`; every partition has the same. */
 export const reference = sharedTable<ReferenceRow>('reference', {
   schema: ReferenceRow,
   empty: { attributes: [], at: 0, origin: null },
@@ -13,7 +13,7 @@ export const reference = sharedTable<ReferenceRow>('reference', {
   expires: row => row.attributes.length === 0,
 })
 
-/** Keeps what rules look up of things that are no persons. */
+/** Keeps the reference data that rules look up. */
 export const referenceTable = operator({
   name: 'reference-table',
   input: { update: ReferenceUpdate },

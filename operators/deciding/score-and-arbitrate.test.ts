@@ -94,7 +94,7 @@ test('priority is propensity by context, value and lever, less the cost', () => 
   ])
 })
 
-test('what is open and silence share the probabilities; what was removed keeps its propensity and has none', () => {
+test('open candidates and silence share the probability; a removed candidate has a propensity, and probability 0', () => {
   const { candidates } = decide([option('coffee', removed('cap')), option('tea', { value: 90 }), option('notice')])
   expect(candidates[0]).toMatchObject({ propensity: 0.5, selectionProbability: 0, removedBy: { reason: 'cap' } })
   // ε = .3 over three, floor .2: 0.8 · (0.1 | 0.8) + 0.2 / 3.
@@ -233,7 +233,7 @@ test('a silence that was drawn says what it forgoes', () => {
   expect(found.get('notice')!.explanation).toMatchObject({ reasons: ['explored'], runnerUp: 'coffee' })
 })
 
-test('silence is the best where every action costs more than it brings', () => {
+test('silence is best if every action costs more than it is worth', () => {
   const exploration = { ...greedy, epsilon: 0, floor: 0 }
   const { outcome, explanation } = decide([option('coffee', { cost: 8 }), option('tea', { cost: 8 })], { exploration })
   expect(outcome.kind).toBe('SILENCE')
@@ -288,7 +288,7 @@ test('the decision rests on its release, its model, its person and its input', (
   expect(content).toEqual({ templateVersion: 0, promptHash: '', generator: '', approvalId: '', approver: '' })
 })
 
-test('what the plan of a release removed is written down as any other candidate', () => {
+test('a candidate that the plan of a release removes is recorded like any other', () => {
   const { removed } = contactPlan(compiled(releaseRow(parts))!)
   expect(removed.length).toBeGreaterThan(actions.length)
   for (const one of removed) {

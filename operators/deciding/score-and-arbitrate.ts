@@ -11,9 +11,9 @@ import { FilteredRequest, type Option } from '../request.ts'
 import { release } from './active-release.ts'
 
 const slot = 0
-const unsaid = { templateVersion: 0, promptHash: '', generator: '', approvalId: '', approver: '' }
+const noContent = { templateVersion: 0, promptHash: '', generator: '', approvalId: '', approver: '' }
 
-/** Scores every candidate, draws one winner or silence, and writes down the decision with all that led to it. */
+/** Scores every candidate, draws one winner or silence, and emits the decision with everything that led to it. */
 export const scoreAndArbitrate = ({ topologyVersion }: { readonly topologyVersion: string }) =>
   operator({
     name: 'score-and-arbitrate',
@@ -43,9 +43,9 @@ function decide(
   const posteriors = options.map(option => posteriorOf(scoring.posteriors, option))
   const priorities = options.map((option, i) => priorityOf(option, posteriors[i]!))
   priorities.push(0)
-  const lot = draw(policy.seed, decisionId)
+  const randomDraw = draw(policy.seed, decisionId)
   const arm = value.experiments.some(({ variant }) => variant === 'random') ? 'random' : 'policy'
-  const verdict = arbitrate({ options, posteriors, priorities }, exploration, lot, arm)
+  const verdict = arbitrate({ options, posteriors, priorities }, exploration, randomDraw, arm)
   const { kind, chosen, probabilities, algorithm } = verdict
   const drawn = algorithm === exploration.algorithm
   const winner = chosen < 0 ? undefined : options[chosen]
@@ -85,12 +85,12 @@ function decide(
       behaviourProbability: chosen < 0 ? 1 : probabilities[chosen]!,
       arm,
       drawId: decisionId,
-      draw: lot,
+      draw: randomDraw,
     },
     reference: value.reference,
     experiments: value.experiments,
     fatigue: { caps: value.caps, points: value.points, pointsMax: value.pointsMax, reservation: null },
-    content: unsaid,
+    content: noContent,
     explanation: explanationOf(candidates, verdict, scoring.mentions.get(winner?.actionId ?? '') ?? []),
     provenance: {
       release: policy.release,

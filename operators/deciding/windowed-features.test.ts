@@ -91,7 +91,7 @@ describe('the order of events within the grace, and of merges, does not matter',
   })
 })
 
-test('what is served is what a recomputation over all events finds, value for value', () => {
+test('every feature is served as a recomputation over all events finds it, value for value', () => {
   const shopping = Array.from({ length: 40 }, (_, week) =>
     order(`w${week}`, now - days(7 * week) - hours(week % 11), {
       value: 20 + (week * 37) / 100,
@@ -162,12 +162,12 @@ test('an event after the grace changes no feature; it is counted, recorded and p
   expect(inGrace.emit).toHaveLength(1)
 })
 
-test('an order that never was is a hundred years ago: no rule takes it for one of today', () => {
+test('without an order the last one was a hundred years ago, so that no rule takes it for one of today', () => {
   expect(served(fold([]))).toMatchObject({ days_since_order: 36_500 })
   expect(served(fold([order('a', now)]))).toMatchObject({ days_since_order: 0 })
 })
 
-test('an event from the future happened when it came', () => {
+test('an event from the future counts as of when it was received', () => {
   const row = fold([order('a', now + days(900))])
   expect(served(row)).toMatchObject({ orders_7d: 1, days_since_order: 0 })
   expect(served(row, now + days(8))).toMatchObject({ orders_7d: 0, days_since_order: 8 })
@@ -208,7 +208,7 @@ test('a refund is taken off a sum', () => {
   expect(served(row)).toMatchObject({ spend_30d: 19.9, basket_90d: 9.95, largest_90d: 30.1 })
 })
 
-test('a new release keeps what it still asks for, drops what it does not, and starts the rest empty', () => {
+test('a new release keeps the series that it still needs, drops the others, and starts new ones empty', () => {
   const next = releaseRow({
     features: [
       feature({ name: 'spent', kind: 'sum', field: 'value', windowMs: days(30) }),
@@ -227,7 +227,7 @@ test('a new release keeps what it still asks for, drops what it does not, and st
   expect(after.lasts).toEqual([])
 })
 
-test('without a release, or a feature that asks, events pass unchanged', () => {
+test('before the first release, and for an event that no feature takes, nothing changes', () => {
   const event = order('a', now)
   const onward = { emit: [{ to: 'event', value: event }] }
   expect(windowedFeatures.on.event(recordOf(event, now), features.empty, { release: noRelease })).toEqual(onward)

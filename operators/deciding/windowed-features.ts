@@ -19,7 +19,7 @@ interface Identified {
 }
 const byId = { id: ({ id }: Identified) => id, compare: (a: Identified, b: Identified) => a.id - b.id }
 
-/** What a person did, in windows, as the release's features ask for it. */
+/** Holds the series and last values that the features of the release are served from. */
 export const features = table('features', {
   schema: FeatureRow,
   empty: { series: [], lasts: [], late: 0 },
@@ -64,33 +64,33 @@ function tooLate(event: PersonEvent, at: Time): DeadLetter {
   }
 }
 
-/** The row with this event in it, and without what no window reaches any more or no feature asks for. */
+/** Adds the event to the row, and drops what no window reaches any more or no feature asks for. */
 function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEvent, now: Time): FeatureRow {
   const plan = featuresPlan(release)
   const own = plan.byEvent.get(event.type)!
   const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
   const values = own.sources.map(source => valuesOf(source, data))
-  // An event from the future happened when it came: else a wrong clock would outlast every window.
+  // An event from the future counts as of when it was received; otherwise a wrong clock would outlast every window.
   const at = Math.min(event.occurredAt, now)
-  const series = planned(plan.series, row.series, (asked, known, place) => {
+  const series = mergeJoined(plan.series, row.series, (asked, known, place) => {
     const source = own.series[place]!
     const grown = source < 0 ? known : grownWith(asked, known, values[source]!, at)
     return grown && prunedSeries(grown, keptFrom(asked, release.graceMs, now))
   })
-  const lasts = planned(plan.lastValues, row.lasts, ({ id, timeOnly }, known, place) => {
+  const lasts = mergeJoined(plan.lastValues, row.lasts, ({ id, timeOnly }, known, place) => {
     const source = own.lastValues[place]!
     if (source < 0) return known
-    const said = values[source]!
-    if (said.length === 0) return known
+    const given = values[source]!
+    if (given.length === 0) return known
     const last = timeOnly
       ? { id, at, eventId: '', number: null, text: null }
-      : lastOf(id, at, event.eventId, said.at(-1))
+      : lastOf(id, at, event.eventId, given.at(-1))
     return known ? later(known, last) : last
   })
   return { series, lasts, late: row.late }
 }
 
-/** The series with what an event of this time says to it. */
+/** Adds the values of an event at this time to a series. */
 function grownWith(
   { id, kind, stepMs }: SeriesPlan,
   known: WindowSeries | null,
@@ -101,8 +101,8 @@ function grownWith(
   return samples.length === 0 ? known : grownSeries(known, id, kind, tileOf(at, stepMs), samples)
 }
 
-/** What each of the plans makes of what a row knows by its id, which may be nothing. Both are sorted by id. */
-function planned<Plan extends { readonly id: number }, T extends { readonly id: number }>(
+/** Merge-joins plans with the row's entries (both sorted by id) and maps each pair to the next entry, or to nothing. */
+function mergeJoined<Plan extends { readonly id: number }, T extends { readonly id: number }>(
   plans: readonly Plan[],
   known: readonly T[],
   next: (plan: Plan, known: T | null, place: number) => T | null,
@@ -125,6 +125,6 @@ const lastOf = (id: number, at: Time, eventId: string, value: unknown): FeatureL
     ? { id, at, eventId, number: value, text: null }
     : { id, at, eventId, number: null, text: String(value) }
 
-/** The greater in (time, event id). */
+/** Returns the one that is greater in (time, event id). */
 const later = (a: FeatureLast, b: FeatureLast): FeatureLast =>
   a.at !== b.at ? (a.at > b.at ? a : b) : a.eventId >= b.eventId ? a : b

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { standings } from '../../../operators/deciding/journeys.ts'
+import { journeyStates } from '../../../operators/deciding/journeys.ts'
 import { topics } from '../../../schemas/topics.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
@@ -148,9 +148,9 @@ const namesNow = async (epochs: EpochRunner) => namesInDocument(releaseIn(epochs
 async function underWay({ tasks }: EpochRunner): Promise<ActiveJourneys> {
   const counts = new Map<string, number>()
   for (const { rows } of tasks.filter(({ topic }) => topic.name === topics.people.name))
-    for await (const keys of rows.keysWithRow(standings))
+    for await (const keys of rows.keysWithRow(journeyStates))
       for (const key of keys)
-        for (const { id } of rows.of(key).get(standings).runs) counts.set(id, (counts.get(id) ?? 0) + 1)
+        for (const { id } of rows.of(key).get(journeyStates).runs) counts.set(id, (counts.get(id) ?? 0) + 1)
   return counts
 }
 

@@ -6,7 +6,7 @@ import { mustKeep, usedOf } from '../../../operators/contact-policy/caps.ts'
 import { release as releases } from '../../../operators/deciding/active-release.ts'
 import { consents } from '../../../operators/deciding/consent-join.ts'
 import { ledger } from '../../../operators/deciding/fatigue-ledger.ts'
-import { standings } from '../../../operators/deciding/journeys.ts'
+import { journeyStates } from '../../../operators/deciding/journeys.ts'
 import { features } from '../../../operators/deciding/windowed-features.ts'
 import { featureVector } from '../../../operators/features/served.ts'
 import { compiled } from '../../../operators/release/compiled/compiled-release.ts'
@@ -66,7 +66,7 @@ export function personStatusOf(rows: RowSet, partition: RowSet, at: Time): Perso
     caps: release.caps.flatMap(cap => usedCaps(cap, contacts, at)),
     points: { used: pointsUsed(release.budget, contacts.contacts, at), limit: release.budget?.points ?? 0 },
     ledger: contacts,
-    journeys: rows.get(standings),
+    journeys: rows.get(journeyStates),
   }
 }
 
