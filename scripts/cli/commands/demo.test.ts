@@ -213,4 +213,22 @@ describe('joai demo', () => {
     child.kill('SIGTERM')
     expect(await ended(child)).toBe(0)
   })
+
+  test('takes the extension that joai.yaml names, and a run without it goes on where that one stopped', async () => {
+    const example = join(built.folder, 'dist/examples/04-your-own-operator/topology.js')
+    writeFileSync(join(folder, 'extended.yaml'), `extension: ${example}\n`)
+    const env = { JOAI_CONFIG: 'extended.yaml' }
+    const lived = (until: string, extended: Readonly<Record<string, string>>) => {
+      const args = ['demo', '--customers', '60', '--log', 'extended', '--speed', '0', '--until', until, '--json']
+      return built.run(args, { cwd: folder, env: extended })
+    }
+    expect(await lived('6h', env)).toMatchObject({ code: 0, err: '' })
+    const tail = ['tail', 'daily-actions', '--log', 'extended', '--last', '1', '--json']
+    const last = lastLine(await built.run(tail, { cwd: folder, env }))
+    expect(last).toMatchObject({ topic: 'daily-actions', value: { decisions: expect.any(Number) } })
+    const again = await built.run(['replay', '--again', '--log', 'extended', '--json'], { cwd: folder, env })
+    expect(lastLine(again)).toMatchObject({ isSame: true })
+    expect(await lived('9h', {})).toMatchObject({ code: 0, err: '' })
+    expect(await built.run(['verify', '--log', 'extended'], { cwd: folder })).toMatchObject({ code: 0, err: '' })
+  })
 })
