@@ -6,7 +6,7 @@ import type { Action } from '../release/release.ts'
 import { pointsOf } from './budget.ts'
 import { distinctCandidates, joinedContacts, joinedDeferrals } from './ledger-rows.ts'
 
-/** The row with the contact that this decision makes, reserved until a receipt says what became of it. */
+/** Adds the contact that this decision makes; it stays reserved until a receipt arrives. */
 export function booked(row: LedgerRow, decision: Decision, active: CompiledRelease, now: Time): LedgerRow {
   const { outcome, subject, decisionId } = decision
   const action = actionOf(decision, active)
@@ -29,7 +29,7 @@ export function booked(row: LedgerRow, decision: Decision, active: CompiledRelea
   return { ...row, contacts: joinedContacts(row.contacts, [contact]) }
 }
 
-/** What the channel is to deliver for this decision. */
+/** Builds the send with which the channel delivers this decision. */
 export function sendOf(decision: Decision, active: CompiledRelease): Send {
   const { decisionId, outcome, subject, time } = decision
   const { purpose, treatments, expiresAfterMs } = actionOf(decision, active)
@@ -51,8 +51,8 @@ export function sendOf(decision: Decision, active: CompiledRelease): Send {
 }
 
 /**
- * The row with this decision among those that wait. What it took afresh goes on waiting with it, until its new time: the
- * old one has passed.
+ * Adds this decision to the deferral. Decisions that it decides again stay deferred with it until its new time, because
+ * their old time has passed.
  */
 export function deferredBy(row: LedgerRow, decision: Decision, active: CompiledRelease, now: Time): LedgerRow {
   const { decisionId, time, candidates, trigger } = decision
@@ -72,7 +72,7 @@ export function deferredBy(row: LedgerRow, decision: Decision, active: CompiledR
   return { ...row, deferred: joinedDeferrals(isPast ? { ...known, notBefore: own.notBefore } : known, own) }
 }
 
-/** The row with a contact that another policy made. It costs no points: they were not ours to spend. */
+/** Adds a contact that another policy made. It costs no points, because it does not use up our budget. */
 export function imported(
   row: LedgerRow,
   eventId: string,

@@ -14,7 +14,7 @@ const used = (of: Partial<Cap>, contacts: readonly LedgerContact[], kind = {}) =
 const at = (ago: number, parts: Partial<LedgerContact> = {}) =>
   contact({ decisionId: `c${ago}`, at: now - ago, ...parts })
 
-test('a contact exactly a window ago counts no more, a millisecond less does', () => {
+test('a contact exactly a window ago no longer counts, a millisecond less does', () => {
   expect(used({}, [at(days(7))])).toBe(0)
   expect(used({}, [at(days(7) - 1)])).toBe(1)
 })
@@ -23,7 +23,7 @@ test('a contact of a merged person that lies ahead counts as well', () => {
   expect(used({}, [at(-days(7) + 1), at(-days(7)), at(0)])).toBe(2)
 })
 
-test('a cap counts what each of its fields matches', () => {
+test('a cap counts the contacts that match all of its fields', () => {
   const contacts = [
     at(1, { channel: 'sms', tags: ['coupon', 'food'], group: 'a', placement: 'top' }),
     at(2, { purpose: 'service', group: 'b' }),
@@ -37,14 +37,14 @@ test('a cap counts what each of its fields matches', () => {
   expect(used({ purpose: 'service' }, contacts)).toBe(1)
 })
 
-test('a cap per action or group counts those of the candidate only', () => {
+test("a cap per action or group counts only contacts of the candidate's action or group", () => {
   const contacts = [at(1, { actionId: 'x', group: 'a' }), at(2, { actionId: 'y', group: 'a' }), at(3, { group: 'b' })]
   expect(used({ per: 'action' }, contacts, { actionId: 'x', group: 'a' })).toBe(1)
   expect(used({ per: 'group' }, contacts, { actionId: 'x', group: 'a' })).toBe(2)
   expect(used({ per: 'group' }, contacts, { actionId: 'x', group: '' })).toBe(0)
 })
 
-test('what another policy sent counts only where the cap says so', () => {
+test('a contact of another policy counts only where the cap says so', () => {
   const contacts = [at(1, { state: 'imported' }), at(2, { state: 'reserved' }), at(3, { state: 'confirmed' })]
   expect(used({}, contacts)).toBe(2)
   expect(used({ countsImported: true }, contacts)).toBe(3)

@@ -2,10 +2,10 @@ import type { LedgerContact } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import type { Action, Cap, Treatment } from '../release/release.ts'
 
-/** What the contact policy can tell contacts, and candidates for one, apart by. */
+/** The fields by which the contact policy tells contacts, and candidates for a contact, apart. */
 export type ContactKind = Pick<LedgerContact, 'actionId' | 'group' | 'channel' | 'purpose' | 'tags' | 'placement'>
 
-/** The kind of contact that this treatment of the action would be. */
+/** Returns the kind of contact that this treatment of the action would make. */
 export const contactKind = (action: Action, channel: Treatment['channel']): ContactKind => ({
   actionId: action.id,
   group: action.group ?? '',
@@ -20,13 +20,14 @@ export const mustKeep = (cap: Cap, kind: ContactKind): boolean =>
   matches(cap, kind) && !cap.exempt.includes(kind.purpose)
 
 /**
- * How many contacts fill the cap for a candidate of this kind at `now`; it fits while this is less than `cap.max`.
+ * Counts the contacts that fill the cap for a candidate of this kind at `now`; the candidate fits while the count is
+ * less than `cap.max`.
  *
- * Counted is what lies less than `windowMs` from `now`, on either side: a contact exactly `windowMs` ago counts no more,
- * and rows of a merged person, or records that overtook each other, can bring contacts later than `now`. Any window
+ * A contact counts if it lies less than `windowMs` from `now`, on either side. A contact exactly `windowMs` ago no longer
+ * counts; merged persons, and records that overtook each other, can bring contacts later than `now`. Any window
  * [s, s + windowMs) that holds `now` lies within that span, so with at most `max` − 1 others there it holds at most
- * `max`; windows that do not hold `now` stay as they were. So no window ever holds more than `max` that one person's
- * decisions put there. (Two persons can each have filled theirs before they merge: then nothing fits until it is less.)
+ * `max`; windows that do not hold `now` stay as they were. So one person's decisions never put more than `max` into any
+ * window. (Two persons may each have filled their caps before they merge: then nothing fits until the count falls.)
  *
  * Per group, actions without a group count as one group.
  */
@@ -41,7 +42,7 @@ export function usedOf(cap: Cap, contacts: readonly LedgerContact[], kind: Conta
   return used
 }
 
-/** Whether the cap counts this contact at all: imported and exempt ones only where it says so. */
+/** Whether the cap counts this contact at all: imported and exempt contacts count only if the cap says so. */
 const counts = (cap: Cap, contact: LedgerContact): boolean =>
   matches(cap, contact) &&
   (contact.state !== 'imported' || cap.countsImported) &&

@@ -6,42 +6,42 @@ import type { Option } from '../request.ts'
 import { type ContactKind, contactKind, mustKeep } from './caps.ts'
 import { quietHoursFor } from './quiet-hours.ts'
 
-/** A cap that a candidate must keep. Candidates for which it counts the same share its place among the checks. */
+/** A cap that a candidate must keep. Candidates for which it counts the same contacts share an index among the checks. */
 export interface PlannedCap {
   readonly cap: Cap
   readonly index: number
-  /** What a decision shows of it while it counts nothing. */
+  /** The check that a decision shows while the cap counts nothing. */
   readonly unused: CapCheck
   /** The candidate when the cap is full. */
   readonly full: Option
 }
 
-/** A rule, and the candidate that it removes: by its answer, or because it has none. */
+/** A rule, and the candidate as removed by it: because the rule is false, or because it failed. */
 export interface PlannedRule {
   readonly test: CompiledRule['test']
   readonly failed: Option
   readonly broken: Option
 }
 
-/** What the contact policy asks of one candidate, and what becomes of it where that is the same for every request. */
+/** The contact policy's tests for one candidate, and its removed forms that are the same for every request. */
 export interface PlannedCandidate {
   readonly candidate: CompiledCandidate
   readonly kind: ContactKind
   readonly rules: readonly PlannedRule[]
   readonly caps: readonly PlannedCap[]
-  /** Which of the plan's scopes it falls into. */
+  /** Index of its scope among the plan's scopes. */
   readonly scope: number
   /** Null unless its action is stopped. */
   readonly stopped: Option | null
   readonly withdrawn: Option
   readonly unknown: Option
-  /** When the budget has too little left for it. */
+  /** The candidate when the budget has too little left for it. */
   readonly unaffordable: Option
   readonly withoutContext: Option
   readonly withoutValue: Option
 }
 
-/** A purpose and channel: its consent and its quiet hours are looked up once a request. */
+/** A purpose and channel, whose consent and quiet hours are looked up once for each request. */
 export interface PlannedScope {
   readonly purpose: string
   readonly channel: string
@@ -51,12 +51,12 @@ export interface PlannedScope {
 /** A release's contact policy, by candidate. */
 export interface ContactPlan {
   readonly candidates: readonly PlannedCandidate[]
-  /** All that the candidates may become without a look at the request. */
+  /** All removed forms of the candidates, which do not depend on the request. */
   readonly removed: readonly Option[]
   readonly scopes: readonly PlannedScope[]
 }
 
-/** The candidate when this has removed it. */
+/** Builds the option of a candidate that was removed. */
 export const removedOption = ({ action, treatment }: CompiledCandidate, removedBy: Removal): Option => ({
   actionId: action.id,
   treatmentId: treatment.id,
@@ -73,7 +73,7 @@ export const removedOption = ({ action, treatment }: CompiledCandidate, removedB
 
 const plans = new WeakMap<CompiledRelease, ContactPlan>()
 
-/** Works out, once, what a release's contact policy asks of each of its candidates. */
+/** Returns a release's contact plan, computed once per release. */
 export function contactPlan(active: CompiledRelease): ContactPlan {
   let plan = plans.get(active)
   if (!plan) {

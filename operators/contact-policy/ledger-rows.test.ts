@@ -38,7 +38,7 @@ const deferred = fc.option(
     ),
   }),
 )
-/** Rows as the ledger keeps them: sorted, each contact once. */
+/** Generates rows as the ledger keeps them: sorted, each contact once. */
 const rows: fc.Arbitrary<LedgerRow> = fc
   .record({
     contacts: fc.array(contacts, { maxLength: 5 }),
@@ -97,13 +97,13 @@ test('a merged ledger holds every contact of both, and none twice', () => {
   ])
 })
 
-test('of two pauses of one kind the longer stays', () => {
+test('the longer of two pauses of one kind stays', () => {
   const pause = (until: number) => ({ id: 'ignored', scope: 'action', of: 'offer', until }) as const
   expect(joinedSuppressions([pause(5)], [pause(9)])).toEqual([pause(9)])
   expect(joinedSuppressions([pause(9)], [pause(5)])).toEqual([pause(9)])
 })
 
-test('of many deferred decisions, at most fifty are named', () => {
+test('a deferral names at most fifty of many decisions', () => {
   const deferral = (from: number) => ({
     ...ledger.empty,
     deferred: {

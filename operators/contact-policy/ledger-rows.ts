@@ -19,18 +19,18 @@ export const emptyLedger: LedgerRow = {
   counters: { returned: 0, cancelled: 0, unknown: 0, unjoined: 0 },
 }
 
-/** Decisions that wait are named up to this many; all of them are decided afresh at once. */
+/** A deferral names at most this many decisions; all of its decisions are decided again at once. */
 const deferredMax = 50
 
-/** The contacts of both lists, each once. */
+/** Merges two lists of contacts; each contact is kept once. */
 export const joinedContacts = (a: readonly LedgerContact[], b: readonly LedgerContact[]): readonly LedgerContact[] =>
   joinedByTime(a, b, contact => contact.decisionId, furtherOn)
 
-/** The outcomes of both lists, each once. */
+/** Merges two lists of outcomes; each outcome is kept once. */
 export const joinedOutcomes = (a: readonly LedgerOutcome[], b: readonly LedgerOutcome[]): readonly LedgerOutcome[] =>
   joinedByTime(a, b, outcome => outcome.id, earlier)
 
-/** The pauses of both lists, each once: the one that lasts longer. */
+/** Merges two lists of pauses; of the same pause, the longer one is kept. */
 export const joinedSuppressions = (
   a: readonly LedgerSuppression[],
   b: readonly LedgerSuppression[],
@@ -41,7 +41,7 @@ export const joinedSuppressions = (
     compare: (x, y) => compareText(keyOf(x), keyOf(y)),
   })
 
-/** Both deferrals as one, which wakes at the earlier time. */
+/** Merges two deferrals into one that ends at the earlier time. */
 export function joinedDeferrals(a: LedgerDeferral | null, b: LedgerDeferral | null): LedgerDeferral | null {
   if (a === null || b === null) return a ?? b
   return {
@@ -51,13 +51,13 @@ export function joinedDeferrals(a: LedgerDeferral | null, b: LedgerDeferral | nu
   }
 }
 
-/** Each purpose and channel of each stage once, in order. */
+/** Keeps each purpose and channel of each stage once, in order. */
 export function distinctCandidates(list: readonly DeferredCandidate[]): readonly DeferredCandidate[] {
   const byKey = new Map(list.map(one => [JSON.stringify([one.purpose, one.channel, one.journey, one.stage]), one]))
   return [...byKey.entries()].sort(([x], [y]) => compareText(x, y)).map(([, one]) => one)
 }
 
-/** The ledger of two persons who are one: every contact counts, and none twice. */
+/** Merges the ledgers of two merged persons: every contact counts, and none twice. */
 export const joinedLedgers = (a: LedgerRow, b: LedgerRow): LedgerRow => ({
   contacts: joinedContacts(a.contacts, b.contacts),
   outcomes: joinedOutcomes(a.outcomes, b.outcomes),
@@ -85,7 +85,7 @@ function joinedByTime<T extends { readonly at: number }>(
 ): readonly T[] {
   if (b.length === 0) return a
   if (a.length === 0) return b
-  // PERF: mostly one entry comes, which is new and the latest.
+  // PERF: usually a single entry is added, which is new and the latest.
   const first = b[0]!
   if (b.length === 1 && a.at(-1)!.at < first.at && !a.some(one => id(one) === id(first))) return followedBy(a, first)
   return mergedById(a, b, { id, join, compare: (x, y) => x.at - y.at || compareText(id(x), id(y)) })
@@ -93,7 +93,7 @@ function joinedByTime<T extends { readonly at: number }>(
 
 const rank = { imported: 0, reserved: 1, confirmed: 2 } as const
 
-/** Of one contact seen twice: what is known of it last. Ties are broken by content, so that merges commute. */
+/** Picks the later state of one contact that is in both lists. Ties are broken by content, so that merges commute. */
 function furtherOn(x: LedgerContact, y: LedgerContact): LedgerContact {
   if (x.state !== y.state) return rank[x.state] > rank[y.state] ? x : y
   return earlier(x, y)
@@ -104,7 +104,7 @@ function earlier<T extends { readonly at: number }>(x: T, y: T): T {
   return compareText(canonical(x), canonical(y)) <= 0 ? x : y
 }
 
-/** By sorted field names: equal for equal rows, whatever order their fields were written in. */
+/** Serializes with sorted field names, so that equal rows give equal texts in whatever order their fields were written. */
 const canonical = (one: object): string => JSON.stringify(one, Object.keys(one).sort(compareText))
 
 const keyOf = ({ id, scope, of }: LedgerSuppression): string => JSON.stringify([id, scope, of])

@@ -14,26 +14,26 @@ import { joinedOutcomes, joinedSuppressions } from './ledger-rows.ts'
 import { keptUntil, pruned } from './retention.ts'
 import { isAskedFor, pausesAfter } from './suppression.ts'
 
-/** At whom an outcome arrived, and when. */
+/** The person at whom an outcome arrived, and the time. */
 interface Arrival {
   readonly personId: string
   readonly now: Time
 }
 
-/** What an outcome does: to the ledger, and, if it answers a contact, for the model. */
+/** The effect of an outcome: the next ledger row and, if the outcome belongs to a contact, the reward for the model. */
 export interface AppliedOutcome {
   readonly row: LedgerRow
   readonly reward: Reward | null
-  /** Whether a receipt names a contact that is not, or no longer, held here. */
+  /** Whether a receipt names a contact that the row does not hold, or holds no longer. */
   readonly isUnknown: boolean
 }
 
-const givesBack: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['bounced', 'rejected'])
+const returnsContact: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['bounced', 'rejected'])
 const rewarded: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['opened', 'clicked', 'converted'])
 
 /**
- * What a receipt does: a contact that never arrived is given back, any other kind confirms it, for whoever complains or
- * ignores has received; outcomes are kept as long as suppressions ask for them.
+ * Applies a receipt. `bounced` and `rejected` return the contact; every other kind confirms it, since a complaint also
+ * proves delivery. Outcomes are kept as long as suppressions ask for them.
  */
 export function applyReceipt(
   row: LedgerRow,
@@ -43,14 +43,14 @@ export function applyReceipt(
 ): AppliedOutcome {
   const contact = row.contacts.find(own => own.decisionId === decisionId && own.state !== 'imported')
   if (!contact) return { row: counted(row, 'unknown'), reward: null, isUnknown: true }
-  const next = givesBack.has(kind)
+  const next = returnsContact.has(kind)
     ? counted({ ...row, contacts: row.contacts.filter(own => own !== contact) }, 'returned')
     : confirmed(row, contact)
   const reward = rewarded.has(kind) ? rewardFor(contact, active, { personId, now }, kind, value) : null
   return { row: withOutcome(next, outcomeOf(contact, receiptId, kind, now), active), reward, isUnknown: false }
 }
 
-/** What a redemption does: it converts the latest contact of its action, of ours or of another policy. */
+/** Applies a redemption: it converts the latest contact of its action, whether ours or another policy's. */
 export function applyRedemption(
   row: LedgerRow,
   { actionId, value, eventId }: Redemption & { readonly eventId: string },
@@ -69,7 +69,7 @@ export function applyRedemption(
   }
 }
 
-/** The row with one more of what leaves no other trace. */
+/** Counts an event that leaves no other trace in the row. */
 const counted = (row: LedgerRow, counter: keyof LedgerCounters): LedgerRow => ({
   ...row,
   counters: { ...row.counters, [counter]: row.counters[counter] + 1 },
@@ -93,7 +93,7 @@ const outcomeOf = (contact: LedgerContact, id: string, kind: ReceiptKind, at: Ti
   at,
 })
 
-/** The row with the outcome, and the pauses that it brings about, if the release asks for outcomes of its kind. */
+/** Adds the outcome and the pauses that it causes, if the release asks for outcomes of its kind. */
 function withOutcome(row: LedgerRow, outcome: LedgerOutcome, active: CompiledRelease | null): LedgerRow {
   if (!active) return row
   const { release } = active
@@ -103,7 +103,7 @@ function withOutcome(row: LedgerRow, outcome: LedgerOutcome, active: CompiledRel
   return pruned({ ...row, outcomes, suppressions: joinedSuppressions(row.suppressions, pauses) }, release, outcome.at)
 }
 
-/** Null before this partition's first release: a merge can bring contacts there, but no model would hear of it. */
+/** Null before this partition's first release: a merge can bring contacts there, but there is no model to reward. */
 const rewardFor = (
   contact: LedgerContact,
   active: CompiledRelease | null,

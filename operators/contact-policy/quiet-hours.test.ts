@@ -22,7 +22,7 @@ const opening = (rules: QuietHours[], zone: string | null, from: string, purpose
   return open === null ? null : new Date(open).toISOString()
 }
 
-/** What is quiet, by moment's own wall clock: other code than the one tested. */
+/** Decides what is quiet by moment's own wall clock, independently of the tested code. */
 function isQuietByMoment(rules: readonly QuietHours[], zones: readonly string[], instant: number): boolean {
   return zones.some(zone => {
     const wall = moment.tz(instant, zone)
@@ -77,7 +77,7 @@ describe('quiet hours', () => {
     )
   })
 
-  test('what is closed all day on all days never opens', () => {
+  test('a channel that is closed all day on all days never opens', () => {
     expect(opening([quiet(0, 24)], 'UTC', '2017-06-01T08:00:00.000Z')).toBe(null)
     expect(opening([quiet(0, 0, { closedDays: [0, 1, 2, 3, 4, 5, 6] })], 'UTC', '2017-06-01T08:00:00.000Z')).toBe(null)
   })
@@ -140,7 +140,7 @@ describe('odd zones', () => {
 })
 
 describe('an unknown zone', () => {
-  test('takes what is open in every zone of the country', () => {
+  test('opens when every zone of the country is open', () => {
     // 20:30 in New York is open, 21:00 is not; Honolulu opens at 18:00 UTC.
     expect(opening([quiet(21, 8)], null, '2017-06-02T00:30:00.000Z')).toBe('2017-06-02T00:30:00.000Z')
     expect(opening([quiet(21, 8)], null, '2017-06-02T01:00:00.000Z')).toBe('2017-06-02T18:00:00.000Z')
@@ -165,7 +165,7 @@ describe('laws', () => {
     ...['America/Sao_Paulo', 'Asia/Pyongyang', 'Antarctica/Troll', 'America/Caracas'],
   ]
   const instants = fc.integer({ min: at('2005-01-01T00:00:00Z'), max: at('2030-01-01T00:00:00Z') })
-  /** Near a change of some zone, where mistakes live. */
+  /** Instants of zone changes, near which mistakes are likely. */
   const changes = names.flatMap(name => zoneOf(name)!.untils.filter(until => until > 1.1e12 && until < 1.9e12))
   const nearChange = fc
     .tuple(fc.constantFrom(...changes), fc.integer({ min: -hours(30), max: hours(6) }))
@@ -215,7 +215,7 @@ describe('laws', () => {
     expect(waited).toBeGreaterThan(50)
   })
 
-  test('of an unknown zone, what opens is open everywhere in the country, and not a minute earlier', () => {
+  test('for an unknown zone, an opening is open everywhere in the country, and not a minute earlier', () => {
     let waited = 0
     const everywhere = (country: string) => zonesOfCountry(country).map(({ name }) => name)
     fc.assert(

@@ -15,20 +15,20 @@ const horizonMs = days(14)
 const dayMinutes = 1440
 const minuteMs = 60_000
 
-/** The quiet hours that a contact by this channel, for this purpose, must keep. */
+/** Selects the quiet hours that a contact by this channel, for this purpose, must keep. */
 export const quietHoursFor = (quiet: readonly QuietHours[], channel: string, purpose: string): readonly QuietHours[] =>
   quiet.filter(({ channels, exempt }) => channels.some(name => name === channel) && !exempt.includes(purpose))
 
 /**
- * Where the person may be: the zone, if it is known; else all of the country's, and what is quiet in one of them is
- * quiet. None when neither is known: then nothing that keeps quiet hours is ever open.
+ * Lists the zones in which the person may be: the known zone, or else all zones of the country; a time that is quiet in
+ * one of them counts as quiet. Without a known zone or country the list is empty, and quiet hours never end.
  */
 export function possibleZones(zone: string | null, country: string): readonly Zone[] {
   const sure = zone === null ? null : zoneOf(zone)
   return sure ? [sure] : zonesOfCountry(country)
 }
 
-/** The first of these quiet hours that closes the channel at this instant in one of the zones; null when it is open. */
+/** Finds the first of these quiet hours that closes the channel at this instant in one of the zones; null when it is open. */
 export function closedBy(quiet: readonly QuietHours[], zones: readonly Zone[], at: Time): QuietHours | null {
   if (quiet.length === 0) return null
   if (zones.length === 0) return quiet[0]!
@@ -41,9 +41,9 @@ export function closedBy(quiet: readonly QuietHours[], zones: readonly Zone[], a
 }
 
 /**
- * The first instant from `at` on that is open in every one of the zones, to the millisecond; null when there is none
- * within 14 days. A wall-clock time that summer time skips opens at the instant of the change; of one that comes twice,
- * both count as what the wall clock says.
+ * Finds the first instant from `at` on that is open in all of the zones, to the millisecond; null when there is none
+ * within 14 days. An opening at a wall-clock time that summer time skips moves to the instant of the change. A
+ * wall-clock time that occurs twice counts both times as the wall clock says.
  */
 export function openingFor(quiet: readonly QuietHours[], zones: readonly Zone[], at: Time): Time | null {
   if (quiet.length === 0) return at
@@ -60,7 +60,7 @@ export function openingFor(quiet: readonly QuietHours[], zones: readonly Zone[],
   }
 }
 
-/** `at` itself when a contact may be made then; else when it next may; null when not within 14 days. */
+/** Returns `at` when a contact may be made then, else the next time at which it may; null when there is none within 14 days. */
 export const nextOpening = (
   quiet: readonly QuietHours[],
   zone: string | null,
@@ -94,7 +94,7 @@ function openingIn(quiet: readonly QuietHours[], zone: Zone, from: Time, limit: 
   return null
 }
 
-/** The first wall-clock minute from `wall` on that none of them closes, as long as the offset does not change. */
+/** Finds the first wall-clock minute from `wall` on that no quiet hours close, assuming that the offset does not change. */
 function openWall(quiet: readonly QuietHours[], wall: number, limit: number): number {
   let open = wall
   for (let passed = 0; passed < quiet.length && open <= limit; ) {
@@ -113,7 +113,7 @@ function closes({ fromMinute, toMinute, closedDays }: QuietHours, wall: number):
   return fromMinute <= toMinute ? minute >= fromMinute && minute < toMinute : minute >= fromMinute || minute < toMinute
 }
 
-/** Of quiet hours that are closed at `wall`: a later minute before which they are never open. */
+/** For quiet hours that close `wall`, returns a later minute before which they never open. */
 function reopens({ fromMinute, toMinute, closedDays }: QuietHours, wall: number): number {
   const minute = minuteOfDay(wall)
   const midnight = wall - minute

@@ -2,21 +2,21 @@ import type { LedgerContact, LedgerRow } from '../../schemas/generated.ts'
 import { days, type Time } from '../../schemas/record.ts'
 import type { Release } from '../release/release.ts'
 
-/** Rules ask for the contacts of up to 30 days. */
+/** Rules can ask for the contacts of the last 30 days. */
 const rulesReachMs = days(30)
-/** An imported exposure is credited with what comes within this time. */
+/** An imported exposure is credited with outcomes within this time. */
 const attributionMs = days(90)
-/** Records from different partitions can overtake each other: what a record this much older would count is still kept. */
+/** Extra time for which entries are kept, because records from different partitions can overtake each other. */
 const overtakingMs = days(2)
 
-/** Until when the contact can be counted by a cap, or credited with an outcome. */
+/** Returns the time until which a cap can count the contact, or an outcome can be credited to it. */
 export function keptUntil(contact: LedgerContact, release: Release): Time {
   const reach = contactReachMs(release)
   if (contact.state !== 'imported') return contact.at + reach
   return Math.max(contact.until ?? 0, contact.at + Math.max(reach, attributionMs))
 }
 
-/** The row without what no window of the release reaches any more. */
+/** Drops the entries that no window of the release reaches any more. */
 export function pruned(row: LedgerRow, release: Release, now: Time): LedgerRow {
   const since = now - overtakingMs
   const outcomeMs = outcomeReachMs(release)

@@ -59,7 +59,7 @@ test('an action without a group is paused by itself', () => {
   expect(by({ pauses: 'group' }, both, { group: '', actionId: 'other' }, days(3))).toBe(null)
 })
 
-test('a pause on record holds, also when the outcomes or the rule behind it are gone', () => {
+test('a recorded pause holds, even when the outcomes or the rule behind it are gone', () => {
   const pauses = pausesAfter([ignored], [at(1), at(2)], at(2))
   expect(pauses).toEqual([{ id: 'ignored', scope: 'action', of: 'offer', until: days(62) }])
   const row = { ...ledger.empty, suppressions: pauses }

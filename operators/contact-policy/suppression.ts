@@ -2,14 +2,14 @@ import type { LedgerOutcome, LedgerRow, LedgerSuppression } from '../../schemas/
 import type { Time } from '../../schemas/record.ts'
 import type { Suppression } from '../release/release.ts'
 
-/** Of what an outcome, or a candidate, speaks. */
+/** The action, group and purpose of an outcome or a candidate. */
 type Subject = Pick<LedgerOutcome, 'actionId' | 'group' | 'purpose'>
 
-/** Whether any suppression asks about outcomes of this kind: others need not be kept. */
+/** Whether any suppression asks about outcomes of this kind; other outcomes need not be kept. */
 export const isAskedFor = (suppressions: readonly Suppression[], kind: string): boolean =>
   suppressions.some(({ outcomes }) => outcomes.includes(kind))
 
-/** The pauses that hold after `outcome`, the latest of `outcomes`. */
+/** Lists the pauses that `outcome`, the latest of `outcomes`, causes. */
 export const pausesAfter = (
   suppressions: readonly Suppression[],
   outcomes: readonly LedgerOutcome[],
@@ -22,8 +22,8 @@ export const pausesAfter = (
   })
 
 /**
- * The suppression that pauses the subject at `now`; null when none does. Asks the outcomes too, not only the pauses on
- * record: two persons who each ignored one message have, once merged, ignored two.
+ * Finds the suppression that pauses the subject at `now`; null when there is none. Checks the outcomes too, not only the
+ * recorded pauses: two persons who each ignored one message have, once merged, ignored two.
  */
 export function suppressedBy(
   suppressions: readonly Suppression[],
@@ -45,7 +45,7 @@ export function suppressedBy(
   return null
 }
 
-/** When the last pause ends that these outcomes, sorted by time, bring upon the subject; null when they bring none. */
+/** Returns the end of the last pause that these outcomes, sorted by time, cause for the subject; null when they cause none. */
 function pauseEnd(
   { outcomes: kinds, count, withinMs, pauses, pauseMs }: Suppression,
   outcomes: readonly LedgerOutcome[],
@@ -64,7 +64,7 @@ function pauseEnd(
   return end
 }
 
-/** What a suppression pauses after an outcome of the subject: an action without a group, only itself. */
+/** Returns what a suppression pauses after an outcome of the subject; an action without a group pauses only itself. */
 function paused(
   pauses: Suppression['pauses'],
   { actionId, group, purpose }: Subject,

@@ -4,8 +4,8 @@ import type { Time } from '../../schemas/record.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 
 /**
- * What a withdrawal of consent undoes: sends on their way that it covers are cancelled and their contacts given back, and
- * a deferral ends when it waited for nothing else. Null when it undoes nothing.
+ * Applies a withdrawal of consent: cancels the sends on their way that it covers, returns their contacts, and ends a
+ * deferral that waited for nothing else. Null when there is nothing to cancel.
  */
 export function cancelForWithdrawal(
   row: LedgerRow,
@@ -18,7 +18,7 @@ export function cancelForWithdrawal(
   return cancelWhere(row, { contact: covers, waiting: covers }, 'consent-withdrawn', active, now)
 }
 
-/** What the end of a journey undoes: its sends that are on their way, and what of a deferral waits for it. */
+/** Applies the end of a journey: cancels its sends that are on their way and drops its candidates from a deferral. */
 export const cancelForJourneyEnd = (
   row: LedgerRow,
   journeyId: string,
@@ -29,23 +29,23 @@ export const cancelForJourneyEnd = (
   return cancelWhere(row, { contact: covers, waiting: covers }, 'journey-ended', active, now)
 }
 
-/** What the stops of a release undo: sends of stopped actions that are on their way. What is deferred is decided afresh anyway. */
+/** Applies the stops of a release: cancels the sends of stopped actions that are on their way. Deferred requests are decided again anyway. */
 export function cancelForStops(row: LedgerRow, active: CompiledRelease | null, now: Time): CancelledSends | null {
   if (!active || active.stopped.size === 0) return null
   const covers = { contact: ({ actionId }: LedgerContact) => active.stopped.has(actionId), waiting: () => false }
   return cancelWhere(row, covers, 'action-stopped', active, now)
 }
 
-/** What a contact and a deferred candidate have in common. */
+/** The fields that a contact and a deferred candidate have in common. */
 type Cancellable = Pick<LedgerContact, 'purpose' | 'channel' | 'journey'>
 
-/** Which contacts are undone, and which candidates of a deferral. */
+/** Selects the contacts to cancel and the candidates to drop from a deferral. */
 interface Covers {
   contact(contact: LedgerContact): boolean
   waiting(candidate: Cancellable): boolean
 }
 
-/** The row without what was undone, and what tells the channels so. */
+/** The row without the cancelled contacts, and the cancellations for the channels. */
 export interface CancelledSends {
   readonly row: LedgerRow
   readonly cancellations: readonly Send[]
@@ -75,19 +75,19 @@ function cancelWhere(
   }
 }
 
-/** A send whose time is over was delivered or dropped: there is nothing left to cancel. */
+/** A send that has expired was delivered or dropped, so there is nothing left to cancel. */
 function isExpired({ actionId, at }: LedgerContact, active: CompiledRelease | null, now: Time): boolean {
   const after = active?.actions.get(actionId)?.expiresAfterMs ?? null
   return after !== null && at + after <= now
 }
 
-/** Keyed as the send was, also after a merge, so that it lands behind it in its partition. */
+/** Builds a cancellation with the key of its send, even after a merge, so that it follows the send in the same partition. */
 const cancellationOf = (
   { decisionId, personId, actionId, treatmentId, channel, purpose }: LedgerContact,
   reason: string,
 ): Send => ({
   decisionId,
-  // As the decision's outcome has it: one slot a decision so far.
+  // The same key as in the decision's outcome; a decision has one slot so far.
   idempotencyKey: `${decisionId}/0`,
   kind: 'cancel',
   personId,

@@ -3,10 +3,10 @@ import type { FeatureSource } from './feature-plan.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 /**
- * The values that an event has for a source: one per line for a path into a list (`lines.category`), else one at most.
- * A source without a field has one value, `true`, for an event that it counts. `where` on a field of the same list chooses
- * lines; on another, it chooses the event, for a list if any line agrees. Null, missing
- * fields and numbers that are not finite are no values.
+ * Extracts the values that an event has for a source: one per line for a path into a list (`lines.category`), else at
+ * most one. A source without a field has one value, `true`, for an event that it counts. `where` on a field of the same
+ * list selects lines; on any other field it selects the whole event, and on a field of another list the event is
+ * selected if any line matches. Nulls, missing fields and numbers that are not finite give no value.
  */
 export function valuesOf({ field, where }: Omit<FeatureSource, 'event'>, data: Fields): unknown[] {
   if (where) return valuesWhere(field, where, data)
@@ -31,7 +31,7 @@ const valuesIn = (lines: readonly Fields[], field: string): unknown[] =>
 const isValue = (value: unknown): boolean =>
   value !== null && value !== undefined && (typeof value !== 'number' || Number.isFinite(value))
 
-/** `lines` of `lines.category`; null of `value`. */
+/** Returns `lines` for `lines.category`, and null for `value`. */
 function listOf(path: string): string | null {
   const dot = path.indexOf('.')
   return dot < 0 ? null : path.slice(0, dot)
@@ -39,7 +39,7 @@ function listOf(path: string): string | null {
 
 const leafOf = (path: string): string => path.slice(path.indexOf('.') + 1)
 
-/** The records in which the last name of a path stands. */
+/** Lists the records that have the last name of a path as a field. */
 function linesOf(path: string, data: Fields): readonly Fields[] {
   const list = listOf(path)
   if (list === null) return [data]

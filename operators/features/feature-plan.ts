@@ -5,7 +5,7 @@ import { tileOf } from '../../state/windows/window.ts'
 import type { Feature, Release } from '../release/release.ts'
 import { type FeatureKindEntry, featureKinds, type KeptFeature } from './kinds/feature-kinds.ts'
 
-/** The field of an event that a series or a last value is made of. */
+/** The part of an event that a series or a last value reads. */
 export interface FeatureSource {
   readonly event: string
   readonly field: string | null
@@ -27,40 +27,40 @@ export interface LastPlan extends FeatureSource {
   readonly timeOnly: boolean
 }
 
-/** What events of one type add to. */
+/** The series and last values to which events of one type add. */
 export interface EventPlan {
   readonly sources: readonly FeatureSource[]
-  /** Of each of the plan's series, and each of its lasts: the place of its source among these; -1 when it is none of them. */
+  /** For each series and each last value: the index of its source in `sources`, or −1. */
   readonly series: readonly number[]
   readonly lastValues: readonly number[]
 }
 
-/** A feature of a release, its kind, and where a row keeps what it is served from. */
+/** A feature of a release, its kind, and the ids of the parts of a row that serve it. */
 export interface FeaturePlan extends KeptFeature {
   readonly feature: Feature
   readonly kind: FeatureKindEntry
 }
 
-/** What a release's features need of a row, worked out once. */
+/** The parts of a row that a release's features need, computed once per release. */
 export interface FeaturesPlan {
   readonly features: readonly FeaturePlan[]
   readonly byName: ReadonlyMap<string, FeaturePlan>
   readonly byEvent: ReadonlyMap<string, EventPlan>
-  /** Sorted by id, as in a row: all others in a row are of a release that is gone. */
+  /** Sorted by id, as in a row; any other part of a row belongs to an earlier release. */
   readonly series: readonly SeriesPlan[]
   readonly lastValues: readonly LastPlan[]
 }
 
-/** Of a windowed feature that gives no window; `joai lint` refuses it. */
+/** Window of a feature that needs one and gives none; `joai lint` refuses such a feature. */
 const windowDefaultMs = days(90)
 
-/** How long before `now − window` tiles are kept: partitions' times are not all the same, and a merge takes a while. */
+/** Extra time before `now − window` for which tiles are kept, because partitions' times differ and a merge takes a while. */
 const slackMs = days(1)
 
-/** Lengths that a tile can have: each divides the day. */
+/** Possible lengths of a tile; each divides the day. */
 const steps = [...[1, 2, 5, 10, 15, 30].map(minutes), ...[1, 2, 3, 6, 12].map(hours), days(1)] as const
 
-/** The length of a window's tiles: the longest of 1, 2, 5, 10, 15, 30 minutes, 1, 2, 3, 6, 12 hours and a day that fits 28 times. */
+/** Returns the length of a window's tiles: the longest of 1, 2, 5, 10, 15, 30 minutes, 1, 2, 3, 6, 12 hours and a day that fits 28 times. */
 export function tileStep(windowMs: number): number {
   let fitting: number = steps[0]!
   for (const step of steps) if (step * 28 <= windowMs) fitting = step
@@ -69,7 +69,7 @@ export function tileStep(windowMs: number): number {
 
 const plans = new WeakMap<Release, FeaturesPlan>()
 
-/** The plan of a release, worked out when it is first asked for. */
+/** Returns the plan of a release, computed on the first call. */
 export function featuresPlan(release: Release): FeaturesPlan {
   let plan = plans.get(release)
   if (!plan) {
@@ -79,7 +79,7 @@ export function featuresPlan(release: Release): FeaturesPlan {
   return plan
 }
 
-/** The first tile that is kept of a series. */
+/** Returns the first tile of a series that is kept. */
 export const keptFrom = ({ windowMs, stepMs }: SeriesPlan, graceMs: number, now: Time): number =>
   tileOf(now - windowMs - graceMs - slackMs, stepMs) + 1
 
@@ -124,7 +124,7 @@ function eventPlan(event: string, { series, lastValues }: Pick<FeaturesPlan, 'se
   return { sources: [...sources.values()], series: series.map(indexOf), lastValues: lastValues.map(indexOf) }
 }
 
-/** Features of one source share tiles of the finest step among them. */
+/** Finds the finest step among the features of each source, whose tiles they share. */
 function finestSteps(features: readonly Feature[]): ReadonlyMap<string, number> {
   const finest = new Map<string, number>()
   for (const feature of features) {
@@ -136,7 +136,7 @@ function finestSteps(features: readonly Feature[]): ReadonlyMap<string, number> 
   return finest
 }
 
-/** A kind that takes no field looks at events, whatever a feature says. */
+/** Ignores the field of a feature whose kind takes none. */
 const sourceOf = ({ kind, event, field, where }: Feature): FeatureSource => ({
   event,
   field: featureKinds[kind].field === 'none' ? null : field,

@@ -3,11 +3,11 @@ import type { Time } from '../../schemas/record.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import { type FeaturePlan, featuresPlan } from './feature-plan.ts'
 
-/** The features as served at `now`, in the order in which the release declares them. */
+/** Serves all features at `now`, in the order in which the release declares them. */
 export const featureVector = ({ release }: CompiledRelease, row: FeatureRow, now: Time): FeatureValue[] =>
   featuresPlan(release).features.map(plan => served(plan, row, now))
 
-/** One feature as served at `now`; null when the release declares none of this name. */
+/** Serves one feature at `now`; null when the release declares none of this name. */
 export function featureValue(
   { release }: CompiledRelease,
   row: FeatureRow,

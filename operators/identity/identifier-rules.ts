@@ -1,15 +1,15 @@
 import type { ReleaseRow } from '../../schemas/generated.ts'
 import type { IdentifierType, Release } from '../release/release.ts'
 
-/** What a release says of identifiers, the most telling type first. */
+/** A release's rules for identifiers. The types are sorted by priority, the most telling type first. */
 export interface IdentifierRules {
   readonly types: readonly IdentifierType[]
   readonly blocked: readonly string[]
-  /** Place of a type by priority, from 0. */
+  /** Index of a type by priority, from 0. */
   readonly rank: ReadonlyMap<string, number>
 }
 
-/** Computes something once for each release; null before the first one. A few are kept: partitions change over one by one. */
+/** Computes a value once for each release; null before the first one. A few values are cached, because partitions change releases one by one. */
 export function oncePerRelease<T>(make: (row: ReleaseRow) => T): (row: ReleaseRow) => T | null {
   const made = new Map<string, T>()
   return row => {
@@ -26,9 +26,9 @@ export function oncePerRelease<T>(make: (row: ReleaseRow) => T): (row: ReleaseRo
 
 const keptMax = 8
 
-/** The rules for identifiers in a partition's release; null before the first one. */
+/** Returns the rules for identifiers in a partition's release; null before the first one. */
 export const identifierRules = oncePerRelease((row): IdentifierRules => {
   const { types = [], blocked = [] } = (JSON.parse(row.document) as Partial<Release>).identifiers ?? {}
   const ranked = [...types].sort((a, b) => a.priority - b.priority)
-  return { types: ranked, blocked, rank: new Map(ranked.map(({ type }, place) => [type, place])) }
+  return { types: ranked, blocked, rank: new Map(ranked.map(({ type }, index) => [type, index])) }
 })

@@ -3,7 +3,10 @@ import { compareText } from '../lists/compare.ts'
 import type { IdentifierRules } from './identifier-rules.ts'
 import { originalIdentifier } from './tokens.ts'
 
-/** The identifiers of a person and of who comes to it, by token, each as last seen; none yet: the one it was born of. */
+/**
+ * Merges the identifiers of two persons by token, keeping the latest sighting. A person without recorded identifiers has
+ * the one its id is derived from.
+ */
 export function membersWith(
   personId: string,
   own: readonly Member[],
@@ -28,7 +31,7 @@ function touch(members: Map<string, Member>, token: string, at: number) {
   if (member && member.at < at) members.set(token, { ...member, at })
 }
 
-/** One edge for each pair of identifiers: the first. */
+/** Adds edges, keeping only the first edge for each pair of identifiers. */
 export function withEdges(known: readonly Edge[], coming: readonly Edge[]): readonly Edge[] {
   const pairs = new Set(known.map(pairOf))
   const edges = [...known]
@@ -41,7 +44,7 @@ export function withEdges(known: readonly Edge[], coming: readonly Edge[]): read
 
 const pairOf = ({ from, to }: Edge): string => (from < to ? `${from} ${to}` : `${to} ${from}`)
 
-/** Why these identifiers are too many for one person, as `limit:<type>`; null when they are not. */
+/** Returns the limit that these identifiers of one person exceed, as `limit:<type>`; null when they exceed none. */
 export function exceededLimit(members: readonly Member[], rules: IdentifierRules | null, at: number): string | null {
   for (const { type, limit, windowMs } of rules?.types ?? []) {
     const since = windowMs === null ? Number.NEGATIVE_INFINITY : at - windowMs

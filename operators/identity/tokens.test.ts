@@ -15,7 +15,7 @@ test('a token is the type and the start of the HMAC of type and value', () => {
   }
 })
 
-test('spaces around a value do not make another customer, capitals do', () => {
+test('spaces around a value do not make another token, capitals do', () => {
   const plain = token({ type: 'cookie_id', value: 'abc' })
   expect(token({ type: 'cookie_id', value: '  abc\n' })).toEqual(plain)
   const capital = token({ type: 'cookie_id', value: 'aBc' })
@@ -29,7 +29,7 @@ test('the same value under another type or another secret has another token', ()
   expect(tokens('another')({ type: 'a', value: 'v' }).token).not.toBe(one)
 })
 
-test('a person names the identifier it was born as', () => {
+test('the id of a person names its original identifier', () => {
   const made = token({ type: 'email_hash', value: 'v' })
   expect(originalIdentifier(personOf(made.token))).toEqual({ token: made.token, type: 'email_hash' })
 })

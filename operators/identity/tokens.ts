@@ -2,12 +2,12 @@ import type { Identifier, Token } from '../../schemas/generated.ts'
 import { base64urlOf } from '../hashing/digest-text.ts'
 import { hmacKeyOf, hmacOf } from '../hashing/sha256.ts'
 
-/** Characters of the HMAC that a token shows. */
+/** Number of characters of the HMAC in a token. */
 const shownLength = 16
 
 /**
- * Makes tokens of identifiers, so that no log needs to hold a customer's e-mail or telephone as a key: the type, a dot, and the
- * first 16 base64url characters of HMAC-SHA256(secret, type, NUL, trimmed value) (RFC 2104).
+ * Makes tokens of identifiers, so that no log needs to hold a customer's e-mail or telephone as a key. A token is the
+ * type, a dot, and the first 16 base64url characters of HMAC-SHA256(secret, type, NUL, trimmed value) (RFC 2104).
  */
 export function tokens(secret: string): (identifier: Identifier) => Token {
   const key = hmacKeyOf(secret)
@@ -20,16 +20,16 @@ export function tokens(secret: string): (identifier: Identifier) => Token {
   }
 }
 
-/** The person that an identifier is born as. */
+/** Makes the id of the initial person of an identifier's token. */
 export const personOf = (token: string): string => `p.${token}`
 
-/** Makes the id of the person that an identifier on its own would be. */
+/** Makes the id of the initial person of an identifier. */
 export function personIds(secret: string): (identifier: Identifier) => string {
   const tokenOf = tokens(secret)
   return identifier => personOf(tokenOf(identifier).token)
 }
 
-/** The identifier that a person was born as. */
+/** Returns the original identifier of a person, from which its id is derived. */
 export function originalIdentifier(personId: string): { readonly token: string; readonly type: string } {
   const token = personId.slice(2)
   return { token, type: token.slice(0, token.lastIndexOf('.')) }

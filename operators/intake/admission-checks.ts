@@ -11,7 +11,7 @@ const typeName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
 const invalid = (reason: string, detail: string): ValidationError => ({ reason, detail })
 
-/** An id must be there and of a bearable length. `name` is event, receipt, decision, person or control. */
+/** Checks that an id is not empty and not too long. `name` is event, change, receipt, decision, person or control. */
 export function idError(name: string, id: string): ValidationError | null {
   if (id.trim() === '') return invalid(`missing-${name}-id`, `the ${name} id is empty`)
   if (id.length > idLengthMax)
@@ -19,20 +19,20 @@ export function idError(name: string, id: string): ValidationError | null {
   return null
 }
 
-/** A time must be a time, of this century, and not of the future: clocks may differ by five minutes. */
+/** Checks that a time is a number, in this century, and not in the future; clocks may differ by five minutes. */
 export function timeError(at: Time, receivedAt: Time): ValidationError | null {
   if (at > receivedAt + aheadMaxMs)
     return invalid('absurd-timestamp', 'a time is more than 5 minutes after it was received')
   return pastTimeError(at)
 }
 
-/** The same for a time that may lie ahead, such as when a consent takes effect. */
+/** Checks a time that may lie in the future, such as when a consent takes effect. */
 export function pastTimeError(at: Time): ValidationError | null {
   if (Number.isFinite(at) && at >= year2000) return null
   return invalid('absurd-timestamp', 'a time is no number, or before the year 2000')
 }
 
-/** There must be someone, by names that can be used. */
+/** Checks that there is at least one identifier, and that all of them can be used. */
 export function identifiersError(identifiers: readonly Identifier[]): ValidationError | null {
   if (identifiers.length === 0) return invalid('no-identifier', 'there is no identifier')
   if (identifiers.length > identifiersMax)
@@ -46,7 +46,7 @@ export function identifiersError(identifiers: readonly Identifier[]): Validation
   return null
 }
 
-/** A number that is none would stay in a person's sums for ever. */
+/** Checks that all numbers are finite: any other number would stay in a person's sums for ever. */
 export const numberError = (data: unknown): ValidationError | null =>
   hasNoNumber(data) ? invalid('not-a-number', 'a number is infinite or not a number') : null
 

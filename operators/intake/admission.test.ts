@@ -51,7 +51,7 @@ test('an event goes to the identities of its customer, without their values', ()
   expect({ ...eventData(value as never) }).toEqual({ url: '/shoes', productId: 'p1' })
 })
 
-describe('what cannot be used is refused', () => {
+describe('an unusable event is refused', () => {
   const refused: readonly (readonly [reason: string, parts: Partial<CustomerEvent>])[] = [
     ['missing-event-id', { eventId: '' }],
     ['missing-event-id', { eventId: ' \n' }],
@@ -156,16 +156,16 @@ test('a receipt must say of what and for whom', () => {
   expect(reason({ value: Number.NaN })).toBe('not-a-number')
 })
 
-describe('what changes the decisions', () => {
+describe('a control record', () => {
   const { document, hash } = releaseRow({ release: 'autumn' })
   const release = { controlId: 'main', kind: 'release', document, hash } as const
   const admitted = (control: Control) => operator.on.control(record(control, 'control'), undefined, {})
 
-  test('a release passes the door as it is', () => {
+  test('of a release is admitted unchanged', () => {
     expect(admitted(release)).toEqual({ emit: [{ to: 'control', value: release }] })
   })
 
-  test('what would have to be refused in every partition is refused at the door, once', () => {
+  test('that every partition would have to refuse is refused once, at admission', () => {
     const reason = (parts: Partial<Control>) => admitted({ ...release, ...parts }).reject?.reason
     expect(reason({ controlId: ' ' })).toBe('missing-control-id')
     expect(reason({ hash: 'h' })).toBe('bad-release')

@@ -17,7 +17,7 @@ import { idError, identifiersError, numberError, pastTimeError, timeError } from
 import { controlError } from './control-checks.ts'
 import { referenceError, referenceUpdate } from './reference-changes.ts'
 
-/** The door: lets in what can be used, says why not, and puts tokens in the place of personal identifiers. */
+/** Validates all input, rejects unusable records with a reason, and replaces personal identifiers by tokens. */
 export const admission = ({ secret }: { readonly secret: string }) => {
   const token = tokens(secret)
   return operator({
@@ -59,7 +59,7 @@ export const admission = ({ secret }: { readonly secret: string }) => {
         return reject ? { reject } : { emit: [to('reference', referenceUpdate(value, origin))] }
       },
       control({ value }) {
-        // A copy goes to every partition: what is bad is refused once, here, where it stands in its log.
+        // A copy goes to every partition, so a bad record is rejected once, here, at its position in the input.
         const reject = idError('control', value.controlId) ?? controlError(value)
         return reject ? { reject } : { emit: [to('control', value)] }
       },

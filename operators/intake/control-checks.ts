@@ -3,7 +3,7 @@ import { releaseHash } from '../release/canonical.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import type { ValidationError } from '../validation-error.ts'
 
-/** Why a change of what is decided can't be taken: what does not compile would stop every partition at its next record. */
+/** Checks a control record; null when it is valid. A release that does not compile would stop every partition at its next record. */
 export function controlError({ kind, document, hash }: Control): ValidationError | null {
   const invalid = (detail: string): ValidationError => ({ reason: `bad-${kind}`, detail })
   if (releaseHash(document) !== hash) return invalid('its hash is not that of its document')

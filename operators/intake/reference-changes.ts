@@ -20,7 +20,7 @@ const attributeName = /^[A-Za-z][A-Za-z0-9_]{0,63}$/
 
 const invalid = (reason: string, detail: string): ValidationError => ({ reason, detail })
 
-/** Why a change of reference data can't be taken; null when it can. */
+/** Checks a change of reference data; null when it is valid. */
 export function referenceError(change: ReferenceChange, receivedAt: Time): ValidationError | null {
   const { changeId, type, occurredAt } = change
   const error = idError('change', changeId)
@@ -48,7 +48,7 @@ function attributesError(attributes: readonly FeatureValue[]): ValidationError |
   return null
 }
 
-/** What a change that has no flaw makes known, as it goes to every partition. */
+/** Makes the update that a valid change sends to every partition. */
 export function referenceUpdate(change: ReferenceChange, origin: LogPosition): ReferenceUpdate {
   const { key, isWhole, attributes } = contentOf(change)
   const sorted = [...attributes].sort((a, b) => compareText(a.name, b.name))
@@ -59,7 +59,7 @@ type ReferenceContent = Pick<ReferenceUpdate, 'key' | 'isWhole' | 'attributes'>
 
 const number = (name: string, value: number): FeatureValue => ({ name, number: value, text: null })
 
-/** What each type of change says of which thing. */
+/** Reads the key and attributes from each type of change. */
 const contentsByType: Readonly<Record<string, (data: never, at: Time) => ReferenceContent>> = {
   [referenceTypes.reference_set.name]: ({ key, attributes }: ReferenceSet) => ({ key, isWhole: true, attributes }),
   [referenceTypes.stock_changed.name]: ({ sku, onHand }: StockChanged) => ({

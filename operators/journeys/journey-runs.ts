@@ -4,24 +4,24 @@ import { compareText } from '../lists/compare.ts'
 import { mergedById } from '../lists/merge.ts'
 import type { CompiledJourney, CompiledStage, Witnessed } from '../release/compiled/compiled-journeys.ts'
 
-/** The run of a journey that begins now. */
+/** Begins a run of a journey. */
 export function begun({ journey, stages }: CompiledJourney, now: Time): JourneyRun {
   const { id, waitMs } = stages[0]!.stage
   const waitingUntil = now + Math.min(waitMs, journey.timeoutMs)
   return { id: journey.id, stage: id, passed: 0, enteredAt: now, waitingUntil }
 }
 
-/** The stage in which a run waits; null once all are passed. A release may have moved it. */
+/** Finds the stage in which a run waits; null once all stages are passed. A new release may have moved the stage. */
 export function stageOf({ stages }: CompiledJourney, { stage, passed }: JourneyRun): CompiledStage | null {
   const index = stages.findIndex(own => own.stage.id === stage)
   return stages[index < 0 ? passed : Math.max(index, passed)] ?? null
 }
 
-/** When the journey's time is over for this run. */
+/** Returns the time at which this run times out. */
 export const deadlineOf = ({ journey }: CompiledJourney, { enteredAt }: JourneyRun): Time =>
   enteredAt + journey.timeoutMs
 
-/** The run in its next stage, or, after the last, waiting for its end. */
+/** Moves the run to its next stage. After the last stage, the run waits for its timeout. */
 export function advanced(compiled: CompiledJourney, run: JourneyRun, now: Time): JourneyRun {
   const deadline = deadlineOf(compiled, run)
   const waited = stageOf(compiled, run)
@@ -31,7 +31,7 @@ export function advanced(compiled: CompiledJourney, run: JourneyRun, now: Time):
   return { ...run, stage: next.id, passed, waitingUntil: Math.min(now + next.waitMs, deadline) }
 }
 
-/** The run after an event that its stage waits for, or that makes it wait anew. */
+/** Applies an event that ends the stage's wait or starts it again. */
 export function held(compiled: CompiledJourney, run: JourneyRun, witnessed: Witnessed, now: Time): JourneyRun {
   const waiting = stageOf(compiled, run)
   if (waiting?.holdUntil(witnessed)) return { ...run, waitingUntil: Math.min(run.waitingUntil, now) }
@@ -41,15 +41,15 @@ export function held(compiled: CompiledJourney, run: JourneyRun, witnessed: Witn
 }
 
 /**
- * How a run that overlaps one of another person, merged into this one, is over: whoever reached the goal or left has done
- * so for both. Null where nobody did.
+ * Returns how a run ends that overlaps a run of a merged person: a goal or an exit that one of them reached counts for
+ * both. Null when neither reached one.
  */
 export function endedElsewhere({ id, enteredAt }: JourneyRun, ended: readonly JourneyPast[]): JourneyEnding | null {
   const past = ended.find(one => one.id === id)
   return past && past.at >= enteredAt && past.how !== 'timeout' ? past.how : null
 }
 
-/** The list with one more end in it. */
+/** Adds an end to the list. */
 export function withEnd(
   ended: readonly JourneyPast[],
   id: string,
@@ -59,14 +59,14 @@ export function withEnd(
   return joinedPasts(ended, [{ id, how, at, goals: how === 'goal' ? 1 : 0 }])
 }
 
-/** Whether a person whose journey ended so may begin it again. Never at the time of its end: a stage is due once. */
+/** Whether a person may begin the journey, perhaps again. Never at the very time of an earlier end, so that a stage is due only once. */
 export function mayBegin({ journey }: CompiledJourney, ended: readonly JourneyPast[], now: Time): boolean {
   const past = ended.find(({ id }) => id === journey.id)
   if (!past) return true
   return journey.reentryAfterMs !== null && now > past.at && now >= past.at + journey.reentryAfterMs
 }
 
-/** The journeys of two persons who are one: of two runs of a journey the one further on stays, of two ends the last. */
+/** Merges the journeys of two merged persons: the run that is further on stays, and so does the later end. */
 export const joinedJourneys = (a: JourneysRow, b: JourneysRow): JourneysRow => ({
   runs: mergedById(a.runs, b.runs, { ...byId, join: furtherOn }),
   ended: joinedPasts(a.ended, b.ended),
@@ -80,14 +80,14 @@ interface Identified {
 }
 const byId = { id: ({ id }: Identified) => id, compare: (a: Identified, b: Identified) => compareText(a.id, b.id) }
 
-/** Of two as far on, the one that waits for less. */
+/** Picks the run that has passed more stages; if both passed as many, the one that waits less long. */
 function furtherOn(x: JourneyRun, y: JourneyRun): JourneyRun {
   const order =
     y.passed - x.passed || x.waitingUntil - y.waitingUntil || x.enteredAt - y.enteredAt || compareText(x.stage, y.stage)
   return order <= 0 ? x : y
 }
 
-/** Of two ends at one time, the goal before the exit before the timeout. */
+/** Picks the later end; at the same time, a goal before an exit before a timeout. */
 function later(x: JourneyPast, y: JourneyPast): JourneyPast {
   return (y.at - x.at || rank[x.how] - rank[y.how]) <= 0 ? x : y
 }

@@ -1,4 +1,4 @@
-/** How two lists of entries that have ids become one. */
+/** The functions that merge two lists of entries with ids. */
 export interface MergeBy<T, Id> {
   id(entry: T): Id
   /** Makes one entry of two with the same id. For a merge of rows the result must not depend on which came first. */

@@ -26,7 +26,7 @@ const observe = (given: readonly Token[], release: ReleaseRow = rules, row = emp
 const edge = (to: Token): Edge => ({ from: anna.token, to: to.token, eventId: 'e1', at: now })
 const linked = (token: Token) => ({ token: { ...token, folded: '' }, personId: `p.${anna.token}`, edge: edge(token) })
 
-test('an event of one identifier goes to the person of that identifier, who is born with it', () => {
+test('an event of one identifier goes to the initial person of that identifier', () => {
   expect(observe([anna])).toEqual({
     row: { personId: `p.${anna.token}` },
     emit: [{ to: 'event', value: { ...event, personId: `p.${anna.token}` } }],
@@ -38,7 +38,7 @@ test('an identifier seen before keeps its person, and nothing is written', () =>
   expect(step).toEqual({ emit: [{ to: 'event', value: { ...event, personId: 'p.another' } }] })
 })
 
-test('the other identifiers are told whom they were seen with, and by what evidence', () => {
+test('the other identifiers are linked to the person, with the evidence', () => {
   expect(observe([anna, mail, cookie]).emit?.slice(1)).toEqual([
     { to: 'linked', value: linked(mail) },
     { to: 'linked', value: linked(cookie) },
@@ -66,7 +66,7 @@ describe('values that name nobody', () => {
     expect(observe([anna, named('email_hash', value)]).emit?.map(({ to }) => to)).toEqual(['event'])
   })
 
-  test('an event that came to one goes on to who it is', () => {
+  test('an event that came to one goes on to an identifier that names somebody', () => {
     const { emit } = observe([named('customer_id', 'null'), cookie])
     expect(emit).toEqual([{ to: 'observed', value: { ...event, tokens: [cookie] } }])
   })
@@ -103,18 +103,18 @@ describe('types that the release does not know', () => {
 describe('a link asks the larger of the two persons to merge', () => {
   const link = (token: Token, row = empty) => stitching.on.linked(recordOf(linked(token), now), frozen(row), { rules })
 
-  test('of the other', () => {
+  test('when that is the other', () => {
     // 'cookie_id…' < 'customer_id…' < 'email_hash…'
     const merge = { personId: `p.${mail.token}`, other: `p.${anna.token}`, edge: edge(mail) }
     expect(link(mail)).toEqual({ row: { personId: `p.${mail.token}` }, emit: [{ to: 'merge', value: merge }] })
   })
 
-  test('of its own', () => {
+  test('when that is its own', () => {
     const merge = { personId: `p.${anna.token}`, other: `p.${cookie.token}`, edge: edge(cookie) }
     expect(link(cookie, { personId: `p.${cookie.token}` })).toEqual({ emit: [{ to: 'merge', value: merge }] })
   })
 
-  test('or one person to note the evidence', () => {
+  test('or the only person to record the evidence', () => {
     const own = `p.${anna.token}`
     const merge = { personId: own, other: own, edge: edge(mail) }
     expect(link(mail, { personId: own })).toEqual({ emit: [{ to: 'merge', value: merge }] })

@@ -14,10 +14,10 @@ import { personOf, tokens } from '../identity/tokens.ts'
 import { operator, to } from '../operator.ts'
 import type { ValidationError } from '../validation-error.ts'
 
-/** To which person each identifier belongs. */
+/** The person to which each identifier belongs. */
 export const identifiers = table<IdentifierRow>('identifiers', { schema: IdentifierRow, empty: { personId: '' } })
 
-/** Finds the person of an event, and tells the event's other identifiers whom they were seen with (docs/protocol.md, "Identity", 1 and 2). */
+/** Finds the person of an event, and links the event's other identifiers to that person (docs/protocol.md, "Identity", 1 and 2). */
 export const identityStitching = ({ secret }: { readonly secret: string }) => {
   const usable = usableTokens(secret)
   return operator({
@@ -34,7 +34,7 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
         if (key.token !== value.tokens[0]!.token)
           return { emit: [to('observed', { ...value, tokens: [key, ...others, ...unknown] })] }
         const personId = row.personId || personOf(key.token)
-        // Written out, because a copy of the rest of a value costs more than all else here.
+        // PERF: written out field by field; a rest copy of the value costs more than everything else here.
         const { eventId, type, occurredAt, source, origin, payload } = value
         const event = { personId, eventId, type, occurredAt, source, origin, payload }
         if (others.length === 0) {
@@ -49,7 +49,7 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
       },
       linked({ value: { token, personId, edge } }, row) {
         const own = row.personId || personOf(token.token)
-        // Of one person with itself: the evidence is recorded there.
+        // Both may be the same person, which then records the evidence.
         const [winner, loser] = own < personId ? [own, personId] : [personId, own]
         return { ...initialRow(row, own), emit: [to('merge', { personId: loser, other: winner, edge })] }
       },
@@ -59,12 +59,12 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
 
 const initialRow = (row: IdentifierRow, personId: string) => (row.personId === '' ? { row: { personId } } : {})
 
-/** The identifiers of an event that count. */
+/** The usable identifiers of an event. */
 interface Usable {
   readonly key: Token
   /** By priority. */
   readonly others: readonly Token[]
-  /** Of types that this partition's release does not know: another partition's may. */
+  /** Identifiers of types that this partition's release does not know; another partition's release may know them. */
   readonly unknown: readonly Token[]
 }
 
@@ -74,7 +74,7 @@ function usableTokens(secret: string): (given: readonly Token[], rules: ReleaseR
     const blocked = blockedIn(rules)
     const rank = identifierRules(rules)?.rank
     const isNamed = ({ token, folded }: Token): boolean => !blocked?.has(folded || token)
-    // Most events name one.
+    // PERF: most events have one identifier.
     const [first] = given
     if (given.length === 1 && isNamed(first!) && rank?.has(first!.type) !== false)
       return { key: first!, others: [], unknown: [] }
@@ -88,7 +88,7 @@ function usableTokens(secret: string): (given: readonly Token[], rules: ReleaseR
   }
 }
 
-/** Only the token of a value is here, so the tokens of what is blocked are made, in lower case as the release compares them. */
+/** Only tokens are available here, so blocked values are lower-cased, tokenised, and matched by token. */
 function blockedTokens(secret: string, { types, blocked }: IdentifierRules): ReadonlySet<string> {
   const token = tokens(secret)
   const values = blocked.map(value => value.trim().toLowerCase())

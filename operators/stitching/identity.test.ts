@@ -25,7 +25,7 @@ const always =
   () =>
     rules
 
-/** What a batch job would say: the identifiers that belong together. */
+/** Finds the identifiers that belong together, as a batch job would. */
 function components(sim: IdentitySimulation): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>()
   for (const { tokens } of sim.observed) {
@@ -35,7 +35,7 @@ function components(sim: IdentitySimulation): ReadonlyMap<string, readonly strin
   return found
 }
 
-/** What must hold under any limits when all is quiet. Plain assertions: there are millions. */
+/** Checks what must hold under any limits when no record is left. Uses plain assertions, because there are millions. */
 function checkQuiet(sim: IdentitySimulation) {
   strictEqual(sim.counts.rejected, 0)
   const ids = [...components(sim).keys()].map(personOf)
@@ -45,7 +45,7 @@ function checkQuiet(sim: IdentitySimulation) {
   for (const id of ids) checkPerson(sim, id, ids.filter((_, at) => current[at] === id).sort())
 }
 
-/** Each event ended once, at the person of one of its identifiers. */
+/** Checks that each event ended once, at the person of one of its identifiers. */
 function checkEvents(sim: IdentitySimulation) {
   const ends = [...sim.held].flatMap(([id, { events }]) => events.map(eventId => [eventId, id] as const))
   deepStrictEqual(ends.map(([eventId]) => eventId).sort(), sim.observed.map(({ eventId }) => eventId).sort())
@@ -54,7 +54,7 @@ function checkEvents(sim: IdentitySimulation) {
     ok(tokens.some(({ token }) => sim.current(personOf(token)) === home.get(eventId)))
 }
 
-/** Every offer was answered, and every answer is on record. */
+/** Checks that every offer was answered, and every answer recorded. */
 function checkVerdicts(sim: IdentitySimulation, ids: readonly string[]) {
   const rows = ids.map(id => sim.person(id))
   ok(rows.every(({ offer, inbox }) => offer === null && inbox.length === 0))
@@ -64,7 +64,7 @@ function checkVerdicts(sim: IdentitySimulation, ids: readonly string[]) {
   strictEqual(sim.changes.length - merged, sim.counts.refused ?? 0)
 }
 
-/** A person has the least id of its members, knows them all, and has a row only if it met another. */
+/** Checks that a person has the least id of its members, knows them all, and has a row only if it met another. */
 function checkPerson(sim: IdentitySimulation, id: string, mine: readonly string[]) {
   const { members, to, edges } = sim.person(id)
   strictEqual(sim.rows.has(`persons/${id}`), to !== null || mine.length > 1)
@@ -146,7 +146,7 @@ test('with limits, nobody ever has too many identifiers, and each link that was 
 
 const nameOf = ({ from, to, eventId }: Pick<Edge, 'from' | 'to' | 'eventId'>) => `${eventId}: ${from} ${to}`
 
-/** Each event's links: from its identifier of highest priority to the others. */
+/** Lists each event's links: from its identifier of highest priority to the others. */
 const links = (sim: IdentitySimulation) =>
   sim.observed.flatMap(({ eventId, tokens }) => {
     const [first, ...others] = tokens.toSorted((a, b) => types.indexOf(a.type) - types.indexOf(b.type))
@@ -206,7 +206,7 @@ describe('in a hundred orders each', () => {
     expect(sim.held.get(personOf(chain[5]!.token))?.events).toHaveLength(11)
   })
 
-  inManyOrders('a refused pair is judged again on new evidence, by the release of then', (partitions, seed) => {
+  inManyOrders('a refused pair is judged again on new evidence, by the release in force then', (partitions, seed) => {
     let rules = strict
     const sim = new IdentitySimulation(partitions, seed, () => rules)
     const meet = () => {

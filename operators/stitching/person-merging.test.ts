@@ -53,7 +53,7 @@ describe('a request to merge', () => {
     })
   })
 
-  test('to a merged person is one to whom it merged into, whichever is the larger', () => {
+  test('to a merged person goes to the person it merged into, whichever is the larger', () => {
     expect(merge(link, row({ to: 'p.aaa' })).emit).toEqual([
       { to: 'merge', value: { personId: 'p.customer.a', other: 'p.aaa', edge: link.edge } },
     ])
@@ -62,11 +62,11 @@ describe('a request to merge', () => {
     ])
   })
 
-  test('that is done already ends', () => {
+  test('that is already done has no effect', () => {
     expect(merge(link, row({ to: 'p.customer.a' }))).toEqual({ emit: [] })
   })
 
-  test('of a person with itself is evidence, noted once', () => {
+  test('of a person with itself is evidence, recorded once', () => {
     const self = { ...link, other: link.personId }
     const known = row({ members: [member('customer.a', 1), member('email.b', 1)], edges: [edge('x', 'y')] })
     const step = merge(self, known)
@@ -80,7 +80,7 @@ describe('a request to merge', () => {
     )
   })
 
-  test('of a merged person with itself is evidence for whom it merged into, and does not circulate', () => {
+  test('of a merged person with itself is evidence for the person it merged into, and does not circulate', () => {
     expect(merge({ ...link, other: link.personId }, row({ to: 'p.aaa' })).emit).toEqual([
       { to: 'merge', value: { personId: 'p.aaa', other: 'p.aaa', edge: link.edge } },
     ])
@@ -90,7 +90,7 @@ describe('a request to merge', () => {
 describe('an offer', () => {
   const change = { personId: 'p.customer.a', other: 'p.email.b', edges: [link.edge], at: now }
 
-  test('that fits the limits is accepted, and both are one', () => {
+  test('that fits the limits is accepted, and both persons become one', () => {
     expect(offer(offered)).toEqual({
       row: row({ members: [member('customer.a'), member('email.b')], edges: [link.edge] }),
       emit: [
@@ -138,7 +138,7 @@ describe('an offer', () => {
     expect(offer(offered, waiting)).toEqual({ row: { ...waiting, inbox: [{ 'joai.Offer': offered }] }, emit: [] })
   })
 
-  test('to a merged person goes on to whom it merged into', () => {
+  test('to a merged person goes on to the person it merged into', () => {
     expect(offer(offered, row({ to: 'p.aaa' }))).toEqual({
       emit: [{ to: 'offer', value: { ...offered, personId: 'p.aaa' } }],
     })
@@ -150,7 +150,7 @@ describe('a verdict', () => {
   const waitingOffer: Offer = { ...offered, personId: 'p.email.b', loser: 'p.x', members: [member('x')], edges: [] }
   const inbox = [{ 'joai.Merge': other }, { 'joai.Offer': waitingOffer }] as const
 
-  test('of yes moves the person, and what waited follows it', () => {
+  test('that accepts moves the person, and waiting records follow it', () => {
     const step = accepted('p.customer.a', row({ offer: 'p.customer.a', members: [member('email.b')], inbox }))
     expect(step).toEqual({
       row: row({ to: 'p.customer.a' }),
@@ -162,17 +162,17 @@ describe('a verdict', () => {
     })
   })
 
-  test('of no lets the next request make its offer, and the rest waits on', () => {
+  test('that refuses lets the next request make its offer, and the rest waits on', () => {
     const step = refused(row({ offer: 'p.customer.a', inbox }))
     expect(step.row).toEqual(row({ offer: 'p.cookie.c', inbox: [{ 'joai.Offer': waitingOffer }] }))
     expect(step.emit?.map(({ to }) => to)).toEqual(['offer'])
   })
 
-  test('of no leaves no trace of a person that never merged', () => {
+  test('that refuses leaves no trace of a person that never merged', () => {
     expect(refused(row({ offer: 'p.customer.a' }))).toEqual({ row: null, emit: [] })
   })
 
-  test('of no leaves a merged person as it was', () => {
+  test('that refuses leaves a merged person as it was', () => {
     const known = { members: [member('email.b'), member('email.c')], edges: [edge('email.b', 'email.c')] }
     expect(refused(row({ ...known, offer: 'p.customer.a' })).row).toEqual(row(known))
   })

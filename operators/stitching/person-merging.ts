@@ -10,7 +10,7 @@ type Row = PersonMembersRow
 
 const empty: Row = { members: [], edges: [], to: null, offer: null, inbox: [] }
 
-/** Which identifiers each person has, who merged into whom, and which offers are open. Persons that never met another have no row. */
+/** The identifiers, open offer and merge target of each person. Persons that never met another one have no row. */
 export const persons = table<Row>('persons', { schema: PersonMembersRow, empty })
 
 const output = {
@@ -22,13 +22,13 @@ const output = {
   change: IdentityChange,
 }
 type PersonStep = Step<Row, typeof output>
-/** What a person becomes, and what it says. */
+/** The person's next row, and the records to emit. */
 interface MergeResult {
   readonly row: Row
   readonly emit: readonly Emitted<typeof output>[]
 }
 
-/** Who answers, and by which limits. */
+/** The person that handles a record, the time, and the rules that hold. */
 interface MergeContext {
   readonly personId: string
   readonly at: number
@@ -63,22 +63,22 @@ const contextOf = (record: StreamRecord<unknown>, rules: Parameters<typeof ident
   rules: identifierRules(rules),
 })
 
-/** A person that has only the identifier it was born of needs no row. */
+/** Deletes the row of a person that has only its original identifier, and keeps any other. */
 function toStep(before: Row, { row, emit }: MergeResult): PersonStep {
   if (row === before) return { emit }
   const alone = row.members.length === 0 && row.to === null && row.offer === null && row.inbox.length === 0
   return { row: alone ? null : row, emit }
 }
 
-/** What came while the verdict was awaited is answered now, in order; what must wait again keeps its order. */
-const answerInbox = (where: MergeContext, { row, emit }: MergeResult): MergeResult =>
+/** Handles the records that waited for the verdict, in order; those that must wait again keep their order. */
+const answerInbox = (context: MergeContext, { row, emit }: MergeResult): MergeResult =>
   row.inbox.reduce<MergeResult>(
-    (turn, waiting) => {
+    (result, waiting) => {
       const next =
         'joai.Merge' in waiting
-          ? merge(where, turn.row, waiting['joai.Merge'])
-          : offer(where, turn.row, waiting['joai.Offer'])
-      return { row: next.row, emit: [...turn.emit, ...next.emit] }
+          ? merge(context, result.row, waiting['joai.Merge'])
+          : offer(context, result.row, waiting['joai.Offer'])
+      return { row: next.row, emit: [...result.emit, ...next.emit] }
     },
     { row: { ...row, inbox: [] }, emit },
   )
@@ -93,7 +93,7 @@ function merge({ personId, at }: MergeContext, row: Row, value: Merge): MergeRes
   return { row: { ...row, offer: other }, emit: [to('offer', offered)] }
 }
 
-/** A link to a merged person is one to whom it merged into. Evidence of a person with itself would otherwise stay here for ever. */
+/** Forwards a link from a merged person to the person it merged into. Evidence about a single person goes along, or it would stay here for ever. */
 function passedOn(personId: string, target: string, { other, edge }: Merge): MergeResult['emit'] {
   if (other === target) return []
   if (other === personId) return [to('merge', { personId: target, other: target, edge })]

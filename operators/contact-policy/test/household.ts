@@ -20,7 +20,7 @@ import type { Cap, Release } from '../../release/release.ts'
 import type { ConsentedRequest, DecisionRequest, FilteredRequest, PersonLocale } from '../../request.ts'
 import { frozen, personEvent, recordOf, releaseRow } from '../../test/fixtures.ts'
 
-/** For tests: a cap over everything, but for what the test says. */
+/** For tests: a cap on all contacts, with the test's changes. */
 export const cap = (parts: Partial<Cap> & Pick<Cap, 'id' | 'max' | 'windowMs'>): Cap => ({
   purpose: null,
   channel: null,
@@ -34,7 +34,7 @@ export const cap = (parts: Partial<Cap> & Pick<Cap, 'id' | 'max' | 'windowMs'>):
   ...parts,
 })
 
-/** For tests: a contact of action `offer` by e-mail, but for what the test says. */
+/** For tests: a contact of action `offer` by e-mail, with the test's changes. */
 export const contact = (parts: Partial<LedgerContact> & Pick<LedgerContact, 'decisionId' | 'at'>): LedgerContact => ({
   actionId: 'offer',
   treatmentId: 'email',
@@ -51,7 +51,7 @@ export const contact = (parts: Partial<LedgerContact> & Pick<LedgerContact, 'dec
   ...parts,
 })
 
-/** For tests: an outcome of action `offer`, but for what the test says. */
+/** For tests: an outcome of action `offer`, with the test's changes. */
 export const outcome = (parts: Partial<LedgerOutcome> & Pick<LedgerOutcome, 'id' | 'at'>): LedgerOutcome => ({
   decisionId: 'd',
   actionId: 'offer',
@@ -61,14 +61,14 @@ export const outcome = (parts: Partial<LedgerOutcome> & Pick<LedgerOutcome, 'id'
   ...parts,
 })
 
-/** For tests: what a test may say of a request. */
+/** For tests: the parts of a request that a test may set. */
 export interface RequestParts {
   readonly request?: Partial<DecisionRequest>
   readonly locale?: Partial<PersonLocale>
   readonly consent?: ConsentedRequest['consent']
 }
 
-/** For tests: the request of a page view, by a person whose consent is as given; everything is allowed if nothing is said. */
+/** For tests: the request of a page view. Without a given consent everything is allowed. */
 export function consented(
   decisionId: string,
   at: Time,
@@ -99,7 +99,7 @@ export function consented(
 
 const arbiter = scoreAndArbitrate({ topologyVersion: 'test' })
 
-/** For tests: one person, from request to ledger, by the operators themselves. */
+/** For tests: one person whose requests and receipts run through the real operators, from filter to ledger. */
 export class Household {
   row: LedgerRow = ledger.empty
   readonly decisions: Decision[] = []
@@ -112,7 +112,7 @@ export class Household {
     this.#parts = { triggers: ['page_viewed'], ...parts }
   }
 
-  /** What the policy lets pass. */
+  /** Runs the request through the policy filter. */
   filter(decisionId: string, at: Time, parts: RequestParts = {}): FilteredRequest {
     const reads = {
       release: releaseRow(this.#parts),
@@ -125,7 +125,7 @@ export class Household {
       .emit![0]!
   }
 
-  /** The decision, booked. */
+  /** Decides the request and books the decision. */
   ask(decisionId: string, at: Time, parts: RequestParts = {}): Decision {
     const reads = { release: releaseRow(this.#parts), person: person.empty }
     const filtered = this.filter(decisionId, at, parts)

@@ -2,7 +2,7 @@ import type { FeatureLast, FeatureRow, SeriesKind, WindowSeries } from '../../..
 import { days, type Time } from '../../../schemas/record.ts'
 import * as window from '../../../state/windows/window.ts'
 
-/** A feature, and where a row keeps what it is served from. */
+/** A feature, and the parts of a row that it is served from. */
 export interface KeptFeature {
   readonly feature: {
     readonly type: 'number' | 'text'
@@ -17,18 +17,18 @@ export interface KeptFeature {
   readonly ids: Readonly<Partial<Record<SeriesKind | 'last', number>>>
 }
 
-/** All that a kind of feature is: `joai lint`, rows, rules, decisions and docs take it from here. */
+/** The full definition of a kind of feature, which `joai lint`, rows, rules, decisions and docs all use. */
 export interface FeatureKindEntry {
   /** `none`: takes no field. `lines`: may take a path into a list. `any` and `number`: needs a field of that type. */
   readonly field: 'none' | 'lines' | 'any' | 'number'
   readonly window: 'required' | 'optional'
   /** Another key of the release file that a feature of this kind must give. */
   readonly setting: 'q' | 'halfLife' | null
-  /** What a row keeps of events: series, the value of the latest event, or only its time. */
+  /** What a row keeps: series, the value of the latest event, or only its time. */
   readonly keeps: readonly SeriesKind[] | 'last-value' | 'last-time'
-  /** What is served: a number, or a value of its field's type. */
+  /** The type of the served value: a number, or the type of the feature's field. */
   readonly gives: 'number' | 'value-of-field'
-  /** What is served, in Markdown for docs. */
+  /** Describes the served value in Markdown, for the docs. */
   readonly doc: string
   serve(kept: KeptFeature, row: FeatureRow, now: Time): number | string
 }
@@ -152,7 +152,7 @@ export const featureKinds: Readonly<Record<FeatureKind, FeatureKindEntry>> = kin
 
 const spanOf = ({ windowMs, stepMs }: KeptFeature, now: Time): window.Span => window.spanOf(now, windowMs, stepMs)
 
-/** Amounts below zero are a series of their own, so that both only grow. */
+/** Negative amounts are in a series of their own, so that both series only grow. */
 const sumOf = ({ ids }: KeptFeature, row: FeatureRow, span: window.Span): number =>
   (window.totalOf(series(row, ids.sum), span) - window.totalOf(series(row, ids.debit), span)) / 1_000_000
 
