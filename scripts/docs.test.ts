@@ -164,8 +164,8 @@ describe('the page of errors', () => {
       /reason: ['`]([a-z][^'`\s]*)['`]/g,
       /return `(limit:[^`]+)`/g,
       /reason = `(\S+)`/g,
-      /letter\(.* \? '([^']+)' : '[^']+'/g,
-      /letter\(.* \? '[^']+' : '([^']+)'/g,
+      /deadLetter\(.* \? '([^']+)' : '[^']+'/g,
+      /deadLetter\(.* \? '[^']+' : '([^']+)'/g,
     ],
     code.values(),
   )

@@ -1,41 +1,41 @@
 import type { Send } from '../../schemas/generated.ts'
 import type { OutputRecord } from '../../topology/log/log.ts'
 import type { SerialQueues } from '../../topology/log/serial-queue.ts'
-import type { Calls } from './calls.ts'
+import type { AttemptLog } from './attempt-log.ts'
+import type { CancellationWatcher } from './cancellation-watcher.ts'
 import type { Clock } from './clock.ts'
-import type { Journal } from './journal.ts'
-import type { Lookout } from './lookout.ts'
+import type { InFlightLimiter } from './in-flight-limiter.ts'
 import type { Provider } from './providers/provider.ts'
-import type { ChannelReceiptKind, Reports } from './send-records.ts'
+import type { ChannelReceiptKind, ChannelReports } from './send-records.ts'
 
-/** Whether this may still be sent: `allowed`, or a stable code that says why not. */
-export type MayStill = (send: Send) => Promise<string>
+/** Decides just before a call whether a send may be delivered: `allowed`, or a stable code that says why not. */
+export type DeliveryGuard = (send: Send) => Promise<string>
 
-/** How often a send is tried, and how long it rests in between: doubling from the first, up to the longest. */
-export interface Tries {
+/** How often a send is tried, and the pause between tries, which doubles from the first to the longest. */
+export interface RetryPolicy {
   readonly max: number
   readonly backoffMs: number
   readonly backoffMaxMs: number
 }
 
-/** What all deliveries of a channel share. */
+/** Everything that the deliveries of a channel share. */
 export interface ChannelContext {
   readonly provider: Provider
-  readonly mayStill: MayStill
+  readonly guard: DeliveryGuard
   readonly clock: Clock
-  /** Of the rests between tries. */
-  readonly restClock: Clock
-  readonly tries: Tries
-  /** Whether a send that was delivered gets a receipt here. */
-  readonly tellsDelivered: boolean
-  readonly calls: Calls
-  /** Aborted when nothing new may begin. */
+  /** Measures the pauses between tries. */
+  readonly retryClock: Clock
+  readonly retryPolicy: RetryPolicy
+  /** Whether the channel writes a receipt for a delivered send. */
+  readonly reportsDelivered: boolean
+  readonly limiter: InFlightLimiter
+  /** Aborted when no new call may begin. */
   readonly stopping: AbortSignal
-  count(what: Counted): void
+  count(what: DeliveryCount): void
 }
 
-/** What is counted of deliveries. */
-export type Counted =
+/** The names under which deliveries are counted. */
+export type DeliveryCount =
   | ChannelReceiptKind
   | 'cancelled'
   | 'expired'
@@ -44,13 +44,13 @@ export type Counted =
   | 'duplicates'
   | 'retries'
 
-/** What all deliveries of a partition share. */
+/** Everything that the deliveries of a partition share. */
 export interface PartitionContext extends ChannelContext {
-  readonly journal: Journal
-  readonly lookout: Lookout
-  /** One call at a time for each person, in the order in which the sends came. */
+  readonly attemptLog: AttemptLog
+  readonly watcher: CancellationWatcher
+  /** Runs one call at a time for each person, in the order of the sends. */
   readonly personQueues: SerialQueues
-  readonly reports: Reports
-  /** The dead letter of the send at this offset. */
-  letter(offset: number, reason: string, detail: string): Promise<OutputRecord>
+  readonly reports: ChannelReports
+  /** Makes the dead letter of the send at this offset. */
+  deadLetter(offset: number, reason: string, detail: string): Promise<OutputRecord>
 }

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Where waiting for a send's time and between its tries comes from; tests and the demo have clocks of their own. */
+/** The time by which sends wait and are retried. Tests and the demo have clocks of their own. */
 export interface Clock {
+  /** In ms since the epoch. */
   now(): number
-  /** Resolves after so long, or at once when the signal is aborted. */
+  /** Resolves after `ms`, or as soon as the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
 

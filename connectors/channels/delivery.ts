@@ -1,29 +1,29 @@
 import type { Send } from '../../schemas/generated.ts'
 import type { OutputRecord } from '../../topology/log/log.ts'
+import type { Attempt } from './attempt-log.ts'
 import type { PartitionContext } from './channel-context.ts'
-import type { Attempt } from './journal.ts'
 import type { CallOutcome, Unsettled } from './providers/provider.ts'
 import type { ChannelReceiptKind } from './send-records.ts'
 
-/** No timer can be set for longer than 24.8 days. */
+/** A timer can't be set for longer than 24.8 days, so longer waits are divided. */
 const longestSleepMs = 86_400_000
 
-/** One send, from its record to its receipt. */
+/** Delivers one send: from its record to its receipt or dead letter. */
 export class Delivery {
   readonly #send: Send
   readonly #context: PartitionContext
-  readonly #halt = new AbortController()
+  readonly #waiting = new AbortController()
   #attempt: Attempt
   #isCancelled = false
   #refusal = ''
-  /** Why the last call did not settle it. */
+  /** Reason of the last call that neither delivered nor rejected it. */
   #reason = ''
 
   constructor(send: Send, attempt: Attempt, context: PartitionContext) {
     this.#send = send
     this.#context = context
     this.#attempt = attempt
-    // The process died during the call, or before it wrote what came of it.
+    // The process died during the call, or before it wrote the outcome.
     if (attempt.state === 'attempted') this.#attempt = { ...attempt, isUncertain: true }
   }
 
@@ -31,23 +31,23 @@ export class Delivery {
     return this.#send.idempotencyKey
   }
 
-  /** Its time has not come. */
+  /** Whether it is still waiting for its `notBefore`. */
   get isEarly(): boolean {
     return (this.#send.notBefore ?? 0) > this.#context.clock.now()
   }
 
-  /** It shall not be delivered any more; takes effect before the next call. */
+  /** Prevents every further call. */
   cancel(): void {
     this.#isCancelled = true
-    this.#halt.abort()
+    this.#waiting.abort()
   }
 
-  /** Ends its waiting, because the channel stops. */
-  halt(): void {
-    this.#halt.abort()
+  /** Ends its wait, because the channel stops. */
+  stopWaiting(): void {
+    this.#waiting.abort()
   }
 
-  /** Resolves when the send is done with, or the channel stops; throws when the log fails. */
+  /** Resolves when the send is done, or the channel stops. Throws when the log fails. */
   async run(): Promise<void> {
     const { personQueues, stopping } = this.#context
     await this.#waitUntil(this.#send.notBefore ?? 0)
@@ -57,59 +57,59 @@ export class Delivery {
   }
 
   async #advance(): Promise<void> {
-    const { calls } = this.#context
-    if (await this.#isOver()) return
-    const giveBack = await calls.take()
+    const { limiter } = this.#context
+    if (await this.#isFinished()) return
+    const release = await limiter.acquire()
     let outcome: CallOutcome | null
     try {
       outcome = await this.#try()
     } finally {
-      giveBack()
+      release()
     }
     if (outcome === null) return
     if (outcome.kind === 'delivered') return this.#finish('delivered')
     if (outcome.kind === 'bounced' || outcome.kind === 'rejected') return this.#finish(outcome.kind, outcome.reason)
-    await this.#rest(outcome)
+    await this.#pause(outcome)
   }
 
-  /** Before the next call, if there may be one. */
-  async #rest(outcome: Unsettled): Promise<void> {
-    const { tries, restClock } = this.#context
+  /** Pauses before the next call, where another one is allowed. */
+  async #pause(outcome: Unsettled): Promise<void> {
+    const { retryPolicy, retryClock } = this.#context
     this.#reason = outcome.reason
     if (outcome.kind === 'unknown') this.#attempt = { ...this.#attempt, isUncertain: true }
     await this.#write({ state: 'waiting' })
-    if (await this.#isOver()) return
+    if (await this.#isFinished()) return
     this.#context.count('retries')
-    const backoff = Math.min(tries.backoffMs * 2 ** (this.#attempt.tries - 1), tries.backoffMaxMs)
-    await this.#waitUntil(restClock.now() + Math.max(backoff, outcome.retryAfterMs ?? 0), restClock)
+    const backoff = Math.min(retryPolicy.backoffMs * 2 ** (this.#attempt.tries - 1), retryPolicy.backoffMaxMs)
+    await this.#waitUntil(retryClock.now() + Math.max(backoff, outcome.retryAfterMs ?? 0), retryClock)
   }
 
-  /** Records the attempt, asks again whether it may be, reads to the partition's end, calls. Null: there was no call. */
+  /** Records the attempt, asks the guard, reads the partition to its end, then calls. Returns null when there was no call. */
   async #try(): Promise<CallOutcome | null> {
-    const { provider, lookout, calls, stopping } = this.#context
+    const { provider, watcher, limiter, stopping } = this.#context
     if (stopping.aborted) return null
     const mayRepeat = this.#attempt.isUncertain
     await this.#write({ state: 'attempted', tries: this.#attempt.tries + 1 })
-    const isKnown = await this.#askAgain()
-    await lookout.toEnd()
+    const isKnown = await this.#askGuard()
+    await watcher.readToEnd()
     if (!isKnown) return { kind: 'failed', reason: 'consent-not-known' }
     if (stopping.aborted || this.#refusal || this.#isCancelled || this.#isExpired) {
       await this.#write({ state: 'waiting', tries: this.#attempt.tries - 1 })
       return null
     }
     try {
-      return await calls.within(signal => provider.deliver(this.#send, { signal, mayRepeat }))
+      return await limiter.run(signal => provider.deliver(this.#send, { signal, mayRepeat }))
     } catch {
-      // What `attempted` says stays so when the channel stops: the next process takes it from there.
+      // When the channel stops, the state stays `attempted`, and the next process continues from there.
       return stopping.aborted ? null : { kind: 'unknown', reason: 'no-answer' }
     }
   }
 
-  /** False when there is no answer, which is a no for now. */
-  async #askAgain(): Promise<boolean> {
-    const { mayStill, calls } = this.#context
+  /** Asks the guard. Returns false when it does not answer, which prevents the call for now. */
+  async #askGuard(): Promise<boolean> {
+    const { guard, limiter } = this.#context
     try {
-      const answer = await calls.within(() => mayStill(this.#send))
+      const answer = await limiter.run(() => guard(this.#send))
       this.#refusal = answer === 'allowed' ? '' : answer
       return true
     } catch {
@@ -117,21 +117,21 @@ export class Delivery {
     }
   }
 
-  /** True when no call may follow: cancelled, refused, out of time or of tries, or not to be repeated. */
-  async #isOver(): Promise<boolean> {
-    const { provider, tries } = this.#context
-    const { isUncertain, tries: tried } = this.#attempt
+  /** Finishes the send when no call may follow: it is cancelled, refused, expired, out of tries, or must not be repeated. */
+  async #isFinished(): Promise<boolean> {
+    const { provider, retryPolicy } = this.#context
+    const { isUncertain, tries } = this.#attempt
     if (this.#isCancelled) await this.#drop('cancelled', 'cancelled')
-    else if (isUncertain && !provider.isIdempotent) await this.#bury(this.#reason || 'interrupted')
+    else if (isUncertain && !provider.isIdempotent) await this.#giveUp(this.#reason || 'interrupted')
     else if (this.#refusal) await this.#drop('refused', this.#refusal)
     else if (this.#isExpired) await this.#drop('expired', 'expired')
-    else if (tried >= tries.max) await this.#bury(this.#reason || 'interrupted')
+    else if (tries >= retryPolicy.max) await this.#giveUp(this.#reason || 'interrupted')
     return this.#attempt.state === 'done'
   }
 
-  /** What is cancelled needs no receipt: whoever cancelled it has given the contact back. */
+  /** Finishes without a call. A cancelled send gets no receipt, because its canceller has already returned the contact. */
   async #drop(what: 'cancelled' | 'refused' | 'expired', reason: string): Promise<void> {
-    if (this.#attempt.isUncertain) await this.#bury(reason)
+    if (this.#attempt.isUncertain) await this.#giveUp(reason)
     else if (what === 'cancelled') await this.#write({ state: 'done' })
     else await this.#finish('rejected', reason)
     this.#context.count(what)
@@ -143,21 +143,21 @@ export class Delivery {
   }
 
   async #finish(kind: ChannelReceiptKind, reason = ''): Promise<void> {
-    const { reports, clock, count, tellsDelivered } = this.#context
-    const isTold = kind !== 'delivered' || tellsDelivered
-    await this.#write({ state: 'done' }, isTold ? [reports.receipt(this.#send, kind, reason, clock.now())] : [])
+    const { reports, clock, count, reportsDelivered } = this.#context
+    const hasReceipt = kind !== 'delivered' || reportsDelivered
+    await this.#write({ state: 'done' }, hasReceipt ? [reports.receipt(this.#send, kind, reason, clock.now())] : [])
     count(kind)
   }
 
-  /** Gives up. A contact that may have been made is not given back: there is no receipt then. */
-  async #bury(detail: string): Promise<void> {
-    const { letter, reports, clock, count } = this.#context
+  /** Writes a dead letter. A contact that may have been made is not returned, so it gets no receipt. */
+  async #giveUp(detail: string): Promise<void> {
+    const { deadLetter, reports, clock, count } = this.#context
     const { isUncertain, offset } = this.#attempt
-    const buried = await letter(offset, isUncertain ? 'outcome-unknown' : 'gave-up', detail)
-    if (isUncertain) await this.#write({ state: 'done' }, [buried])
+    const written = await deadLetter(offset, isUncertain ? 'outcome-unknown' : 'gave-up', detail)
+    if (isUncertain) await this.#write({ state: 'done' }, [written])
     else {
       const returned = reports.receipt(this.#send, 'rejected', 'gave-up', clock.now())
-      await this.#write({ state: 'done' }, [buried, returned])
+      await this.#write({ state: 'done' }, [written, returned])
       count('rejected')
     }
     count('deadLetters')
@@ -165,11 +165,11 @@ export class Delivery {
 
   #write(change: Partial<Attempt>, outputs: readonly OutputRecord[] = []): Promise<void> {
     this.#attempt = { ...this.#attempt, ...change }
-    return this.#context.journal.write([[this.key, this.#attempt]], outputs)
+    return this.#context.attemptLog.write([[this.key, this.#attempt]], outputs)
   }
 
   async #waitUntil(at: number, clock = this.#context.clock): Promise<void> {
-    const { signal } = this.#halt
+    const { signal } = this.#waiting
     for (;;) {
       const left = at - clock.now()
       if (left <= 0 || signal.aborted) return

@@ -4,10 +4,20 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Log } from '../../topology/log/log.ts'
 import { openEmbeddedLog } from '../embedded/embedded-log.ts'
-import { accept, cancelOf, lettersIn, put, receiptsIn, sendOf, sendsOf, stall, withTopics } from './test/fixtures.ts'
-import { hookBench, keysOf, takenOnce, until } from './test/webhook-bench.ts'
+import {
+  accept,
+  cancelOf,
+  deadLettersIn,
+  put,
+  receiptsIn,
+  sendOf,
+  sendsOf,
+  stall,
+  withTopics,
+} from './test/fixtures.ts'
+import { keysOf, takenOnce, until, webhookBench } from './test/webhook-bench.ts'
 
-const bench = hookBench()
+const bench = webhookBench()
 
 describe.each(['memory', 'embedded'] as const)('after a crash, on the %s log,', kind => {
   let directory: string
@@ -24,7 +34,7 @@ describe.each(['memory', 'embedded'] as const)('after a crash, on the %s log,', 
     rmSync(join(directory, '..'), { recursive: true })
   })
 
-  /** What is under way writes nothing any more: the log is closed under it, or the partitions taken over. */
+  /** Ends all writing as a crash does: closes the log, or acquires its partitions. */
   async function crash(): Promise<void> {
     if (kind === 'memory') {
       for (const partition of [0, 1]) await log.acquire({ subTopology: 'channels', topic: 'sends.email', partition })
@@ -58,7 +68,7 @@ describe.each(['memory', 'embedded'] as const)('after a crash, on the %s log,', 
     )
   })
 
-  test('a provider that knows no key is not called again: a dead letter says that nobody knows', async () => {
+  test('a provider without idempotency is not called again: a dead letter says that the outcome is unknown', async () => {
     await put(log, sendsOf(3))
     bench.receiver.answer = stall
     await bench.start(log, { provider: bench.hook(false) })
@@ -70,7 +80,7 @@ describe.each(['memory', 'embedded'] as const)('after a crash, on the %s log,', 
     await until(() => second.counts(), expect.objectContaining({ delivered: 1, deadLetters: 3, held: 0 }))
     expect(bench.calledKeys().sort()).toEqual(keysOf(4))
     expect((await receiptsIn(log)).map(({ decisionId }) => decisionId)).toEqual(['d3'])
-    const letters = await lettersIn(log)
+    const letters = await deadLettersIn(log)
     expect(letters).toHaveLength(3)
     for (const letter of letters)
       expect(letter).toMatchObject({
@@ -86,7 +96,7 @@ describe.each(['memory', 'embedded'] as const)('after a crash, on the %s log,', 
     const first = await bench.start(log, { inFlightMax: 1 })
     await until(() => bench.receiver.requests.length, 1)
     await until(() => first.counts().held, 3)
-    // The last one is taken in behind the cancellation: so that has been read.
+    // The last send stands behind the cancellation, so once it is held the cancellation has been read.
     await put(log, [cancelOf(sendOf(4)), sendOf(6)])
     await until(() => first.counts().held, 4)
     await crash()
@@ -96,7 +106,7 @@ describe.each(['memory', 'embedded'] as const)('after a crash, on the %s log,', 
     expect(bench.receiver.taken.has('d4/0')).toBe(false)
   })
 
-  test('calls are counted on: a send is not tried for ever by a process that keeps dying', async () => {
+  test('calls are counted across restarts: a process that keeps dying does not try a send for ever', async () => {
     await put(log, [sendOf(1)])
     bench.receiver.answer = stall
     for (let life = 1; life <= 3; life++) {
@@ -107,6 +117,6 @@ describe.each(['memory', 'embedded'] as const)('after a crash, on the %s log,', 
     const last = await bench.start(log, { triesMax: 3 })
     await until(() => last.counts().deadLetters, 1)
     expect(bench.receiver.requests).toHaveLength(3)
-    expect(await lettersIn(log)).toMatchObject([{ reason: 'outcome-unknown' }])
+    expect(await deadLettersIn(log)).toMatchObject([{ reason: 'outcome-unknown' }])
   })
 })

@@ -3,8 +3,9 @@ import type { ConnectorError } from '../../topology/log/log.ts'
 import { startChannel } from './dispatcher.ts'
 import {
   accept,
-  handClock,
-  lettersIn,
+  deadLettersIn,
+  instantClock,
+  manualClock,
   memoryLog,
   noon,
   put,
@@ -13,16 +14,15 @@ import {
   sendOf,
   sendsOf,
   stall,
-  swiftClock,
 } from './test/fixtures.ts'
-import { hookBench, takenOnce, until } from './test/webhook-bench.ts'
+import { takenOnce, until, webhookBench } from './test/webhook-bench.ts'
 
-const bench = hookBench()
+const bench = webhookBench()
 
 describe('time', () => {
-  test('a send waits for its time, holds up no other of its person, and is dropped with a receipt when it is too late', async () => {
+  test('a send waits for its time, delays no other send of its person, and expires with a receipt', async () => {
     const log = await memoryLog()
-    const clock = handClock()
+    const clock = manualClock()
     await put(log, [
       sendOf(1, { notBefore: noon + 5000 }),
       sendOf(2, { personId: 'p1' }),
@@ -32,7 +32,7 @@ describe('time', () => {
     const channel = await bench.start(log, { clock })
     await until(() => channel.counts(), expect.objectContaining({ delivered: 1, expired: 1, held: 2 }))
     clock.advance(4999)
-    // Behind it on the same partition, so what was due before has been called by then.
+    // This send stands behind the first on its partition, so sends that were due before have been called by then.
     await put(log, [sendOf(7)])
     await until(() => channel.counts().delivered, 2)
     expect(bench.calledKeys()).toEqual(['d2/0', 'd7/0'])
@@ -42,9 +42,9 @@ describe('time', () => {
     expect((await receiptsIn(log)).filter(({ source }) => source === 'email: expired')).toHaveLength(2)
   })
 
-  test('a wait outlives a restart, and the partition goes on meanwhile', async () => {
+  test('a wait continues after a restart, and does not hold up the partition', async () => {
     const log = await memoryLog(1)
-    const clock = handClock()
+    const clock = manualClock()
     await put(log, [sendOf(0, { notBefore: noon + 5000 }), ...sendsOf(50, 1)])
     const first = await bench.start(log, { clock, rememberedMax: 5 })
     await until(() => first.counts().delivered, 50)
@@ -59,7 +59,7 @@ describe('time', () => {
     const log = await memoryLog(1)
     const ofOne = Array.from({ length: 5 }, (_, i) => sendOf(i, { personId: 'p1' }))
     await put(log, [...ofOne, ...sendsOf(20, 10)])
-    const clock = handClock()
+    const clock = manualClock()
     bench.receiver.answer = (request, response, take) =>
       request.key === 'd1/0' && !bench.receiver.requests.slice(0, -1).some(({ key }) => key === 'd1/0')
         ? respond(503)(request, response, take)
@@ -75,9 +75,9 @@ describe('time', () => {
 })
 
 describe('failures', () => {
-  test('a service that is not available is tried as often as set, with longer and longer rests, then given up', async () => {
+  test('an unavailable service is tried as often as configured, with growing pauses, then given up', async () => {
     const log = await memoryLog()
-    const clock = swiftClock()
+    const clock = instantClock()
     bench.receiver.answer = respond(503)
     await put(log, [sendOf(1)])
     const channel = await bench.start(log, { clock, triesMax: 6, backoffMs: 100, backoffMaxMs: 1000 })
@@ -85,15 +85,15 @@ describe('failures', () => {
     expect(bench.receiver.requests).toHaveLength(6)
     expect(new Set(bench.calledKeys())).toEqual(new Set(['d1/0']))
     expect(clock.slept).toEqual([100, 200, 400, 800, 1000])
-    expect(await lettersIn(log)).toMatchObject([
+    expect(await deadLettersIn(log)).toMatchObject([
       { position: { topic: 'sends.email', partition: 1, offset: 0 }, reason: 'gave-up', detail: 'http-503', at: noon },
     ])
     expect(await receiptsIn(log)).toMatchObject([{ kind: 'rejected', source: 'email: gave-up' }])
   })
 
-  test('one that asks for a rest gets it', async () => {
+  test('a pause that the service asks for is kept', async () => {
     const log = await memoryLog()
-    const clock = swiftClock()
+    const clock = instantClock()
     bench.receiver.answer = respond(429, { 'retry-after': '90' })
     await put(log, [sendOf(1)])
     const channel = await bench.start(log, { clock, triesMax: 2 })
@@ -101,34 +101,34 @@ describe('failures', () => {
     expect(clock.slept).toEqual([90_000])
   })
 
-  test('where the last outcome is unknown, giving up does not give the contact back', async () => {
+  test('giving up after an unknown outcome does not return the contact', async () => {
     const log = await memoryLog()
     bench.receiver.answer = stall
     await put(log, sendsOf(2))
-    const callClock = handClock()
-    const channel = await bench.start(log, { clock: swiftClock(), callClock, triesMax: 2, callTimeoutMs: 30 })
+    const callClock = manualClock()
+    const channel = await bench.start(log, { clock: instantClock(), callClock, triesMax: 2, callTimeoutMs: 30 })
     for (const calls of [2, 4]) {
       await until(() => bench.receiver.requests.length, calls)
       callClock.advance(30)
     }
     await until(() => channel.counts(), expect.objectContaining({ deadLetters: 2, retries: 2, held: 0 }))
-    expect(await lettersIn(log)).toMatchObject([{ reason: 'outcome-unknown', detail: 'timeout' }, {}])
+    expect(await deadLettersIn(log)).toMatchObject([{ reason: 'outcome-unknown', detail: 'timeout' }, {}])
     expect(await receiptsIn(log)).toEqual([])
     expect(bench.receiver.requests).toHaveLength(4)
   })
 
-  test('a timeout at a provider without keys is the end: one call, one dead letter', async () => {
+  test('a timeout at a provider without idempotency ends the send: one call, one dead letter', async () => {
     const log = await memoryLog()
     bench.receiver.answer = stall
     await put(log, [sendOf(1)])
-    const callClock = handClock()
-    const options = { provider: bench.hook(false), clock: swiftClock(), callClock, callTimeoutMs: 30 }
+    const callClock = manualClock()
+    const options = { provider: bench.hook(false), clock: instantClock(), callClock, callTimeoutMs: 30 }
     const channel = await bench.start(log, options)
     await until(() => bench.receiver.requests.length, 1)
     callClock.advance(30)
     await until(() => channel.counts().deadLetters, 1)
     expect(bench.receiver.requests).toHaveLength(1)
-    expect(await lettersIn(log)).toMatchObject([{ reason: 'outcome-unknown', detail: 'timeout' }])
+    expect(await deadLettersIn(log)).toMatchObject([{ reason: 'outcome-unknown', detail: 'timeout' }])
   })
 
   test('a record that holds no send is a dead letter, and its neighbours are delivered', async () => {
@@ -140,14 +140,14 @@ describe('failures', () => {
     }
     const channel = await bench.start(log)
     await until(() => channel.counts(), expect.objectContaining({ delivered: 3, deadLetters: 3 }))
-    expect((await lettersIn(log)).map(({ reason, position }) => [reason, position.offset])).toEqual([
+    expect((await deadLettersIn(log)).map(({ reason, position }) => [reason, position.offset])).toEqual([
       ['bad-frame', 1],
       ['unknown-schema', 3],
       ['bad-frame', 5],
     ])
   })
 
-  test('whoever takes the partitions over fences the one before, and both together deliver once', async () => {
+  test('a channel that acquires the partitions fences the previous one, and together they deliver each send once', async () => {
     const log = await memoryLog()
     await put(log, sendsOf(200))
     bench.receiver.answer = (request, response, take) =>
@@ -161,7 +161,7 @@ describe('failures', () => {
     expect(await receiptsIn(log)).toHaveLength(200)
   })
 
-  test('a topic that is missing, or a later version’s notes, are told before the first call', async () => {
+  test('a missing topic, or attempts written by a later version, are reported before the first call', async () => {
     const log = await memoryLog()
     const codeOf = (channel: 'sms' | 'email') =>
       startChannel({ log, channel, provider: bench.hook() }).catch((error: ConnectorError) => error.code)

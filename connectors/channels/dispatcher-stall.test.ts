@@ -22,12 +22,12 @@ const heapMb = 40
 const piled = Number(process.env.JOAI_PILED ?? 3000)
 const others = 500
 
-test('a web service that never answers holds up its own channel alone, in bounded memory, and loses nothing', async () => {
+test('a web service that never answers holds up only its own channel, in bounded memory, and loses nothing', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'joai-stall-'))
   const stuck: (() => void)[] = []
   let isStalled = true
   const receiver = await startReceiver((request, response, take) => {
-    // It heeds the key, also of a call that nobody waits for any more.
+    // It honours the key, even of a call that has been aborted.
     const answer = () => accept(request, response, receiver.taken.has(request.key) ? () => undefined : take)
     if (isStalled && request.path.endsWith('/sms')) stuck.push(answer)
     else answer()
@@ -44,7 +44,7 @@ test('a web service that never answers holds up its own channel alone, in bounde
     const line = JSON.parse(text) as StallLine
     lines.push(line)
     if (!isStalled || !line.isPiled || line.email.delivered! < others || line.sms.held! < heldMax) continue
-    // The other channel is through, while this one holds as many as it may and has delivered none.
+    // The other channel is done, while this one holds as many as it may and has delivered none.
     expect(line.sms).toMatchObject({ delivered: 0, held: heldMax, deadLetters: 0 })
     expect(stuck.length).toBeGreaterThanOrEqual(32)
     isStalled = false
@@ -58,7 +58,7 @@ test('a web service that never answers holds up its own channel alone, in bounde
   expect(receiver.taken.size).toBe(piled + others)
   expect([...receiver.taken.values()].filter(times => times !== 1)).toEqual([])
   const grown = Math.max(...lines.map(({ ownBytes }) => ownBytes)) - lines[0]!.ownBytes
-  // Kept as objects, the pile would not fit in the heap, which would have ended the process.
+  // If all sends were kept as objects, they would not fit in the heap, and the process would have ended.
   expect(piled * sendBytes).toBeGreaterThan(2 * heapMb * megabyte)
   expect(grown).toBeLessThan(250 * megabyte)
   await receiver.close()

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import {
   accept,
   cancelOf,
-  handClock,
+  instantClock,
+  manualClock,
   memoryLog,
   noon,
   put,
@@ -11,20 +12,24 @@ import {
   sendOf,
   sendsOf,
   stall,
-  swiftClock,
 } from './test/fixtures.ts'
-import { hookBench, until } from './test/webhook-bench.ts'
+import { until, webhookBench } from './test/webhook-bench.ts'
 
-const bench = hookBench()
+const bench = webhookBench()
 
-describe('what is withdrawn is not delivered', () => {
+describe('a withdrawn send is not delivered', () => {
   test('a cancellation behind a queued send stops it, however far behind it stands', async () => {
     const log = await memoryLog()
     const sends = sendsOf(400)
     const withdrawn = sends.filter((_, i) => i % 4 === 3)
     bench.receiver.answer = stall
     await put(log, sends)
-    const channel = await bench.start(log, { inFlightMax: 2, heldMax: 20, callTimeoutMs: 60_000, clock: swiftClock() })
+    const channel = await bench.start(log, {
+      inFlightMax: 2,
+      heldMax: 20,
+      callTimeoutMs: 60_000,
+      clock: instantClock(),
+    })
     await until(() => bench.receiver.requests.length, 2)
     await put(log, withdrawn.map(cancelOf))
     await channel.stop()
@@ -36,11 +41,11 @@ describe('what is withdrawn is not delivered', () => {
     expect(await receiptsIn(log)).toHaveLength(300)
   })
 
-  test('one that is written while consent is asked for again comes in time', async () => {
+  test('a cancellation that is written while the guard is asked comes in time', async () => {
     const log = await memoryLog()
     await put(log, sendsOf(20))
     const channel = await bench.start(log, {
-      mayStill: async send => {
+      guard: async send => {
         if (Number(send.decisionId.slice(1)) % 2 === 1) await put(log, [cancelOf(send)])
         return 'allowed'
       },
@@ -49,7 +54,7 @@ describe('what is withdrawn is not delivered', () => {
     expect(bench.calledKeys().every(key => Number(key.slice(1, -2)) % 2 === 0)).toBe(true)
   })
 
-  test('one for a send that waits for its time ends the waiting', async () => {
+  test('a cancellation ends the wait of a send that is not due yet', async () => {
     const log = await memoryLog()
     const waiting = sendOf(2, { notBefore: noon + 1000 })
     await put(log, [waiting])
@@ -61,10 +66,10 @@ describe('what is withdrawn is not delivered', () => {
     expect(await receiptsIn(log)).toEqual([])
   })
 
-  test('one between two tries stops the next', async () => {
+  test('a cancellation between two tries prevents the next', async () => {
     const log = await memoryLog()
     bench.receiver.answer = respond(503)
-    const clock = handClock()
+    const clock = manualClock()
     await put(log, [sendOf(1)])
     const channel = await bench.start(log, { clock })
     await until(() => clock.slept.length, 1)
@@ -73,11 +78,11 @@ describe('what is withdrawn is not delivered', () => {
     expect(bench.receiver.requests).toHaveLength(1)
   })
 
-  test('a no to the question just before the call gives the contact back, with its reason', async () => {
+  test('a refusal by the guard returns the contact, with its reason', async () => {
     const log = await memoryLog()
     await put(log, sendsOf(4))
-    const mayStill = async ({ personId }: { personId: string }) => (personId === 'p2' ? 'consent-withdrawn' : 'allowed')
-    const channel = await bench.start(log, { mayStill })
+    const guard = async ({ personId }: { personId: string }) => (personId === 'p2' ? 'consent-withdrawn' : 'allowed')
+    const channel = await bench.start(log, { guard })
     await until(() => channel.counts(), expect.objectContaining({ delivered: 3, refused: 1, rejected: 1, held: 0 }))
     expect(bench.receiver.taken.has('d2/0')).toBe(false)
     expect((await receiptsIn(log)).find(({ kind }) => kind === 'rejected')).toMatchObject({
@@ -86,15 +91,15 @@ describe('what is withdrawn is not delivered', () => {
     })
   })
 
-  test('as long as there is no answer to the question, there is no call', async () => {
+  test('there is no call as long as the guard does not answer', async () => {
     const log = await memoryLog()
     await put(log, [sendOf(1)])
     let asked = 0
-    const mayStill = async () => {
+    const guard = async () => {
       if (++asked < 3) throw new Error('the store is away')
       return 'allowed'
     }
-    const channel = await bench.start(log, { mayStill, clock: swiftClock() })
+    const channel = await bench.start(log, { guard, clock: instantClock() })
     await until(() => channel.counts().delivered, 1)
     expect([asked, bench.receiver.requests.length]).toEqual([3, 1])
   })

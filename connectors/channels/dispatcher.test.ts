@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { accept, memoryLog, noon, put, receiptsIn, sendOf, sendsOf, stall, startReceiver } from './test/fixtures.ts'
-import { hookBench, takenOnce, until } from './test/webhook-bench.ts'
+import { takenOnce, until, webhookBench } from './test/webhook-bench.ts'
 
-const bench = hookBench()
+const bench = webhookBench()
 
 describe('one send is one delivery', () => {
   test('the same send twice, at once and after a restart, is one call and one receipt', async () => {
@@ -41,7 +41,7 @@ describe('one send is one delivery', () => {
     expect(await log.read('receipts', 1, 0, 9)).toMatchObject([{ key: 'p5', timestamp: noon, offset: 0 }])
   })
 
-  test('a key is remembered as long as asked for, over restarts too', async () => {
+  test('as many keys are remembered as configured, across restarts', async () => {
     const log = await memoryLog(1)
     await put(log, sendsOf(100))
     const first = await bench.start(log, { rememberedMax: 10 })
@@ -57,7 +57,7 @@ describe('one send is one delivery', () => {
 })
 
 describe('stopping', () => {
-  test('waits for calls under way, begins none, and the next start delivers the rest', async () => {
+  test('waits for calls in flight, begins none, and the next start delivers the rest', async () => {
     const log = await memoryLog()
     await put(log, sendsOf(50))
     const answers: (() => void)[] = []
@@ -77,7 +77,7 @@ describe('stopping', () => {
     expect(bench.receiver.requests).toHaveLength(50)
   })
 
-  test('breaks off calls that do not end in time; even one that heeds no signal', async () => {
+  test('aborts calls that do not end in time, even one that ignores its signal', async () => {
     const log = await memoryLog()
     await put(log, sendsOf(2))
     let calls = 0
@@ -99,7 +99,7 @@ describe('stopping', () => {
 })
 
 describe('a stalled provider', () => {
-  test('holds so many sends in memory and in flight, no more, loses none, and leaves other channels alone', {
+  test('holds no more sends in memory and in flight than configured, loses none, and leaves other channels alone', {
     tags: ['law'],
   }, async () => {
     const log = await memoryLog(4, ['email', 'sms'])

@@ -1,82 +1,82 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Channel, sends, topics } from '../../schemas/topics.ts'
 import { ConnectorError, type Log } from '../../topology/log/log.ts'
-import { Calls } from './calls.ts'
-import type { ChannelContext, Counted, MayStill } from './channel-context.ts'
+import type { ChannelContext, DeliveryCount, DeliveryGuard } from './channel-context.ts'
 import { type Clock, wallClock } from './clock.ts'
+import { InFlightLimiter } from './in-flight-limiter.ts'
 import { PartitionDispatcher } from './partition-dispatcher.ts'
 import type { Provider } from './providers/provider.ts'
 
-/** How a channel is started; everything but the first three has a default. */
+/** How a channel is started. Everything but the first three has a default. */
 export interface ChannelOptions {
-  /** Must hold `sends.<channel>`, `receipts` and `dead-letters`. */
+  /** Must have the topics `sends.<channel>`, `receipts` and `dead-letters`. */
   readonly log: Log
   readonly channel: Channel
   /** Closed when the channel stops. */
   readonly provider: Provider
-  /** Asked just before each call; what it throws is a no for now. Default: only cancellations in the log stop a send. */
-  readonly mayStill?: MayStill
-  /** Which receipts are written: `failures` leaves it to whoever else reports to say what was delivered. Default: all. */
+  /** Asked just before each call; an error means no for now. Default: only cancellations in the log stop a send. */
+  readonly guard?: DeliveryGuard
+  /** Which receipts are written. With `failures`, another reporter says what was delivered. Default: all. */
   readonly receipts?: 'all' | 'failures'
   /** Tells when sends are due and expire. */
   readonly clock?: Clock
-  /** Measures the rests between tries, where the clock of the sends does not go as the provider's. */
-  readonly restClock?: Clock
+  /** Measures the pauses between tries. Default: `clock`, which in a simulation differs from the provider's time. */
+  readonly retryClock?: Clock
   /** Measures how long a call takes. Default: the computer's own, whatever the other clocks are. */
   readonly callClock?: Clock
-  /** Calls at a time. */
+  /** The most calls at a time. */
   readonly inFlightMax?: number
-  /** Sends in memory, in flight, waiting for their time or between tries: at least one a partition. */
+  /** The most sends in memory: in flight, waiting for their time, or between tries. Each partition may hold at least one. */
   readonly heldMax?: number
-  /** Keys that a partition remembers, besides those of sends that are not done. */
+  /** How many keys of finished sends a partition remembers. */
   readonly rememberedMax?: number
-  /** Calls for one send, over restarts. */
+  /** The most calls for one send, restarts included. */
   readonly triesMax?: number
   readonly backoffMs?: number
   readonly backoffMaxMs?: number
   readonly callTimeoutMs?: number
-  /** For so long `stop` waits for calls under way before it breaks them off. */
+  /** How long `stop` waits for calls in flight before it aborts them. */
   readonly stopTimeoutMs?: number
   readonly pollMs?: number
 }
 
-/** What a channel has done since it was started, and what it holds. */
-export type ChannelCounts = Readonly<Record<Counted | 'inFlight' | 'held', number>>
+/** Counts of what a channel has done since its start, and of what it holds now. */
+export type ChannelCounts = Readonly<Record<DeliveryCount | 'inFlight' | 'held', number>>
 
-/** A channel at work. */
+/** A channel that delivers its sends. */
 export interface RunningChannel {
   counts(): ChannelCounts
-  /** Waits for so long at most until all that is due is done with; false when it is not. */
+  /** Waits until every send that is due is done. Returns false if that takes longer than `timeoutMs`. */
   drain(timeoutMs: number): Promise<boolean>
-  /** Resolves when nothing is under way. What is not done is resumed by whoever starts the channel next. */
+  /** Stops, and resolves when no call is in flight. The next start of the channel resumes unfinished sends. */
   stop(): Promise<void>
-  /** Resolves after `stop`; rejects when the log failed or someone else took a partition over: start it again. */
+  /** Resolves after `stop`. Rejects when the log has failed or another process has acquired a partition: start the channel again. */
   readonly finished: Promise<void>
 }
 
 /**
- * Starts to deliver `sends.<channel>` through a provider, from where the last one stopped, on all partitions. Each send is delivered
- * once, after all earlier ones of its person that are due, unless a cancellation stands behind it or its time is over; receipts
- * and dead letters go to the log with what is remembered of it, in one commit. A provider without idempotency is never called
- * again after an unknown outcome: a dead letter says so, and there is no receipt.
+ * Delivers `sends.<channel>` through a provider, on all partitions, from where the last channel stopped. Each send is delivered
+ * once, after the person's earlier sends that are due, unless it is cancelled or expires. Receipts, dead letters and attempts
+ * go to the log in one commit. A provider without idempotency is never called again after an unknown outcome: the send gets a
+ * dead letter and no receipt.
  */
 export async function startChannel(options: ChannelOptions): Promise<RunningChannel> {
-  const { log, channel, provider, mayStill = async () => 'allowed', clock = wallClock } = options
+  const { log, channel, provider, guard = async () => 'allowed', clock = wallClock } = options
   const { inFlightMax = 16, heldMax = 1000, rememberedMax = 50_000, pollMs = 20 } = options
   const { triesMax = 5, backoffMs = 1000, backoffMaxMs = 60_000 } = options
   const { callTimeoutMs = 10_000, stopTimeoutMs = 5000 } = options
   const partitions = partitionsOf(log, channel)
   const stopping = new AbortController()
-  const calls = new Calls(inFlightMax, callTimeoutMs, options.callClock ?? wallClock)
+  const limiter = new InFlightLimiter(inFlightMax, callTimeoutMs, options.callClock ?? wallClock)
   const counted = { ...noCounts }
   const context: ChannelContext = {
     provider,
-    mayStill,
+    guard,
     clock,
-    restClock: options.restClock ?? clock,
-    tellsDelivered: options.receipts !== 'failures',
-    tries: { max: triesMax, backoffMs, backoffMaxMs },
-    calls,
+    retryClock: options.retryClock ?? clock,
+    reportsDelivered: options.receipts !== 'failures',
+    retryPolicy: { max: triesMax, backoffMs, backoffMaxMs },
+    limiter,
     stopping: stopping.signal,
     count: what => {
       counted[what]++
@@ -89,13 +89,13 @@ export async function startChannel(options: ChannelOptions): Promise<RunningChan
     ),
   )
   const held = () => opened.reduce((sum, partition) => sum + partition.held, 0)
-  const counts = () => ({ ...counted, inFlight: calls.taken, held: held() })
+  const counts = () => ({ ...counted, inFlight: limiter.inFlight, held: held() })
   return {
     counts,
     drain: timeoutMs => drained(opened, timeoutMs, pollMs, stopping.signal),
     ...running(opened, async ended => {
       stopping.abort()
-      await within(stopTimeoutMs, ended, () => calls.abort())
+      await within(stopTimeoutMs, ended, () => limiter.abort())
       await provider.close()
     }),
   }
@@ -118,7 +118,7 @@ async function drained(
   return false
 }
 
-/** Runs the partitions until one fails or `stop` is called; then ends them all. */
+/** Runs all partitions until one fails or `stop` is called, then ends them all. */
 function running(
   partitions: readonly PartitionDispatcher[],
   end: (ended: Promise<unknown>) => Promise<void>,
@@ -134,19 +134,19 @@ function running(
     await stop()
     throw error
   })
-  // Whoever does not wait for the end is told by `counts` standing still, not by the process dying.
+  // A caller that does not wait for `finished` must not be killed by an unhandled rejection.
   finished.catch(() => undefined)
   return { stop, finished }
 }
 
-/** Waits for the work, and does what hastens it after so long. */
+/** Waits for the work, and calls `hasten` after `ms`. */
 async function within(ms: number, work: Promise<unknown>, hasten: () => void): Promise<void> {
   const timer = setTimeout(hasten, ms)
   await work
   clearTimeout(timer)
 }
 
-const noCounts: Record<Counted, number> = {
+const noCounts: Record<DeliveryCount, number> = {
   delivered: 0,
   bounced: 0,
   rejected: 0,

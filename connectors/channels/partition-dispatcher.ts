@@ -3,19 +3,19 @@ import { type Channel, sends } from '../../schemas/topics.ts'
 import { BadRecord } from '../../schemas/wire.ts'
 import type { Log, LogRecord, OutputRecord } from '../../topology/log/log.ts'
 import { SerialQueues } from '../../topology/log/serial-queue.ts'
+import { type Attempt, AttemptLog } from './attempt-log.ts'
+import { CancellationWatcher } from './cancellation-watcher.ts'
 import type { ChannelContext, PartitionContext } from './channel-context.ts'
 import { Delivery } from './delivery.ts'
-import { type Attempt, Journal } from './journal.ts'
-import { Lookout } from './lookout.ts'
-import { Nudge } from './nudge.ts'
-import { Reports, sendIn } from './send-records.ts'
+import { ChannelReports, sendIn } from './send-records.ts'
+import { WakeUpSignal } from './wake-up-signal.ts'
 
-/** Of one partition of a channel's sends. */
+/** How one partition of a channel's sends is dispatched. */
 export interface PartitionOptions {
   readonly log: Log
   readonly channel: Channel
   readonly partition: number
-  /** Sends held in memory. */
+  /** The most sends held in memory. */
   readonly heldMax: number
   readonly rememberedMax: number
   readonly pollMs: number
@@ -23,78 +23,78 @@ export interface PartitionOptions {
 
 const readAtOnce = 200
 
-/** Takes in the sends of one partition, as many as it may hold, and sees to it that each is delivered once. */
+/** Takes in the sends of one partition, as many as it may hold, and delivers each of them once. */
 export class PartitionDispatcher {
   readonly #options: PartitionOptions
   readonly #context: PartitionContext
-  readonly #journal: Journal
-  readonly #lookout: Lookout
+  readonly #attemptLog: AttemptLog
+  readonly #watcher: CancellationWatcher
   readonly #held = new Map<string, Delivery>()
   readonly #running = new Set<Promise<void>>()
-  readonly #nudge = new Nudge()
-  /** The channel's, or that this partition has failed. */
+  readonly #wakeUp = new WakeUpSignal()
+  /** Aborted when the channel stops, or when this partition has failed. */
   readonly #stopping = new AbortController()
   #failure: { readonly error: unknown } | null = null
 
-  private constructor(options: PartitionOptions, shared: ChannelContext, journal: Journal) {
+  private constructor(options: PartitionOptions, shared: ChannelContext, attemptLog: AttemptLog) {
     const { log, channel, partition } = options
     this.#options = options
-    this.#journal = journal
-    this.#lookout = new Lookout(
+    this.#attemptLog = attemptLog
+    this.#watcher = new CancellationWatcher(
       log,
       {
         topic: sends[channel].name,
         partition,
-        cancelled: record => this.#cancelled(record),
-        cancel: key => this.#cancel(key),
-        position: () => journal.position,
+        cancelledKey: record => this.#cancelled(record),
+        cancelHeld: key => this.#cancel(key),
+        position: () => attemptLog.position,
       },
-      Math.min(journal.position, ...openIn(journal).map(([, { offset }]) => offset)),
+      Math.min(attemptLog.position, ...unfinishedIn(attemptLog).map(([, { offset }]) => offset)),
     )
-    const reports = new Reports(log, channel, partition)
-    const letter = async (offset: number, reason: string, detail: string): Promise<OutputRecord> =>
-      reports.letter(await this.#recordAt(offset), reason, detail)
+    const reports = new ChannelReports(log, channel, partition)
+    const deadLetter = async (offset: number, reason: string, detail: string): Promise<OutputRecord> =>
+      reports.deadLetter(await this.#recordAt(offset), reason, detail)
     const stopping = this.#stopping.signal
     this.#context = {
       ...shared,
       stopping,
-      journal,
-      lookout: this.#lookout,
+      attemptLog,
+      watcher: this.#watcher,
       personQueues: new SerialQueues(),
       reports,
-      letter,
+      deadLetter,
     }
-    const stop = () => this.#halt()
+    const stop = () => this.#stop()
     if (shared.stopping.aborted) stop()
     else shared.stopping.addEventListener('abort', stop, { once: true })
   }
 
-  /** Takes the partition over, and resumes what its former owner had begun. */
+  /** Acquires the partition from its previous owner. */
   static async open(options: PartitionOptions, shared: ChannelContext): Promise<PartitionDispatcher> {
     const { log, channel, partition, rememberedMax } = options
     const task = { subTopology: 'channels', topic: sends[channel].name, partition }
-    return new PartitionDispatcher(options, shared, await Journal.open(log, task, rememberedMax))
+    return new PartitionDispatcher(options, shared, await AttemptLog.open(log, task, rememberedMax))
   }
 
-  /** Sends in memory. */
+  /** Number of sends in memory. */
   get held(): number {
     return this.#held.size
   }
 
-  /** Whether all that is due is done with: what is held waits for its time, and nothing is left to be taken in. */
+  /** Whether every send that is due is done: all others wait for their time, and none is left to take in. */
   async isIdle(): Promise<boolean> {
     const { log, channel, partition } = this.#options
     const end = await log.end(sends[channel].name, partition)
-    return this.#journal.position >= end && [...this.#held.values()].every(({ isEarly }) => isEarly)
+    return this.#attemptLog.position >= end && [...this.#held.values()].every(({ isEarly }) => isEarly)
   }
 
-  /** Resolves when the channel has stopped; throws when the log fails, or someone else has taken the partition over. */
+  /** Resolves when the channel has stopped. Throws when the log fails, or when another process has acquired the partition. */
   async run(): Promise<void> {
     try {
       await this.#resume()
       while (!this.#stopping.signal.aborted) {
-        await this.#lookout.toEnd()
-        if (!(await this.#takeIn())) await this.#nudge.wait(this.#options.pollMs)
+        await this.#watcher.readToEnd()
+        if (!(await this.#takeIn())) await this.#wakeUp.wait(this.#options.pollMs)
       }
     } catch (error) {
       this.#fail(error)
@@ -105,74 +105,75 @@ export class PartitionDispatcher {
 
   #fail(error: unknown): void {
     this.#failure ??= { error }
-    this.#halt()
+    this.#stop()
   }
 
-  #halt(): void {
+  #stop(): void {
     this.#stopping.abort()
-    for (const delivery of this.#held.values()) delivery.halt()
-    this.#nudge.now()
+    for (const delivery of this.#held.values()) delivery.stopWaiting()
+    this.#wakeUp.wake()
   }
 
-  /** All at once: a cancellation that is read meanwhile must find them. */
+  /** Resumes the sends that the previous owner had begun, all at once, because a cancellation that is read meanwhile must find them. */
   async #resume(): Promise<void> {
-    const open = openIn(this.#journal)
-    const records = await Promise.all(open.map(([, { offset }]) => this.#recordAt(offset)))
-    for (const [i, [, attempt]] of open.entries()) this.#start(sendIn(this.#options.channel, records[i]!), attempt)
+    const unfinished = unfinishedIn(this.#attemptLog)
+    const records = await Promise.all(unfinished.map(([, { offset }]) => this.#recordAt(offset)))
+    for (const [i, [, attempt]] of unfinished.entries())
+      this.#start(sendIn(this.#options.channel, records[i]!), attempt)
   }
 
-  /** False when there was nothing to take in, or no room. */
+  /** Takes in the next sends. Returns false when there are none, or no room. */
   async #takeIn(): Promise<boolean> {
     const { log, channel, partition, heldMax } = this.#options
     const { count } = this.#context
     const room = Math.min(heldMax - this.#held.size, readAtOnce)
     if (room <= 0) return false
-    const records = await log.read(sends[channel].name, partition, this.#journal.position, room)
+    const records = await log.read(sends[channel].name, partition, this.#attemptLog.position, room)
     if (records.length === 0) return false
-    const { sends: taken, letters, duplicates } = this.#sorted(records)
+    const { sends: taken, deadLetters, duplicates } = this.#sort(records)
     const attempts = Array.from(taken, ([key, { attempt }]) => [key, attempt] as const)
-    const written = this.#journal.write(attempts, letters, records.at(-1)!.offset + 1)
+    const written = this.#attemptLog.write(attempts, deadLetters, records.at(-1)!.offset + 1)
     for (const { send, attempt } of taken.values()) this.#start(send, attempt, written)
-    this.#lookout.advance()
+    this.#watcher.advance()
     await written
     for (let i = 0; i < duplicates; i++) count('duplicates')
-    for (const _ of letters) count('deadLetters')
+    for (const _ of deadLetters) count('deadLetters')
     return true
   }
 
-  /** New sends by key, dead letters for what is none, and how many were known. Cancellations are the lookout's. */
-  #sorted(records: readonly LogRecord[]) {
+  /** Sorts records into new sends by key, dead deadLetters for unreadable records, and a count of duplicates. The watcher handles cancellations. */
+  #sort(records: readonly LogRecord[]) {
     const found = new Map<string, { readonly send: Send; readonly attempt: Attempt }>()
-    const letters: OutputRecord[] = []
+    const deadLetters: OutputRecord[] = []
     let duplicates = 0
     for (const record of records) {
       try {
         const send = sendIn(this.#options.channel, record)
         const { kind, idempotencyKey: key } = send
         if (kind === 'cancel') continue
-        if (found.has(key) || this.#journal.known.has(key)) duplicates++
+        if (found.has(key) || this.#attemptLog.attempts.has(key)) duplicates++
         else
           found.set(key, { send, attempt: { state: 'waiting', offset: record.offset, tries: 0, isUncertain: false } })
       } catch (error) {
         if (!(error instanceof BadRecord)) throw error
-        letters.push(this.#context.reports.letter(record, error.reason, error.message))
+        deadLetters.push(this.#context.reports.deadLetter(record, error.reason, error.message))
       }
     }
-    return { sends: found, letters, duplicates }
+    return { sends: found, deadLetters, duplicates }
   }
 
-  /** Held from here on, so that a cancellation finds it; delivered when it is known to the log. */
+  /** Holds a send, so that a cancellation finds it, and delivers it once its attempt is written. */
   #start(send: Send, attempt: Attempt, written: Promise<void> = Promise.resolve()): void {
     const delivery = new Delivery(send, attempt, this.#context)
     this.#held.set(delivery.key, delivery)
-    if (this.#lookout.isCancelled(delivery.key)) delivery.cancel()
+    if (this.#watcher.isCancelled(delivery.key)) delivery.cancel()
     const run = written
       .then(() => delivery.run())
       .catch(error => this.#fail(error))
       .finally(() => {
         this.#held.delete(delivery.key)
         this.#running.delete(run)
-        this.#nudge.now()
+        this.#wakeUp.wake()
       })
     this.#running.add(run)
   }
@@ -182,7 +183,7 @@ export class PartitionDispatcher {
       const { kind, idempotencyKey } = sendIn(this.#options.channel, record)
       return kind === 'cancel' ? idempotencyKey : null
     } catch (error) {
-      // It gets its dead letter when it is taken in.
+      // The record gets its dead letter when it is taken in.
       if (error instanceof BadRecord) return null
       throw error
     }
@@ -199,5 +200,5 @@ export class PartitionDispatcher {
   }
 }
 
-const openIn = ({ known }: Journal): (readonly [string, Attempt])[] =>
+const unfinishedIn = ({ attempts: known }: AttemptLog): (readonly [string, Attempt])[] =>
   [...known].filter(([, { state }]) => state !== 'done')

@@ -5,18 +5,18 @@ import { type Channel, sends, topics } from '../../schemas/topics.ts'
 import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log, LogRecord, OutputRecord } from '../../topology/log/log.ts'
 
-/** The send, or the cancellation of one, that a record of a channel holds; throws BadRecord. */
+/** Decodes the send, or the cancellation of one, in a record of a channel. Throws BadRecord. */
 export function sendIn(channel: Channel, { value }: LogRecord): Send {
   const topic = sends[channel]
   typeOf(topic, value)
   return decodeValue(topic.types.send, value)
 }
 
-/** The receipts that channels themselves can give. */
+/** The kinds of receipt that a channel itself can write. */
 export type ChannelReceiptKind = 'delivered' | 'bounced' | 'rejected'
 
-/** Writes what channels report, to the partition that has the number of the send's: a person's records stay in order. */
-export class Reports {
+/** Makes the receipts and dead letters of one partition, for the partition of the same number, so that a person's records stay in order. */
+export class ChannelReports {
   readonly #log: Log
   readonly #channel: Channel
   readonly #partition: number
@@ -27,13 +27,14 @@ export class Reports {
     this.#partition = partition
   }
 
-  /** `at` is when it became known. */
+  /** Makes a receipt; `at` is the time at which the outcome became known. */
   receipt(send: Send, kind: ChannelReceiptKind, reason: string, at: number): OutputRecord {
     const receipt = receiptOf(send, kind, at, { reason })
     return this.#output(topics.receipts.name, send.personId, encodeValue(topics.receipts.types.receipt, receipt), at)
   }
 
-  letter({ offset, value, timestamp }: LogRecord, reason: string, detail: string): OutputRecord {
+  /** Makes the dead letter of a record. */
+  deadLetter({ offset, value, timestamp }: LogRecord, reason: string, detail: string): OutputRecord {
     const { letter: type } = topics.deadLetters.types
     const letter = {
       position: { topic: sends[this.#channel].name, partition: this.#partition, offset },

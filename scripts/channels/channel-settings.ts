@@ -19,16 +19,16 @@ const pace = {
   backoffMs: optional(count()),
 }
 
-/** How one channel delivers, as a deployment sets it: its provider, and how calls of it are paced. */
+/** How one channel delivers, as a deployment configures it: its provider, and the pace of its calls. */
 export type ChannelSetting = ProviderSettings & SettingOf<typeof pace>
 
-/** Which channels deliver, and how; sends of the others stay on their topics. */
+/** The channels that deliver, and how. Sends of other channels stay on their topics. */
 export type ChannelSettings = Readonly<Partial<Record<Channel, ChannelSetting>>>
 
 /** The keys of all kinds of provider. */
 export const providerNames = Object.keys(providers) as ProviderName[]
 
-/** A kind of provider, of which nothing is known but that its settings fit it. */
+/** Returns a kind of provider for settings that have been checked. */
 export const kindOf = (name: ProviderName): ProviderKind<SettingFields> => providers[name] as ProviderKind<any>
 
 const nested = (fields: SettingFields): Field<any, true> => ({
@@ -42,10 +42,10 @@ const setting: SettingFields = {
 }
 const settings: SettingFields = Object.fromEntries(channels.map(channel => [channel, nested(setting)]))
 
-/** Compiled when it is first asked. */
+/** Compiled at first use. */
 let validator: ValidateFunction<ChannelSettings> | undefined
 
-/** Null when the value tells channels how to deliver; else where it does not, and what it must be. */
+/** Checks the settings of channels. Returns null, or where the first problem is and what must stand there. */
 export function channelProblem(value: unknown): { readonly at: string; readonly must: string } | null {
   validator ??= new Ajv({ strict: false }).compile<ChannelSettings>(settingSchema(settings))
   const validate = validator
@@ -62,7 +62,7 @@ export function channelProblem(value: unknown): { readonly at: string; readonly 
   return null
 }
 
-/** The settings as they may be shown: without secrets, and without what an address asks for. */
+/** Masks secrets, and the query strings of addresses. */
 export const maskedChannels = (given: ChannelSettings): ChannelSettings =>
   maskSetting(settings, given) as ChannelSettings
 

@@ -9,10 +9,10 @@ import { UsageError } from '../cli/errors.ts'
 import { readText } from '../cli/files.ts'
 import { type ChannelSetting, type ChannelSettings, kindOf, providerNames } from './channel-settings.ts'
 
-/** Channels at work, by name. */
+/** The channels that run, by name. */
 export type RunningChannels = ReadonlyMap<Channel, RunningChannel>
 
-/** All channels through one web service: https, or http on this computer. Throws UsageError for any other address. */
+/** Makes settings that deliver all channels to one web service. Throws UsageError unless it is reached by https, or by http on this computer. */
 export function allByWebhook(url: string): ChannelSettings {
   const webhook = { url, allowedHosts: [hostOf(url)] }
   try {
@@ -23,7 +23,7 @@ export function allByWebhook(url: string): ChannelSettings {
   return Object.fromEntries(channels.map(channel => [channel, { webhook }]))
 }
 
-/** Starts the channels that are set; throws UsageError, before any is started, for what can't be one. */
+/** Starts the configured channels. Throws UsageError before any of them starts when a provider can't be opened. */
 export async function startChannels(
   settings: ChannelSettings,
   shared: Omit<ChannelOptions, 'channel' | 'provider'>,
@@ -60,7 +60,7 @@ async function openProvider(channel: Channel, setting: ChannelSetting): Promise<
   }
 }
 
-/** Where secrets and files are that the settings name. Throws UsageError where they are not. */
+/** Resolves the secrets and files that settings name. Throws UsageError when they are missing. */
 const sourcesOf = (at: string): SettingSources => ({
   reveal(secret, field) {
     if (typeof secret === 'string') return secret
@@ -79,6 +79,6 @@ const sourcesOf = (at: string): SettingSources => ({
   },
 })
 
-/** What a connector refuses was set by the user. */
+/** Turns a connector's refusal of a setting into a UsageError that names the setting. */
 const misused = (at: string, error: unknown): unknown =>
   error instanceof ConnectorError ? new UsageError(`${at}: ${error.message}`) : error

@@ -5,7 +5,7 @@ import { type Channel, topics } from '../../schemas/topics.ts'
 import type { Log } from '../../topology/log/log.ts'
 import type { ChannelSettings } from '../channels/channel-settings.ts'
 import { type RunningChannels, startChannels } from '../channels/start-channels.ts'
-import { mayStillSend } from './consent-check.ts'
+import { guardDelivery } from './consent-check.ts'
 import type { SimulationLoop } from './simulation-loop.ts'
 
 /** Delivers the sends of a demo through real channels, in simulated time. */
@@ -33,9 +33,9 @@ export async function openChannelBridge(
   const running = await startChannels(settings, {
     log: withInputTime(log, () => loop.nextInputTime),
     clock,
-    restClock: wallClock,
+    retryClock: wallClock,
     receipts: 'failures',
-    mayStill: send => loop.betweenEpochs(epochs => mayStillSend(epochs, send, loop.time)),
+    guard: send => loop.betweenEpochs(epochs => guardDelivery(epochs, send, loop.time)),
   })
   const stop = async () => {
     await Promise.all(Array.from(running.values(), channel => channel.stop()))

@@ -16,7 +16,7 @@ import type { EpochRunner } from '../../topology/replay/epoch-runner.ts'
  * Checks whether a send is still allowed at `now`, by the person's consent and the release with its stops. Returns
  * `allowed`, or a stable code that says why not. To be called only while nothing is folded.
  */
-export async function mayStillSend(epochs: EpochRunner, send: Send, now: Time): Promise<string> {
+export async function guardDelivery(epochs: EpochRunner, send: Send, now: Time): Promise<string> {
   const { rows, partition } = await rowsOf(epochs, send.personId)
   const row = partition.get(release)
   const active = compiled(row)

@@ -1,14 +1,14 @@
 import { ConnectorError } from '../../../topology/log/log.ts'
 
-/** Where sends may go: what a release or a setting names must be on it. */
+/** The hosts that sends may go to. Every address in a release or a setting is checked against them. */
 export interface AllowedHosts {
-  /** Hosts, with a port where it is not the usual one: `hooks.example.com`, `localhost:8080`. */
+  /** Hosts, each with its port unless that is the default: `hooks.example.com`, `localhost:8080`. */
   readonly allowedHosts: readonly string[]
-  /** Lets http pass to this computer itself; for trying things out. */
+  /** Allows plain http to this computer, for trying things out. */
   readonly allowsLoopbackHttp?: boolean
 }
 
-/** The address, checked; throws `bad-url`, `https-required` or `host-not-allowed`. */
+/** Parses an address and checks it. Throws `bad-url`, `https-required` or `host-not-allowed`. */
 export function allowedUrl(text: string, { allowedHosts, allowsLoopbackHttp = false }: AllowedHosts): URL {
   if (!URL.canParse(text)) throw new ConnectorError('bad-url', 'the address is no URL')
   const url = new URL(text)
@@ -22,9 +22,9 @@ export function allowedUrl(text: string, { allowedHosts, allowsLoopbackHttp = fa
   return url
 }
 
-/** The host of an address, with its port; what is no address as it is. */
+/** Returns the host of an address, with its port; returns a text that is no address as it is. */
 export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : url)
 
-/** Is this host the computer itself? */
+/** Tells whether a host name means this computer. */
 export const isLoopback = (hostname: string): boolean =>
   hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname)

@@ -32,7 +32,7 @@ test('each send is a line of JSON, and a receipt', async () => {
   expect(await receiptsIn(log)).toHaveLength(300)
 })
 
-test('a send that may be there already is looked for first', async () => {
+test('a send that may already be in the file is searched for first', async () => {
   const channel = await openFile(path)
   for (const mayRepeat of [false, true]) await channel.deliver(sendOf(1), { signal, mayRepeat })
   await channel.deliver(sendOf(2), { signal, mayRepeat: true })
@@ -40,7 +40,7 @@ test('a send that may be there already is looked for first', async () => {
   expect(lines().map(line => JSON.parse(line).decisionId)).toEqual(['d1', 'd2'])
 })
 
-test('a line that a crash has torn is no delivery, and spoils no other', async () => {
+test('a line that a crash has cut off is no delivery, and damages no other', async () => {
   writeFileSync(path, `${JSON.stringify(sendOf(0))}\n${JSON.stringify(sendOf(1)).slice(0, 60)}`)
   const channel = await openFile(path)
   for (const n of [0, 1]) await channel.deliver(sendOf(n), { signal, mayRepeat: true })
@@ -49,7 +49,7 @@ test('a line that a crash has torn is no delivery, and spoils no other', async (
   expect(JSON.parse(lines()[2]!)).toEqual(sendOf(1))
 })
 
-test('a stream gets lines too; when it breaks, nobody knows what was read', async () => {
+test('a stream gets lines as well; when it breaks, the outcome is unknown', async () => {
   const stream = new PassThrough()
   expect(await openStream(stream).deliver(sendOf(1), { signal, mayRepeat: false })).toEqual({ kind: 'delivered' })
   stream.end()

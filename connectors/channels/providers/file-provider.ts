@@ -9,7 +9,7 @@ import type { CallOutcome, Provider } from './provider.ts'
 import { providerKind } from './provider-kind.ts'
 import { text } from './setting-fields.ts'
 
-/** `file:` in the settings of a channel. */
+/** The provider behind `file:` in the settings of a channel. */
 export const file = providerKind({
   does: 'appends each send as one line of JSON',
   needs: 'a path',
@@ -18,8 +18,8 @@ export const file = providerKind({
 })
 
 /**
- * Delivers into a file, one JSON object a line: for trying things out, and for whoever follows the file. Throws
- * `write-failed` where it can't be opened.
+ * Appends each send to a file as one line of JSON, for trying things out and for programs that follow the file. Throws
+ * `write-failed` when the file can't be opened.
  */
 export async function openFile(path: string): Promise<Provider> {
   const file = await open(path, 'a+').catch(error => {
@@ -39,7 +39,7 @@ export async function openFile(path: string): Promise<Provider> {
   }
 }
 
-/** Delivers to a stream such as stdout, one JSON object a line. What a reader has taken can't be asked: it is never repeated. */
+/** Writes each send to a stream, such as stdout, as one line of JSON. A stream can't be searched, so no line is ever repeated. */
 export const openStream = (stream: Writable): Provider => ({
   isIdempotent: false,
   deliver: send =>
@@ -53,7 +53,7 @@ export const openStream = (stream: Writable): Provider => ({
 
 const lineOf = (send: Send): string => `${JSON.stringify(send)}\n`
 
-/** A line that a crash has torn must not swallow the next one. */
+/** Ends a line that a crash has cut off, so that the next one stands alone. */
 async function endLastLine(file: FileHandle): Promise<void> {
   const { size } = await file.stat()
   if (size === 0) return
@@ -61,7 +61,7 @@ async function endLastLine(file: FileHandle): Promise<void> {
   if (buffer[0] !== 0x0a) await file.appendFile('\n')
 }
 
-/** Read from the start: asked after a crash only. */
+/** Searches the file for a key. It reads from the start, but is only called after a crash. */
 async function holds(path: string, idempotencyKey: string): Promise<boolean> {
   for await (const line of createInterface({ input: createReadStream(path) }))
     if (keyOf(line) === idempotencyKey) return true

@@ -5,7 +5,16 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Send } from '../../../schemas/generated.ts'
 import { type ChannelOptions, type RunningChannel, startChannel } from '../dispatcher.ts'
-import { handClock, lettersIn, memoryLog, put, receiptsIn, sendOf, sendsOf, swiftClock } from '../test/fixtures.ts'
+import {
+  deadLettersIn,
+  instantClock,
+  manualClock,
+  memoryLog,
+  put,
+  receiptsIn,
+  sendOf,
+  sendsOf,
+} from '../test/fixtures.ts'
 import { messageIdOf, openMailServer, type SmtpOptions } from './mail-server.ts'
 
 const closing: (() => Promise<unknown>)[] = []
@@ -89,7 +98,7 @@ async function start(port: number, sends: readonly Send[], options: Partial<Chan
   const defaults = {
     channel: 'email',
     provider: provider(port),
-    clock: swiftClock(),
+    clock: instantClock(),
     pollMs: 2,
     stopTimeoutMs: 20,
   } as const
@@ -113,7 +122,7 @@ describe('a mail', () => {
     expect(await receiptsIn(log)).toHaveLength(20)
   })
 
-  test('with a line break in its subject makes no header of its own', async () => {
+  test('with a line break in its subject gets no additional header', async () => {
     const box = await startServer()
     const send = sendOf(1, { parameters: { subject: 'hello\r\nBcc: other@example.org', text: 'x', html: '<b>x</b>' } })
     expect(await deliver(box.port, {}, send)).toEqual({ kind: 'delivered' })
@@ -121,15 +130,15 @@ describe('a mail', () => {
     expect(box.mails[0]).toContain('text/html')
   })
 
-  test('to nobody is not sent', async () => {
+  test('without an address is not sent', async () => {
     const box = await startServer()
     expect(await deliver(box.port, { addressOf: async () => null })).toEqual({ kind: 'rejected', reason: 'no-address' })
     expect(box.texts).toBe(0)
   })
 })
 
-describe('what the mail server says', () => {
-  test('5xx of the recipient or the text is a bounce: once, with a receipt that says so', async () => {
+describe('what the mail server answers', () => {
+  test('5xx to the recipient or the text is a bounce: one try, with a receipt that says so', async () => {
     const box = await startServer(
       { onRcptTo: ({ address }, _, done) => done(address.startsWith('p1@') ? refusal(550) : null) },
       async (_, mail) => (mail.includes('To: p2@') ? refusal(554) : null),
@@ -144,7 +153,7 @@ describe('what the mail server says', () => {
     ])
   })
 
-  test('4xx is tried again until it is taken', async () => {
+  test('4xx is tried again until the mail is accepted', async () => {
     let greylisted = 0
     const box = await startServer(
       { onRcptTo: (_, __, done) => done(++greylisted <= 2 ? refusal(450) : null) },
@@ -156,18 +165,18 @@ describe('what the mail server says', () => {
     expect(await receiptsIn(log)).toHaveLength(1)
   })
 
-  test('4xx for ever is given up, with a dead letter and the contact given back', async () => {
+  test('4xx every time is given up, with a dead letter, and the contact is returned', async () => {
     const box = await startServer({}, async () => refusal(452))
     const { log, channel } = await start(box.port, [sendOf(1)], { triesMax: 3 })
     await expect.poll(() => channel.counts()).toMatchObject({ deadLetters: 1, held: 0 })
     expect(box.texts).toBe(3)
-    expect(await lettersIn(log)).toMatchObject([{ reason: 'gave-up', detail: 'smtp-452' }])
+    expect(await deadLettersIn(log)).toMatchObject([{ reason: 'gave-up', detail: 'smtp-452' }])
     expect(await receiptsIn(log)).toMatchObject([{ kind: 'rejected' }])
   })
 
-  test('nothing, after it was given the text: the mail is never sent again, also by the next process', async () => {
+  test('nothing after it has the text: the mail is never sent again, not even by the next process', async () => {
     const box = await startServer({}, nth => (nth <= 2 ? new Promise(() => undefined) : Promise.resolve(null)))
-    const callClock = handClock()
+    const callClock = manualClock()
     const { log, channel } = await start(box.port, sendsOf(2), { callClock, callTimeoutMs: 150 })
     await expect.poll(() => box.texts).toBe(2)
     callClock.advance(150)
@@ -178,11 +187,11 @@ describe('what the mail server says', () => {
     await expect.poll(() => next.counts()).toMatchObject({ delivered: 1, duplicates: 2, held: 0 })
     await next.stop()
     expect(box.texts).toBe(3)
-    expect(await lettersIn(log)).toMatchObject([{ reason: 'outcome-unknown', detail: 'no-answer' }, {}])
+    expect(await deadLettersIn(log)).toMatchObject([{ reason: 'outcome-unknown', detail: 'no-answer' }, {}])
     expect((await receiptsIn(log)).map(({ decisionId }) => decisionId)).toEqual(['d2'])
   })
 
-  test('of us, that we are not welcome, does not count against the address', async () => {
+  test('a refusal of the sender does not count against the address', async () => {
     const sender = await startServer({ onMailFrom: (_, __, done) => done(refusal(550)) })
     expect(await deliver(sender.port)).toEqual({ kind: 'failed', reason: 'smtp-550' })
     const closed = await startRaw(socket => socket.end('554 no service here\r\n'))
@@ -202,7 +211,7 @@ describe('what the mail server says', () => {
 })
 
 describe('a mail server that is not there', () => {
-  test('or falls silent before it was given the text, has delivered nothing', async () => {
+  test('or stops answering before it has the text, has delivered nothing', async () => {
     const call = new AbortController()
     const silent = await startRaw(() => call.abort())
     expect(await deliver(silent, {}, sendOf(1), call)).toEqual({ kind: 'failed', reason: 'not-connected' })
@@ -228,8 +237,8 @@ describe('a mail server that is not there', () => {
   })
 })
 
-describe('a mail in clear', () => {
-  test('leaves this computer never, and stays in it only when that is said', async () => {
+describe('a mail in plain text', () => {
+  test('never leaves this computer, and is allowed within it only when configured', async () => {
     expect(() => provider(25, { host: 'mail.example.com' })).toThrow(expect.objectContaining({ code: 'tls-required' }))
     const box = await startServer()
     expect(await deliver(box.port, { allowsLoopbackPlain: false })).toMatchObject({ kind: 'failed' })

@@ -7,32 +7,32 @@ import { ConnectorError } from '../../../topology/log/log.ts'
 import { isLoopback } from './allowed-url.ts'
 import type { CallOutcome, Provider } from './provider.ts'
 
-/** What an e-mail says. */
+/** The content of an e-mail. */
 export interface Mail {
   readonly subject: string
   readonly text: string
   readonly html?: string
 }
 
-/** Which mail server takes the mails, from whom they are, and how they are made. */
+/** The mail server, the sender, and how a send becomes a mail. */
 export interface SmtpOptions {
   readonly host: string
   readonly port: number
-  /** TLS from the start; otherwise STARTTLS is required. */
+  /** Uses TLS from the start; otherwise STARTTLS is required. */
   readonly isSecure?: boolean
-  /** Lets mail pass to this computer itself in clear; for trying things out. */
+  /** Allows plain text to this computer, for trying things out. */
   readonly allowsLoopbackPlain?: boolean
   readonly auth?: { readonly user: string; readonly pass: string }
   readonly from: string
-  /** The address behind a send's token; null when there is none. */
+  /** Looks up the address behind a send's token; null when there is none. */
   readonly addressOf: (send: Send) => Promise<string | null>
   /** Default: the treatment's parameters `subject`, `text` and `html`. */
   readonly mailOf?: (send: Send) => Mail
 }
 
 /**
- * Hands each send to a mail server. Mail has no idempotency: when the server falls silent after it was given the text, nobody
- * knows whether it will deliver, and the mail is not sent again. Throws `tls-required` for a server that is called in clear.
+ * Hands each send to a mail server. Mail has no idempotency: if the server stops answering after it has the text, nobody knows
+ * whether it will deliver, so the mail is not sent again. Throws `tls-required` for plain text to another computer.
  */
 export function openMailServer(options: SmtpOptions): Provider {
   const { host, allowsLoopbackPlain = false, mailOf = mailOfParameters } = options
@@ -66,14 +66,14 @@ const mailOfParameters = ({ actionId, parameters: { subject = actionId, text = '
   ...(html === undefined ? {} : { html }),
 })
 
-/** The same send has the same Message-ID, by which mail programs know a copy. */
+/** Derives the Message-ID from the idempotency key, so that mail programs recognise a copy. */
 export function messageIdOf({ idempotencyKey }: Send, from: string): string {
   const domain = /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? 'localhost'
   return `<${createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 32)}@${domain}>`
 }
 
 interface Progress {
-  /** From here on the server may deliver, whatever happens to the connection. */
+  /** Once the server has the text it may deliver, whatever happens to the connection. */
   isTextGiven: boolean
 }
 
@@ -102,7 +102,7 @@ async function hand(
       const done = (error?: Error | null) => (error ? reject(error) : resolve())
       const send = () => connection.send({ from: addressIn(envelope.from), to: envelope.to }, body, done)
       const logIn = () => (auth ? connection.login({ ...auth }, error => (error ? reject(error) : send())) : send())
-      // Also of what comes late: an error that nobody listens to ends the process.
+      // Stays registered for late errors: an error event without a listener ends the process.
       connection.on('error', reject)
       signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true })
       connection.connect(error => (error ? reject(error) : logIn()))
@@ -114,10 +114,10 @@ async function hand(
   }
 }
 
-/** `Shop <shop@example.com>` and `shop@example.com` name the same address. */
+/** Extracts the address from `Shop <shop@example.com>`. */
 const addressIn = (from: string): string => /<([^>]+)>/.exec(from)?.[1] ?? from
 
-/** Says that we must log in, which is no fault of the address. */
+/** The server demands a login, which says nothing about the address. */
 const authenticationRequired = 530
 
 function outcomeOf({ code, command, responseCode = 0 }: SmtpError, { isTextGiven }: Progress): CallOutcome {
@@ -125,7 +125,7 @@ function outcomeOf({ code, command, responseCode = 0 }: SmtpError, { isTextGiven
     const reason = `smtp-${responseCode}`
     const isOfTheMail = command === 'RCPT TO' || command === 'DATA'
     const isForGood = responseCode >= 500 && responseCode !== authenticationRequired
-    // What is said of us, the sender, is to be mended here and tried again: it must not count against the address.
+    // A refusal of us, the sender, must be fixed here and tried again; it must not count against the address.
     return isForGood && isOfTheMail ? { kind: 'bounced', reason } : { kind: 'failed', reason }
   }
   if (code === 'EENVELOPE') return { kind: 'bounced', reason: 'bad-address' }

@@ -1,34 +1,34 @@
 import type { Send } from '../../../schemas/generated.ts'
 
-/** What became of one call, as far as the provider knows. Reasons are stable codes, without personal data. */
+/** The outcome of one call, as far as the provider knows. Reasons are stable codes without personal data. */
 export type CallOutcome =
   | { readonly kind: 'delivered' }
-  /** Will never arrive: the address does not take it (bounced), or the provider refuses it (rejected). */
+  /** It will never arrive: the address does not accept it (bounced), or the provider refuses it (rejected). */
   | { readonly kind: 'bounced'; readonly reason: string }
   | { readonly kind: 'rejected'; readonly reason: string }
   | Unsettled
 
-/** Certainly not delivered (failed), or nobody can tell (unknown). */
+/** An outcome that may be followed by another call: certainly not delivered (failed), or nobody can tell (unknown). */
 export interface Unsettled {
   readonly kind: 'failed' | 'unknown'
   readonly reason: string
-  /** The provider asks for so long a rest. */
+  /** The pause that the provider asks for. */
   readonly retryAfterMs?: number
 }
 
-/** The circumstances of one call. */
+/** What a provider knows about the call it makes. */
 export interface Call {
-  /** Aborted when the call's time is over, or the channel stops. */
+  /** Aborted when the call takes too long, or the channel stops. */
   readonly signal: AbortSignal
-  /** An earlier call for the same send may have been delivered. */
+  /** Whether an earlier call may already have delivered this send. */
   readonly mayRepeat: boolean
 }
 
-/** Who takes a channel's sends further: a web service, a mail server, a file. */
+/** Receives a channel's sends and delivers them: a web service, a mail server, a file. */
 export interface Provider {
-  /** Takes two calls with one idempotency key for one. If not, a call of unknown outcome is never repeated. */
+  /** Whether it treats two calls with one idempotency key as one. If not, a call with an unknown outcome is never repeated. */
   readonly isIdempotent: boolean
-  /** Whatever it throws counts as an unknown outcome. */
+  /** Delivers one send. An error that it throws counts as an unknown outcome. */
   deliver(send: Send, call: Call): Promise<CallOutcome>
   close(): Promise<void>
 }

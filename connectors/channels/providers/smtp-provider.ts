@@ -2,7 +2,7 @@ import { isLoopback } from './allowed-url.ts'
 import { providerKind } from './provider-kind.ts'
 import { count, flag, optional, secret, text } from './setting-fields.ts'
 
-/** `smtp:` in the settings of a channel. */
+/** The provider behind `smtp:` in the settings of a channel. */
 export const smtp = providerKind({
   does: 'hands each send to a mail server. Mail has no idempotency, so a mail with an unknown outcome is never sent again',
   needs:
@@ -17,7 +17,7 @@ export const smtp = providerKind({
     addresses: text,
   },
   async open({ host, port, from, secure = false, user, password = '', addresses }, { reveal, readJson }) {
-    // Most commands read the settings and deliver no mail: they load no client.
+    // Loaded only here, because most commands read the settings but deliver no mail.
     const { openMailServer } = await import('./mail-server.ts')
     const addressOf = new Map(Object.entries(readJson(addresses, 'addresses') as Readonly<Record<string, string>>))
     return openMailServer({

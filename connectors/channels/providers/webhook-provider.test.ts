@@ -46,12 +46,12 @@ describe('what the web service gets', () => {
     })
   })
 
-  test('a key of other than plain letters still makes a header', async () => {
+  test('a key with other than ASCII characters still becomes a header', async () => {
     await deliver({}, sendOf(1, { idempotencyKey: 'Kauf №1\r\nX-Other: 1' }))
     expect(receiver.requests.map(({ key }) => key)).toEqual(['Kauf%20%E2%84%961%0D%0AX-Other%3A%201'])
   })
 
-  test('is never more than the body may hold', async () => {
+  test('never exceeds the limit of the body', async () => {
     const large = sendOf(1, { parameters: { text: 'x'.repeat(2000) } })
     expect(await deliver({ bodyBytesMax: 1000 }, large)).toEqual({ kind: 'rejected', reason: 'oversize' })
     expect(receiver.requests).toEqual([])
@@ -96,7 +96,7 @@ describe('what its answer means', () => {
     await elsewhere.close()
   })
 
-  test('a rest that it asks for is passed on, an hour at most', async () => {
+  test('a pause that it asks for is passed on, up to an hour', async () => {
     receiver.answer = respond(429, { 'retry-after': '7' })
     expect(await deliver()).toEqual({ kind: 'failed', reason: 'http-429', retryAfterMs: 7000 })
     receiver.answer = respond(503, { 'retry-after': '999999999' })
@@ -105,7 +105,7 @@ describe('what its answer means', () => {
     expect(await deliver()).toEqual({ kind: 'failed', reason: 'http-503' })
   })
 
-  test('an answer without end is not read to its end', async () => {
+  test('an endless answer is not read to its end', async () => {
     let sent = 0
     let isBrokenOff = false
     receiver.answer = (_, response) => {
@@ -124,7 +124,7 @@ describe('what its answer means', () => {
     expect(sent).toBeLessThan(64 * 1024 * 1024)
   })
 
-  test('a status counts, even when the text behind it never comes', async () => {
+  test('the status counts, even when the body never comes', async () => {
     receiver.answer = (_, response) => {
       response.writeHead(200, { 'content-length': '10' })
       response.write('abc')
@@ -136,7 +136,7 @@ describe('what its answer means', () => {
     unsubscribe('undici:request:headers', answered)
   })
 
-  test('silence is a timeout, and a lost connection leaves it open what was done', async () => {
+  test('no answer is a timeout, and after a lost connection the outcome is unknown', async () => {
     const call = new AbortController()
     receiver.answer = () => call.abort()
     expect(await deliver({}, sendOf(1), call)).toEqual({ kind: 'unknown', reason: 'timeout' })
@@ -144,7 +144,7 @@ describe('what its answer means', () => {
     expect(await deliver()).toEqual({ kind: 'unknown', reason: 'connection-lost' })
   })
 
-  test('where nobody listens, nothing was delivered', async () => {
+  test('a refused connection has delivered nothing', async () => {
     const gone = await startReceiver()
     await gone.close()
     expect(await deliver({ url: gone.url, allowedHosts: [gone.host] })).toEqual({
@@ -155,7 +155,7 @@ describe('what its answer means', () => {
 })
 
 describe('where it may go', () => {
-  test('only to hosts on the list, port and all, by https', () => {
+  test('only to hosts on the list, ports included, by https', () => {
     const allowedHosts = ['hooks.example.com', 'Upper.example.com', 'hooks.example.com:8443']
     const on = (url: string) => codeOf(url, { allowedHosts })
     expect(on('https://hooks.example.com/a')).toBe('allowed')
@@ -179,7 +179,7 @@ describe('where it may go', () => {
     expect(on('hooks.example.com')).toBe('bad-url')
   })
 
-  test('http goes to this computer only, and only when that is said', () => {
+  test('http goes only to this computer, and only when configured', () => {
     const to = (host: string, allowsLoopbackHttp: boolean) =>
       codeOf(`http://${host}/`, { allowedHosts: [host], allowsLoopbackHttp })
     for (const host of ['localhost', '127.0.0.1:8080', '127.9.9.9', '[::1]:1234'])

@@ -5,7 +5,7 @@ import type { Call, CallOutcome, Provider } from './provider.ts'
 import { providerKind } from './provider-kind.ts'
 import { flag, optional, secrets, texts, webAddress } from './setting-fields.ts'
 
-/** `webhook:` in the settings of a channel. */
+/** The provider behind `webhook:` in the settings of a channel. */
 export const webhook = providerKind({
   does: 'posts each send as JSON with an `Idempotency-Key`; follows no redirect',
   needs:
@@ -23,20 +23,20 @@ export const webhook = providerKind({
   },
 })
 
-/** Where a webhook posts to, and what it holds the receiver to. */
+/** How sends are posted to a web service. */
 export interface WebhookOptions extends AllowedHosts {
   readonly url: string
-  /** A parameter of the treatment that may name another address, checked as the first is. */
+  /** Names a parameter of the treatment that may hold another address, which is checked as well. */
   readonly urlParameter?: string
-  /** Sent with each call: a credential, say. */
+  /** Sent with each call, such as a credential. */
   readonly headers?: Readonly<Record<string, string>>
-  /** The longest body that is sent, and the longest answer that is read. */
+  /** The longest request body, and the longest answer that is read. */
   readonly bodyBytesMax?: number
-  /** The receiver heeds `Idempotency-Key`; without that no call of unknown outcome is repeated. */
+  /** Whether the service honours `Idempotency-Key`. If not, a call with an unknown outcome is never repeated. */
   readonly isIdempotent?: boolean
 }
 
-/** Posts each send as JSON to a web service; throws when its address is not allowed. */
+/** Posts each send as JSON to a web service. Throws ConnectorError when its address is not allowed. */
 export function openWebhook(options: WebhookOptions): Provider {
   const { urlParameter, bodyBytesMax = 64 * 1024, isIdempotent = true } = options
   const usual = allowedUrl(options.url, options)
@@ -76,13 +76,13 @@ async function post(
   return outcomeOf(response)
 }
 
-/** Headers take visible ASCII; keys of other topologies may hold more. */
+/** Encodes a text for a header, which allows visible ASCII only; keys of other topologies may hold more. */
 const headerText = (text: string): string => (/^[!-~]+$/.test(text) ? text : encodeURIComponent(text))
 
-/** Certainly not taken, and to be tried again: too early, too many, not available. */
+/** Statuses that mean: certainly not accepted, try again. */
 const notTaken: ReadonlySet<number> = new Set([408, 425, 429, 503])
 
-/** 409 says that the first call with this key is still under way (draft-ietf-httpapi-idempotency-key-header, 2.6). */
+/** Status 409 means that the first call with this key is still in progress (draft-ietf-httpapi-idempotency-key-header, 2.6). */
 const underWay = 409
 
 function outcomeOf({ status, headers }: Response): CallOutcome {
@@ -95,18 +95,18 @@ function outcomeOf({ status, headers }: Response): CallOutcome {
 
 const longestRestMs = 3_600_000
 
-/** `Retry-After` in seconds; as a date it is left aside, since clocks differ. */
+/** Reads `Retry-After` in seconds. A date is ignored, because clocks differ. */
 function restOf(headers: Headers): { retryAfterMs?: number } {
   const seconds = Number(headers.get('retry-after') ?? Number.NaN)
   return seconds > 0 ? { retryAfterMs: Math.min(seconds * 1000, longestRestMs) } : {}
 }
 
-/** Read to its end the connection can serve again; the status has said all, so no failure here matters. */
+/** Reads the answer to its end, so that the connection can be reused. Failures are ignored, because the status is known. */
 async function discard({ body }: Response, bytesMax: number): Promise<void> {
   if (!body) return
   try {
     let read = 0
-    // Leaving the loop cancels the rest.
+    // Leaving the loop cancels the body.
     for await (const chunk of body) {
       read += chunk.length
       if (read > bytesMax) return
@@ -114,7 +114,7 @@ async function discard({ body }: Response, bytesMax: number): Promise<void> {
   } catch {}
 }
 
-/** The connection was never made, or never trusted: nothing was delivered. */
+/** Error codes that mean the connection was never made, or never trusted, so nothing was delivered. */
 const neverMade =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.*|.*CERT.*)$/
 

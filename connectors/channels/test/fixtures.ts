@@ -9,7 +9,7 @@ import type { Clock } from '../clock.ts'
 
 export const noon = Date.UTC(2026, 10, 2, 12)
 
-/** A send of person `p<n>`, with a key of its own. */
+/** Makes a send to person `p<n>`, with its own key. */
 export const sendOf = (n: number, changes: Partial<Send> = {}): Send => ({
   decisionId: `d${n}`,
   idempotencyKey: `d${n}/0`,
@@ -29,10 +29,10 @@ export const sendOf = (n: number, changes: Partial<Send> = {}): Send => ({
 
 export const sendsOf = (count: number, from = 0): Send[] => Array.from({ length: count }, (_, i) => sendOf(from + i))
 
-/** What withdraws a send: keyed as the send was. */
+/** Makes the cancellation of a send, with the same key. */
 export const cancelOf = (send: Send): Send => ({ ...send, kind: 'cancel', reason: 'consent-withdrawn' })
 
-/** Creates the topics of channels. */
+/** Creates the topics that channels need. */
 export async function withTopics(log: Log, partitions = 2, channels: readonly Channel[] = ['email']): Promise<Log> {
   for (const channel of channels) await log.createTopic(sends[channel].name, partitions)
   await log.createTopic('receipts', partitions)
@@ -43,7 +43,7 @@ export async function withTopics(log: Log, partitions = 2, channels: readonly Ch
 export const memoryLog = (partitions?: number, channels?: readonly Channel[]): Promise<Log> =>
   withTopics(openMemoryLog(), partitions, channels)
 
-/** Appends sends as deciding does: a person's always go to the same partition. */
+/** Appends sends as deciding does: those of one person go to one partition. */
 export async function put(log: Log, list: readonly Send[], channel: Channel = 'email'): Promise<void> {
   const topic = sends[channel]
   const partitions = log.topics().get(topic.name)!
@@ -68,18 +68,18 @@ async function all(log: Log, topic: string): Promise<LogRecord[]> {
 export const receiptsIn = async (log: Log): Promise<Receipt[]> =>
   (await all(log, 'receipts')).map(({ value }) => decodeValue(topics.receipts.types.receipt, value))
 
-export const lettersIn = async (log: Log): Promise<DeadLetter[]> =>
+export const deadLettersIn = async (log: Log): Promise<DeadLetter[]> =>
   (await all(log, 'dead-letters')).map(({ value }) => decodeValue(topics.deadLetters.types.letter, value))
 
-/** A clock that stands until it is moved. */
-export interface HandClock extends Clock {
-  /** Moves on, and wakes all whose time has come. */
+/** A clock that stands still until a test advances it. */
+export interface ManualClock extends Clock {
+  /** Advances the time, and ends the sleeps that are over by then. */
   advance(ms: number): void
-  /** How long was slept for, each time. */
+  /** The length of every sleep, in ms. */
   readonly slept: number[]
 }
 
-export function handClock(at = noon): HandClock {
+export function manualClock(at = noon): ManualClock {
   const sleepers = new Set<{ readonly due: number; wake(): void }>()
   const slept: number[] = []
   return {
@@ -106,8 +106,8 @@ export function handClock(at = noon): HandClock {
   }
 }
 
-/** The clock on which each sleep is over at once, and the time passed. */
-export function swiftClock(at = noon): Clock & { readonly slept: number[] } {
+/** A clock on which every sleep ends at once and advances the time. */
+export function instantClock(at = noon): Clock & { readonly slept: number[] } {
   const slept: number[] = []
   return {
     slept,
@@ -120,7 +120,7 @@ export function swiftClock(at = noon): Clock & { readonly slept: number[] } {
   }
 }
 
-/** One call of the web service. */
+/** One call to the web service. */
 export interface Request {
   readonly key: string
   readonly path: string
@@ -128,28 +128,28 @@ export interface Request {
   readonly headers: IncomingMessage['headers']
 }
 
-/** A web service that counts what it gets. */
+/** A web service that records its calls. */
 export interface Receiver {
   readonly host: string
   readonly url: string
   /** All calls, in order. */
   readonly requests: Request[]
-  /** How often each key was taken: a service that heeds the key takes it once. */
+  /** How often each key was accepted. A service that honours the key accepts it once. */
   readonly taken: Map<string, number>
-  /** What it does with a call: by default it takes it. */
+  /** What it does with a call; by default it accepts it. */
   answer: Answer
   close(): Promise<void>
 }
 
 export type Answer = (request: Request, response: ServerResponse, take: () => void) => void
 
-/** Takes the send and says so. */
+/** Accepts the send and answers. */
 export const accept: Answer = (_, response, take) => {
   take()
   response.writeHead(200).end('thanks')
 }
 
-/** Takes the connection, and never says a word. */
+/** Accepts the connection and never answers. */
 export const stall: Answer = () => undefined
 
 export const respond =
@@ -158,7 +158,7 @@ export const respond =
     response.writeHead(status, headers).end()
   }
 
-/** A real web service on this computer. */
+/** Starts a real web service on this computer. */
 export async function startReceiver(answer: Answer = accept): Promise<Receiver> {
   const requests: Request[] = []
   const taken = new Map<string, number>()

@@ -3,10 +3,10 @@ import type { Log } from '../../../topology/log/log.ts'
 import { type ChannelOptions, type RunningChannel, startChannel } from '../dispatcher.ts'
 import type { Provider } from '../providers/provider.ts'
 import { openWebhook } from '../providers/webhook-provider.ts'
-import { handClock, type Receiver, sendsOf, startReceiver } from './fixtures.ts'
+import { manualClock, type Receiver, sendsOf, startReceiver } from './fixtures.ts'
 
 /** A web service, and the channels that deliver to it. */
-export interface HookBench {
+export interface WebhookBench {
   receiver: Receiver
   hook(isIdempotent?: boolean, receiver?: Receiver): Provider
   start(log: Log, options?: Partial<ChannelOptions>): Promise<RunningChannel>
@@ -15,15 +15,15 @@ export interface HookBench {
   calledKeys(): string[]
 }
 
-/** For the tests of a file: a web service, and channels that deliver to it until the test is over. */
-export function hookBench(): HookBench {
+/** Gives each test of a file a web service, and channels that deliver to it until the test ends. */
+export function webhookBench(): WebhookBench {
   const started: RunningChannel[] = []
-  const bench: HookBench = {
+  const bench: WebhookBench = {
     receiver: undefined as unknown as Receiver,
     hook: (isIdempotent = true, { url, host } = bench.receiver) =>
       openWebhook({ url, allowedHosts: [host], allowsLoopbackHttp: true, isIdempotent }),
     async start(log: Log, options: Partial<ChannelOptions> = {}): Promise<RunningChannel> {
-      const defaults = { channel: 'email', pollMs: 2, stopTimeoutMs: 50, clock: handClock() } as const
+      const defaults = { channel: 'email', pollMs: 2, stopTimeoutMs: 50, clock: manualClock() } as const
       const channel = await startChannel({ log, provider: bench.hook(), ...defaults, ...options })
       started.push(channel)
       return channel
@@ -43,11 +43,11 @@ export function hookBench(): HookBench {
   return bench
 }
 
-/** Waits until it is so. */
+/** Waits until `actual` returns what is expected. */
 export const until = (actual: () => unknown, expected: unknown) =>
   expect.poll(actual, { interval: 2 }).toEqual(expected)
 
 export const keysOf = (count: number): string[] => sendsOf(count).map(({ idempotencyKey }) => idempotencyKey)
 
-/** What a web service has taken that got each of the first sends once. */
+/** What a web service has recorded that accepted each of the first sends once. */
 export const takenOnce = (count: number): Map<string, number> => new Map(keysOf(count).map(key => [key, 1]))

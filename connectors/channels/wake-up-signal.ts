@@ -1,13 +1,15 @@
-/** Lets a loop rest until something has happened, or for so long at most. */
-export class Nudge {
+/** Wakes a loop that waits for something to happen. */
+export class WakeUpSignal {
   #wake: (() => void) | null = null
   #isDue = false
 
-  now(): void {
+  /** Ends the current wait, or the next one if nobody waits. */
+  wake(): void {
     this.#isDue = true
     this.#wake?.()
   }
 
+  /** Resolves at the next `wake`, or after `ms` at the latest. */
   async wait(ms: number): Promise<void> {
     if (!this.#isDue) {
       let timer: NodeJS.Timeout | undefined

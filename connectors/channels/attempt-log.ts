@@ -7,35 +7,34 @@ import {
   taskName,
 } from '../../topology/log/log.ts'
 
-/** How far the delivery of one send has come. */
+/** The progress of one send's delivery. */
 export interface Attempt {
-  /** `attempted` is written before the call: found after a crash, it says that the outcome is unknown. */
+  /** `attempted` is written before the call. Found after a crash, it means that the outcome of the call is unknown. */
   readonly state: 'waiting' | 'attempted' | 'done'
-  /** Where the send stands in its partition. */
+  /** Offset of the send in its partition. */
   readonly offset: number
-  /** Calls so far. */
+  /** Number of calls so far. */
   readonly tries: number
-  /** One of them may have been delivered. */
+  /** Whether one of the calls may have delivered the send. */
   readonly isUncertain: boolean
 }
 
-/** Version of what is written here; a later one is not read. */
+/** Version of the format. A channel refuses to read a later one. */
 const format = Buffer.from('1')
 
 /**
- * What a channel remembers of one partition, as the changelog of a task: attempts by idempotency key, and how far it
- * has read. Receipts and dead letters are committed together with the attempts that they belong to, and whoever takes
- * the partition over fences its former reader. Of the keys that are done,
- * the latest `rememberedMax` are kept.
+ * Stores the attempts of one partition by idempotency key, and its position, as the changelog of a task. Receipts and dead
+ * letters are committed together with the attempts they belong to. Acquiring the partition fences its previous owner. Of
+ * the sends that are done, the latest `rememberedMax` are kept.
  */
-export class Journal {
+export class AttemptLog {
   /** Attempts by idempotency key, in the order of their sends. */
-  readonly known: Map<string, Attempt>
+  readonly attempts: Map<string, Attempt>
   readonly #log: Log
   readonly #owner: Awaited<ReturnType<Log['acquire']>>
   readonly #rememberedMax: number
   #position: number
-  /** How many of the known are done; no attempt gets done twice. */
+  /** Number of attempts that are done. No attempt is finished twice. */
   #done: number
   #changes = new Map<string, Attempt | null>()
   #outputs: OutputRecord[] = []
@@ -51,13 +50,13 @@ export class Journal {
     this.#log = log
     this.#owner = owner
     this.#position = owner.position ?? 0
-    this.known = known
+    this.attempts = known
     this.#done = [...known.values()].filter(({ state }) => state === 'done').length
     this.#rememberedMax = rememberedMax
   }
 
-  /** Takes the partition over; throws `channel-version` when a later version has written there. */
-  static async open(log: Log, task: TaskId, rememberedMax: number): Promise<Journal> {
+  /** Acquires the partition. Throws `channel-version` when a later version of JOAI has written there. */
+  static async open(log: Log, task: TaskId, rememberedMax: number): Promise<AttemptLog> {
     const owner = await log.acquire(task)
     if (owner.checkpoint && !format.equals(owner.checkpoint))
       throw new ConnectorError('channel-version', `${taskName(task)} was written by a later version of joai`)
@@ -70,7 +69,7 @@ export class Journal {
       }
       from = next
     }
-    return new Journal(log, owner, new Map([...found].sort(([, a], [, b]) => a.offset - b.offset)), rememberedMax)
+    return new AttemptLog(log, owner, new Map([...found].sort(([, a], [, b]) => a.offset - b.offset)), rememberedMax)
   }
 
   /** The next offset to read. */
@@ -79,8 +78,8 @@ export class Journal {
   }
 
   /**
-   * Resolves when all this is in the log. What is asked for while a commit is under way goes into the next one,
-   * together. After a commit that failed nothing is written any more: the partition must be taken over again.
+   * Resolves when these attempts and outputs are committed. Calls that arrive during a commit share the next one. After a
+   * failed commit nothing is written any more, and the partition must be acquired again.
    */
   write(
     attempts: Iterable<readonly [string, Attempt]>,
@@ -89,7 +88,7 @@ export class Journal {
   ): Promise<void> {
     for (const [key, attempt] of attempts) {
       if (attempt.state === 'done') this.#done++
-      this.known.set(key, attempt)
+      this.attempts.set(key, attempt)
       this.#changes.set(key, attempt)
     }
     this.#outputs.push(...outputs)
@@ -113,12 +112,12 @@ export class Journal {
     await this.#log.commit([{ owner: this.#owner, position: this.#position, outputs, changelog, checkpoint: format }])
   }
 
-  /** What is not done is never forgotten: after a crash it is found by it. */
+  /** Removes the oldest finished attempts. Unfinished ones stay, so that they are resumed after a crash. */
   #forget(): void {
     if (this.#done <= this.#rememberedMax) return
-    for (const [key, { state }] of this.known) {
+    for (const [key, { state }] of this.attempts) {
       if (state !== 'done') continue
-      this.known.delete(key)
+      this.attempts.delete(key)
       this.#changes.set(key, null)
       if (--this.#done <= this.#rememberedMax) return
     }
