@@ -6,7 +6,9 @@ type Shapes = { readonly [name: string]: Shape<any> }
 type Tables = { readonly [name: string]: Table<any> }
 /** Looks up the row of a shared table by its key; undefined if there is none. */
 export type Lookup<Row> = (key: string) => Row | undefined
-/** The rows that an operator reads: the row at the record's key or, for a shared table, a function that looks rows up. */
+/**
+ * The rows that an operator reads: the row at the record's key or, for a shared table, a function that looks rows up.
+ */
 export type RowsOf<R extends Tables> = {
   readonly [K in keyof R]: R[K] extends SharedTable<infer Row>
     ? Lookup<Row>
@@ -26,7 +28,10 @@ export interface Step<Row, Out> {
   /** The next row; null deletes the row. */
   readonly row?: Row | null
   readonly emit?: readonly Emitted<Out>[]
-  /** The time at which the operator's timer for this key fires; null cancels the timer. A key has one timer: a new time replaces the old one. */
+  /**
+   * The time at which the operator's timer for this key fires; null cancels the timer. A key has one timer: a new time
+   * replaces the old one.
+   */
   readonly timer?: Time | null
   /** Refuses the record: it becomes a dead letter with this stable reason, and nothing else happens. */
   readonly reject?: { readonly reason: string; readonly detail: string }

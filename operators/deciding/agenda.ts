@@ -88,7 +88,10 @@ function asked(
   return { row, emit, timer: waiting > now ? Math.min(waiting, opening) : opening }
 }
 
-/** The time at which the first channel that quiet hours close to this person at `now` opens; null if none is closed or none opens. */
+/**
+ * The time at which the first channel that quiet hours close to this person at `now` opens; null if none is closed or
+ * none opens.
+ */
 function firstOpening(active: CompiledRelease, row: FeatureRow, now: Time): Time | null {
   const quietHours = quietHoursInUse(active)
   if (quietHours.length === 0) return null

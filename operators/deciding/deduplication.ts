@@ -23,7 +23,9 @@ export const seen = table('seen', {
 const output = { event: PersonEvent, receipt: PersonReceipt }
 type Emission = NonNullable<Step<SeenRow, typeof output>['emit']>[number]
 
-/** Passes on the first record of each event id and receipt id and drops all others, so that a duplicate changes nothing. */
+/**
+ * Passes on the first record of each event id and receipt id and drops all others, so that a duplicate changes nothing.
+ */
 export const deduplication = operator({
   name: 'deduplication',
   input: { event: PersonEvent, receipt: PersonReceipt },
@@ -60,7 +62,10 @@ function once(
   return { row: { ids, dropped: row.dropped }, emit: [emission] }
 }
 
-/** Drops the ids that were seen up to this time. Ids are in order of time, so that mostly the first shows that none goes. */
+/**
+ * Drops the ids that were seen up to this time. Ids are in order of time, so that mostly the first shows that none
+ * goes.
+ */
 const after = (ids: readonly SeenId[], since: Time): readonly SeenId[] =>
   ids.length > 0 && ids[0]!.at <= since ? ids.filter(({ at }) => at > since) : ids
 

@@ -7,7 +7,10 @@ import type { Experiment } from '../release/release.ts'
 import { AssignedRequest, ConsentedRequest } from '../request.ts'
 import { release } from './active-release.ts'
 
-/** Holds the id by which a person takes part in experiments. When two persons merge, the earlier one stays; at the same time, the smaller id. */
+/**
+ * Holds the id by which a person takes part in experiments. When two persons merge, the earlier one stays; at the same
+ * time, the smaller id.
+ */
 export const units = table<UnitRow>('experiment-units', {
   schema: UnitRow,
   empty: { unit: '', since: 0 },

@@ -41,7 +41,10 @@ export const ledger = table('ledger', {
 const output = { decision: Decision, send: Send, reward: Reward, unknown: DeadLetter }
 type LedgerStep = Step<LedgerRow, typeof output>
 
-/** Reserves the contact of each decision, confirms or returns it when receipts come, and credits its outcome to the model. */
+/**
+ * Reserves the contact of each decision, confirms or returns it when receipts come, and credits its outcome to the
+ * model.
+ */
 export const fatigueLedger = operator({
   name: 'fatigue-ledger',
   input: {
@@ -100,7 +103,8 @@ export const fatigueLedger = operator({
     left({ value: { journeyId }, receivedAt: now }, row, reads): LedgerStep {
       return cancelled(cancelForJourneyEnd(row, journeyId, compiled(reads.release), now))
     },
-    // A stop reaches every ledger of the partition. A ledger that travels with a merged person meanwhile applies it on arrival.
+    // A stop reaches every ledger of the partition. A ledger that travels with a merged person meanwhile applies it on
+    // arrival.
     stop: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(cancelForStops(row, compiled(reads.release), now)),
     rows: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(cancelForStops(row, compiled(reads.release), now)),
   },

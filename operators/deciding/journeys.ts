@@ -43,7 +43,10 @@ export const journeyStates = table('journeys', {
 const output = { request: DecisionRequest, ended: JourneyEnded, cancel: JourneyEnded }
 type JourneysStep = Step<JourneysRow, typeof output>
 
-/** Moves each person through the journeys of the release: events begin, hold and end a journey, and its timer moves it to the next stage. */
+/**
+ * Moves each person through the journeys of the release: events begin, hold and end a journey, and its timer moves it
+ * to the next stage.
+ */
 export const journeys = operator({
   name: 'journeys',
   input: { event: PersonEvent },

@@ -97,7 +97,9 @@ function consentIn(consent: readonly ConsentFound[], purpose: string, channel: s
   return null
 }
 
-/** Checks a candidate. One that only quiet hours remove keeps its context and value, since it may be worth waiting for. */
+/**
+ * Checks a candidate. One that only quiet hours remove keeps its context and value, since it may be worth waiting for.
+ */
 function optionOf(planned: PlannedCandidate, asked: Asked): Option {
   const removed = removedOf(planned, asked)
   if (removed) return removed
@@ -128,7 +130,9 @@ function optionOf(planned: PlannedCandidate, asked: Asked): Option {
   }
 }
 
-/** Returns the candidate as removed by the first stage that it fails, quiet hours apart; null if it passes all of them. */
+/**
+ * Returns the candidate as removed by the first stage that it fails, quiet hours apart; null if it passes all of them.
+ */
 function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
   const { candidate, kind } = planned
   const { action, treatment } = candidate
@@ -153,7 +157,10 @@ function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
 const holdoutsOf = ({ release: { experiments = [] } }: CompiledRelease, shares: AssignedRequest['experiments']) =>
   experiments.filter(({ id }) => shares.some(one => one.id === id && one.variant === 'holdout'))
 
-/** PERF: a function of its own. A function that contains a closure allocates for it in every call, even if it returns early. */
+/**
+ * PERF: a function of its own. A function that contains a closure allocates for it in every call, even if it returns
+ * early.
+ */
 const holdoutFor = (holdouts: readonly Experiment[], purpose: string): Experiment | undefined =>
   holdouts.find(({ exempt }) => !exempt.includes(purpose))
 
@@ -176,7 +183,10 @@ function failedTier({ rules }: PlannedCandidate, { scope }: Asked): Option | nul
   return null
 }
 
-/** Returns the candidate as removed by the first full cap; null if none is full. All caps are checked, since the decision records how full each was. */
+/**
+ * Returns the candidate as removed by the first full cap; null if none is full. All caps are checked, since the
+ * decision records how full each was.
+ */
 function fullCap({ caps, kind }: PlannedCandidate, { row, now, checks }: Asked): Option | null {
   let first: Option | null = null
   for (const { cap, index, unused, full } of caps) {

@@ -5,7 +5,10 @@ import { type MergeBy, mergedById } from '../lists/merge.ts'
 import { nothing } from '../nothing.ts'
 import { operator } from '../operator.ts'
 
-/** Holds the reference data of products, stores, plans and cells, by keys such as `product/123`; every partition has the same. */
+/**
+ * Holds the reference data of products, stores, plans and cells, by keys such as `product/123`; every partition has the
+ * same.
+ */
 export const reference = sharedTable<ReferenceRow>('reference', {
   schema: ReferenceRow,
   empty: { attributes: [], at: 0, origin: null },

@@ -3,7 +3,9 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { compareText } from '../lists/compare.ts'
 import type { Release } from './release.ts'
 
-/** The one text of a release, so that equal releases have equal hashes: keys sorted by code unit, no spaces. */
+/**
+ * Writes a release as canonical JSON (keys sorted by code unit, no spaces), so that equal releases have equal hashes.
+ */
 export const canonicalJson = (release: Release): string => JSON.stringify(sorted(release))
 
 /** Names a release by its canonical JSON: SHA-256, hex. */

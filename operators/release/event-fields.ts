@@ -1,14 +1,14 @@
 import type avro from 'avsc'
 import { type EventType, eventTypes } from '../../schemas/event-data.ts'
 
-/** What a field of an event holds, as far as features care. */
+/** The type of an event's field, as features distinguish it. */
 export type FieldKind = 'number' | 'text' | 'other'
 
 /** The Avro fields of an event type, in the order of its schema. */
 export const fieldsOf = (event: EventType): readonly avro.types.Field[] =>
   (eventTypes[event].type as unknown as avro.types.RecordType).fields
 
-/** What stands at a path (`value`, `lines.category`) of an event; null: nothing does. */
+/** Returns the type of the field at a path (`value`, `lines.category`) of an event; null if there is no such field. */
 export function fieldKind(event: EventType, path: string): FieldKind | null {
   let type: avro.Type = eventTypes[event].type
   for (const name of path.split('.')) {
@@ -21,7 +21,7 @@ export function fieldKind(event: EventType, path: string): FieldKind | null {
   return kindOf(elementOf(type))
 }
 
-/** Every path of an event that a feature can take, for remedies. */
+/** Lists the paths of an event that a feature can take, for remedies. */
 export function fieldPaths(event: EventType): readonly string[] {
   return pathsIn(eventTypes[event].type, '')
 }
@@ -33,14 +33,14 @@ function pathsIn(type: avro.Type, prefix: string): string[] {
   return (record as avro.types.RecordType).fields.flatMap(field => pathsIn(field.type, inner(field.name)))
 }
 
-/** Looks through arrays, and through `null or something`. */
+/** Returns the type inside arrays and inside unions with null. */
 function elementOf(type: avro.Type): avro.Type {
   if (type.typeName === 'array') return elementOf((type as avro.types.ArrayType).itemsType)
   const branches = branchesOf(type).filter(branch => branch.typeName !== 'null')
   return branches.length === 1 ? elementOf(branches[0]!) : type
 }
 
-/** The branches of a union; none for all else. */
+/** Returns the branches of a union; none for any other type. */
 export const branchesOf = (type: avro.Type): readonly avro.Type[] =>
   type.typeName.startsWith('union') ? (type as avro.types.UnwrappedUnionType).types : []
 

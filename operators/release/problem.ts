@@ -1,4 +1,4 @@
-/** Something in a release file that must be changed before it can be released. */
+/** A mistake in a release file, with its place and its remedy. */
 export interface Problem {
   readonly file: string
   /** From 1. */
@@ -10,10 +10,10 @@ export interface Problem {
   readonly remedy: string
 }
 
-/** Keys and indexes from the top of the file down to a value. */
+/** The keys and indexes that lead from the top of a file to a value. */
 export type Path = readonly (string | number)[]
 
-/** How a check says that something is wrong: with the value at `path`, its key, or a character of its text. */
+/** Reports a problem with the value at `path`, with its key, or with a character of its text. */
 export type Report = (
   path: Path,
   message: string,
@@ -21,19 +21,19 @@ export type Report = (
   where?: { readonly key?: boolean; readonly offset?: number },
 ) => void
 
-/** A remedy for a name that is not known: the nearest known one, or all there are. */
+/** Writes the remedy for an unknown name: the nearest known name, or all known names. */
 export function insteadOf(name: string, known: readonly string[]): string {
   const near = nearest(name, known)
   if (near !== null) return `write '${near}'`
   return known.length === 0 ? 'remove it: there is none to name' : `write one of: ${known.join(', ')}`
 }
 
-/** Reports `name` when it is none of the known ones. */
+/** Reports `name` if it is not a known one. */
 export function mustBeKnown(report: Report, path: Path, what: string, name: string, known: readonly string[]): void {
   if (!known.includes(name)) report(path, `${what} '${name}' is not known`, insteadOf(name, known))
 }
 
-/** Reports each name that was there before. `pathOf` leads to the name of the nth. */
+/** Reports each name that occurs a second time. `pathOf` gives the path of the nth name. */
 export function mustBeUnique(
   report: Report,
   what: string,
@@ -47,7 +47,7 @@ export function mustBeUnique(
   })
 }
 
-/** The fewest edits away, if these are few; else one that begins with the name. */
+/** Finds the known name that is the fewest edits away, if these are few; otherwise one that begins with the name. */
 function nearest(name: string, known: readonly string[]): string | null {
   const scored = known.map(candidate => ({ candidate, edits: distance(name.toLowerCase(), candidate.toLowerCase()) }))
   const best = scored.reduce<(typeof scored)[number] | null>((a, b) => (a === null || b.edits < a.edits ? b : a), null)
@@ -55,7 +55,7 @@ function nearest(name: string, known: readonly string[]): string | null {
   return (name.length > 2 && known.find(candidate => candidate.startsWith(name))) || null
 }
 
-/** Levenshtein's distance. */
+/** Counts the edits between two texts (Levenshtein's distance). */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

@@ -18,7 +18,7 @@ export type LocalDate = string
 /** `21:00`. */
 export type LocalTime = string
 
-/** A release as people write it, after its shape was checked. What may be left out has a default: `release-reading.ts`. */
+/** A release file whose shape was checked. `release-reading.ts` has the defaults of optional keys. */
 export interface ReleaseFile {
   readonly release: string
   readonly version: number
@@ -72,7 +72,7 @@ export interface FeatureFile extends Pick<Feature, 'name' | 'event' | 'kind'> {
 }
 
 export interface ReferenceFile extends Pick<ReferenceJoin, 'name' | 'key'> {
-  /** The name, if it is not given. */
+  /** Defaults to the name. */
   readonly kind?: string
   readonly attributes: Readonly<Record<string, ReferenceJoin['attributes'][number]['type']>>
 }
@@ -91,7 +91,7 @@ export interface ActionFile extends TiersFile, Partial<Pick<Action, 'tags' | 'ma
   /** A channel alone is a treatment of that name. */
   readonly treatments: readonly (Channel | TreatmentFile)[]
   readonly placement?: string | null
-  /** Both days are in. */
+  /** Both days are included. */
   readonly valid?: { readonly from?: LocalDate | null; readonly to?: LocalDate | null }
   /** CEL, or a number. */
   readonly context?: string | number
@@ -157,12 +157,12 @@ export interface EventConditionFile {
   readonly when?: string | null
 }
 
-/** Either waits, or holds until something happens. */
+/** A stage either waits for a time, or holds until an event. */
 export interface StageFile {
   readonly id: string
   readonly wait?: Duration
   readonly holdUntil?: EventConditionFile & { readonly within: Duration; readonly reset?: EventConditionFile | null }
-  /** Of a wait. */
+  /** Only with `wait`. */
   readonly reset?: EventConditionFile | null
   readonly decide?: boolean
 }

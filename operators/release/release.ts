@@ -1,16 +1,19 @@
 import type { Channel } from '../../schemas/topics.ts'
 import type { FeatureKind } from '../features/kinds/feature-kinds.ts'
 
-/** What a company changes: one YAML file, parsed and checked. On `control` it travels as canonical JSON. */
+/**
+ * A release: the rules, limits and models that a company changes without code. It is written as YAML, and travels on
+ * `control` as canonical JSON.
+ */
 export interface Release {
   readonly release: string
   readonly version: number
   /** Seeds every draw. */
   readonly seed: string
   readonly person: PersonDefaults
-  /** A second record with the same event id within this time changes nothing; beyond, the window has forgotten it. */
+  /** A record that repeats an event id within this time changes nothing; after it, the id is no longer known. */
   readonly dedupMs: number
-  /** A feature takes an event that came up to this late; a later one is counted and recorded. */
+  /** Features take events that are at most this late; a later event is only counted and recorded. */
   readonly graceMs: number
   readonly identifiers: Identifiers
   readonly consent: ConsentPolicy
@@ -25,7 +28,7 @@ export interface Release {
   readonly budget: Budget | null
   readonly quietHours: readonly QuietHours[]
   readonly suppressions: readonly Suppression[]
-  /** Absent: none. A release that does not speak of journeys has the hash that it had before there were any. */
+  /** Absent: none. A release without journeys keeps the hash that it had before journeys existed. */
   readonly journeys?: readonly Journey[]
   /** Absent: none. */
   readonly experiments?: readonly Experiment[]
@@ -39,28 +42,31 @@ export interface PersonDefaults {
   readonly country: string
   /** IANA zone to assume; null: unknown, the most restrictive zone of the country counts. */
   readonly timeZone: string | null
-  /** Features of kind `last` that say better. */
+  /** Features of kind `last` that hold the person's own values. */
   readonly jurisdictionFeature: string | null
   readonly timeZoneFeature: string | null
 }
 
 export interface Identifiers {
   readonly types: readonly IdentifierType[]
-  /** Values that name nobody, compared trimmed and in lower case. */
+  /** Values that identify nobody; they are compared trimmed and in lower case. */
   readonly blocked: readonly string[]
 }
 
 export interface IdentifierType {
   readonly type: string
-  /** 1 is the most telling. */
+  /** 1 comes first. */
   readonly priority: number
-  /** At most this many per person, within `windowMs` if given. */
+  /** The most identifiers of this type that a person may have, within `windowMs` if that is given. */
   readonly limit: number
   readonly windowMs: number | null
 }
 
 export interface ConsentPolicy {
-  /** `opt-in`: unknown means no. `opt-out`: only a withdrawal means no. A jurisdiction that is not listed is opt-in. */
+  /**
+   * By jurisdiction. `opt-in`: unknown consent means no. `opt-out`: only a withdrawal means no. Jurisdictions that are
+   * not listed are opt-in.
+   */
   readonly regimes: Readonly<Record<string, 'opt-in' | 'opt-out'>>
   /** Purposes that never need consent, such as service. */
   readonly exemptPurposes: readonly string[]
@@ -68,31 +74,31 @@ export interface ConsentPolicy {
 
 export interface Feature {
   readonly name: string
-  /** The event type it is made of. */
+  /** The type of the events that it is computed from. */
   readonly event: string
   readonly kind: FeatureKind
   /** Path into the event's fields (`value`, `lines.category`). */
   readonly field: string | null
   /** Null: for ever. */
   readonly windowMs: number | null
-  /** Only lines or events whose `where.field` equals `where.equals`. */
+  /** Counts only lines or events whose `where.field` equals `where.equals`. */
   readonly where: { readonly field: string; readonly equals: string } | null
-  /** Of a quantile, on (0, 1). */
+  /** Only for quantiles: on (0, 1). */
   readonly q: number | null
-  /** Of a decayed rate. */
+  /** Only for decayed rates. */
   readonly halfLifeMs: number | null
-  /** What is served when nothing was seen: 0, or the empty text. */
+  /** A number is 0 and a text is empty if there was no event. */
   readonly type: 'number' | 'text'
 }
 
-/** A thing that rules can ask about, as `reference.<name>`. */
+/** Reference data that rules can look up as `reference.<name>`. */
 export interface ReferenceJoin {
   readonly name: string
-  /** What stands before the slash of its key. */
+  /** The part of the reference key before the slash. */
   readonly kind: string
-  /** CEL, text: what stands behind it. Empty: there is nothing to look up. */
+  /** CEL, text: the part of the reference key after the slash. If it is empty, nothing is looked up. */
   readonly key: string
-  /** What is not known of a thing is 0 or the empty text; never was, for `hours-since` a time, is a hundred years. */
+  /** An unknown attribute is 0, the empty text or, for `hours-since`, a hundred years. */
   readonly attributes: readonly { readonly name: string; readonly type: 'number' | 'text' | 'hours-since' }[]
 }
 
@@ -102,21 +108,21 @@ export interface Rule {
   readonly when: string
 }
 
-/** The three tiers, asked in this order. */
+/** Three tiers of rules, evaluated in this order. */
 export interface Tiers {
   readonly eligibility: readonly Rule[]
   readonly applicability: readonly Rule[]
   readonly suitability: readonly Rule[]
 }
 
-/** What its actions inherit: their tiers come after the group's. */
+/** Rules that its actions inherit; the group's rules of a tier come first. */
 export interface Group extends Tiers {
   readonly id: string
 }
 
 export interface Action extends Tiers {
   readonly id: string
-  /** What people call it. Absent: by its id. */
+  /** The name shown to people. Absent: the id. */
   readonly name?: string
   readonly group: string | null
   readonly purpose: string
@@ -124,7 +130,7 @@ export interface Action extends Tiers {
   readonly treatments: readonly Treatment[]
   readonly tags: readonly string[]
   readonly placement: string | null
-  /** Wins over all that is not mandatory. */
+  /** A mandatory action wins over all others. */
   readonly mandatory: boolean
   readonly validFromMs: number | null
   readonly validToMs: number | null
@@ -134,13 +140,13 @@ export interface Action extends Tiers {
   readonly value: string
   readonly lever: number
   readonly cost: number
-  /** How long a send stays worth delivering; null: always. */
+  /** For how long a send is worth delivering; null: always. */
   readonly expiresAfterMs: number | null
-  /** Removed with reason `not-supported-yet`; what it needs is not built. */
+  /** Removes the action with the reason `not-supported-yet`; the text says what it needs. */
   readonly unsupported: string | null
-  /** Absent: none is needed. Until someone can approve, the action is unsupported. */
+  /** Absent: no approval is needed. Otherwise the action is unsupported, as approvals are not built yet. */
   readonly approval?: 'required'
-  /** Absent: there is no end to it. Until slots are counted, the action is unsupported. */
+  /** Absent: unlimited. Otherwise the action is unsupported, as slots are not counted yet. */
   readonly capacity?: { readonly max: number; readonly windowMs: number }
 }
 
@@ -150,7 +156,7 @@ export interface Treatment {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** At most `max` contacts in any `windowMs`, among those that every given field matches. */
+/** Allows at most `max` contacts in any `windowMs`, among the contacts that match every given field. */
 export interface Cap {
   readonly id: string
   readonly max: number
@@ -160,16 +166,16 @@ export interface Cap {
   readonly tag: string | null
   readonly group: string | null
   readonly placement: string | null
-  /** Counted for each action, treatment or group by itself. */
+  /** Counts each action or each group separately. */
   readonly per: 'action' | 'group' | null
-  /** Whether contacts that another policy made count too. */
+  /** Also counts the contacts of other policies. */
   readonly countsImported: boolean
-  /** Purposes that pass this cap; whether their contacts are counted all the same. */
+  /** Purposes that the cap never stops; `countsExempt` says whether their contacts count. */
   readonly exempt: readonly string[]
   readonly countsExempt: boolean
 }
 
-/** Points that contacts use up, and that come back evenly over `windowMs`. */
+/** A budget of points: a contact uses points, which come back evenly over `windowMs`. */
 export interface Budget {
   readonly points: number
   readonly windowMs: number
@@ -177,18 +183,21 @@ export interface Budget {
   readonly exempt: readonly string[]
 }
 
-/** Local times, minutes of the day. `from` > `to` runs over midnight. Contact is allowed outside. */
+/**
+ * Hours of the person's local day in which channels are closed, in minutes of the day. With `from` > `to` they span
+ * midnight.
+ */
 export interface QuietHours {
   readonly id: string
   readonly channels: readonly Channel[]
   readonly fromMinute: number
   readonly toMinute: number
-  /** 0 is Sunday: days on which the channel stays closed altogether. */
+  /** Days on which the channels are closed all day; 0 is Sunday. */
   readonly closedDays: readonly number[]
   readonly exempt: readonly string[]
 }
 
-/** `count` outcomes of these kinds within `withinMs` pause the action or its group for `pauseMs`. */
+/** Pauses an action, its group or its purpose for `pauseMs` after `count` of these outcomes within `withinMs`. */
 export interface Suppression {
   readonly id: string
   readonly outcomes: readonly string[]
@@ -198,54 +207,54 @@ export interface Suppression {
   readonly pauseMs: number
 }
 
-/** What a person can be on, stage by stage, from what triggers it to its goal, an exit, or its timeout. */
+/** A journey: stages that a person passes, from its trigger to its goal, an exit or its timeout. */
 export interface Journey {
   readonly id: string
   readonly trigger: EventCondition
   readonly stages: readonly JourneyStage[]
-  /** What it is for. The goal, and an exit, also cancel the journey's sends that wait. */
+  /** The event that the journey aims at. The goal and the exits also cancel the journey's waiting sends. */
   readonly goal: EventCondition
   readonly exit: readonly EventCondition[]
-  /** From entry to the end, if nothing ends it before. */
+  /** The time from entry to the end, if nothing ends the journey before. */
   readonly timeoutMs: number
-  /** How long after its end it may begin again; 0: at any later time; null: never. */
+  /** The time after its end from which it may begin again; 0: at any later time; null: never. */
   readonly reentryAfterMs: number | null
 }
 
-/** An event of this type of which the condition holds. */
+/** An event of this type for which the condition holds. */
 export interface EventCondition {
   readonly event: string
-  /** CEL, boolean, over `event` and `features`; null: always. What can't be evaluated does not hold. */
+  /** CEL, boolean, over `event` and `features`; null: always. A condition that can't be evaluated does not hold. */
   readonly when: string | null
 }
 
-/** A stage waits, then decides if it is to, and the next one begins. */
+/** A stage waits, then requests a decision if it should; then the next stage begins. */
 export interface JourneyStage {
   readonly id: string
   readonly waitMs: number
-  /** What ends the wait before its time; null: nothing does. */
+  /** The event that ends the wait early; null: none. */
   readonly holdUntil: EventCondition | null
-  /** What makes it wait anew. */
+  /** The event that restarts the wait; null: none. */
   readonly reset: EventCondition | null
   readonly decide: boolean
 }
 
-/** A share of persons who are treated otherwise, so that it can be told what the policy is worth. */
+/** A share of persons who are treated differently, so that the effect of the policy can be measured. */
 export interface Experiment {
   readonly id: string
-  /** `holdout`: nothing is sent to them. `random`: all that is open is equally likely. */
+  /** `holdout`: nothing is sent to the share. `random`: every open candidate is equally likely. */
   readonly kind: 'holdout' | 'random'
   /** On [0, 1]. */
   readonly share: number
-  /** With the person's id, decides who is in: another salt, other persons. */
+  /** Decides, with the person's id, who is in the share: another salt selects other persons. */
   readonly salt: string
-  /** Only decisions of this journey's stages; null: all. */
+  /** Applies only to decisions of this journey's stages; null: to all. */
   readonly journey: string | null
-  /** Of a holdout: purposes that are sent all the same. */
+  /** Only for holdouts: purposes that are sent all the same. */
   readonly exempt: readonly string[]
 }
 
-/** Beta posteriors, as constants. An action without its own takes its group's, then the prior. */
+/** A model of constant Beta posteriors. An action without its own uses its group's, else the prior. */
 export interface Model {
   readonly id: string
   readonly version: number

@@ -1,6 +1,6 @@
 import type { Action, Cap } from '../release.ts'
 
-/** True when no action could ever be held back by this cap. */
+/** True if the cap can never stop any action. */
 export function matchesNothing(cap: Cap, actions: readonly Action[]): boolean {
   return !actions.some(
     action =>
@@ -16,8 +16,8 @@ export function matchesNothing(cap: Cap, actions: readonly Action[]): boolean {
 const filters = ['purpose', 'channel', 'tag', 'group', 'placement'] as const
 
 /**
- * True when `other` always stops a contact before `cap` could: it covers all that `cap` covers, and lets no more through in
- * `cap`'s window. A window of W is covered by ⌈W / w⌉ windows of w, but only for contacts that `other` itself lets through.
+ * True if `other` always stops a contact before `cap` could: it counts every contact that `cap` counts, and allows no more in
+ * `cap`'s window. A window of W is covered by ⌈W / w⌉ windows of w, but only for contacts that `other` itself allows.
  */
 export function impliedBy(cap: Cap, other: Cap): boolean {
   const covers = filters.every(key => other[key] === null || other[key] === cap[key])

@@ -75,7 +75,7 @@ function checkValidity(
     )
 }
 
-/** Reasons name rules: an action must not have a rule's id twice, nor one of its group's. */
+/** Removals name rules by id, so an action and its group must not have two rules of one id. */
 function checkRules(
   tiers: Tiers,
   path: Path,

@@ -1,7 +1,7 @@
 import { mustBeKnown, mustBeUnique, type Report } from '../problem.ts'
 import type { Release } from '../release.ts'
 
-/** Checks that experiments are told apart, and speak of journeys that there are. */
+/** Checks that experiments have ids and salts of their own, and name journeys that exist. */
 export function checkExperiments({ experiments = [], journeys = [] }: Release, report: Report): void {
   const ids = experiments.map(({ id }) => id)
   mustBeUnique(report, 'experiment', ids, n => ['experiments', n, 'id'])

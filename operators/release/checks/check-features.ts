@@ -8,7 +8,7 @@ import type { Feature } from '../release.ts'
 const windowMin = hours(1)
 const windowMax = days(90)
 
-/** Checks that features have what their kind needs, of events that have it. */
+/** Checks that each feature has what its kind needs, and that its event has the field. */
 export function checkFeatures(features: readonly Feature[], report: Report): void {
   mustBeUnique(
     report,

@@ -4,7 +4,7 @@ import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts
 import type { EventCondition, Journey, Release } from '../release.ts'
 import type { JourneyFile, ReleaseFile } from '../release-file.ts'
 
-/** Checks that journeys can be entered, gone through and left as they say. */
+/** Checks that journeys can begin, move through their stages, and end. */
 export function checkJourneys(release: Release, file: ReleaseFile, report: Report): void {
   const { journeys = [] } = release
   mustBeUnique(

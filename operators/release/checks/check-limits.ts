@@ -3,7 +3,7 @@ import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts
 import type { Cap, Release } from '../release.ts'
 import { impliedBy, matchesNothing } from './cap-overlap.ts'
 
-/** Checks caps, budget, quiet hours and suppressions: that each can bind, and that nothing is said twice. */
+/** Checks caps, budget, quiet hours and suppressions: that each can have an effect, and that ids are unique. */
 export function checkLimits(release: Release, report: Report): void {
   for (const key of ['caps', 'quietHours', 'suppressions'] as const) {
     const ids = release[key].map(({ id }) => id)

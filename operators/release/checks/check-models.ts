@@ -1,7 +1,7 @@
 import { mustBeKnown, mustBeUnique, type Report } from '../problem.ts'
 import type { Release } from '../release.ts'
 
-/** Checks that models speak of groups and actions that there are, and that exploration asks one of them. */
+/** Checks that models name groups and actions that exist, and that exploration names a model. */
 export function checkModels({ models, groups, actions, exploration }: Release, report: Report): void {
   const ids = models.map(({ id }) => id)
   mustBeUnique(report, 'model', ids, n => ['models', n, 'id'])

@@ -4,7 +4,7 @@ import { type FeatureKind, featureKinds } from '../../features/kinds/feature-kin
 import { mustBeKnown, mustBeUnique, type Report } from '../problem.ts'
 import type { Feature, Release } from '../release.ts'
 
-/** Checks what a release says of persons: their zone, their identifiers, and what asks for a decision about them. */
+/** Checks the settings of a release about persons: time zone, identifiers and triggers. */
 export function checkPeople({ person, identifiers, triggers, features }: Release, report: Report): void {
   const { timeZone, country } = person
   if (timeZone !== null && moment.tz.zone(timeZone) === null)

@@ -3,7 +3,7 @@ import { mustBeUnique, type Report } from '../problem.ts'
 import type { Release } from '../release.ts'
 import { ruleLanguage } from '../rules/rules.ts'
 
-/** Checks that rules can say by which key they look things up, and what of them. */
+/** Checks the keys and attributes of a release's reference joins. */
 export function checkReference({ reference = [], features, triggers }: Release, report: Report): void {
   const language = ruleLanguage(features, triggers.filter(isEventType))
   mustBeUnique(

@@ -7,7 +7,7 @@ import { type RuleLanguage, ruleLanguage } from '../rules/rules.ts'
 import type { RuleScope } from '../rules/scope-parts.ts'
 import { type CompiledJoin, compileJoins, joinedFor } from './reference-joins.ts'
 
-/** An event, and the features as served with it: made only if a condition asks. */
+/** An event, with the features as of the event, which are computed only if a condition asks for them. */
 export interface Witnessed {
   readonly event: PersonEvent
   readonly features: () => RuleScope['features']
@@ -15,7 +15,7 @@ export interface Witnessed {
   readonly now: Time
 }
 
-/** Whether what happened is what a condition speaks of. */
+/** Tests whether an event meets a condition. */
 export type Happened = (witnessed: Witnessed) => boolean
 
 export interface CompiledStage {
@@ -32,15 +32,15 @@ export interface CompiledJourney {
   readonly exit: Happened
 }
 
-/** A release's journeys, ready to be gone on. */
+/** The compiled journeys of a release. */
 export interface CompiledJourneys {
-  /** By id, in its order. */
+  /** By id, in order of the ids. */
   readonly byId: ReadonlyMap<string, CompiledJourney>
   /** The event types that begin, hold or end any of them. */
   readonly events: ReadonlySet<string>
 }
 
-/** What the keys of a condition's joins see of a scope, and what conditions see. */
+/** The parts of a scope that keys of joins can name in a condition, and those that the condition itself can. */
 type KeyScope = Pick<RuleScope, 'features' | 'event'>
 type ConditionScope = Pick<RuleScope, 'features' | 'event' | 'reference'>
 
@@ -50,8 +50,8 @@ interface ConditionLanguage {
 }
 
 /**
- * The language of conditions on one type of event: they see it, the features, and of the joins those whose keys need no
- * more than that.
+ * Builds the language of conditions on one type of event. They can name the event, the features, and the joins whose keys
+ * need no more than these.
  */
 export function conditionLanguage(
   { features, reference = [] }: Pick<Release, 'features' | 'reference'>,
@@ -67,7 +67,7 @@ export function conditionLanguage(
   }
 }
 
-/** Every condition of a journey, and where it stands in it. */
+/** Lists the conditions of a journey. */
 const conditionsOf = ({ trigger, goal, exit, stages }: Journey): readonly EventCondition[] => [
   trigger,
   goal,
@@ -77,7 +77,7 @@ const conditionsOf = ({ trigger, goal, exit, stages }: Journey): readonly EventC
 
 const never: Happened = () => false
 
-/** Makes a release's journeys ready. Throws an Error on a condition that can't be compiled. */
+/** Compiles the journeys of a release. Throws an Error on a condition that can't be compiled. */
 export function compileJourneys(release: Release): CompiledJourneys {
   const journeys = [...(release.journeys ?? [])].sort((a, b) => compareText(a.id, b.id))
   const languages = new Map<string, ConditionLanguage>()

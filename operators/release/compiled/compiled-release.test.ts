@@ -72,7 +72,7 @@ test('twenty releases in turn are each themselves, though only a few are kept', 
     )
 })
 
-test('two documents are never taken for each other, whatever their hash says', () => {
+test('two documents with the same hash are compiled separately', () => {
   const other = row(yaml => yaml.replace('version: 1', 'version: 9'))
   expect(compiled({ ...row(), hash: 'same' })!.release.version).toBe(1)
   expect(compiled({ ...other, hash: 'same' })!.release.version).toBe(9)
@@ -85,7 +85,7 @@ test('features are found by the event that they are made of, triggers and action
   expect(release.actions.get('spring')!.group).toBe('coupons')
 })
 
-test('a document with a rule that is none is refused', () => {
+test('a document with a rule that does not compile is refused', () => {
   const { document } = row()
   const bad = document.replace('features.orders_7d > 0', 'features.orders > 0')
   expect(() => compiled({ document: bad, hash: 'bad', stopped: [] })).toThrow(/'orders' is not in features/)

@@ -14,18 +14,18 @@ export interface CompiledRule {
   test(scope: RuleScope): boolean
 }
 
-/** One treatment of one action, with what it inherits, in the order of the file. */
+/** A candidate: one treatment of an action, with the rules of the action and of its group. */
 export interface CompiledCandidate {
   readonly action: Action
   readonly treatment: Treatment
   readonly group: Group | null
-  /** Eligibility, then applicability, then suitability; in each the group's first. */
+  /** By tier: eligibility, applicability, suitability; in each tier the group's rules come first. */
   readonly rules: readonly CompiledRule[]
   context(scope: RuleScope): number
   value(scope: RuleScope): number
 }
 
-/** A release, ready to decide. */
+/** A compiled release, ready to decide with. */
 export interface CompiledRelease {
   readonly release: Release
   readonly hash: string
@@ -36,16 +36,19 @@ export interface CompiledRelease {
   readonly featuresByEvent: ReadonlyMap<string, readonly Feature[]>
   readonly journeys: CompiledJourneys
   readonly joins: readonly CompiledJoin<RuleScope>[]
-  /** The variables that rules, weights and keys of joins name. */
+  /** The variables that its rules, weights and keys of joins name. */
   readonly variables: readonly NamedVariable[]
-  /** The `event` of a rule's scope for this event, or for none. */
+  /** Makes the `event` part of a rule's scope. */
   eventPart: RuleLanguage<RuleScope>['eventPart']
 }
 
-/** How many releases stay compiled: the partitions of a process meet a new one at different positions. */
+/** The number of releases that stay compiled: the partitions of a process reach a new release at different times. */
 const keptMax = 8
 const kept = new Map<string, { readonly document: string; readonly release: CompiledRelease }>()
-/** Every operator asks, for every event: to compare the documents took longer than most of them. */
+/**
+ * PERF: every operator asks for the compiled release on every event, and comparing documents would take longer than
+ * most operators do.
+ */
 const byRow = new WeakMap<ReleaseRow, CompiledRelease>()
 
 /**
@@ -73,7 +76,7 @@ function compiledOnce(row: ReleaseRow): CompiledRelease {
   return release
 }
 
-/** Makes a release ready to decide. Throws an Error on a rule that can't be compiled. */
+/** Compiles a release. Throws an Error on a rule that can't be compiled. */
 export function compileRelease(release: Release, hash: string, stopped: readonly string[] = []): CompiledRelease {
   const triggers = release.triggers.filter(isEventType)
   const language = rulesOf(release)

@@ -58,7 +58,7 @@ describe('a rule asks for', () => {
     expect(language.test(rule)(seen('jam').scope)).toBe(answer)
   })
 
-  test('nothing that is known, and finds zeros, empty texts, and that it never was', () => {
+  test('something unknown, and finds zeros, empty texts and a hundred years', () => {
     const { scope, reads } = seen(null, {})
     const rule = "!reference.viewed.known && reference.product.onHand == 0 && reference.product.colour == ''"
     expect(language.test(rule)(scope)).toBe(true)
@@ -71,7 +71,7 @@ describe('a rule asks for', () => {
   })
 })
 
-test('a decision tells the key, what was served, and the record of its last change', () => {
+test('a decision records the key, the served values, and the record of the last change', () => {
   expect(seen('jam').reads[1]).toEqual({
     name: 'viewed',
     key: 'product/jam',

@@ -4,23 +4,23 @@ import type { ReferenceJoin } from '../release.ts'
 import type { RuleLanguage } from '../rules/rules.ts'
 import { joinClass, partOf, type RuleScope } from '../rules/scope-parts.ts'
 
-/** What `hours-since` says of what never was: a hundred years. */
+/** The hours that `hours-since` serves for an unknown time: a hundred years. */
 export const neverHours = days(36_500) / hours(1)
 
-/** A join of a release, ready to be made for a scope. */
+/** A compiled join. */
 export interface CompiledJoin<Scope> {
   readonly join: ReferenceJoin
-  /** The id of the thing; empty when there is none. */
+  /** Computes the part of the reference key after the slash; empty if there is nothing to look up. */
   idOf(scope: Scope): string
 }
 
-/** Makes joins ready in a language that knows no joins. Throws an Error on a key that can't be compiled. */
+/** Compiles joins in a language that knows no joins. Throws an Error on a key that can't be compiled. */
 export const compileJoins = <Scope>(
   joins: readonly ReferenceJoin[],
   language: RuleLanguage<Scope>,
 ): readonly CompiledJoin<Scope>[] => joins.map(join => ({ join, idOf: language.text(join.key) }))
 
-/** What was looked up for a scope: as rules ask for it, and as decisions record it. */
+/** The reference data looked up for a scope, as rules see it and as decisions record it. */
 export interface Joined {
   readonly part: RuleScope['reference']
   readonly reads: readonly ReferenceRead[]
@@ -28,7 +28,7 @@ export interface Joined {
 
 const nothing: Joined = { part: partOf('reference', {}), reads: [] }
 
-/** Looks up, for every join, the thing that this scope is about. A key that can't be evaluated names nothing. */
+/** Looks up the reference data of every join for a scope. A key that can't be evaluated counts as empty. */
 export function joinedFor<Scope>(
   joins: readonly CompiledJoin<Scope>[],
   scope: Scope,

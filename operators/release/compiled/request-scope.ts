@@ -6,7 +6,10 @@ import { featuresPart, type RuleScope, scopeParts } from '../rules/scope-parts.t
 import type { CompiledRelease } from './compiled-release.ts'
 import { type Joined, joinedFor } from './reference-joins.ts'
 
-/** A request as the rules of a release see it. A part is made when a rule asks for it: most releases name few. */
+/**
+ * The scope in which the rules of a release see a request. A part is made when a rule first asks for it, as most
+ * releases name few.
+ */
 export class RequestScope implements RuleScope {
   readonly #release: CompiledRelease
   readonly #context: RuleContext
@@ -38,7 +41,7 @@ export class RequestScope implements RuleScope {
     return this.#variables
   }
 
-  /** What the release's joins looked up. */
+  /** The reference data that the joins of the release look up. */
   get joined(): Joined {
     this.#joined ??= joinedFor(this.#release.joins, this, this.#rowOf, this.#context.now)
     return this.#joined
@@ -79,7 +82,7 @@ export class RequestScope implements RuleScope {
     return this.#release.eventPart(event.type, eventData(event) as unknown as Readonly<Record<string, unknown>>)
   }
 
-  /** Holds the variables of the part that the release names: its rules ask for no other. */
+  /** Makes a part with the variables that the release names; its rules ask for no others. */
   #fixedPart<P extends FixedPart>(name: P): RuleScope[P] {
     const part = new scopeParts[name].values()
     const values = part as unknown as Record<string, number | string | null>

@@ -14,7 +14,7 @@ function problemsWith(from: string, to: string) {
   return parseRelease(sound.replace(from, to), 'changed.yaml').problems
 }
 
-/** The line, what stands there, what is wrong with it, and what to write instead. */
+/** The line of each problem, its text, its message and its remedy. */
 const broken: Readonly<Record<string, { line: number; text: string; message: RegExp; remedy: string | RegExp }>> = {
   'unknown-key': { line: 28, text: 'quiethours:', message: /'quiethours' is not known/, remedy: "write 'quietHours'" },
   'not-yaml': { line: 22, text: '\tgroup', message: /[Tt]abs/, remedy: /^write YAML: two spaces a level, no tabs/ },
@@ -202,7 +202,7 @@ describe('what names mean', () => {
     expect(problemsWith(rule, rule + rule)).toMatchObject([{ line: 20, message: "rule 'bought' is there twice" }])
   })
 
-  test('a model that speaks of an action that is not there is a problem at its key', () => {
+  test('a model that names an unknown action is a problem at its key', () => {
     const model = 'models:\n  - { id: m, version: 1, actions: { sprung: { alpha: 1, beta: 2 } } }\nexploration'
     expect(problemsWith('exploration', model)).toMatchObject([{ line: 31, column: 37, remedy: "write 'spring'" }])
   })
@@ -216,7 +216,7 @@ describe('what names mean', () => {
     expect(folded).toMatchObject([{ line: 22, column: 22, remedy: "write 'spend_30d'" }])
   })
 
-  test('every problem of a file is told at once, in the order of the file', () => {
+  test('all problems of a file are reported at once, in the order of the file', () => {
     const text = sound
       .replace('orders_7d > 0', 'orders_9d > 0')
       .replace('America/New_York', 'Mars/Olympus')
@@ -281,7 +281,7 @@ describe('caps that can never bind', () => {
   const capsWith = (...lines: string[]) => problemsWith(cap, [cap, ...lines.map(line => `  - { ${line} }`)].join('\n'))
   const idle = (...lines: string[]) => capsWith(...lines).map(({ line }) => line)
 
-  test('a cap over the days of a week that a daily cap already holds is one', () => {
+  test('a cap on a week that a daily cap already implies is one', () => {
     expect(idle('id: daily, max: 1, window: 1d', 'id: ten, max: 10, window: 10d')).toEqual([29])
     expect(idle('id: daily, max: 1, window: 1d', 'id: five, max: 5, window: 10d, channel: email')).toEqual([])
   })
@@ -295,7 +295,7 @@ describe('caps that can never bind', () => {
 
 describe('a sound release file', () => {
   const { release, problems } = parseRelease(sound, 'sound.yaml')
-  test('has no problems, and defaults where nothing is said', () => {
+  test('has no problems, and defaults for what it leaves out', () => {
     expect(problems).toEqual([])
     expect(release).toMatchObject({
       seed: 'corner-shop',

@@ -15,8 +15,8 @@ import { readSource, type Source } from './source.ts'
 export type { Problem } from '../problem.ts'
 
 /**
- * Reads a release file. With a problem there is no release: each problem says where, and what to write instead.
- * The shape is checked first; what names mean only when it is right.
+ * Reads a release file. A file with problems gives no release; each problem has a place and a remedy. Names are checked
+ * only if the shape is right.
  */
 export function parseRelease(text: string, file: string): { release: Release | null; problems: Problem[] } {
   const source = readSource(text)

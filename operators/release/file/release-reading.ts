@@ -35,20 +35,22 @@ import type {
   TiersFile,
 } from '../release-file.ts'
 
-/** The days of a week in the order of `closedDays`' numbers. */
+/** The names of the weekdays, in the order of their numbers in `closedDays`. */
 export const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const
 
 const units: Readonly<Record<string, number>> = { s: 1000, m: minutes(1), h: hours(1), d: days(1) }
 
-/** Milliseconds of a duration such as `30m`. */
+/** Converts a duration such as `30m` to milliseconds. */
 const durationMs = (text: Duration): number => Number(text.slice(0, -1)) * units[text.at(-1)!]!
 
-/** Minute of the day of a local time such as `21:00`. */
+/** Converts a local time such as `21:00` to a minute of the day. */
 const minuteOf = (text: LocalTime): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))
 
 const maybeMs = (text: Duration | null | undefined): number | null => (text == null ? null : durationMs(text))
 
-/** The release that a file means, with every default filled in. Days are those of the person's zone, else of UTC. */
+/**
+ * Reads a release from its file, with every default filled in. Days are days of the release's time zone, else of UTC.
+ */
 export function readRelease(file: ReleaseFile): Release {
   const { timeZone } = file.person
   const zone = timeZone && moment.tz.zone(timeZone) ? timeZone : 'UTC'
@@ -168,11 +170,11 @@ function readAction(file: ActionFile, zone: string): Action {
   }
 }
 
-/** What an action asks for that is not built. */
+/** Names what an action needs that is not built yet; null if there is nothing. */
 const unsupportedIn = ({ approval, capacity }: ActionFile): string | null =>
   approval ? 'nobody can approve of it yet' : capacity ? 'its slots are counted nowhere yet' : null
 
-/** A number becomes the CEL of a double. */
+/** Writes a number as a CEL double. */
 const expression = (value: string | number): string =>
   typeof value === 'string' ? value : Number.isInteger(value) ? value.toFixed(1) : String(value)
 
@@ -218,7 +220,7 @@ const readCondition = ({ event, when }: EventConditionFile): EventCondition => (
 const maybeCondition = (file: EventConditionFile | null | undefined): EventCondition | null =>
   file == null ? null : readCondition(file)
 
-/** A stage that says neither how long it waits nor for what is refused by `joai lint`. */
+/** `joai lint` refuses a stage with neither `wait` nor `holdUntil`. */
 const readStage = ({ id, wait, holdUntil, reset, decide }: StageFile): JourneyStage => ({
   id,
   waitMs: durationMs(wait ?? holdUntil?.within ?? '0s'),

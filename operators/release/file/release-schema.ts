@@ -2,16 +2,16 @@ import { channels } from '../../../schemas/topics.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { weekdays } from './release-reading.ts'
 
-/** Purposes that consent is asked for. */
+/** The purposes that an action can have. */
 const purposes = ['service', 'marketing', 'profiling', 'third_party_ads', 'automated_decision'] as const
 
-/** What can become of a send, and can pause an action. */
+/** The outcomes of a send that can pause an action. */
 export const outcomes = [
   ...['delivered', 'bounced', 'opened', 'clicked', 'converted'],
   ...['complained', 'unsubscribed', 'ignored', 'rejected'],
 ] as const
 
-/** JSON schema, with what to write where a value does not fit. */
+/** A JSON schema, with the remedy for a value that does not fit. */
 export interface ReleaseShape {
   readonly remedy?: string
   readonly properties?: Readonly<Record<string, ReleaseShape>>
@@ -45,7 +45,7 @@ const object = (
   remedy: `write an entry with ${Object.keys(required).join(', ')}`,
 })
 
-/** Names that rules, rows and topics can carry. */
+/** The names that rules, rows and topics can hold. */
 const name: ReleaseShape = {
   type: 'string',
   pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
@@ -133,7 +133,7 @@ const reference = object(
   { kind: referenceName },
 )
 
-/** A text is checked later: it must be a channel. */
+/** Whether a text is a channel is checked later. */
 const treatment: ReleaseShape = {
   ...object({ channel }, { id: name, parameters: record(text) }),
   type: ['string', 'object'],
@@ -225,7 +225,7 @@ const exploration = object(
   { algorithm: oneOf('epsilon-greedy', 'thompson'), epsilon: probability, floor: probability, model: text },
 )
 
-/** What a release file may hold, and where. What the names in it mean is checked after. */
+/** The JSON schema of a release file. Names are checked afterwards. */
 export const releaseSchema: ReleaseShape = object(
   {
     release: name,

@@ -3,12 +3,12 @@ import { insteadOf, type Path, type Report } from '../problem.ts'
 import type { ReleaseFile } from '../release-file.ts'
 import { type ReleaseShape, releaseSchema } from './release-schema.ts'
 
-/** Compiled when it is first asked: it takes longer than all else that a short command does. */
+/** Compiled on first use, since that takes longer than everything else in a short command. */
 let validator: ValidateFunction<ReleaseFile> | undefined
 
-/** Checks which keys there are and what they hold; from then on the value is a release file. */
+/** Checks the keys and types of a value, which is a release file if they are right. */
 export function isReleaseFile(value: unknown, report: Report): value is ReleaseFile {
-  // It runs once or twice: to optimize its code takes longer than that saves.
+  // The check runs once or twice, so optimizing its code would cost more than it saves.
   const options = { allErrors: true, verbose: true, strict: false, code: { optimize: false } }
   validator ??= new Ajv(options).compile<ReleaseFile>(releaseSchema)
   const validate = validator
@@ -37,7 +37,7 @@ function explain(error: ErrorObject, report: Report): void {
   } else report(path, `${quoted(error.data)} can't stand in ${name}`, shape.remedy ?? `it ${error.message}`)
 }
 
-/** What ajv says beside the keyword, for three of the keywords. */
+/** The parameters of ajv's errors for three keywords. */
 interface Params {
   readonly missingProperty?: string
   readonly additionalProperty?: string

@@ -7,21 +7,21 @@ export interface TextPosition {
   readonly column: number
 }
 
-/** A YAML text, and where in it each value stands. */
+/** A parsed YAML text that can locate its values. */
 export interface Source {
-  /** What the text says, as plain values; undefined when it is not YAML. */
+  /** The content as plain values; undefined if the text is not YAML. */
   readonly value: unknown
-  /** Why it is not YAML. */
+  /** The syntax errors of the text. */
   readonly faults: readonly { readonly place: TextPosition; readonly message: string }[]
-  /** Where the value at this path begins, or the nearest value above it that is there. */
+  /** Locates the value at this path or, if there is none, the nearest value above it. */
   at(path: Path): TextPosition
-  /** Where the key at the end of this path stands. */
+  /** Locates the key at the end of this path. */
   atKey(path: Path): TextPosition
-  /** Where a character of the text at this path stands. */
+  /** Locates a character of the text at this path. */
   inside(path: Path, offset: number): TextPosition
 }
 
-/** Reads YAML 1.2 and remembers the lines. */
+/** Parses YAML 1.2. */
 export function readSource(text: string): Source {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
@@ -60,7 +60,10 @@ export function readSource(text: string): Source {
   }
 }
 
-/** Offset in the file of a character of a scalar. Folded and escaped texts differ from the file: there, its word counts. */
+/**
+ * Finds the offset in the file of a character of a scalar. Folded and escaped texts differ from the file; there the
+ * offset of the character's word is used.
+ */
 function inScalar(text: string, node: Scalar, offset: number): number {
   const [start, end] = node.range!
   const value = String(node.value)

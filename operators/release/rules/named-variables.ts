@@ -11,7 +11,7 @@ export interface NamedVariable {
   readonly serve: RuleVariable['serve']
 }
 
-/** What of a parsed expression tells the variables in it. */
+/** A node of cel-js's syntax tree. */
 interface Node {
   readonly op: string
   readonly args: unknown
@@ -19,7 +19,7 @@ interface Node {
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'op' in value
 
-/** The variables that a parsed expression names. A part that stands without a field names all of its variables. */
+/** Lists the variables that a parsed expression names. A part without a field names all of its variables. */
 export function variablesNamedIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(variablesNamedIn)
   if (!isNode(tree)) return []
@@ -35,14 +35,14 @@ export function variablesNamedIn(tree: unknown): readonly string[] {
 const fieldsOf = (part: unknown): Readonly<Record<string, RuleVariable>> =>
   typeof part === 'string' && Object.hasOwn(ruleVariables, part) ? ruleVariables[part as FixedPart] : {}
 
-/** The variables of these names, each once, sorted by name. */
+/** Returns the variables of these names, each once and sorted by name. */
 export const namedVariables = (names: readonly string[]): readonly NamedVariable[] =>
   [...new Set(names)].sort(compareText).map(name => {
     const [part, field] = name.split('.') as [FixedPart, string]
     return { name, part, field, serve: fieldsOf(part)[field]!.serve }
   })
 
-/** The values of variables for one request, in the order of the variables. */
+/** Serves variables for a request, in their order. */
 export function serveVariables(variables: readonly NamedVariable[], context: RuleContext): readonly FeatureValue[] {
   const values = new Array<FeatureValue>(variables.length)
   for (let i = 0; i < variables.length; i++) {

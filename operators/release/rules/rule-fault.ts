@@ -2,15 +2,15 @@ import type { ParseError } from '@marcbachmann/cel-js'
 import { insteadOf } from '../problem.ts'
 import type { Fields } from './rule-types.ts'
 
-/** Why an expression can't be a rule. */
+/** An error in an expression, with its remedy. */
 export interface RuleFault {
-  /** In the expression. */
+  /** Index of the character in the expression. */
   readonly offset: number
   readonly message: string
   readonly remedy: string
 }
 
-/** cel-js's reason, in words of the release. */
+/** Translates an error of cel-js into the words of a release. */
 export function explain(
   error: ParseError,
   types: Readonly<Record<string, Fields>>,

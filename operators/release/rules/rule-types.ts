@@ -8,7 +8,7 @@ export type Values = Readonly<Record<string, unknown>>
 /** CEL types by name. */
 export type Fields = Readonly<Record<string, string>>
 
-/** CEL keeps whole numbers and doubles apart; whoever writes `features.orders + 1 == 2` means doubles. */
+/** Lets expressions mix whole numbers and doubles, as in `features.orders + 1 == 2`; CEL itself keeps them apart. */
 export function allowWholeNumbers(environment: Environment): void {
   const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
     '+': (a, b) => a + b,
@@ -23,7 +23,10 @@ export function allowWholeNumbers(environment: Environment): void {
   environment.registerOperator('double == int: bool', (a: number, b: bigint) => a === Number(b))
 }
 
-/** Registers the records in the triggers' events; answers the union of their fields, its zero values, and the records. */
+/**
+ * Registers the record types in the events of the triggers. Returns the union of the events' fields, their zero values,
+ * and the records.
+ */
 export function eventTypesIn(
   environment: Environment,
   triggers: readonly EventType[],
@@ -58,7 +61,7 @@ export function eventTypesIn(
     }
   }
 
-  /** avsc decodes a record into an instance of its own class: cel-js takes it as it is. */
+  /** avsc decodes a record into an instance of a class of its own, which cel-js then knows. */
   function record(type: avro.types.RecordType): string {
     const name = type.name!
     if (records[name]) return name

@@ -32,7 +32,7 @@ test('variables are served from the request, the ledger and the wall clock of th
   } satisfies Values)
 })
 
-test('where nothing is known, the latest contact was a hundred years ago and the clock is that of the country', () => {
+test('without a contact and a zone, the latest contact was a hundred years ago and the clock is that of the country', () => {
   expect(served([], { locale: { timeZone: null } })).toEqual({
     ledger: { contacts_24h: 0, contacts_7d: 0, contacts_30d: 0, days_since_contact: 36_500, points_used: 1.5 },
     person: { jurisdiction: 'US', time_zone: '' },

@@ -3,11 +3,11 @@ import { days, hours, type Time } from '../../../schemas/record.ts'
 import { minuteOfDay, monthOf, wallMinutes, weekdayOf, zoneOf, zonesOfCountry } from '../../calendar/zones.ts'
 import type { DecisionRequest, PersonLocale } from '../../request.ts'
 
-/** One request, and what is known of its person: the variables of rules are served from it. */
+/** A request and the state of its person, from which variables are served. */
 export interface RuleContext {
   readonly request: DecisionRequest
   readonly locale: PersonLocale
-  /** ISO country. The wall clock of its first zone by name counts where the person's zone is unknown. */
+  /** ISO country. If the person's zone is unknown, the country's first zone by name is used for the wall clock. */
   readonly country: string
   readonly contacts: readonly LedgerContact[]
   /** Points of the budget that are used up. */
@@ -90,7 +90,7 @@ export const ruleVariables = {
 /** The parts of a scope that hold the same variables in every release. */
 export type FixedPart = keyof typeof ruleVariables
 
-/** Contacts that another policy made are left out: features, and caps that say so, count them. */
+/** Counts our own contacts. Contacts of other policies are counted by features, and by caps that say so. */
 function contactsWithin(contacts: readonly LedgerContact[], windowMs: number, now: Time): number {
   let count = 0
   for (const { at, state } of contacts) if (state !== 'imported' && Math.abs(now - at) < windowMs) count++
@@ -103,7 +103,10 @@ function daysSinceContact(contacts: readonly LedgerContact[], now: Time): number
   return nearest / days(1)
 }
 
-/** The person's wall clock, in minutes; where the zone is unknown, that of the country's first zone by name, else UTC. */
+/**
+ * Returns the person's wall clock in minutes. If the zone is unknown, it is that of the country's first zone by name,
+ * else UTC.
+ */
 function wallOf({ locale, country, now }: RuleContext): number {
   const { timeZone } = locale
   const zone = (timeZone === null ? null : zoneOf(timeZone)) ?? zonesOfCountry(country)[0] ?? zoneOf('UTC')!

@@ -39,7 +39,7 @@ describe('a rule answers as its text says', () => {
     ['false || context.trigger == "timer"', false],
   ])('%s is %s', (text, answer) => expect(language.test(text)(scope())).toBe(answer))
 
-  test('the same rule asked about another scope answers anew', () => {
+  test('the same rule is evaluated again for another scope', () => {
     const rule = language.test('features.orders_7d > 2')
     expect([1, 3, 2, 4].map(orders => rule(withFeatures({ orders_7d: orders, last_store: '' })))).toEqual([
       false,
@@ -62,7 +62,7 @@ describe('a rule answers as its text says', () => {
     expect(language.test('event.lines.exists(line, line.value > 0)')(timer)).toBe(false)
   })
 
-  test('an event given as plain values is asked the same way', () => {
+  test('an event of plain values gives the same answers', () => {
     const plain = scope(language.eventPart('order_completed', order))
     expect(language.test('event.lines.exists(line, line.category == "CHEESE")')(plain)).toBe(true)
   })
@@ -80,7 +80,7 @@ describe('a rule that can’t be evaluated throws', () => {
     ['a number that is a text', () => language.number('features.last_store')],
   ])('%s', (_, ask) => expect(ask).toThrow(Error))
 
-  test('but not when its other half decides', () => {
+  test('but not if its other half decides', () => {
     expect(language.test('event.margin > 1.0 || true')(scope())).toBe(true)
   })
 })

@@ -6,31 +6,31 @@ import { explain, type RuleFault } from './rule-fault.ts'
 import { allowWholeNumbers, eventTypesIn, type Fields } from './rule-types.ts'
 import { allParts, joinClass, joinType, partOf, type RuleScope, type ScopePart, scopeParts } from './scope-parts.ts'
 
-/** The CEL of one release: its features and the fields of its triggers, by name and type. */
+/** The CEL language of a release, which knows its features and the fields of its triggers by name and type. */
 export interface RuleLanguage<Scope> {
-  /** Null when the expression is of this type; a double may be written as a whole number. */
+  /** Checks an expression; null if it is of this type. A double may be written as a whole number. */
   fault(expression: string, type: RuleType): RuleFault | null
-  /** Throws an Error when the expression is none, and when it can't be evaluated. */
+  /** Compiles a test. Throws an Error if the expression is wrong; the test throws if it can't be evaluated. */
   test(expression: string): (scope: Scope) => boolean
-  /** The same of a text, which may come as null: then it is empty. */
+  /** The same for a text; null becomes the empty text. */
   text(expression: string): (scope: Scope) => string
-  /** The same of a double; not a finite number is an error too. */
+  /** The same for a double; a number that is not finite is an error too. */
   number(expression: string): (scope: Scope) => number
-  /** The event of a scope. A field that this event does not have is its zero value. */
+  /** Makes the `event` part of a scope. A field that this event does not have is its zero value. */
   eventPart(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
-  /** The variables, such as `ledger.contacts_7d`, that the expressions asked for so far name. */
+  /** Lists the variables, such as `ledger.contacts_7d`, that the expressions compiled so far name. */
   variables(): readonly string[]
 }
 
 /** Constant numbers need no evaluation: `1`, `-0.5`, `1e3`. */
 const constant = /^\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/
-/** CEL's calendar is the runtime's, which differs between versions of Node. */
+/** CEL's calendar is that of the runtime, which differs between versions of Node. */
 const calendar = /\btimestamp\s*\(/
 
-/** What an expression gives, as CEL names it. */
+/** The type of an expression's value, as CEL names it. */
 export type RuleType = 'bool' | 'double' | 'string'
 
-/** Builds the language that the rules of a release are written in; conditions that see less than rules name the `parts`. */
+/** Builds the rule language of a release. `parts` limits what its expressions can name. */
 export function ruleLanguage<P extends ScopePart = ScopePart>(
   features: readonly Pick<Feature, 'name' | 'type'>[],
   triggers: readonly EventType[],
@@ -119,7 +119,10 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
   }
 }
 
-/** The rules of a group are those of each of its candidates: one answer for a scope is enough. */
+/**
+ * PERF: evaluates a test once for a scope, since every candidate of a group has the group's rules. The last scope is
+ * kept.
+ */
 function askedOnce<Scope>(test: (scope: Scope) => boolean): (scope: Scope) => boolean {
   let last: Scope | null = null
   let answer = false
@@ -132,7 +135,7 @@ function askedOnce<Scope>(test: (scope: Scope) => boolean): (scope: Scope) => bo
   }
 }
 
-/** The language of a release's rules: they see all there is. */
+/** Builds the language of a release's rules, which can name every part. */
 export const rulesOf = ({
   features,
   triggers,
@@ -141,7 +144,7 @@ export const rulesOf = ({
   ruleLanguage(features, triggers.filter(isEventType), allParts, reference)
 
 const clockRemedy = "ask 'context.hour', 'context.weekday' or 'context.month'"
-/** What a field that may be null has for a type is found out when it is asked for. */
+/** The type of a field that may be null is known only when it is evaluated. */
 const alsoFits: Readonly<Record<RuleType, string | null>> = { bool: null, double: 'int', string: 'dyn' }
 
 const joinFields = ({ attributes }: ReferenceJoin): Fields => ({

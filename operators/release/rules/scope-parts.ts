@@ -3,7 +3,7 @@ import type { Feature, ReferenceJoin } from '../release.ts'
 import type { Fields } from './rule-types.ts'
 import { type FixedPart, ruleVariables } from './rule-variables.ts'
 
-/** What a release declares that its rules can name. */
+/** The declarations of a release that its rules can name. */
 export interface Declared {
   readonly features: readonly Pick<Feature, 'name' | 'type'>[]
   /** The fields of its triggers. */
@@ -36,7 +36,7 @@ interface ScopePartEntry {
   readonly values: new () => object
   /** CEL types of what the part holds, by name. */
   fields(declared: Declared): Fields
-  /** What the part holds, in Markdown for docs; null where the docs list the variables. */
+  /** A description of the part, in Markdown for docs; null if the docs list its variables. */
   readonly doc: string | null
 }
 
@@ -75,14 +75,17 @@ export type ScopePart = keyof typeof scopeParts
 /** Every part of a scope. */
 export const allParts = Object.keys(scopeParts) as readonly ScopePart[]
 
-/** What a rule can ask about. All numbers are doubles. A scope must not change once a rule was asked about it. */
+/**
+ * The values that a rule can name. All numbers are doubles. A scope must not change once a rule has been evaluated in
+ * it.
+ */
 export type RuleScope = { readonly [P in ScopePart]: InstanceType<(typeof scopeParts)[P]['values']> }
 
-/** An object of a part's class that holds these values. */
+/** Makes a part that holds these values. */
 export const partOf = <P extends ScopePart>(part: P, values: Readonly<Record<string, unknown>>): RuleScope[P] =>
   Object.assign(new scopeParts[part].values(), values) as RuleScope[P]
 
-/** The part that carries these features. */
+/** Makes the part that holds these features. */
 export function featuresPart(features: readonly FeatureValue[]): RuleScope['features'] {
   const part = new Features()
   const values = part as unknown as Record<string, number | string>
@@ -90,12 +93,12 @@ export function featuresPart(features: readonly FeatureValue[]): RuleScope['feat
   return part
 }
 
-/** The CEL type of what the join of this name looks up. */
+/** The CEL type of the reference data of the join of this name. */
 export const joinType = (name: string): string => `reference.${name}`
 
 const joinClasses = new Map<string, new () => object>()
 
-/** The class that carries what the join of this name looked up, in whichever release. */
+/** The class that holds the reference data of the join of this name, in every release. */
 export function joinClass(name: string): new () => object {
   let found = joinClasses.get(name)
   if (!found) {
