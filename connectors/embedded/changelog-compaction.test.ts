@@ -15,7 +15,7 @@ describe('compaction of a changelog in the engine', () => {
   let directory: string
   let database: LogDatabase
 
-  /** Each entry in a segment of its own, as if each had come with a commit of its own. */
+  /** Puts each entry into its own segment, as if each had its own commit. */
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'joai-compaction-'))
     database = await LogDatabase.open(directory, '')
@@ -39,18 +39,18 @@ describe('compaction of a changelog in the engine', () => {
     return entries
   }
 
-  test('takes nothing away from a reader in the midst', async () => {
+  test('removes nothing from a reader that has begun', async () => {
     const before = await read()
     expect(before).toHaveLength(count)
     expect(await read(() => compactChangelog(database, task, count))).toEqual(before)
     expect((await read()).map(({ offset }) => offset)).toEqual(before.slice(-7).map(({ offset }) => offset))
   })
 
-  test('leaves no segment behind to which nothing leads', async () => {
+  test('leaves no segment that has no index key', async () => {
     await compactChangelog(database, task, count)
     await database.close()
     const opened = await openDirectory(directory)
-    const places = await opened.keys(keys.places).all()
+    const places = await opened.keys(keys.locations).all()
     const leading = await opened.keys(keys.changelogs(task, 0, count - 1)).all()
     await closeDirectory(opened)
     expect([places.length, leading.length]).toEqual([1, 1])

@@ -5,37 +5,37 @@ import { type KeyRange, keys } from './log-keys.ts'
 import { countSize, Packer, Unpacker } from './packing.ts'
 import { type OffsetEntry, packChangelog, unpackChangelog } from './segments.ts'
 
-/** How far a changelog was compacted, and how many entries that left. */
+/** How far a changelog was compacted, and how many entries remained. */
 export interface CompactionState {
   readonly end: number
-  readonly left: number
+  readonly remaining: number
 }
 
-/** A rewrite is one batch: about so many bytes of what stays. */
+/** About how many bytes of remaining entries are rewritten in one batch. */
 const rewriteSizeMax = 1024 * 1024
 
 const packer = new Packer()
 
 /**
- * Drops from the changelog of a task, up to `end`, the entries that later ones of the same key replace. Those that stay
- * keep their offsets, so a reader at any offset still gets the latest value of every key that changed since; tombstones
- * stay too, because a store may still hold what they deleted. Commits and reads go on meanwhile; a crash in between
- * leaves it partly done.
+ * Drops from the changelog of a task, up to `end`, the entries that later ones of the same key replace. The others keep their
+ * offsets, so a reader at any offset still gets the latest value of every key that changed since. Tombstones stay as well,
+ * because a store may still hold the rows they delete. Commits and reads continue meanwhile. After a crash the compaction may
+ * be partly done.
  */
 export async function compactChangelog(database: LogDatabase, task: TaskId, end: number): Promise<CompactionState> {
   const range = keys.changelogs(task, 0, end - 1)
   const latest = await latestOffsets(database, range)
-  let left = 0
+  let remaining = 0
   const rewrite = async (run: Run) => {
     const isWorthwhile = run.kept.length * 2 < run.read
-    left += isWorthwhile ? run.kept.length : run.read
+    remaining += isWorthwhile ? run.kept.length : run.read
     if (isWorthwhile) await database.exclusive(() => database.write(run.replaced, storedChangelog(task, run.kept)))
   }
   let run = emptyRun()
-  for await (const { key, place, value } of database.segments(range)) {
-    if (database.isRefusing) return { end: 0, left: 0 }
+  for await (const { key, location, value } of database.segments(range)) {
+    if (database.isClosed) return { end: 0, remaining: 0 }
     const entries = unpackChangelog(value)
-    run.replaced.push({ type: 'del', key }, { type: 'del', key: place })
+    run.replaced.push({ type: 'del', key }, { type: 'del', key: location })
     run.read += entries.length
     for (const entry of entries) {
       if (latest.get(entry.key) !== entry.offset) continue
@@ -48,14 +48,14 @@ export async function compactChangelog(database: LogDatabase, task: TaskId, end:
   }
   await rewrite(run)
   await database.exclusive(() =>
-    database.write([{ type: 'put', key: keys.compaction(task), value: packCompaction({ end, left }) }]),
+    database.write([{ type: 'put', key: keys.compaction(task), value: packCompaction({ end, remaining: remaining }) }]),
   )
-  return { end, left }
+  return { end, remaining: remaining }
 }
 
-/** Neighbouring segments, which become fewer. */
+/** Neighbouring segments that are rewritten into fewer. */
 interface Run {
-  /** Takes away what was read, with its places. */
+  /** Deletes the segments that were read, and their index keys. */
   readonly replaced: Operation[]
   readonly kept: OffsetEntry[]
   read: number
@@ -64,7 +64,7 @@ interface Run {
 
 const emptyRun = (): Run => ({ replaced: [], kept: [], read: 0, size: 0 })
 
-/** Entries of a changelog, in order of their offsets, as the engine stores them. */
+/** Packs changelog entries, in order of their offsets, as the engine stores them. */
 export const storedChangelog = (task: TaskId, entries: readonly OffsetEntry[]): StoredSegment[] =>
   packChangelog(entries).map(({ last, bytes }) => ({ key: keys.changelog(task, last), value: bytes }))
 
@@ -75,15 +75,15 @@ async function latestOffsets(database: LogDatabase, range: KeyRange): Promise<Re
   return latest
 }
 
-function packCompaction({ end, left }: CompactionState): Buffer {
+function packCompaction({ end, remaining }: CompactionState): Buffer {
   packer.position = 0
   packer.reserve(2 * countSize)
   packer.count(end)
-  packer.count(left)
+  packer.count(remaining)
   return packer.take()
 }
 
 export function unpackCompaction(bytes: Uint8Array): CompactionState {
   const from = new Unpacker(bytes)
-  return { end: from.count(), left: from.count() }
+  return { end: from.count(), remaining: from.count() }
 }

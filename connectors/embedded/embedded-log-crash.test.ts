@@ -34,14 +34,14 @@ function start(command: string, args: readonly string[]): Running {
   return { process: started, told, output }
 }
 
-/** Checks that records, head, position and changelog all stand at the same number, and answers it. */
+/** Checks that records, checkpoint, position and changelog all have the same number, and returns it. */
 async function agreed(directory: string): Promise<number> {
   const log = await openEmbeddedLog(directory)
   try {
     if (!log.topics().has('out')) return 0
-    const { position, checkpoint: head, changelogEnd } = await log.acquire(crashTask)
+    const { position, checkpoint, changelogEnd } = await log.acquire(crashTask)
     const at = position ?? 0
-    expect(Number(Buffer.from(head ?? []).toString())).toBe(at)
+    expect(Number(Buffer.from(checkpoint ?? []).toString())).toBe(at)
     expect(changelogEnd).toBe(2 * at)
     for (const partition of [0, 1, 2]) {
       expect(await log.end('out', partition)).toBe(at)
@@ -70,7 +70,7 @@ describe('the embedded log and the death of its process', () => {
     directory = join(mkdtempSync(join(tmpdir(), 'joai-crash-')), 'log')
   })
 
-  test('killed ten times in the midst of commits, all that was acknowledged is there, and nothing by halves', async () => {
+  test('after ten kills during commits, every acknowledged commit is there, and none is there in part', async () => {
     let before = 0
     for (let round = 0; round < 10; round++) {
       const running = start(process.execPath, [
@@ -91,7 +91,7 @@ describe('the embedded log and the death of its process', () => {
     rmSync(join(directory, '..'), { recursive: true })
   })
 
-  test('a second process is refused, and told who has the log', async () => {
+  test('a second process is refused, and told which process has the log', async () => {
     const running = start(process.execPath, [child.script, 'commit-forever', directory, '100'])
     await expect.poll(() => running.told()).toBeGreaterThan(0)
     const refused = await openEmbeddedLog(directory).catch((error: ConnectorError) => error)

@@ -38,7 +38,7 @@ logContract(
 )
 
 describe('the directory of the embedded log', () => {
-  test('belongs to one at a time, in this process too, and is free again after closing', async () => {
+  test('belongs to one opener at a time, also within a process, and is free again after closing', async () => {
     const directory = newDirectory()
     const log = await openEmbeddedLog(directory)
     const refused = await openEmbeddedLog(directory).catch((error: ConnectorError) => error)
@@ -49,7 +49,7 @@ describe('the directory of the embedded log', () => {
     rmSync(join(directory, '..'), { recursive: true })
   })
 
-  test('of another format is refused, however often it is tried, and stays as it is', async () => {
+  test('of another format is refused every time, and stays unchanged', async () => {
     const directory = newDirectory()
     await (await openEmbeddedLog(directory)).close()
     const opened = await openDirectory(directory)
@@ -63,7 +63,7 @@ describe('the directory of the embedded log', () => {
     rmSync(join(directory, '..'), { recursive: true })
   })
 
-  test('after closing, nothing is taken on', async () => {
+  test('a closed log refuses everything', async () => {
     const directory = newDirectory()
     const log = await openEmbeddedLog(directory)
     await log.createTopic('in', 1)
@@ -110,7 +110,7 @@ describe('compaction of a changelog', () => {
   const latest = (entries: readonly ChangelogEntry[]): Record<string, string | null> =>
     Object.fromEntries(entries.map(({ key, value }) => [key, value === null ? null : Buffer.from(value).toString()]))
 
-  /** Commits 20 changes at a time of 25 rows; every eleventh is a tombstone. */
+  /** Commits changes to 25 rows, 20 at a time; every eleventh is a tombstone. */
   const write = async (history: ChangelogEntry[], count: number) => {
     const owner = await log.acquire(id)
     for (let left = count; left > 0; left -= 20) {
@@ -126,7 +126,7 @@ describe('compaction of a changelog', () => {
     }
   }
 
-  test('forgets what was overwritten; from any offset the latest of all that changed since is still there', async () => {
+  test('drops overwritten values; from any offset the latest value of every row that changed since is there', async () => {
     const history: ChangelogEntry[] = []
     await write(history, 2000)
     expect(await read(0)).toHaveLength(2000)
@@ -138,7 +138,7 @@ describe('compaction of a changelog', () => {
     expect((await log.acquire(id)).changelogEnd).toBe(2000)
   })
 
-  test('goes on while others commit and read, and comes back after reopening', async () => {
+  test('runs while others commit and read, and is restored after reopening', async () => {
     const history: ChangelogEntry[] = []
     await write(history, 1000)
     await log.acquire(id)
@@ -168,7 +168,7 @@ describe('a log whose files were damaged', () => {
   }
   interface Place {
     readonly key: string
-    /** What the error names. */
+    /** What the error must name. */
     readonly named: string
     readonly read: (log: Log) => Promise<unknown>
   }
@@ -181,7 +181,7 @@ describe('a log whose files were damaged', () => {
     'place of records': at(segment, log => log.read('in', 0, 3, 2)),
     changelog: { key: changelogPlace, named: changelog, read: log => log.changelog(task, 0, 10) },
     'place of a changelog': at(changelog, log => log.changelog(task, 0, 10)),
-    // What is kept in memory is read when the log is opened.
+    // Tasks and topics are kept in memory, so they are read when the log is opened.
     task: at(keys.task(task), log => log.end('in', 0)),
     topic: at(keys.topic('in'), log => log.end('in', 0)),
   }
@@ -197,7 +197,7 @@ describe('a log whose files were damaged', () => {
     )
     const owner = await log.acquire(task)
     const changelog = [{ key: 'row', value: Buffer.from('a row') }]
-    await log.commit([{ owner, position: 4, outputs: [], changelog, checkpoint: Buffer.from('head') }])
+    await log.commit([{ owner, position: 4, outputs: [], changelog, checkpoint: Buffer.from('checkpoint') }])
     await log.close()
     return directory
   }
@@ -214,19 +214,19 @@ describe('a log whose files were damaged', () => {
   })
 
   test.each([
-    ['records', segment, keys.places.gte],
+    ['records', segment, keys.locations.gte],
     ['changelog', changelog, changelogPlace],
   ])('is not opened without the %s that it leads to', async (_, named, from) => {
     const directory = await written()
     const opened = await openDirectory(directory)
-    await opened.clear({ ...keys.places, gte: from })
+    await opened.clear({ ...keys.locations, gte: from })
     await closeDirectory(opened)
     const told = openEmbeddedLog(directory)
     await expect(told).rejects.toMatchObject({ code: 'log-corrupt', message: expect.stringContaining(named) })
     rmSync(join(directory, '..'), { recursive: true })
   })
 
-  test('tells which record is missing in the midst of others', async () => {
+  test('names a record that is missing between others', async () => {
     const directory = await written()
     let log = await openEmbeddedLog(directory)
     await log.append([{ topic: 'out', partition: 0, key: '', value: Buffer.from('later'), timestamp: 0 }])

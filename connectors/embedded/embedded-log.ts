@@ -15,25 +15,25 @@ import type { EmbeddedPartition, EmbeddedTask } from './embedded-state.ts'
 import { LogDatabase, type StoredSegment } from './log-database.ts'
 import type { Operation } from './log-directory.ts'
 import { keys, offsetOfKey } from './log-keys.ts'
-import { packTask, restore } from './log-restore.ts'
+import { packTask, restoreState } from './log-restore.ts'
 import { checkRange, LogState, type StagedTask } from './log-state.ts'
 import { openMemoryLog } from './memory-log.ts'
 import { packRecords, type RecordSegment, unpackChangelog, unpackRecords } from './segments.ts'
-import { Tail, TailCache, take } from './tail-cache.ts'
+import { addRecords, Tail, TailCache } from './tail-cache.ts'
 
 export interface EmbeddedLogOptions {
-  /** Memory for the newest segments, so that a reader right behind the writer need not go to disk. */
+  /** Memory for the newest segments, so that a reader close behind the writer does not read from disk. */
   readonly tailBytesMax?: number
-  /** A changelog is compacted at a takeover when it grew by so many entries, and while it runs at ten times as many. */
+  /** A changelog is compacted when its task is acquired after so many new entries, and during operation after ten times as many. */
   readonly compactAfter?: number
-  /** What this process is doing with the log: told to whoever finds it locked. */
+  /** What this process does with the log; other processes that find it locked are told. */
   readonly command?: string
 }
 
 /**
- * The log in one process: durable in a directory, or, for null, in memory.
- * A commit survives the death of the process, not of the machine: it is handed to the system without a sync; `close` syncs.
- * Throws `log-locked` when another process has the directory, `log-unusable` when it can't be opened.
+ * Opens the log of one process: durable in a directory, or in memory when the directory is null. A commit survives the death
+ * of the process but not of the machine, because it is handed to the system without a sync; `close` syncs. Throws
+ * `log-locked` when another process has the directory, and `log-unusable` when it can't be opened.
  */
 export async function openEmbeddedLog(directory: string | null, options: EmbeddedLogOptions = {}): Promise<Log> {
   if (directory === null) return openMemoryLog()
@@ -55,7 +55,14 @@ class EmbeddedLog implements Log {
   readonly #compactAfter: number
   readonly #state = new LogState<EmbeddedPartition, EmbeddedTask>(
     (topic, partition) => ({ topic, partition, end: 0, tail: new Tail(), recent: [] }),
-    task => ({ task, owner: null, position: null, head: null, changelogEnd: 0, compaction: { end: 0, left: 0 } }),
+    task => ({
+      task,
+      owner: null,
+      position: null,
+      checkpoint: null,
+      changelogEnd: 0,
+      compaction: { end: 0, remaining: 0 },
+    }),
   )
   #compaction: Promise<void> = Promise.resolve()
   #compacting = false
@@ -67,7 +74,7 @@ class EmbeddedLog implements Log {
   }
 
   restore(): Promise<void> {
-    return restore(this.#database, this.#state)
+    return restoreState(this.#database, this.#state)
   }
 
   createTopic(topic: string, partitions: number): Promise<void> {
@@ -98,14 +105,15 @@ class EmbeddedLog implements Log {
 
   async #readStored(log: EmbeddedPartition, from: number, count: number, into: LogRecord[]): Promise<void> {
     const { topic, partition, end, recent } = log
-    if (recent.length > 0 && recent[0]!.offset <= from && from <= recent.at(-1)!.offset) take(recent, from, count, into)
+    if (recent.length > 0 && recent[0]!.offset <= from && from <= recent.at(-1)!.offset)
+      addRecords(recent, from, count, into)
     if (into.length === count) return
     const first = from + into.length
     const last = from + count - 1
     for await (const { value } of this.#database.segments(keys.segments(topic, partition, first, end - 1), last)) {
       const records = unpackRecords(value)
       if (records[0]!.offset > from + into.length) break
-      take(records, from + into.length, count, into)
+      addRecords(records, from + into.length, count, into)
       log.recent = records
       if (into.length === count) return
     }
@@ -126,7 +134,7 @@ class EmbeddedLog implements Log {
     const task = this.#state.fence(id)
     return this.#database.exclusive(async () => {
       this.#compactIfDue(task, this.#compactAfter)
-      return this.#state.own(task)
+      return this.#state.assignOwner(task)
     })
   }
 
@@ -153,7 +161,7 @@ class EmbeddedLog implements Log {
     checkRange('the changelog', from, end)
     const entries: ChangelogEntry[] = []
     let next = end
-    // Where compaction left gaps, fewer than `limit` entries lie so near; further segments are for the next call.
+    // Where compaction has left gaps, this range holds fewer than `limit` entries; the next call reads further segments.
     const segments = this.#database.segments(keys.changelogs(task, from, end - 1), from + limit - 1)
     for await (const segment of segments) {
       for (const { offset, key, value } of unpackChangelog(segment.value)) {
@@ -167,7 +175,7 @@ class EmbeddedLog implements Log {
   }
 
   async close(): Promise<void> {
-    this.#database.refuse()
+    this.#database.stopAccepting()
     await this.#compaction
     await this.#database.close()
   }
@@ -176,16 +184,16 @@ class EmbeddedLog implements Log {
     for (const { partition, segment } of segments) this.#cache.add(partition.tail, segment)
   }
 
-  /** Compacts behind the scenes: what it rewrites is read the same before, between and after. */
+  /** Compacts in the background. Readers get the same entries before, during and after it. */
   #compactIfDue(task: EmbeddedTask, after: number): void {
     const grown = task.changelogEnd - task.compaction.end
-    if (this.#compacting || grown < after || grown < 3 * task.compaction.left) return
+    if (this.#compacting || grown < after || grown < 3 * task.compaction.remaining) return
     this.#compacting = true
     const work = async () => {
       try {
         task.compaction = await compactChangelog(this.#database, task.task, task.changelogEnd)
       } catch {
-        // The changelog is as good as before; if the disk failed, the next commit says so.
+        // The changelog is unchanged; if the disk has failed, the next commit reports it.
       } finally {
         this.#compacting = false
       }

@@ -6,7 +6,7 @@ import type { Tail } from './tail-cache.ts'
 /** The state of a partition that the log on disk keeps in memory. */
 export interface EmbeddedPartition extends PartitionState {
   readonly tail: Tail
-  /** The records of the segment that was last read from disk: small reads in a row unpack it once. */
+  /** The records of the segment that was last read from disk, so that several small reads unpack it once. */
   recent: readonly LogRecord[]
 }
 

@@ -1,27 +1,27 @@
 import { ConnectorError } from '../../topology/log/log.ts'
 import { SerialQueue } from '../../topology/log/serial-queue.ts'
-import { checked, unchecked } from './checksum.ts'
+import { verifiedValue, withChecksum } from './checksum.ts'
 import { closeDirectory, type Database, type Operation, openDirectory, reason, type Snapshot } from './log-directory.ts'
-import { type KeyRange, keys, numberOfSegment, offsetOfKey, segmentKey } from './log-keys.ts'
+import { type KeyRange, keys, offsetOfKey, segmentKey, segmentNumber } from './log-keys.ts'
 
-/** A segment, of records or of a changelog, by the key under which its place is found. */
+/** A segment of records or of a changelog, and the index key under which its location is stored. */
 export interface StoredSegment {
   readonly key: string
   readonly value: Uint8Array
 }
 
-/** A segment that was read, and where it lies. */
+/** A segment that was read, and its location: the key under which the engine stores it. */
 export interface FoundSegment extends StoredSegment {
-  readonly place: string
+  readonly location: string
 }
 
-/** So many places are looked up, and their segments read, at a time. */
+/** The number of segments that are looked up and read together. */
 const segmentsAtOnce = 16
 
-/** The embedded log's engine: one writer at a time, and none any more after a write of unknown outcome. */
+/** The embedded log's engine. It allows one writer at a time, and none after a write with an unknown outcome. */
 export class LogDatabase {
   readonly #database: Database
-  /** The number of the next segment. */
+  /** The number that the next segment gets. */
   #next: number
   readonly #queue = new SerialQueue()
   #failure: ConnectorError | null = null
@@ -35,8 +35,8 @@ export class LogDatabase {
     const database = await openDirectory(directory, command)
     try {
       await checkFormat(database)
-      const [last] = await database.keys({ ...keys.places, reverse: true, limit: 1 }).all()
-      return new LogDatabase(database, last === undefined ? 0 : numberOfSegment(last) + 1)
+      const [last] = await database.keys({ ...keys.locations, reverse: true, limit: 1 }).all()
+      return new LogDatabase(database, last === undefined ? 0 : segmentNumber(last) + 1)
     } catch (error) {
       await closeDirectory(database)
       if (error instanceof ConnectorError) throw error
@@ -46,7 +46,7 @@ export class LogDatabase {
     }
   }
 
-  /** Runs `work` when all that was asked for before is done. */
+  /** Runs `work` after all earlier work is done. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
       if (this.#failure) throw this.#failure
@@ -55,16 +55,16 @@ export class LogDatabase {
   }
 
   /**
-   * Writes all or nothing: each segment where the next one lies, and its place under its key. After an error nobody knows
-   * which, and to write on could overlap with what is there: the log must be opened again, which finds out.
+   * Writes all or nothing: each segment under the next number, and its location under its index key. After a failed write
+   * the outcome is unknown, so the log refuses further writes until it is reopened; recovery determines what was stored.
    */
   async write(operations: readonly Operation[], segments: readonly StoredSegment[] = []): Promise<void> {
     if (operations.length + segments.length === 0) return
     const batch = operations.map(checkedOperation)
     for (const { key, value } of segments) {
-      const place = segmentKey(this.#next++)
-      batch.push({ type: 'put', key: place, value: checked(key, value) })
-      batch.push(checkedOperation({ type: 'put', key, value: Buffer.from(place) }))
+      const location = segmentKey(this.#next++)
+      batch.push({ type: 'put', key: location, value: withChecksum(key, value) })
+      batch.push(checkedOperation({ type: 'put', key, value: Buffer.from(location) }))
     }
     try {
       await this.#database.batch(batch)
@@ -77,27 +77,27 @@ export class LogDatabase {
     }
   }
 
-  /** Entries in key order, as they were when the first is asked for; throws `log-corrupt` at one that was damaged. */
+  /** Yields entries in key order, as of the first request. Throws `log-corrupt` at a damaged one. */
   async *entries(range: KeyRange): AsyncGenerator<[string, Uint8Array]> {
     for await (const page of this.#pages(range, 256)) yield* page
   }
 
   /**
-   * Segments in key order, up to the one in which `last` lies, as they were when the first is asked for; throws
-   * `log-corrupt` at one that was damaged.
+   * Yields segments in key order, up to the one that contains `last`, as of the first request. Throws `log-corrupt` at a
+   * damaged one.
    */
   async *segments(range: KeyRange, last = offsetOfKey(range.lte)): AsyncGenerator<FoundSegment> {
     if (this.#failure) throw this.#failure
-    // Of one moment with the places that lead to them: a compaction may take both away meanwhile.
+    // Locations and segments are read from one snapshot, because a compaction may delete both meanwhile.
     const snapshot = this.#database.snapshot()
     try {
       for await (const page of this.#pages(range, segmentsAtOnce, snapshot)) {
         const end = page.findIndex(([key]) => offsetOfKey(key) >= last)
         const wanted = end < 0 ? page : page.slice(0, end + 1)
-        const places = wanted.map(([, place]) => Buffer.from(place).toString())
-        const found = await this.#database.getMany(places, { snapshot }).catch(notRead)
+        const locations = wanted.map(([, location]) => Buffer.from(location).toString())
+        const found = await this.#database.getMany(locations, { snapshot }).catch(notRead)
         for (const [i, [key]] of wanted.entries())
-          yield { key, place: places[i]!, value: unchecked(key, found[i] ?? Buffer.alloc(0)) }
+          yield { key, location: locations[i]!, value: verifiedValue(key, found[i] ?? Buffer.alloc(0)) }
         if (end >= 0) return
       }
     } finally {
@@ -113,7 +113,7 @@ export class LogDatabase {
       for (;;) {
         const entries = await iterator.nextv(size)
         if (entries.length === 0) return
-        yield entries.map(([key, stored]) => [key, unchecked(key, stored)])
+        yield entries.map(([key, stored]) => [key, verifiedValue(key, stored)])
       }
     } catch (error) {
       if (error instanceof ConnectorError) throw error
@@ -123,40 +123,40 @@ export class LogDatabase {
     }
   }
 
-  /** The key of the last segment of a range. Throws `log-corrupt` when the segments don't reach so far. */
+  /** Returns the index key of the last segment of a range. Throws `log-corrupt` when that segment is missing. */
   async lastSegment(range: KeyRange): Promise<string | undefined> {
     const [entry] = await this.#database.iterator({ ...range, reverse: true, limit: 1 }).all()
     if (!entry) return undefined
-    const [key, place] = entry
-    // To go on would give the number, which others are led to, to another segment.
-    if (numberOfSegment(Buffer.from(unchecked(key, place)).toString()) >= this.#next)
-      throw new ConnectorError('log-corrupt', `what the log holds by '${key}' is gone`)
+    const [key, location] = entry
+    // Without this check another segment would get the number to which this key already leads.
+    if (segmentNumber(Buffer.from(verifiedValue(key, location)).toString()) >= this.#next)
+      throw new ConnectorError('log-corrupt', `the segment that '${key}' leads to is missing`)
     return key
   }
 
-  /** From now on nothing more is taken on. */
-  refuse(): void {
+  /** Makes all further work fail with `log-closed`. */
+  stopAccepting(): void {
     this.#failure ??= new ConnectorError('log-closed', 'the log is closed')
   }
 
-  get isRefusing(): boolean {
+  get isClosed(): boolean {
     return this.#failure !== null
   }
 
-  /** Waits for the writes under way, and syncs them to the disk. */
+  /** Waits for the current writes, and syncs them to the disk. */
   async close(): Promise<void> {
-    this.refuse()
+    this.stopAccepting()
     await this.#queue.settled()
     try {
       await this.#database.batch([{ type: 'put', key: keys.format, value: format }], { sync: true })
     } catch {
-      // Whoever wrote last was told.
+      // The last writer has already received the error.
     }
     await closeDirectory(this.#database)
   }
 }
 
-/** Version of what is stored; no other is read. It stands without a checksum, since who can't read the rest must know it. */
+/** Version of the stored format; no other is read. It has no checksum, so that other versions of JOAI can read it. */
 const format = Buffer.from('4')
 
 async function checkFormat(database: Database): Promise<void> {
@@ -171,4 +171,4 @@ function notRead(error: unknown): never {
 }
 
 const checkedOperation = (operation: Operation): Operation =>
-  operation.type === 'del' ? operation : { ...operation, value: checked(operation.key, operation.value) }
+  operation.type === 'del' ? operation : { ...operation, value: withChecksum(operation.key, operation.value) }

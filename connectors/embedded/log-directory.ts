@@ -3,27 +3,27 @@ import { join, resolve } from 'node:path'
 import { Level } from 'level'
 import { ConnectorError } from '../../topology/log/log.ts'
 
-/** The engine under the embedded log: text keys in order, bytes. */
+/** The engine under the embedded log: bytes by text keys, in order. */
 export type Database = Level<string, Uint8Array>
 
-/** The engine as it was at one moment. */
+/** A consistent view of the engine at one moment. */
 export type Snapshot = ReturnType<Database['snapshot']>
 
-/** One change of the engine; many of them make one atomic batch. */
+/** One change of the engine. Several make one atomic batch. */
 export type Operation =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: string }
 
 /**
- * Opening a directory twice in one process would give its lock away to others, because POSIX locks belong to processes
+ * Directories that this process has open. Opening one twice would release its lock, because POSIX locks belong to the process
  * and any close releases them.
  */
 const openHere = new Set<string>()
 
-/** Who has a directory open. The engine's lock is what keeps others out, and ends with its process; this only names it. */
+/** The process that has a directory open. The engine's lock keeps others out and ends with that process; this only names it. */
 export interface LogOwner {
   readonly pid: number
-  /** What it runs, in words; empty when it did not say. */
+  /** What it runs; empty when unknown. */
   readonly command: string
   /** ISO 8601. */
   readonly since: string
@@ -31,7 +31,7 @@ export interface LogOwner {
 
 const ownerFile = (directory: string): string => join(directory, 'owner.json')
 
-/** Opens a directory for this process alone; throws `log-locked`, naming who has it, or `log-unusable`. */
+/** Opens a directory for this process alone. Throws `log-locked`, which names the owner, or `log-unusable`. */
 export async function openDirectory(directory: string, command = ''): Promise<Database> {
   const path = resolve(directory)
   if (openHere.has(path)) throw locked(path, ownerOf(path))
@@ -41,7 +41,7 @@ export async function openDirectory(directory: string, command = ''): Promise<Da
     const database: Database = new Level<string, Uint8Array>(path, {
       valueEncoding: 'view',
       writeBufferSize: 64 * 1024 * 1024,
-      // A table at the border between segments and all else is merged each time: it should be small.
+      // The table between segments and other keys is merged each time, so it should be small.
       maxFileSize: 8 * 1024 * 1024,
       blockSize: 16 * 1024,
     })
@@ -57,7 +57,7 @@ export async function openDirectory(directory: string, command = ''): Promise<Da
   }
 }
 
-/** Gives the directory back. */
+/** Closes the directory, so that another process can open it. */
 export async function closeDirectory(database: Database): Promise<void> {
   const path = resolve(database.location)
   rmSync(ownerFile(path), { force: true })
@@ -75,7 +75,7 @@ function inWords({ pid, command, since }: LogOwner): string {
   return `${pid === process.pid ? 'this process' : `process ${pid}`} (${what}since ${since})`
 }
 
-/** Null when the file is of one that was killed before the present owner could write its own. */
+/** Reads the owner's file. Returns null when it belongs to a process that was killed, and the present owner has not written its own yet. */
 function ownerOf(path: string): LogOwner | null {
   try {
     const { pid, command, since } = JSON.parse(readFileSync(ownerFile(path), 'utf8')) as LogOwner
@@ -89,12 +89,12 @@ function lives(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    // It lives, and is someone else's.
+    // EPERM means that the process is alive and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
 
-/** What the engine says, with what lies beneath. */
+/** Returns the engine's message, with that of its cause. */
 export function reason(error: unknown): string {
   const { message, cause } = error as Error
   return cause instanceof Error ? `${message}: ${cause.message}` : message

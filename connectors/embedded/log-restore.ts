@@ -7,21 +7,24 @@ import { countSize, Packer, Unpacker } from './packing.ts'
 
 const packer = new Packer()
 
-/** Where a task stands, as one value. */
+/** Encodes a task's position, changelog end and checkpoint as one value. */
 export function packTask(
-  { position, head }: Pick<StagedTask<EmbeddedTask>, 'position' | 'head'>,
+  { position, checkpoint }: Pick<StagedTask<EmbeddedTask>, 'position' | 'checkpoint'>,
   changelogEnd: number,
 ): Buffer {
   packer.position = 0
-  packer.reserve(3 * countSize + head.length)
+  packer.reserve(3 * countSize + checkpoint.length)
   packer.count(position)
   packer.count(changelogEnd)
-  packer.bytes(head)
+  packer.bytes(checkpoint)
   return packer.take()
 }
 
-/** Finds again, in a directory that was just opened, all that a log keeps in memory. */
-export async function restore(database: LogDatabase, state: LogState<EmbeddedPartition, EmbeddedTask>): Promise<void> {
+/** Restores from a newly opened directory everything that a log keeps in memory. */
+export async function restoreState(
+  database: LogDatabase,
+  state: LogState<EmbeddedPartition, EmbeddedTask>,
+): Promise<void> {
   for await (const [key, value] of database.entries(keys.topics))
     for (const log of state.addTopic(nameOfKey(key), Number(Buffer.from(value).toString()))) {
       const last = await database.lastSegment(keys.segments(log.topic, log.partition, 0, Number.MAX_SAFE_INTEGER))
@@ -30,12 +33,12 @@ export async function restore(database: LogDatabase, state: LogState<EmbeddedPar
   for await (const [key, value] of database.entries(keys.tasks)) {
     const [subTopology, topic, partition] = nameOfKey(key).split('/') as [string, string, string]
     const task = state.task({ subTopology, topic, partition: Number(partition) })
-    // Only to refuse a changelog that leads to segments which are gone: where it ends stands with the task.
+    // Called only for its check that no changelog segment is missing; the end of the changelog is stored with the task.
     await database.lastSegment(keys.changelogs(task.task, 0, Number.MAX_SAFE_INTEGER))
     const from = new Unpacker(value)
     task.position = from.count()
     task.changelogEnd = from.count()
-    task.head = Uint8Array.from(from.bytes())
+    task.checkpoint = Uint8Array.from(from.bytes())
     const compaction = keys.compaction(task.task)
     for await (const [, bytes] of database.entries({ gte: compaction, lte: compaction }))
       task.compaction = unpackCompaction(bytes)

@@ -10,31 +10,31 @@ import {
   taskName,
 } from '../../topology/log/log.ts'
 
-/** One partition of a topic, and where its committed records end. */
+/** One partition of a topic, and the end of its committed records. */
 export interface PartitionState {
   readonly topic: string
   readonly partition: number
   end: number
 }
 
-/** Where a task stands, and who may commit for it. */
+/** The committed state of a task, and the owner that may commit for it. */
 export interface TaskState {
   readonly task: TaskId
   owner: Ownership | null
   position: number | null
-  head: Uint8Array | null
+  checkpoint: Uint8Array | null
   changelogEnd: number
 }
 
-/** What a task's commits, taken together, will have changed. */
+/** The combined changes of a task's commits. */
 export interface StagedTask<T extends TaskState> {
   readonly state: T
   position: number
-  head: Uint8Array
+  checkpoint: Uint8Array
   readonly changelog: ChangelogEntry[]
 }
 
-/** Checked commits, before anyone can see them. */
+/** Checked commits that are not visible yet. */
 export interface Staged<P extends PartitionState, T extends TaskState> {
   readonly records: ReadonlyMap<P, NewRecord[]>
   readonly tasks: ReadonlyMap<T, StagedTask<T>>
@@ -43,7 +43,7 @@ export interface Staged<P extends PartitionState, T extends TaskState> {
 
 const nameRule = /^[A-Za-z0-9._-]{1,200}$/
 
-/** Which topics, partitions and tasks there are, and the checks that every commit must pass: what the logs of one process share. */
+/** The topics, partitions and tasks of a log in one process, and the checks that every commit must pass. */
 export class LogState<P extends PartitionState, T extends TaskState> {
   readonly #topics = new Map<string, P[]>()
   #counts: ReadonlyMap<string, number> = new Map()
@@ -56,12 +56,12 @@ export class LogState<P extends PartitionState, T extends TaskState> {
     this.#newTask = newTask
   }
 
-  /** How many partitions each topic has. */
+  /** The number of partitions of each topic. */
   get topics(): ReadonlyMap<string, number> {
     return this.#counts
   }
 
-  /** True when the topic is not there yet. */
+  /** Returns true when the topic does not exist yet. Throws `bad-topic` and `partitions-fixed`. */
   isNew(topic: string, partitions: number): boolean {
     if (!nameRule.test(topic) || !Number.isInteger(partitions) || partitions < 1 || partitions > 0xffff)
       throw new ConnectorError('bad-topic', `no topic can be called '${topic}' and have ${partitions} partitions`)
@@ -89,7 +89,7 @@ export class LogState<P extends PartitionState, T extends TaskState> {
     return found
   }
 
-  /** The partition, checked that it can be read from this offset on. */
+  /** Returns a partition that can be read from this offset on. Throws `out-of-range`. */
   readable(topic: string, partition: number, from: number): P {
     const found = this.partition(topic, partition)
     checkRange(`${topic}/${partition}`, from, found.end)
@@ -109,20 +109,20 @@ export class LogState<P extends PartitionState, T extends TaskState> {
     return task
   }
 
-  /** Nobody may commit for the task until it is owned again. */
+  /** Removes the owner of a task, so that nobody can commit for it until it is acquired again. */
   fence(id: TaskId): T {
     const task = this.task(id)
     task.owner = null
     return task
   }
 
-  own(task: T): Ownership {
-    const { position, head, changelogEnd } = task
-    task.owner = { task: task.task, position, checkpoint: head, changelogEnd }
+  assignOwner(task: T): Ownership {
+    const { position, checkpoint, changelogEnd } = task
+    task.owner = { task: task.task, position, checkpoint, changelogEnd }
     return task.owner
   }
 
-  /** Records by partition, in order. */
+  /** Groups records by partition, in order. */
   group(outputs: readonly OutputRecord[], records: Map<P, NewRecord[]> = new Map()): Map<P, NewRecord[]> {
     for (const output of outputs) {
       const partition = this.partition(output.topic, output.partition)
@@ -133,12 +133,12 @@ export class LogState<P extends PartitionState, T extends TaskState> {
     return records
   }
 
-  /** Checks all and changes nothing. Throws `fenced` and `bad-commit`. */
+  /** Checks all commits and changes nothing. Throws `fenced` and `bad-commit`. */
   stage(commits: readonly Commit[]): Staged<P, T> {
     const records = new Map<P, NewRecord[]>()
     const tasks = new Map<T, StagedTask<T>>()
     const committed = commits.map(commit => {
-      const { owner, position, checkpoint: head } = commit
+      const { owner, position, checkpoint } = commit
       const state = this.task(owner.task)
       if (state.owner !== owner)
         throw new ConnectorError('fenced', `${taskName(owner.task)} was taken over, or a commit of it failed`)
@@ -150,9 +150,9 @@ export class LogState<P extends PartitionState, T extends TaskState> {
           `${taskName(owner.task)} stands at ${before} and can't go to ${position}`,
         )
       this.group(commit.outputs, records)
-      const task = staged ?? { state, position, head, changelog: [] }
+      const task = staged ?? { state, position, checkpoint, changelog: [] }
       task.position = position
-      task.head = head
+      task.checkpoint = checkpoint
       for (const entry of commit.changelog) task.changelog.push(entry)
       tasks.set(state, task)
       return { changelogEnd: state.changelogEnd + task.changelog.length }
@@ -160,17 +160,17 @@ export class LogState<P extends PartitionState, T extends TaskState> {
     return { records, tasks, committed }
   }
 
-  /** Lets everyone see what was staged and is now safe. */
+  /** Makes staged commits visible, after they have been stored. */
   apply({ records, tasks }: Staged<P, T>): void {
     for (const [partition, { length }] of records) partition.end += length
-    for (const { state, position, head, changelog } of tasks.values()) {
+    for (const { state, position, checkpoint, changelog } of tasks.values()) {
       state.position = position
-      state.head = Uint8Array.from(head)
+      state.checkpoint = Uint8Array.from(checkpoint)
       state.changelogEnd += changelog.length
     }
   }
 
-  /** After an error, whoever tried to commit must take over again. */
+  /** Removes the owners whose commit has failed: they must acquire their tasks again. */
   discard(commits: readonly Commit[]): void {
     for (const { owner } of commits) {
       const task = this.#tasks.get(taskName(owner.task))
@@ -179,7 +179,7 @@ export class LogState<P extends PartitionState, T extends TaskState> {
   }
 }
 
-/** Throws `out-of-range` for an offset that a log, which ends at `end`, doesn't have and won't get next. */
+/** Throws `out-of-range` for an offset that is neither in the log nor the next one to come. */
 export function checkRange(log: string, from: number, end: number): void {
   if (Number.isSafeInteger(from) && from >= 0 && from <= end) return
   throw new ConnectorError('out-of-range', `${log} holds offsets 0 to ${end}, not ${from}`)

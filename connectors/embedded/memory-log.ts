@@ -10,7 +10,7 @@ import type {
   TaskId,
 } from '../../topology/log/log.ts'
 import { checkRange, LogState, type PartitionState, type TaskState } from './log-state.ts'
-import { normal } from './segments.ts'
+import { normalizedRecord } from './segments.ts'
 
 interface MemoryPartition extends PartitionState {
   readonly records: LogRecord[]
@@ -20,13 +20,13 @@ interface MemoryTask extends TaskState {
   readonly entries: ChangelogEntry[]
 }
 
-/** A log that lives and dies with the process: for tests and for replays that keep nothing. Values are kept, not copied. */
+/** Opens a log that ends with the process, for tests and for replays that keep nothing. Values are not copied. */
 export const openMemoryLog = (): Log => new MemoryLog()
 
 class MemoryLog implements Log {
   readonly #state = new LogState<MemoryPartition, MemoryTask>(
     (topic, partition) => ({ topic, partition, end: 0, records: [] }),
-    task => ({ task, owner: null, position: null, head: null, changelogEnd: 0, entries: [] }),
+    task => ({ task, owner: null, position: null, checkpoint: null, changelogEnd: 0, entries: [] }),
   )
 
   async createTopic(topic: string, partitions: number): Promise<void> {
@@ -52,7 +52,7 @@ class MemoryLog implements Log {
   }
 
   async acquire(task: TaskId): Promise<Ownership> {
-    return this.#state.own(this.#state.fence(task))
+    return this.#state.assignOwner(this.#state.fence(task))
   }
 
   async commit(commits: readonly Commit[]): Promise<readonly Committed[]> {
@@ -82,7 +82,7 @@ class MemoryLog implements Log {
 function keep(staged: ReadonlyMap<MemoryPartition, readonly NewRecord[]>): void {
   for (const [{ records }, added] of staged)
     for (const record of added) {
-      const { key, value, timestamp, cause } = normal(record)
+      const { key, value, timestamp, cause } = normalizedRecord(record)
       const offset = records.length
       records.push(cause ? { key, value, timestamp, cause, offset } : { key, value, timestamp, offset })
     }

@@ -1,14 +1,14 @@
 import { asBuffer } from '../../schemas/codec/bytes.ts'
 
-/** What a Packer keeps for its next segment; a larger one is given back. */
+/** Size of the buffer that a Packer keeps. A much larger one is released after its segment. */
 const bufferSize = 512 * 1024
 
-/** Writes the parts of a packed segment into one buffer that grows and is used again. */
+/** Writes the parts of a packed segment into one buffer that grows and is reused. */
 export class Packer {
   #buffer = Buffer.allocUnsafeSlow(bufferSize)
   position = 0
 
-  /** Makes room for `size` bytes more; each part says beforehand how much it may need. */
+  /** Makes room for `size` more bytes. Callers must reserve before they write. */
   reserve(size: number): void {
     if (this.position + size <= this.#buffer.length) return
     const larger = Buffer.allocUnsafeSlow(Math.max(this.#buffer.length * 2, this.position + size))
@@ -16,7 +16,7 @@ export class Packer {
     this.#buffer = larger
   }
 
-  /** A copy of all that was written, with room behind it in its memory: see `roomy`. Starts afresh. */
+  /** Returns a copy of everything written, with free memory behind it (see `withTrailingSpace`), and starts anew. */
   take(): Buffer {
     const packed = Buffer.allocUnsafeSlow(this.position + room).subarray(0, this.position)
     packed.set(this.#buffer.subarray(0, this.position))
@@ -25,7 +25,7 @@ export class Packer {
     return packed
   }
 
-  /** A whole number from 0 to 2^53 - 1, seven bits a byte, the lowest first. */
+  /** Writes a whole number from 0 to 2^53 - 1, seven bits a byte, lowest first. */
   count(value: number): void {
     if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`not a count: ${value}`)
     const buffer = this.#buffer
@@ -51,7 +51,7 @@ export class Packer {
     this.position += value.length
   }
 
-  /** UTF-8. Short ASCII, which is nearly all there is, is written without leaving JavaScript. */
+  /** Writes a text in UTF-8. PERF: short ASCII, which is nearly all, is written without a call to native code. */
   text(value: string): void {
     const buffer = this.#buffer
     const { length } = value
@@ -74,11 +74,11 @@ export class Packer {
   }
 }
 
-/** Bytes behind what a Packer packed. */
+/** Free bytes behind a packed segment. */
 const room = 4
 
-/** The value with `size` free bytes behind it, at most 4: where it lies if a Packer made it, else in a copy. */
-export function roomy(value: Uint8Array, size: number): Buffer {
+/** Returns the value with `size` free bytes behind it, at most 4. A value from a Packer has them; any other is copied. */
+export function withTrailingSpace(value: Uint8Array, size: number): Buffer {
   const { buffer, byteOffset, length } = value
   if (byteOffset === 0 && buffer.byteLength === length + room) return Buffer.from(buffer, 0, length + size)
   const copy = Buffer.allocUnsafe(length + size)
@@ -86,10 +86,10 @@ export function roomy(value: Uint8Array, size: number): Buffer {
   return copy
 }
 
-/** The most bytes that a count takes. */
+/** The most bytes that a count needs. */
 export const countSize = 8
 
-/** The most bytes that a text takes. */
+/** Returns the most bytes that a text needs. */
 export const textSize = (text: string): number => countSize + 3 * text.length
 
 /** Reads what a Packer wrote. */

@@ -20,7 +20,7 @@ const record: fc.Arbitrary<NewRecord> = fc.oneof(
 )
 
 describe('a packed segment of records', () => {
-  test('gives back every record with its offset, whatever it holds', () => {
+  test('returns every record with its offset, whatever it holds', () => {
     fc.assert(
       fc.property(
         fc.array(record, { minLength: 1, maxLength: 40 }),
@@ -37,7 +37,7 @@ describe('a packed segment of records', () => {
     )
   })
 
-  test('is closed at 256 KiB, so that a read in its midst stays cheap', () => {
+  test('is closed at 256 KiB, so that a read within it stays cheap', () => {
     const records = Array.from({ length: 500 }, (_, i) => ({
       key: `${i}`,
       value: Buffer.alloc(2000, i % 256),
@@ -56,7 +56,7 @@ describe('a packed segment of records', () => {
     )
   })
 
-  test('takes few bytes beyond those of keys and values', () => {
+  test('needs few bytes beyond those of keys and values', () => {
     const made = Array.from({ length: 100 }, (_, i) => ({
       key: `household_id.${1000 + i}`,
       value: Buffer.alloc(300),
@@ -74,7 +74,7 @@ describe('a packed segment of records', () => {
     expect((bytes.length - payload) / 100).toBeLessThan(30)
   })
 
-  test('refuses what it could not give back', () => {
+  test('refuses a record that it could not return', () => {
     const broken = { source: 's', position: -1, n: 1, causeId: 'c', path: [] }
     expect(() => packRecords([{ key: 'k', value: Buffer.of(1), timestamp: 0, cause: broken }], 0)).toThrow(RangeError)
     const [after] = packRecords([{ key: 'k', value: Buffer.of(1), timestamp: 0 }], 0)
@@ -83,7 +83,7 @@ describe('a packed segment of records', () => {
 })
 
 describe('a packed segment of a changelog', () => {
-  test('gives back every change at its offset, with the gaps that compaction left', () => {
+  test('returns every change at its offset, with the gaps of a compaction', () => {
     const entry = fc.record({ gap: fc.integer({ min: 1, max: 1000 }), key: text, value: fc.option(value) })
     fc.assert(
       fc.property(fc.array(entry, { minLength: 1, maxLength: 50 }), fc.nat(), (made, start) => {

@@ -8,7 +8,7 @@ export interface RecordSegment {
   readonly bytes: Uint8Array
 }
 
-/** A change and its place in the changelog. Compaction leaves gaps. */
+/** A change and its offset in the changelog. Compaction leaves gaps. */
 export interface OffsetEntry extends ChangelogEntry {
   readonly offset: number
 }
@@ -19,7 +19,7 @@ export interface ChangelogSegment {
   readonly bytes: Buffer
 }
 
-/** A segment is closed when it has grown to this. */
+/** The size at which a segment is closed. */
 const segmentSizeMax = 256 * 1024
 
 const hasCause = 1
@@ -47,7 +47,7 @@ function packSegment(records: readonly NewRecord[], from: number, first: number)
   packer.reserve(2 * countSize)
   packer.count(first)
   while (from + count < records.length && (count === 0 || packer.position < segmentSizeMax)) {
-    const record = normal(records[from + count]!)
+    const record = normalizedRecord(records[from + count]!)
     packRecord(record, causeId, sources)
     causeId = record.cause?.causeId ?? ''
     count++
@@ -82,7 +82,7 @@ function packCause({ source, position, n, causeId, path }: Cause, sameId: boolea
   for (const step of path) packer.count(step)
 }
 
-/** The records of a segment, in order. Their values are views of its bytes. */
+/** Unpacks the records of a segment, in order. Their values are views of its bytes. */
 export function unpackRecords(bytes: Uint8Array): LogRecord[] {
   const from = new Unpacker(bytes)
   const sources: string[] = []
@@ -114,8 +114,8 @@ function unpackCause(from: Unpacker, sameId: boolean, lastCauseId: string, sourc
   return { source: sources[index]!, position, n, causeId, path }
 }
 
-/** A record as it will be read, whether from memory or from disk: half of a surrogate pair becomes U+FFFD. */
-export function normal<R extends NewRecord>(record: R): R {
+/** Returns a record as it will be read from memory or disk: half of a surrogate pair becomes U+FFFD. */
+export function normalizedRecord<R extends NewRecord>(record: R): R {
   const key = record.key.toWellFormed()
   const { cause } = record
   if (!cause) return key === record.key ? record : { ...record, key }
@@ -146,7 +146,7 @@ export function packChangelog(entries: readonly OffsetEntry[]): ChangelogSegment
   return segments
 }
 
-/** The changelog entries of a segment, in order. Their values are views of its bytes. */
+/** Unpacks the changelog entries of a segment, in order. Their values are views of its bytes. */
 export function unpackChangelog(bytes: Uint8Array): OffsetEntry[] {
   const from = new Unpacker(bytes)
   const entries: OffsetEntry[] = []

@@ -18,7 +18,7 @@ const read = (tail: Tail, from: number, limit: number): number[] => {
   return records.map(({ offset }) => offset)
 }
 
-test('the oldest segments of all partitions make room for the newest, and no gap opens', () => {
+test('the oldest segments of all partitions make room for the newest, and leave no gap', () => {
   const cache = new TailCache(20_000)
   const [busy, calm] = [new Tail(), new Tail()]
   expect(busy.start).toBe(Number.POSITIVE_INFINITY)
@@ -30,13 +30,13 @@ test('the oldest segments of all partitions make room for the newest, and no gap
     expect(read(busy, busy.start, 1000)).toEqual(Array.from({ length: end - busy.start }, (_, j) => busy.start + j))
   }
   expect(calm.start).toBe(Number.POSITIVE_INFINITY)
-  // Some 120 bytes each: seven or eight pages of 2,500.
+  // Records of about 120 bytes fill seven or eight pages of 2,500.
   expect(end - busy.start).toBeGreaterThan(130)
   expect(end - busy.start).toBeLessThan(170)
   expect(read(busy, end - 5, 3)).toEqual([end - 5, end - 4, end - 3])
 })
 
-test('what was read stays as it was when its memory is used again', () => {
+test('records that were read stay unchanged when their memory is reused', () => {
   const cache = new TailCache(4000)
   const tail = new Tail()
   add(cache, tail, 1, 2)
@@ -47,7 +47,7 @@ test('what was read stays as it was when its memory is used again', () => {
   expect(records.map(({ value }) => value)).toEqual([Buffer.alloc(100, 1), Buffer.alloc(100, 2)])
 })
 
-test('a segment that is too large is not kept, nor is what would stand before the gap', () => {
+test('a segment that is too large is not cached, nor are the segments before it', () => {
   const cache = new TailCache(4000)
   const tail = new Tail()
   add(cache, tail, 0, 2)

@@ -1,7 +1,7 @@
 import type { LogRecord } from '../../topology/log/log.ts'
 import { type RecordSegment, unpackRecords } from './segments.ts'
 
-/** A segment in the memory of a page. */
+/** A segment stored in the memory of a page. */
 interface Kept {
   readonly first: number
   readonly last: number
@@ -11,16 +11,16 @@ interface Kept {
 }
 
 /**
- * The newest segments of one partition: without a gap up to its end. They are kept packed: as records they would be what
- * the collector has most to do with.
+ * The newest segments of one partition, without a gap up to its end. PERF: they stay packed, because as records they would be
+ * most of the garbage collector's work.
  */
 export class Tail {
   #segments: Kept[] = []
   #dropped = 0
-  /** The records that were read last: small reads in a row unpack their segment once. */
+  /** The records of the segment that was read last, so that several small reads unpack it once. */
   #recent: readonly LogRecord[] = []
 
-  /** The first offset that is kept; Infinity when none is. */
+  /** The first offset in the cache; Infinity when it is empty. */
   get start(): number {
     return this.#segments[this.#dropped]?.first ?? Number.POSITIVE_INFINITY
   }
@@ -29,7 +29,7 @@ export class Tail {
     this.#segments.push(segment)
   }
 
-  /** Forgets the oldest segments, those in this memory. */
+  /** Drops the segments in this memory, which are the oldest. */
   forget(memory: Buffer): void {
     while (this.#segments[this.#dropped]?.memory === memory) this.#dropped++
     if (this.#dropped * 2 < this.#segments.length) return
@@ -42,7 +42,7 @@ export class Tail {
     this.#dropped = 0
   }
 
-  /** Adds records from `from` on until there are `limit`; `from` must not lie before the start. */
+  /** Adds records from offset `from` on until `into` has `limit`. `from` must not be before `start`. */
   read(from: number, limit: number, into: LogRecord[]): void {
     let low = this.#dropped
     let high = this.#segments.length
@@ -53,34 +53,34 @@ export class Tail {
     }
     for (let at = from; low < this.#segments.length && into.length < limit; low++) {
       const { first, last, memory, start, end } = this.#segments[low]!
-      // A copy: values are views of the bytes, and those here are written over one day.
+      // Copy: record values are views into this page, which is reused later.
       if (this.#recent[0]?.offset !== first) this.#recent = unpackRecords(Buffer.from(memory.subarray(start, end)))
-      take(this.#recent, at, limit, into)
+      addRecords(this.#recent, at, limit, into)
       at = last + 1
     }
   }
 }
 
-/** Adds records of one segment from `from` on until there are `limit`. */
-export function take(records: readonly LogRecord[], from: number, limit: number, into: LogRecord[]): void {
+/** Adds records of one segment from offset `from` on until `into` has `limit`. */
+export function addRecords(records: readonly LogRecord[], from: number, limit: number, into: LogRecord[]): void {
   const start = Math.max(0, from - records[0]!.offset)
   const end = Math.min(records.length, start + limit - into.length)
   for (let i = start; i < end; i++) into.push(records[i]!)
 }
 
-/** Memory for segments, and whose they are. */
+/** Memory for segments, and the tails that have segments in it. */
 interface Page {
   readonly memory: Buffer
   used: number
   readonly tails: Set<Tail>
 }
 
-/** In how many pages the memory is had, one after the other as they are needed. */
+/** The number of pages into which the memory is divided. Each is allocated when it is first needed. */
 const pagesMax = 8
 
 /**
- * Bounds what the tails of all partitions keep: the oldest page gives way, whosever its segments are. Pages are used again:
- * memory that came and went with each segment is what full collections would begin for.
+ * Bounds the memory of all tails: when it is full, the oldest page is reused, whichever partitions its segments belong to.
+ * PERF: pages are reused, because memory that is allocated for each segment triggers full garbage collections.
  */
 export class TailCache {
   readonly #pageSize: number
@@ -93,7 +93,7 @@ export class TailCache {
 
   add(tail: Tail, { first, last, bytes }: RecordSegment): void {
     if (bytes.length > this.#pageSize) {
-      // What is not kept would be a gap.
+      // A segment that is left out would be a gap.
       tail.clear()
       return
     }

@@ -1,7 +1,7 @@
 import type { Log } from '../../../topology/log/log.ts'
 import { openEmbeddedLog } from '../embedded-log.ts'
 
-/** What the tests of crashes start and kill: a process that commits without end, or until the disk is full. */
+/** Commits without end, or until the disk is full, in the process that crash tests start and kill. */
 export async function commitForever(directory: string, padding: number): Promise<void> {
   const log = await openEmbeddedLog(directory, { compactAfter: 50 })
   await log.createTopic('in', 1)
@@ -9,7 +9,7 @@ export async function commitForever(directory: string, padding: number): Promise
   const owner = await log.acquire(crashTask)
   for (let n = (owner.position ?? 0) + 1; ; n++) {
     await log.commit([commitOf(n, padding, owner)])
-    // Told to the parent only after the commit: what was told must be there.
+    // Reported to the parent only after the commit, so every reported commit must be there.
     process.stdout.write(`${n}\n`)
   }
 }
