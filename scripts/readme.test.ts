@@ -19,7 +19,7 @@ import { blocks, inLanguage, isEllipsis, lines, root } from './test/pages.ts'
 
 /** Where the real data is, and which of its households the snippets run on: only the long check has the time for all. */
 const data = process.env.JOAI_DATA ?? join(root, '../shared/data')
-const year = '../shared/data/complete-journey'
+const year = 'data/complete-journey'
 const isWhole = Boolean(process.env.JOAI_LONG)
 const isOurHousehold = (id: string) => isWhole || Number(id) % 100 === 0
 
@@ -35,7 +35,7 @@ describe('commands that are shown', { tags: ['process', 'slow'] }, () => {
     for (const name of readdirSync(root))
       if (!['dist', '.git', '.joai'].includes(name)) symlinkSync(join(root, name), join(clone, name))
     await run('npx', ['tsc', '-p', join(root, 'tsconfig.build.json'), '--outDir', join(clone, 'dist')], { cwd: root })
-    if (hasData) fewHouseholds(join(data, 'complete-journey'), join(place, 'shared/data/complete-journey'))
+    if (hasData) fewHouseholds(join(data, 'complete-journey'), join(clone, year))
   })
   afterAll(() => rmSync(place, { recursive: true, force: true }))
 
