@@ -8,7 +8,7 @@ export interface Grant {
   readonly operation: keyof typeof operations
   readonly on: keyof typeof resources
   readonly name: string
-  /** All names that begin so. */
+  /** Whether it holds for all names with this prefix. */
   readonly prefix: boolean
 }
 
@@ -32,7 +32,7 @@ const resources = {
 
 const securityDisabled = 54
 
-/** All rights that allow something; null where the broker has no authorizer. */
+/** Lists all rights that allow something; null where the broker has no authorizer. */
 export async function describeAcls(admin: Admin): Promise<Grant[] | null> {
   try {
     const { resources: found } = await admin.describeAcls({
@@ -57,7 +57,7 @@ export async function describeAcls(admin: Admin): Promise<Grant[] | null> {
   }
 }
 
-/** Gives rights, from any host. */
+/** Grants rights, for access from any host. */
 export async function grantAcls(admin: Admin, grants: readonly Grant[]): Promise<void> {
   await admin.createAcls({
     acl: grants.map(

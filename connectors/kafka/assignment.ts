@@ -1,12 +1,12 @@
 import type { TopicPartition } from '../../topology/log/log.ts'
 
-/** A process that takes part in the work, and what it has so far. */
+/** A process of the group, and the partitions it has so far. */
 export interface GroupMember {
   readonly id: string
   readonly owned: readonly TopicPartition[]
 }
 
-/** What goes to one member as a whole: the partitions of equal number, of topics that have equally many. */
+/** Partitions that go to one member together: those of equal number, of topics with equally many partitions. */
 interface Unit {
   readonly partitions: readonly TopicPartition[]
   readonly owner: string | null
@@ -15,22 +15,22 @@ interface Unit {
 const textOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
 
 /**
- * Shares the partitions of all topics among the members: evenly; a member keeps what it has, as far as that is even;
- * and partitions of equal number go together, so that a person's way from log to log stays in few processes. The same
- * members and topics give the same answer, in whatever order they come.
+ * Assigns the partitions of all topics to the members, evenly. A member keeps its partitions as far as that stays even.
+ * Partitions of equal number go together, so that a person's records stay in few processes from log to log. The result does
+ * not depend on the order of members and topics.
  */
-export function assignment(
+export function assignPartitions(
   members: readonly GroupMember[],
   topics: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, TopicPartition[]> {
   const ids = members.map(({ id }) => id).sort()
   const shares = new Map<string, TopicPartition[]>(ids.map(id => [id, []]))
-  // The biggest units first: what is small evens out what they leave uneven.
+  // The biggest units come first, so that small ones can even out the rest.
   for (const units of unitsOf(members, topics)) deal(units, ids, shares)
   return shares
 }
 
-/** The units by kind: of one kind are as many as their topics have partitions. A topic of one partition is its own kind. */
+/** Groups units by kind. Topics with equally many partitions form a kind; a topic with one partition is a kind of its own. */
 function unitsOf(members: readonly GroupMember[], topics: ReadonlyMap<string, number>): Unit[][] {
   const owners = new Map<string, string>()
   for (const { id, owned } of [...members].sort((a, b) => (a.id < b.id ? -1 : 1)))
@@ -52,7 +52,7 @@ function unitsOf(members: readonly GroupMember[], topics: ReadonlyMap<string, nu
     )
 }
 
-/** Who has most of it; of several the first. */
+/** Returns the owner of most of these partitions; of several, the first by id. */
 function mostly(owners: readonly (string | undefined)[]): string | null {
   const counts = new Map<string, number>()
   for (const owner of owners) if (owner !== undefined) counts.set(owner, (counts.get(owner) ?? 0) + 1)
@@ -60,7 +60,7 @@ function mostly(owners: readonly (string | undefined)[]): string | null {
   return most?.[0] ?? null
 }
 
-/** Nobody gets two units more than another; who has some keeps them, the least laden get the rest. */
+/** Assigns units so that no member gets two more than another. Owners keep theirs where possible; the rest goes to the members with the fewest partitions. */
 function deal(units: readonly Unit[], ids: readonly string[], shares: Map<string, TopicPartition[]>): void {
   const least = Math.floor(units.length / ids.length)
   let extras = units.length % ids.length

@@ -1,7 +1,7 @@
 import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { describeAcls, type Grant, grantAcls } from './acls.ts'
-import { type KafkaConnection, kafkaAttempt, kafkaClient } from './kafka-client.ts'
+import { type KafkaConnection, kafkaClient, kafkaExchange } from './kafka-client.ts'
 
 const { ConfigResourceTypes } = kafkajs
 
@@ -9,12 +9,12 @@ const { ConfigResourceTypes } = kafkajs
 export interface ClusterTopic {
   readonly partitions: number
   readonly replication: number
-  /** All settings, by name; those that were set for this topic are in `own`. */
+  /** All settings by name. `own` names those that were set for this topic. */
   readonly config: Readonly<Record<string, string>>
   readonly own: ReadonlySet<string>
 }
 
-/** A topic to be made. */
+/** A topic to be created. */
 export interface NewTopic {
   readonly partitions: number
   readonly config: Readonly<Record<string, string>>
@@ -32,7 +32,7 @@ export class Cluster {
 
   static async connect(connection: KafkaConnection): Promise<Cluster> {
     const admin = kafkaClient(connection).admin()
-    await kafkaAttempt('cluster-failed', 'no broker answers', () => admin.connect())
+    await kafkaExchange('cluster-failed', 'no broker answers', () => admin.connect())
     return new Cluster(admin, connection.prefix ?? '')
   }
 
@@ -40,7 +40,7 @@ export class Cluster {
     return (await this.#ask('describe the cluster', () => this.#admin.describeCluster())).brokers.length
   }
 
-  /** Those of the named topics that are there. */
+  /** Describes those of the named topics that exist. */
   async topics(names: Iterable<string>): Promise<Map<string, ClusterTopic>> {
     const there = new Set(await this.#ask('list topics', () => this.#admin.listTopics()))
     const topics = [...names].map(name => this.#prefix + name).filter(name => there.has(name))
@@ -81,7 +81,7 @@ export class Cluster {
     await this.#until('the new topics', () => this.#haveLeaders(wanted.map(({ topic }) => topic)))
   }
 
-  /** Whether the broker that answers has heard of the topics, and of a leader for each of their partitions. */
+  /** Tells whether the answering broker knows the topics and a leader for each of their partitions. */
   async #haveLeaders(topics: string[]): Promise<boolean> {
     try {
       const { topics: known } = await this.#admin.fetchTopicMetadata({ topics })
@@ -92,13 +92,13 @@ export class Cluster {
     }
   }
 
-  /** Sets some of a topic's settings; what was set for it before, and is not named, stays. */
+  /** Changes some of a topic's own settings and keeps the others. */
   async configure(
     name: string,
     { config, own }: ClusterTopic,
     wanted: Readonly<Record<string, string>>,
   ): Promise<void> {
-    // The broker takes the whole of a topic's settings at once.
+    // The broker replaces all settings of a topic at once, so the others are sent again.
     const kept = Object.fromEntries([...own].map(key => [key, config[key]!]))
     const configEntries = Object.entries({ ...kept, ...wanted }).map(([key, value]) => ({ name: key, value }))
     await this.#ask(`configure '${name}'`, () =>
@@ -123,7 +123,7 @@ export class Cluster {
     })
   }
 
-  /** The broker takes a change before it shows it. */
+  /** Waits until a change is visible, because the broker accepts it before it shows it. */
   async #until(what: string, isThere: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + patienceMs
     while (!(await isThere())) {
@@ -133,7 +133,7 @@ export class Cluster {
     }
   }
 
-  /** Deletes topics, and waits until the broker no longer knows them: their names are to be used anew. */
+  /** Deletes topics, and waits until the broker no longer lists them, so that their names can be reused. */
   async delete(names: readonly string[]): Promise<void> {
     if (names.length === 0) return
     const topics = names.map(name => this.#prefix + name)
@@ -144,20 +144,20 @@ export class Cluster {
     })
   }
 
-  /** How many processes are in a group. */
+  /** Returns the number of members of a group. */
   async members(group: string): Promise<number> {
     const { groups } = await this.#ask('describe a group', () => this.#admin.describeGroups([group]))
     return groups[0]?.members.length ?? 0
   }
 
-  /** Forgets the positions of a group that has no members. */
+  /** Deletes a group without members, and with it its positions. */
   async forget(group: string): Promise<void> {
     const { groups } = await this.#ask('list groups', () => this.#admin.listGroups())
     if (groups.some(({ groupId }) => groupId === group))
       await this.#ask(`forget '${group}'`, () => this.#admin.deleteGroups([group]))
   }
 
-  /** Rights that are given; null where the cluster checks none. */
+  /** Lists the granted rights; null where the cluster checks none. */
   grants(): Promise<Grant[] | null> {
     return this.#ask('list rights', () => describeAcls(this.#admin))
   }
@@ -171,7 +171,7 @@ export class Cluster {
   }
 
   #ask<T>(doing: string, action: () => Promise<T>): Promise<T> {
-    return kafkaAttempt('cluster-failed', `can't ${doing}`, action)
+    return kafkaExchange('cluster-failed', `can't ${doing}`, action)
   }
 }
 

@@ -1,37 +1,37 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { SerialQueues } from '../../topology/log/serial-queue.ts'
-import { Feed, waitMs } from './feed.ts'
+import { PartitionBuffer, waitMs } from './partition-buffer.ts'
 import { type PartitionResponse, readFetchResponse } from './protocol/fetch-response.ts'
 import { type Broker, type Connections, fetchRaw } from './protocol/kafkajs-internals.ts'
 import { committedRecords, type KafkaRecord } from './protocol/record-batches.ts'
 
 const bytesPerPartition = 1 << 20
 const bytesPerFetch = 16 << 20
-/** Read ahead of whoever asks: no more is fetched of a partition that holds so many records. */
+/** How many records of a partition are fetched ahead of its reader. */
 const recordsAhead = 2000
-/** A partition that nobody asks for is no longer fetched. */
-const forgottenMs = 30_000
-/** Someone else's open transaction may hold up the end for longer: then it is the end, for now. */
+/** A partition that nobody has read for so long is no longer fetched. */
+const unreadMs = 30_000
+/** How long a read waits for its own writes. Another producer's open transaction may delay them for longer; then the read ends before them. */
 const decidedWithinMs = 3000
 const outOfRange = 1
 
-/** Records, and the offset after all that was looked at. */
+/** Records that were read, and the offset from which to continue. */
 export interface Fetched {
   readonly records: KafkaRecord[]
   readonly next: number
 }
 
 /**
- * Reads partitions of topics, committed records only. One fetch at a time asks each broker for all partitions that
- * someone reads, a little ahead of them: many readers that wait share one connection, and memory is bounded.
+ * Reads committed records of partitions. Each broker gets one fetch at a time, for all partitions that are being read, a
+ * little ahead of their readers. Many waiting readers share one connection, and memory is bounded.
  */
 export class Fetcher {
   readonly #connections: Connections
   readonly #committed: typeof committedRecords
-  readonly #feeds = new Map<string, Feed>()
+  readonly #buffers = new Map<string, PartitionBuffer>()
   readonly #running = new Map<number, Promise<void>>()
-  /** The reads of each partition: a feed serves one reader at a time. */
+  /** The reads of each partition. A buffer serves one reader at a time. */
   readonly #reads = new SerialQueues()
   #isClosed = false
 
@@ -41,8 +41,8 @@ export class Fetcher {
   }
 
   /**
-   * Waits a little for records where there are none, and for what this process itself wrote, up to `written`, until the
-   * broker has decided it.
+   * Reads committed records. Waits briefly where there are none. Records that this process has written, up to `written`, are
+   * waited for until the broker has decided their transaction.
    */
   read(topic: string, partition: number, from: number, limit: number, written = 0): Promise<Fetched> {
     const name = `${topic}/${partition}`
@@ -50,48 +50,48 @@ export class Fetcher {
   }
 
   async #read(topic: string, partition: number, from: number, limit: number, written: number): Promise<Fetched> {
-    const feed = this.#feedAt(topic, partition, from)
-    feed.asked = performance.now()
-    this.#start(feed)
+    const buffer = this.#bufferAt(topic, partition, from)
+    buffer.asked = performance.now()
+    this.#start(buffer)
     for (let tries = 0; ; tries++) {
-      if (feed.error) {
-        this.#feeds.delete(`${topic}/${partition}`)
-        throw feed.error
+      if (buffer.error) {
+        this.#buffers.delete(`${topic}/${partition}`)
+        throw buffer.error
       }
-      const records = feed.take(limit)
-      if (records.length > 0) return { records, next: feed.records.length === 0 ? feed.next : feed.start }
-      // The first to find that nothing is left need not wait for what is not there yet.
-      const isDecided = feed.next >= written || tries * waitMs > decidedWithinMs
-      if (feed.isAtEnd && isDecided && (!feed.isTold || tries > 0)) {
-        feed.isTold = true
-        return { records, next: feed.next }
+      const records = buffer.take(limit)
+      if (records.length > 0) return { records, next: buffer.records.length === 0 ? buffer.next : buffer.start }
+      // The first read that reaches the end returns at once instead of waiting for new records.
+      const isDecided = buffer.next >= written || tries * waitMs > decidedWithinMs
+      if (buffer.isAtEnd && isDecided && (!buffer.isEndReported || tries > 0)) {
+        buffer.isEndReported = true
+        return { records, next: buffer.next }
       }
-      // Each time anew: a partition that had no leader for a while, or has another, was left by who fetched it.
-      this.#start(feed)
-      await feed.wait()
+      // Started again each time, because the fetching loop leaves a partition whose leader is missing or has changed.
+      this.#start(buffer)
+      await buffer.wait()
     }
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
-    for (const feed of this.#feeds.values()) feed.wake()
+    for (const buffer of this.#buffers.values()) buffer.wake()
     await Promise.all(this.#running.values())
   }
 
-  #feedAt(topic: string, partition: number, from: number): Feed {
+  #bufferAt(topic: string, partition: number, from: number): PartitionBuffer {
     const name = `${topic}/${partition}`
-    const feed = this.#feeds.get(name)
-    if (feed && feed.start <= from && from <= feed.next) {
-      while (feed.records[0] && feed.records[0].offset < from) feed.records.shift()
-      feed.start = from
-      return feed
+    const buffer = this.#buffers.get(name)
+    if (buffer && buffer.start <= from && from <= buffer.next) {
+      while (buffer.records[0] && buffer.records[0].offset < from) buffer.records.shift()
+      buffer.start = from
+      return buffer
     }
-    const fresh = new Feed(topic, partition, from)
-    this.#feeds.set(name, fresh)
+    const fresh = new PartitionBuffer(topic, partition, from)
+    this.#buffers.set(name, fresh)
     return fresh
   }
 
-  #start({ topic, partition }: Feed): void {
+  #start({ topic, partition }: PartitionBuffer): void {
     this.#checkOpen()
     const nodeId = this.#leaderOf(topic, partition)
     if (!this.#running.has(nodeId))
@@ -109,45 +109,45 @@ export class Fetcher {
     return this.#connections.findTopicPartitionMetadata(topic).find(one => one.partitionId === partition)?.leader ?? -1
   }
 
-  /** Fetches from one broker for as long as someone reads from it. */
+  /** Fetches from one broker as long as any of its partitions is read. */
   async #fetchAll(nodeId: number): Promise<void> {
     for (let failures = 0; !this.#isClosed; ) {
-      const feeds = this.#wanted(nodeId)
-      if (feeds === null) return
-      if (feeds.length === 0) {
+      const buffers = this.#wanted(nodeId)
+      if (buffers === null) return
+      if (buffers.length === 0) {
         await delay(1)
         continue
       }
       try {
         const broker = await this.#connections.findBroker({ nodeId })
-        for (const response of await this.#fetch(broker, feeds)) this.#arrived(response, feeds)
+        for (const response of await this.#fetch(broker, buffers)) this.#receive(response, buffers)
         failures = 0
       } catch (cause) {
-        if (++failures >= 3) this.#failed(feeds, cause)
+        if (++failures >= 3) this.#fail(buffers, cause)
         await this.#recover(cause, failures)
       }
     }
   }
 
-  /** The feeds of this broker that have room; null when nobody reads any more. */
-  #wanted(nodeId: number): Feed[] | null {
+  /** Returns the buffers of this broker that have room; null when none of its partitions is read any more. */
+  #wanted(nodeId: number): PartitionBuffer[] | null {
     const now = performance.now()
-    let some = false
-    const wanted: Feed[] = []
-    for (const [name, feed] of this.#feeds) {
-      if (this.#leaderOf(feed.topic, feed.partition) !== nodeId) continue
-      if (now - feed.asked > forgottenMs) this.#feeds.delete(name)
+    let isRead = false
+    const wanted: PartitionBuffer[] = []
+    for (const [name, buffer] of this.#buffers) {
+      if (this.#leaderOf(buffer.topic, buffer.partition) !== nodeId) continue
+      if (now - buffer.asked > unreadMs) this.#buffers.delete(name)
       else {
-        some = true
-        if (feed.records.length < recordsAhead && !feed.error) wanted.push(feed)
+        isRead = true
+        if (buffer.records.length < recordsAhead && !buffer.error) wanted.push(buffer)
       }
     }
-    return some ? wanted : null
+    return isRead ? wanted : null
   }
 
-  async #fetch(broker: Broker, feeds: readonly Feed[]): Promise<PartitionResponse[]> {
+  async #fetch(broker: Broker, buffers: readonly PartitionBuffer[]): Promise<PartitionResponse[]> {
     const topics = new Map<string, { partition: number; fetchOffset: number; maxBytes: number }[]>()
-    for (const { topic, partition, next } of feeds) {
+    for (const { topic, partition, next } of buffers) {
       const partitions = topics.get(topic) ?? []
       topics.set(topic, partitions)
       partitions.push({ partition, fetchOffset: next, maxBytes: bytesPerPartition })
@@ -156,33 +156,33 @@ export class Fetcher {
     return readFetchResponse(await fetchRaw(broker, asked, { maxWaitTime: waitMs, maxBytes: bytesPerFetch }))
   }
 
-  #arrived(
+  #receive(
     { topic, partition, errorCode, lastStableOffset, aborted, batches }: PartitionResponse,
-    asked: readonly Feed[],
+    asked: readonly PartitionBuffer[],
   ): void {
-    const feed = this.#feeds.get(`${topic}/${partition}`)
-    // Whoever reads may have gone elsewhere meanwhile.
-    if (!feed || !asked.includes(feed)) return
+    const buffer = this.#buffers.get(`${topic}/${partition}`)
+    // The reader may have moved to another offset meanwhile.
+    if (!buffer || !asked.includes(buffer)) return
     try {
       if (errorCode === outOfRange)
-        throw new ConnectorError('out-of-range', `${topic}/${partition} does not hold offset ${feed.next}`)
-      if (errorCode !== 0) throw new Error(`the broker says ${errorCode} of ${topic}/${partition}`)
-      const { records, next } = this.#committed(batches, feed.next, aborted)
-      for (const record of records) feed.records.push(record)
-      feed.next = next
-      feed.isAtEnd = next >= lastStableOffset
+        throw new ConnectorError('out-of-range', `${topic}/${partition} does not hold offset ${buffer.next}`)
+      if (errorCode !== 0) throw new Error(`the broker answers ${errorCode} for ${topic}/${partition}`)
+      const { records, next } = this.#committed(batches, buffer.next, aborted)
+      for (const record of records) buffer.records.push(record)
+      buffer.next = next
+      buffer.isAtEnd = next >= lastStableOffset
     } catch (error) {
       if (!(error instanceof ConnectorError)) throw error
-      feed.error = error
+      buffer.error = error
     }
-    if (feed.error || feed.records.length > 0 || feed.isAtEnd) feed.wake()
+    if (buffer.error || buffer.records.length > 0 || buffer.isAtEnd) buffer.wake()
   }
 
-  #failed(feeds: readonly Feed[], cause: unknown): void {
+  #fail(buffers: readonly PartitionBuffer[], cause: unknown): void {
     const message = `can't read from the broker: ${(cause as Error).message}`
-    for (const feed of feeds) {
-      feed.error = new ConnectorError('broker-failed', message, { retryable: true, cause })
-      feed.wake()
+    for (const buffer of buffers) {
+      buffer.error = new ConnectorError('broker-failed', message, { retryable: true, cause })
+      buffer.wake()
     }
   }
 

@@ -3,12 +3,12 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import kafkajs, { type ISocketFactoryArgs, type Kafka } from 'kafkajs'
 import { ConnectorError } from '../../topology/log/log.ts'
 
-/** How to reach a broker. What is secret in it is never logged. */
+/** How to reach a broker. Its secrets are never logged. */
 export interface KafkaConnection {
   readonly brokers: readonly string[]
-  /** Names us in the broker's logs. */
+  /** Names this client in the broker's logs. */
   readonly clientId: string
-  /** In front of the names of all topics on the broker; whoever uses them does not see it. */
+  /** Prefix of all topic names on the broker. Callers use names without it. */
   readonly prefix?: string
   readonly tls?: boolean | ConnectionOptions
   readonly sasl?: {
@@ -19,12 +19,12 @@ export interface KafkaConnection {
 }
 
 /**
- * A client that keeps quiet: whoever uses it says what went wrong. Once `over` is aborted it has no connection any more, and
- * opens none: what it was still trying would keep a process that ends.
+ * Makes a client that logs nothing, because its callers report errors. Once `over` is aborted it closes its connections and
+ * opens no more, since a pending connection would keep the process alive.
  */
 export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection, over?: AbortSignal): Kafka => {
   const open = new Set<Socket>()
-  // Not by the signal of the socket: one that has ended both ways, without kafkajs having heard of it, would be left.
+  // The socket's own `signal` option would miss a socket that has ended both ways without kafkajs having noticed.
   over?.addEventListener('abort', () => {
     for (const socket of open) socket.destroy(new Error('closed'))
   })
@@ -40,14 +40,14 @@ export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection, o
       if (over?.aborted) socket.destroy(new Error('closed'))
       return socket
     },
-    // All of it: where NODE_ENV is "test" kafkajs has other ways of its own.
+    // Every option is given, because kafkajs has other defaults when NODE_ENV is "test".
     retry: { retries: 5, initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2000 },
     ...(tls === undefined ? {} : { ssl: tls }),
     ...(sasl === undefined ? {} : { sasl: sasl as never }),
   })
 }
 
-/** As kafkajs opens it, but what is written goes out at once: a small request would wait for the answer to the one before. */
+/** Opens a socket as kafkajs does, but without Nagle's algorithm, which would delay a small request until the previous answer. */
 function promptSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
   const name = isIP(host) ? {} : { servername: host }
   const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect)
@@ -56,8 +56,8 @@ function promptSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socke
 
 const keepAliveMs = 60_000
 
-/** Runs an exchange with the broker; what fails is a ConnectorError with this code. */
-export async function kafkaAttempt<T>(code: string, doing: string, action: () => Promise<T>): Promise<T> {
+/** Runs an exchange with the broker. Throws a ConnectorError with this code when it fails. */
+export async function kafkaExchange<T>(code: string, doing: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action()
   } catch (error) {

@@ -31,16 +31,16 @@ describe.skipIf('lacks' in broker)('faults on a broker', () => {
   })
   afterEach(() => log.close())
 
-  test('an append that the broker refuses holds up nobody who reads', async () => {
+  test('an append that the broker refuses delays no reader', async () => {
     await log.append([output('before')])
     const tooLarge = { ...output('', 1), value: Buffer.alloc(12 << 20, 'x') }
     expect(await codeOf(log.append([output('lost'), tooLarge]))).toBe('broker-failed')
     await log.append([output('after')])
-    // The transaction that failed would hold up the end until the broker gives it up, half a minute later.
+    // The failed transaction would delay the end until the broker gives it up, half a minute later.
     expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual([['before', 'after'], []])
   })
 
-  test('a commit that the broker refuses leaves nothing, and its task goes on after a takeover', async () => {
+  test('a commit that the broker refuses leaves nothing, and its task continues once it is acquired again', async () => {
     const owner = await log.acquire(task(0))
     const tooLarge = { ...output('', 1), value: Buffer.alloc(12 << 20, 'x') }
     const refused = { ...commitOf(owner, 1, ['lost']), outputs: [output('lost'), tooLarge] }
@@ -52,14 +52,14 @@ describe.skipIf('lacks' in broker)('faults on a broker', () => {
     expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual([['a'], ['b']])
   })
 
-  test('a task whose very first commit is broken off begins from nothing', async () => {
+  test('a task whose first commit is interrupted begins from nothing', async () => {
     await log.leaveOpen(commitOf(await log.acquire(task(0)), 1, ['lost']))
     const { owner, checkpoint } = await acquireTask(log, task(0), 'a topology')
     expect(owner.changelogEnd).toBeGreaterThan(0)
     expect([owner.position, checkpoint.position]).toEqual([null, 0])
   })
 
-  test('a task whose positions someone deleted does not begin anew on top of its rows', async () => {
+  test('a task whose positions were deleted does not start again on top of its rows', async () => {
     const head = encodeCheckpoint({ ...emptyCheckpoint('a topology', runtimeVersion), position: 1 })
     await log.commit([{ ...commitOf(await log.acquire(task(0)), 1, ['a']), checkpoint: head }])
     const admin = kafkaClient({ brokers, clientId: 'faults' }).admin()
@@ -69,26 +69,26 @@ describe.skipIf('lacks' in broker)('faults on a broker', () => {
     expect(await codeOf(acquireTask(log, task(0), 'a topology'))).toBe('position-missing')
   })
 
-  test('who reads on behind what is not decided yet finds nothing there, until it is', async () => {
+  test('a reader finds nothing behind an undecided transaction until it is decided', async () => {
     const outputs = [output('first'), output('second')]
     const open = await log.leaveOpen({ ...commitOf(await log.acquire(task(0)), 1, []), outputs })
     expect(await log.end('out', 0)).toBe(0)
-    // As a standby does, whose process has just committed: the broker has the mark of that, and has not yet told readers.
+    // A standby reads like this right after its process has committed: the broker has the marker but does not show it to readers yet.
     expect(await log.read('out', 0, 1, 10)).toEqual([])
     await open.abort()
     await expect.poll(() => log.end('out', 0)).toBe(3)
     expect(await codeOf(log.read('out', 0, 4, 10))).toBe('out-of-range')
   })
 
-  test('whoever waits for records of a log that is closed is told so', async () => {
-    // The fetch that is under way asks for the first of them alone.
+  test('a reader that waits on a log gets an error when the log is closed', async () => {
+    // The fetch in progress asks only for the first of them.
     const [first, second] = [log.read('in', 0, 0, 1).catch(() => undefined), codeOf(log.read('in', 1, 0, 1))]
     await log.close()
     expect(await second).toBe('log-closed')
     await first
   })
 
-  test('a partition that has lost its leader for a moment is read on', async () => {
+  test('reading continues after a partition has lost its leader for a moment', async () => {
     await log.append([output('a')])
     const connections = connectionsOf(kafkaClient({ brokers, clientId: 'faults' }))
     await connections.connect()
@@ -96,7 +96,7 @@ describe.skipIf('lacks' in broker)('faults on a broker', () => {
     await connections.refreshMetadata()
     const leaders = connections.findTopicPartitionMetadata(`${prefix}out`)
     let asked = 0
-    // Between the question who leads it, and the fetch.
+    // Happens between the lookup of the leader and the fetch.
     connections.findTopicPartitionMetadata = () =>
       ++asked === 2 ? leaders.map(one => ({ ...one, leader: -1 })) : leaders
     const fetcher = new Fetcher(connections)
@@ -107,7 +107,7 @@ describe.skipIf('lacks' in broker)('faults on a broker', () => {
     await connections.disconnect()
   })
 
-  test('what others write without a key, without a value or with odd ones comes through beside its neighbours', async () => {
+  test('records of other writers without a key or value, or with odd ones, are read beside their neighbours', async () => {
     const producer = kafkaClient({ brokers, clientId: 'others' }).producer()
     await producer.connect()
     const messages = [

@@ -17,6 +17,7 @@ import {
 } from '../../topology/log/log.ts'
 import { SerialQueues } from '../../topology/log/serial-queue.ts'
 import type { SchemaIds } from '../registry/schema-ids.ts'
+import { checkpointKey, committedPositions, lastCheckpoint } from './committed-offsets.ts'
 import { Fetcher } from './fetcher.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
 import { messageOf, recordOf } from './kafka-records.ts'
@@ -27,41 +28,40 @@ import { brokerError, type PartitionMessages, TransactionalProducer } from './pr
 import { type Connections, connectionsOf } from './protocol/kafkajs-internals.ts'
 import { committedRecords } from './protocol/record-batches.ts'
 import type { TransactionVersion } from './protocol/transactions.ts'
-import { headKey, headOf, positionsOf } from './standing.ts'
 
 export interface KafkaOptions extends KafkaConnection {
-  /** Names the application: the group of its positions, and its transactions. */
+  /** Names the application, and so the group of its positions and its transactions. */
   readonly app: string
-  /** Translates the ids of schemas where a registry gives them; else they are our own. */
+  /** Translates schema ids where a registry assigns them; otherwise ids are the schemas' own. */
   readonly schemaIds?: SchemaIds
-  /** How long the broker lets a transaction stay open: what nobody ends holds up all readers for so long. */
+  /** How long the broker keeps a transaction open. One that nobody ends delays all readers for so long. */
   readonly transactionTimeoutMs?: number
-  /** For tests: how transactions are told to the broker, whatever its cluster has agreed on. */
+  /** For tests: the protocol version of transactions, whatever the cluster has agreed on. */
   readonly transactionVersion?: TransactionVersion
-  /** For tests of the check that finds such damage, and for nothing else: no command gives it. */
+  /** Only for tests which prove that such damage is found. No command sets it. */
   readonly sabotage?: Sabotage
 }
 
-/** Rules of docs/protocol.md, "Exactly once", that are left out: each of them loses or doubles records. */
+/** Rules of docs/protocol.md, "Exactly once", that a test leaves out. Each of these loses or doubles records. */
 export interface Sabotage {
-  /** A takeover does not fence who had the task: each process has transactional ids of its own. */
+  /** Acquiring a task does not fence its previous owner, because each process has its own transactional ids. */
   readonly withoutFence?: boolean
-  /** The position is committed by itself, before the outputs. */
+  /** The position is committed separately, before the outputs. */
   readonly positionsApart?: boolean
-  /** What is committed is told by kafkajs's own filter. */
+  /** kafkajs's own filter decides which records are committed. */
   readonly kafkajsFilter?: boolean
 }
 
 const writingConnections = 4
 
-/** What a task may commit with, until someone else has it. */
+/** The producer and position of an acquired task, until another process acquires it. */
 interface Owner {
   readonly ownership: Ownership
   readonly producer: TransactionalProducer
   position: number
 }
 
-/** The log on Apache Kafka, exactly once (docs/protocol.md): all is read committed, and each commit is one transaction. */
+/** Opens the log on Apache Kafka, with exactly-once guarantees (docs/protocol.md): reads see committed records only, and each commit is one transaction. */
 export async function openKafkaLog(options: KafkaOptions): Promise<KafkaLog> {
   const log = new KafkaLog(options)
   try {
@@ -77,16 +77,16 @@ export async function openKafkaLog(options: KafkaOptions): Promise<KafkaLog> {
 export class KafkaLog implements Log {
   readonly #options: KafkaOptions
   readonly #prefix: string
-  /** For writing: tasks share them out. A broker does what one connection asks for one after the other. */
+  /** Connections for writing, which the tasks share. A broker handles the requests of one connection one after the other. */
   readonly #writing: readonly Connections[]
-  /** For short questions; one of those for writing. */
+  /** The connection for short requests; one of those for writing. */
   readonly #connections: Connections
   readonly #fetcher: Fetcher
   readonly #topics: KafkaTopics
   readonly #owners = new Map<string, Owner>()
-  /** For each partition, the offset after what this process has written there: it reads its own writes. */
+  /** For each partition, the offset after this process's last write, so that it reads its own writes. */
   readonly #written = new Map<string, number>()
-  /** What is under way for a task, one thing after the other. */
+  /** Runs the requests of each task one after the other. */
   readonly #queues = new SerialQueues()
   readonly #appenderId = `append.${randomUUID()}`
   #appender: TransactionalProducer | null = null
@@ -137,7 +137,7 @@ export class KafkaLog implements Log {
   }
 
   async append(outputs: readonly OutputRecord[]): Promise<void> {
-    // A transaction without a partition can't be ended: the broker knows of none.
+    // A transaction without a partition can't be ended, because the broker does not know it.
     if (outputs.length === 0) return
     const parts = this.#partsOf(outputs)
     await this.#queues.run('append', async () => {
@@ -145,10 +145,10 @@ export class KafkaLog implements Log {
         this.#appender ??= await this.#fence(this.#appenderId)
         const ends = await this.#appender.send(parts, null)
         await this.#appender.end(true)
-        this.#note(ends)
+        this.#noteEnds(ends)
       } catch (error) {
-        await this.#topics.lookAgain()
-        // What it left open would hold up all readers: fenced now, not when someone next appends.
+        await this.#topics.refreshMetadata()
+        // Its open transaction would delay all readers, so it is fenced now and not at the next append.
         this.#appender = await this.#fence(this.#appenderId).catch(() => null)
         throw brokerError('records can not be appended', error)
       }
@@ -161,19 +161,19 @@ export class KafkaLog implements Log {
     this.#owners.delete(name)
     return this.#queues.run(name, async () => {
       try {
-        await this.#topics.bringChangelog(task)
-        const alone = this.#options.sabotage?.withoutFence ? [this.#appenderId] : []
-        const producer = await this.#fence([task.subTopology, task.topic, task.partition, ...alone].join('.'))
-        // Only now: whoever had the task can no longer move it.
+        await this.#topics.ensureChangelog(task)
+        const ownId = this.#options.sabotage?.withoutFence ? [this.#appenderId] : []
+        const producer = await this.#fence([task.subTopology, task.topic, task.partition, ...ownId].join('.'))
+        // Read only after the fence, because the previous owner can no longer change it now.
         const [position = null] = await this.#positionsOf([task])
         const changelog = changelogOf(task)
         const changelogEnd = await this.#topics.endOf(changelog, task.partition)
-        const head = await headOf(this.#fetcher, this.#prefix + changelog, task.partition, changelogEnd)
-        const ownership = { task, position, checkpoint: head, changelogEnd }
+        const checkpoint = await lastCheckpoint(this.#fetcher, this.#prefix + changelog, task.partition, changelogEnd)
+        const ownership = { task, position, checkpoint, changelogEnd }
         this.#owners.set(name, { ownership, producer, position: position ?? 0 })
         return ownership
       } catch (error) {
-        await this.#topics.lookAgain()
+        await this.#topics.refreshMetadata()
         throw brokerError(`${name} can not be taken over`, error)
       }
     })
@@ -194,12 +194,12 @@ export class KafkaLog implements Log {
     const { records, next } = await this.#fetch(name, task.partition, from, limit)
     const entries = records.flatMap(({ key, value, unreadable }) => {
       if (unreadable) throw unreadable
-      return key === null || key.equals(headKey) ? [] : [{ key: key.toString('utf8'), value }]
+      return key === null || key.equals(checkpointKey) ? [] : [{ key: key.toString('utf8'), value }]
     })
     return { entries, next }
   }
 
-  /** Where the tasks on these partitions stand, in the same order; null before the first commit. Nobody is fenced by it. */
+  /** Returns the committed positions of the tasks on these partitions, in order; null before the first commit. It fences nobody. */
   async positions(partitions: readonly TopicPartition[]): Promise<(number | null)[]> {
     try {
       return await this.#positionsOf(partitions)
@@ -216,10 +216,10 @@ export class KafkaLog implements Log {
     this.#over.abort()
   }
 
-  /** For tests of what readers see: what a commit would write is on the broker, and its transaction stays open. */
-  async leaveOpen({ owner, outputs, changelog, checkpoint: head }: Commit): Promise<{ abort(): Promise<void> }> {
+  /** For tests of what readers see: sends what a commit would write, and leaves its transaction open. */
+  async leaveOpen({ owner, outputs, changelog, checkpoint }: Commit): Promise<{ abort(): Promise<void> }> {
     const { producer } = this.#owners.get(taskName(owner.task))!
-    await producer.send([...this.#partsOf(outputs), this.#changesOf(owner.task, changelog, head)], null)
+    await producer.send([...this.#partsOf(outputs), this.#changesOf(owner.task, changelog, checkpoint)], null)
     return { abort: () => producer.end(false) }
   }
 
@@ -228,7 +228,7 @@ export class KafkaLog implements Log {
     return this.#fetcher.read(name, partition, from, limit, this.#written.get(`${name}/${partition}`))
   }
 
-  async #commitOne({ owner, position, outputs, changelog, checkpoint: head }: Commit): Promise<Committed> {
+  async #commitOne({ owner, position, outputs, changelog, checkpoint }: Commit): Promise<Committed> {
     const { task } = owner
     const name = taskName(task)
     const mine = this.#owners.get(name)
@@ -236,7 +236,7 @@ export class KafkaLog implements Log {
       throw new ConnectorError('fenced', `${name} was taken over, or a commit of it failed`)
     if (!Number.isSafeInteger(position) || position < mine.position)
       throw new ConnectorError('bad-commit', `${name} stands at ${mine.position} and can't go to ${position}`)
-    const changes = this.#changesOf(task, changelog, head)
+    const changes = this.#changesOf(task, changelog, checkpoint)
     try {
       const parts = [...this.#partsOf(outputs), changes]
       const place = {
@@ -253,26 +253,26 @@ export class KafkaLog implements Log {
       const ends = await mine.producer.send(parts, isApart ? null : place)
       await mine.producer.end(true)
       mine.position = position
-      this.#note(ends)
+      this.#noteEnds(ends)
       return { changelogEnd: ends.get(`${changes.topic}/${changes.partition}`)! }
     } catch (error) {
       if (this.#owners.get(name) !== mine)
         throw new ConnectorError('fenced', `${name} was taken over`, { cause: error })
-      // Whether it landed is not known: the next takeover tells.
+      // Whether the commit succeeded is unknown; the next acquisition finds out.
       this.#owners.delete(name)
       throw brokerError(`${name} could not commit`, error)
     }
   }
 
-  /** The head stands last, so that it is found from the end. */
-  #changesOf(task: TaskId, changelog: readonly ChangelogEntry[], head: Uint8Array): PartitionMessages {
+  /** Makes the messages for the changelog. The checkpoint comes last, so that it is found from the end. */
+  #changesOf(task: TaskId, changelog: readonly ChangelogEntry[], checkpoint: Uint8Array): PartitionMessages {
     const timestamp = Date.now()
     const messages = changelog.map(({ key, value }) => ({
       key: Buffer.from(key),
       value: value === null ? null : asBuffer(value),
       timestamp,
     }))
-    const last = { key: headKey, value: asBuffer(head), timestamp }
+    const last = { key: checkpointKey, value: asBuffer(checkpoint), timestamp }
     return { topic: this.#prefix + changelogOf(task), partition: task.partition, messages: [...messages, last] }
   }
 
@@ -291,10 +291,10 @@ export class KafkaLog implements Log {
   }
 
   #positionsOf(partitions: readonly TopicPartition[]): Promise<(number | null)[]> {
-    return positionsOf(this.#connections, { groupId: this.#options.app, prefix: this.#prefix }, partitions)
+    return committedPositions(this.#connections, { groupId: this.#options.app, prefix: this.#prefix }, partitions)
   }
 
-  #note(ends: ReadonlyMap<string, number>): void {
+  #noteEnds(ends: ReadonlyMap<string, number>): void {
     for (const [name, end] of ends) this.#written.set(name, end)
   }
 

@@ -6,7 +6,7 @@ import type { KafkaRecord } from './protocol/record-batches.ts'
 const causeHeader = 'joai-cause'
 const noBytes = new Uint8Array(0)
 
-/** A record on its way to the broker; its cause travels in a header. */
+/** Makes a message for the broker. The record's cause is stored in a header. */
 export function messageOf({ key, value, timestamp, cause }: NewRecord): Message {
   const message = { key: Buffer.from(key), value: asBuffer(value), timestamp }
   if (!cause) return message
@@ -15,8 +15,8 @@ export function messageOf({ key, value, timestamp, cause }: NewRecord): Message 
 }
 
 /**
- * A record as it came from the broker, from whoever wrote it: what has no key or value has empty ones. So has what can't
- * be read: the door dead-letters it, and any other log stops whoever reads it.
+ * Makes a log record of a broker's record, whoever wrote it. A missing key or value becomes an empty one, also where a batch
+ * can't be read: on an input such a record becomes a dead letter, on any other log it stops the task.
  */
 export function recordOf({ offset, timestamp, key, value, headers }: KafkaRecord): LogRecord {
   const record = { offset, timestamp, key: key === null ? '' : key.toString('utf8'), value: value ?? noBytes }
@@ -25,7 +25,7 @@ export function recordOf({ offset, timestamp, key, value, headers }: KafkaRecord
   return cause ? { ...record, cause } : record
 }
 
-/** Undefined for a header of that name which is not ours: the record then is one from outside. */
+/** Decodes the cause in a header. Returns undefined for a header of that name from another writer: the record then comes from outside. */
 function causeIn(header: Buffer): Cause | undefined {
   try {
     const [source, position, n, causeId, path] = JSON.parse(header.toString('utf8')) as [

@@ -1,26 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import { ConnectorError, type TaskId } from '../../topology/log/log.ts'
-import { kafkaAttempt } from './kafka-client.ts'
+import { kafkaExchange } from './kafka-client.ts'
 import { brokerError } from './producer.ts'
 import type { Connections } from './protocol/kafkajs-internals.ts'
 
 const changelogEnding = '-changelog'
 
-/** The topic that keeps the rows and heads of a sub-topology's tasks on one log, and has as many partitions. */
+/** Names the topic that holds the rows and checkpoints of a sub-topology's tasks on one log. It has as many partitions as that log. */
 export const changelogOf = ({ subTopology, topic }: Omit<TaskId, 'partition'>): string =>
   `${subTopology}.${topic}${changelogEnding}`
 
-/** The topics of a log on a cluster: which there are, and what is made when a task first needs it. */
+/** The topics of a log on a cluster. It knows which exist, and creates changelogs when tasks first need them. */
 export class KafkaTopics {
-  /** The partitions of each topic but changelogs. */
+  /** The number of partitions of each topic, changelogs excepted. */
   readonly logs = new Map<string, number>()
   readonly #changelogs = new Map<string, number>()
   readonly #admin: Admin
   readonly #prefix: string
   readonly #connections: readonly [Connections, ...Connections[]]
 
-  /** All connections are to know of all topics; the first is asked. */
+  /** All connections must know all topics; requests go to the first. */
   constructor(admin: Admin, prefix: string, connections: readonly [Connections, ...Connections[]]) {
     this.#admin = admin
     this.#prefix = prefix
@@ -28,11 +28,11 @@ export class KafkaTopics {
   }
 
   async open(): Promise<void> {
-    // All have come to an end before it fails: who still tries would connect behind whoever closes this.
+    // Waits for all of them before it fails, because a pending attempt would connect after `close`.
     const connected = await Promise.allSettled([this.#admin, ...this.#connections].map(one => one.connect()))
     for (const one of connected) if (one.status === 'rejected') throw one.reason
     const { topics } = await this.#admin.fetchTopicMetadata()
-    for (const { name, partitions } of topics) this.#know(name, partitions.length)
+    for (const { name, partitions } of topics) this.#noteTopic(name, partitions.length)
     await this.#target([...this.logs.keys(), ...this.#changelogs.keys()])
   }
 
@@ -40,7 +40,7 @@ export class KafkaTopics {
     await Promise.allSettled([this.#admin, ...this.#connections].map(one => one.disconnect()))
   }
 
-  /** A topic of keyed records, as a log creates it; throws `partitions-fixed`. */
+  /** Creates a topic of keyed records. Throws `partitions-fixed`. */
   async createTopic(topic: string, partitions: number): Promise<void> {
     const known = this.logs.get(topic)
     if (known === partitions) return
@@ -60,7 +60,7 @@ export class KafkaTopics {
       throw new ConnectorError('unknown-partition', `topic '${topic}' has no partition ${partition}`)
   }
 
-  /** The offset after the last decided record, of a log or a changelog. */
+  /** Returns the offset after the last record of a decided transaction, in a log or a changelog. */
   async endOf(topic: string, partition: number): Promise<number> {
     try {
       const name = this.#prefix + topic
@@ -75,51 +75,51 @@ export class KafkaTopics {
     }
   }
 
-  /** Who leads a partition may have changed. */
-  async lookAgain(): Promise<void> {
+  /** Fetches the metadata again, because the leaders of partitions may have changed. */
+  async refreshMetadata(): Promise<void> {
     await Promise.allSettled(this.#connections.map(one => one.refreshMetadata()))
   }
 
-  /** Of a task that is taken over. */
-  async bringChangelog(task: TaskId): Promise<void> {
+  /** Creates the changelog of a task, unless it exists. */
+  async ensureChangelog(task: TaskId): Promise<void> {
     const name = changelogOf(task)
     if (this.#changelogs.has(name)) return
     await this.#create(name, this.logs.get(task.topic)!, [{ name: 'cleanup.policy', value: 'compact' }])
   }
 
-  /** Another process may have made it since this log was opened. */
+  /** Tells whether a changelog exists. Another process may have created it since this log was opened. */
   async hasChangelog(name: string): Promise<boolean> {
     if (this.#changelogs.has(name)) return true
-    const there = await kafkaAttempt('broker-failed', "topics can't be listed", () => this.#admin.listTopics())
+    const there = await kafkaExchange('broker-failed', "topics can't be listed", () => this.#admin.listTopics())
     if (!there.includes(this.#prefix + name)) return false
-    this.#know(this.#prefix + name, await this.#whenThere(name))
+    this.#noteTopic(this.#prefix + name, await this.#whenKnown(name))
     return true
   }
 
   async #create(topic: string, partitions: number, configEntries: { name: string; value: string }[]): Promise<void> {
     const name = this.#prefix + topic
     try {
-      // Records of history are older than any retention from the moment that they are written.
+      // Records of history are older than any retention as soon as they are written.
       const usual = { 'max.message.bytes': String(8 << 20), 'retention.ms': '-1' }
       const settings = [...configEntries, ...Object.entries(usual).map(([name, value]) => ({ name, value }))]
       const topics = [{ topic: name, numPartitions: partitions, configEntries: settings }]
       await this.#admin.createTopics({ waitForLeaders: false, topics })
-      const count = await patiently(() => this.#whenThere(topic))
-      this.#know(name, count)
+      const count = await withRetries(() => this.#whenKnown(topic))
+      this.#noteTopic(name, count)
     } catch (error) {
       throw brokerError(`topic '${topic}' can not be created`, error)
     }
   }
 
-  /** A topic that was just made is not there for everyone at once. */
-  async #whenThere(topic: string): Promise<number> {
+  /** Waits until a new topic is known on all connections. Returns the number of its partitions. */
+  async #whenKnown(topic: string): Promise<number> {
     await this.#target([topic])
     const partitions = this.#connections[0].findTopicPartitionMetadata(this.#prefix + topic)
     for (const { partitionId } of partitions) await this.endOf(topic, partitionId)
     return partitions.length
   }
 
-  #know(name: string, partitions: number): void {
+  #noteTopic(name: string, partitions: number): void {
     if (!name.startsWith(this.#prefix) || name.startsWith('__')) return
     const topic = name.slice(this.#prefix.length)
     const kind = topic.endsWith(changelogEnding) ? this.#changelogs : this.logs
@@ -135,7 +135,7 @@ export class KafkaTopics {
   }
 }
 
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
+async function withRetries<T>(work: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work()

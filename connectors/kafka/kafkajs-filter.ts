@@ -13,8 +13,8 @@ const filterAborted = createRequire(import.meta.url)('kafkajs/src/consumer/filte
 }) => Filtered[]
 
 /**
- * What kafkajs 2.2.4 takes for committed, which is not: it leaks where aborts of two producers overlap. For tests of
- * the check that finds such damage, in place of `committedRecords`.
+ * Returns the records that kafkajs 2.2.4 takes for committed. Its filter is wrong: it lets records through where aborts of two
+ * producers overlap. Tests use it in place of `committedRecords`, to prove that such damage is found.
  */
 export function committedByKafkajs(
   batches: Buffer,

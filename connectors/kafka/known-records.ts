@@ -1,7 +1,7 @@
 import { ConnectorError, type LogRecord } from '../../topology/log/log.ts'
 import type { SchemaIds } from '../registry/schema-ids.ts'
 
-/** Records as the program knows their schemas: those before the first whose schema can't be had, or the reason why. */
+/** Translates the schema ids of records. Returns the records before the first whose schema is missing; throws when that is the first of all. */
 export async function knownRecords(
   schemaIds: SchemaIds,
   topic: string,
@@ -20,7 +20,7 @@ export async function knownRecords(
   return records.map(record => ({ ...record, value: schemaIds.incoming(topic, record.value) }))
 }
 
-/** The records before the first whose schema can't be had; where it is the first of all, the reason and its place. */
+/** Returns the records before the first whose schema is missing. If that is the first of all, throws the reason with its offset. */
 async function knownBefore(ids: SchemaIds, topic: string, partition: number, records: LogRecord[], reason: unknown) {
   for (const [index, { offset, value }] of records.entries())
     try {
@@ -34,7 +34,7 @@ async function knownBefore(ids: SchemaIds, topic: string, partition: number, rec
         cause: error,
       })
     }
-  // What was asked for the first time has come the second time.
+  // A schema that was missing in the first request has been found in the second.
   if (reason instanceof ConnectorError) return records
   throw reason
 }

@@ -30,7 +30,7 @@ describe.skipIf('lacks' in broker).each(ways)(
       await proxy.close()
     })
 
-    /** Commits once for task 0, and loses the answer; how often it was cut. */
+    /** Commits once for task 0 and loses the answer. Returns how often the connection was cut. */
     async function lose(where: Cut): Promise<number> {
       const owner = await log.acquire(task(0))
       await log.commit([commitOf(owner, 1, ['first'])])
@@ -42,18 +42,18 @@ describe.skipIf('lacks' in broker).each(ways)(
       }
       expect(await codeOf(log.commit([commitOf(owner, 2, ['second'])]))).toBe('broker-failed')
       proxy.cut = () => null
-      // It may not go on as if nothing had happened.
+      // The owner must not continue as if nothing had happened.
       expect(await codeOf(log.commit([commitOf(owner, 2, ['second'])]))).toBe('fenced')
       return cuts
     }
 
-    test('has landed where the broker got it, and the takeover says so', async () => {
+    test('has succeeded when the broker got it, and the next acquisition says so', async () => {
       expect(await lose('after')).toBe(1)
       expect(await log.acquire(task(0))).toMatchObject({ position: 2, checkpoint: expect.anything() })
       expect(await valuesOf(log, 0)).toEqual(['first', 'second'])
     })
 
-    test('has left nothing where the broker did not get it, and is done again', async () => {
+    test('has left nothing when the broker did not get it, and is repeated', async () => {
       expect(await lose('before')).toBe(1)
       const again = await log.acquire(task(0))
       expect(again.position).toBe(1)
@@ -62,7 +62,7 @@ describe.skipIf('lacks' in broker).each(ways)(
       expect(await valuesOf(log, 0)).toEqual(['first', 'second'])
     })
 
-    test('of an append is told, and holds up nobody who reads', async () => {
+    test('of an append is reported, and delays no reader', async () => {
       proxy.cut = id => (id.includes('.append.') ? 'before' : null)
       expect(await codeOf(log.append([output('lost')]))).toBe('broker-failed')
       proxy.cut = () => null

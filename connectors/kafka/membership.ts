@@ -1,33 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Cluster, type Consumer, type GroupMember, type Kafka, type PartitionAssigner } from 'kafkajs'
 import { ConnectorError, type TopicPartition } from '../../topology/log/log.ts'
-import { assignment } from './assignment.ts'
+import { assignPartitions } from './assignment.ts'
 
 const { AssignerProtocol } = kafkajs
 
 export interface MembershipOptions {
   readonly kafka: Kafka
-  /** The application: the positions of its tasks are this group's offsets, and stay for as long as it has members. */
+  /** Names the application. The positions of its tasks are the offsets of this group, which the broker keeps while it has members. */
   readonly groupId: string
-  /** All whose partitions are to be shared. They must be there. */
+  /** The topics whose partitions are shared. They must exist. */
   readonly topics: readonly string[]
-  /** How long the group waits for a member that says nothing. */
+  /** How long the group waits for a silent member. */
   readonly sessionTimeoutMs?: number
-  /** Told of all partitions that are now ours, whenever that changes. */
+  /** Called with all partitions of this member, whenever they change. */
   readonly assigned: (partitions: readonly TopicPartition[]) => void
-  /** The brokers were out of reach for long: what was assigned stays ours for now, and the group is joined again. */
+  /** Called when the brokers were unreachable for long. The member keeps its partitions for now, and joins the group again. */
   readonly lost?: (error: ConnectorError) => void
-  /** The brokers refuse us, and will not think better of it. */
+  /** Called when the brokers refuse the member permanently. */
   readonly failed: (error: ConnectorError) => void
 }
 
-/** Between two tries to join again; each of them asks for some seconds by itself. */
+/** Pause between two attempts to join again. Each attempt itself retries for some seconds. */
 const againMs = 500
 
 /**
- * Takes part in sharing the partitions of an application among its processes. A consumer of kafkajs, all of whose
- * partitions are paused, sends the heartbeats and rejoins; it reads nothing and commits nothing. Nobody waits for who
- * had a partition before: taking a task over fences it.
+ * Makes a process a member of the group that shares the partitions of an application. A kafkajs consumer with all partitions
+ * paused sends the heartbeats and rejoins; it reads and commits nothing. A new owner does not wait for the previous one,
+ * because acquiring a task fences it.
  */
 export class Membership {
   readonly #options: MembershipOptions
@@ -46,7 +46,7 @@ export class Membership {
     const heartbeatMs = Math.min(1000, Math.floor(sessionTimeoutMs / 4))
     return kafka.consumer({
       groupId,
-      // What kafkajs begins again by itself it would also begin again behind who leaves: the process would never end.
+      // If kafkajs restarted by itself, it would also restart after `leave`, and the process would never end.
       retry: { restartOnFailure: async () => false },
       partitionAssigners: [({ cluster }) => this.#assigner(cluster)],
       sessionTimeout: sessionTimeoutMs,
@@ -57,7 +57,7 @@ export class Membership {
     })
   }
 
-  /** Joins; `assigned` is told before it resolves. Throws `group-failed`. */
+  /** Joins the group. `assigned` is called before it resolves. Throws `group-failed`. */
   static async join(options: MembershipOptions): Promise<Membership> {
     const membership = new Membership(options)
     try {
@@ -69,7 +69,7 @@ export class Membership {
     }
   }
 
-  /** Others get its partitions at once, without waiting for the session to end. */
+  /** Leaves the group, so that others get its partitions without waiting for the session to end. */
   async leave(): Promise<void> {
     this.#leaving.abort()
     await this.#joining
@@ -80,7 +80,7 @@ export class Membership {
     const { topics, assigned, groupId } = this.#options
     const consumer = this.#consumer
     consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
-      // Before the first fetch: what kafkajs makes of an offset that is out of range would overwrite a task's position.
+      // Paused before the first fetch, because kafkajs would overwrite a task's position after an offset out of range.
       consumer.pause(topics.map(topic => ({ topic })))
       this.#owned = Object.entries(memberAssignment as Record<string, number[]>).flatMap(([topic, partitions]) =>
         partitions.map(partition => ({ topic, partition })),
@@ -103,7 +103,7 @@ export class Membership {
     }
   }
 
-  /** As a new member, with what it has had: tasks go on meanwhile, and whoever else was given them has fenced them. */
+  /** Joins as a new member that claims its previous partitions. Its tasks continue meanwhile; a process that was given one has fenced it. */
   async #joinAgain(before: Promise<void>): Promise<void> {
     await before
     const { signal } = this.#leaving
@@ -118,7 +118,7 @@ export class Membership {
     }
   }
 
-  /** Each member tells what it has; the leader shares out. */
+  /** Each member reports its partitions, and the leader assigns them. */
   #assigner(cluster: Cluster): ReturnType<PartitionAssigner> {
     const { MemberMetadata, MemberAssignment } = AssignerProtocol
     const version = 0
@@ -131,7 +131,7 @@ export class Membership {
       }),
       assign: async ({ members, topics }) => {
         const counts = new Map(topics.map(topic => [topic, cluster.findTopicPartitionMetadata(topic).length]))
-        const shares = assignment(members.map(memberOf), counts)
+        const shares = assignPartitions(members.map(memberOf), counts)
         return Array.from(shares, ([memberId, partitions]) => ({
           memberId,
           memberAssignment: MemberAssignment.encode({
@@ -169,7 +169,7 @@ function decodeOwned(bytes: Buffer): TopicPartition[] {
 
 const refusals = /AUTHORIZATION|AUTHENTICATION|SASL|INVALID|INCONSISTENT|UNSUPPORTED/
 
-/** Whether asking again would be in vain; what is not of kafkajs is a bug. */
+/** Tells whether a retry would be pointless. An error that is not from kafkajs is a bug. */
 function isRefusal(error: Error): boolean {
   const { name, type = '', cause } = error as Error & { readonly type?: string }
   if (!name.startsWith('KafkaJS') || name === 'KafkaJSSASLAuthenticationError' || refusals.test(type)) return true

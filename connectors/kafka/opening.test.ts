@@ -7,12 +7,12 @@ import { codeOf } from '../test/log-fixture-contract.ts'
 import { openKafkaLog } from './kafka-log.ts'
 
 const broker = inject('broker')
-/** That a log opens at once, and how often each of them tries. */
+/** The number of connections that a log opens at once, and how often each of them retries. */
 const [connections, tries] = [6, 6]
 
-/** A broker that is just coming up: of those who come at once it turns one away as often as that tries, and then hears all. */
+/** A broker that is starting up: it rejects one of several simultaneous connections as often as that retries, then accepts all. */
 class ComingUp {
-  /** Connections that are there. */
+  /** The open connections. */
   readonly open = new Set<Socket>()
   heard = 0
   #refused = 0
@@ -46,7 +46,7 @@ class ComingUp {
 
   #refuse(socket: Socket): void {
     socket.destroy()
-    // Who had no answer so far has to come again.
+    // A client without an answer has to connect again.
     if (++this.#refused === tries) for (const waiting of this.open) waiting.destroy()
   }
 
@@ -66,7 +66,7 @@ describe.skipIf('lacks' in broker)('opening a log while its broker comes up', ()
   })
   afterEach(() => place.close())
 
-  test('what fails leaves no connection behind, which would keep a process that ends', async () => {
+  test('an opening that fails leaves no connection, which would keep the process alive', async () => {
     const brokers = [await place.listen()]
     expect(await codeOf(openKafkaLog({ brokers, clientId: 'opening', app: 'opening' }))).toBe('broker-failed')
     await expect.poll(() => place.heard).toBe(connections - 1)

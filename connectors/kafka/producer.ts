@@ -12,7 +12,7 @@ import { type ProducedBatch, produce } from './protocol/produce-request.ts'
 import {
   commitPosition,
   endTransaction,
-  type PositionOf,
+  type TaskPosition,
   type TransactionVersion,
   transactionVersionOf,
 } from './protocol/transactions.ts'
@@ -25,18 +25,18 @@ export interface PartitionMessages {
 }
 
 export interface ProducerOptions {
-  /** How long the broker lets a transaction stay open. */
+  /** How long the broker keeps a transaction open. */
   readonly transactionTimeoutMs: number
-  /** How transactions are told to the broker, whatever its cluster has agreed on: for tests. */
+  /** For tests: the protocol version of transactions, whatever the cluster has agreed on. */
   readonly version?: TransactionVersion | undefined
 }
 
-/** One request holds no more than this of one partition. */
+/** The most bytes of one partition in one request. */
 const bytesPerRequest = 512 * 1024
 
 /**
- * A transactional producer, on brokers of kafkajs but without its state: after any error it is to be discarded, and
- * nothing is ever aborted and used again. One at a time: whoever uses it awaits one call before the next.
+ * A transactional producer on kafkajs's broker connections, without kafkajs's own producer state. After any error it must be
+ * discarded; it is never reused after an abort. Callers must await each call before the next.
  */
 export class TransactionalProducer {
   readonly #connections: Connections
@@ -62,29 +62,29 @@ export class TransactionalProducer {
   }
 
   /**
-   * Fences whoever had this id: the broker aborts what they left open, and refuses them from now on. It answers
-   * "concurrent" until that is decided, and so long we ask again.
+   * Fences the previous owner of this transactional id. The broker aborts its open transaction; we retry while it answers
+   * CONCURRENT_TRANSACTIONS.
    */
   static async fence(
     connections: Connections,
     transactionalId: string,
     options: ProducerOptions,
   ): Promise<TransactionalProducer> {
-    return whenDecided(async () => {
+    return retryWhileUndecided(async () => {
       const coordinator = await connections.findGroupCoordinator({
         groupId: transactionalId,
         coordinatorType: coordinatorOf.transaction,
       })
       const transactionTimeout = options.transactionTimeoutMs
       const id = await coordinator.initProducerId({ transactionalId, transactionTimeout })
-      // Each time anew: a cluster may have gone on to another version, or back.
+      // Asked for each producer, because a cluster may have been upgraded or rolled back.
       const version = options.version ?? (await transactionVersionOf(coordinator))
       return new TransactionalProducer(connections, transactionalId, version, coordinator, id)
     })
   }
 
-  /** Sends in one transaction that stays open; answers the offset after it for each partition. */
-  async send(parts: readonly PartitionMessages[], position: PositionOf | null): Promise<ReadonlyMap<string, number>> {
+  /** Sends records and a position in a transaction that stays open. Returns the offset after the records, for each partition. */
+  async send(parts: readonly PartitionMessages[], position: TaskPosition | null): Promise<ReadonlyMap<string, number>> {
     if (this.#version === 1) await this.#begin(parts, position)
     const [ends] = await Promise.all([this.#produce(parts), position && this.#commitPosition(position)])
     return ends
@@ -96,7 +96,7 @@ export class TransactionalProducer {
       return
     }
     this.#id = await endTransaction(this.#coordinator, this.#transaction, commit)
-    // The next transaction has an epoch of its own, and counts from the start.
+    // The next transaction has a new epoch, in which sequence numbers begin at zero.
     this.#sequences.clear()
   }
 
@@ -104,20 +104,22 @@ export class TransactionalProducer {
     return { transactionalId: this.#transactionalId, ...this.#id }
   }
 
-  /** In the first way alone: says what the transaction is going to write to. */
-  async #begin(parts: readonly PartitionMessages[], position: PositionOf | null): Promise<void> {
+  /** Version 1 only: adds the partitions that the transaction will write to. */
+  async #begin(parts: readonly PartitionMessages[], position: TaskPosition | null): Promise<void> {
     const transaction = this.#transaction
     const topics = new Map<string, number[]>()
     for (const { topic, partition } of parts) topics.set(topic, [...(topics.get(topic) ?? []), partition])
     const added = Array.from(topics, ([topic, partitions]) => ({ topic, partitions }))
-    // The transaction before this one is decided, but its markers may still be on their way. Nothing was sent yet.
+    // The previous transaction is decided, but its markers may not be written yet. Nothing of this one has been sent.
     await Promise.all([
-      parts.length > 0 && whenDecided(() => this.#coordinator.addPartitionsToTxn({ ...transaction, topics: added })),
-      position && whenDecided(() => this.#coordinator.addOffsetsToTxn({ ...transaction, groupId: position.groupId })),
+      parts.length > 0 &&
+        retryWhileUndecided(() => this.#coordinator.addPartitionsToTxn({ ...transaction, topics: added })),
+      position &&
+        retryWhileUndecided(() => this.#coordinator.addOffsetsToTxn({ ...transaction, groupId: position.groupId })),
     ])
   }
 
-  async #commitPosition(of: PositionOf): Promise<void> {
+  async #commitPosition(of: TaskPosition): Promise<void> {
     const { groupId, topic, partition, position } = of
     const group =
       this.#group ?? (await this.#connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group }))
@@ -125,7 +127,7 @@ export class TransactionalProducer {
     if (this.#version === 1) {
       const topics = [{ topic, partitions: [{ partition, offset: String(position) }] }]
       await group.txnOffsetCommit({ ...this.#transaction, groupId, topics })
-    } else await whenDecided(() => commitPosition(group, this.#transaction, of))
+    } else await retryWhileUndecided(() => commitPosition(group, this.#transaction, of))
   }
 
   async #produce(parts: readonly PartitionMessages[]): Promise<ReadonlyMap<string, number>> {
@@ -140,17 +142,17 @@ export class TransactionalProducer {
     await Promise.all(
       Array.from(leaders, async ([nodeId, own]) => {
         const broker = await this.#connections.findBroker({ nodeId })
-        // One after the other: the broker keeps the order of what it has answered.
+        // One after the other, because the broker keeps the order of requests only once it has answered them.
         for (const request of requestsOf(own)) await this.#request(broker, request, ends)
       }),
     )
     return ends
   }
 
-  /** Asks again for those partitions alone to which the broker could not yet write. */
+  /** Sends one request, and retries it for the partitions that the broker could not write to yet. */
   async #request(broker: Broker, parts: readonly PartitionMessages[], ends: Map<string, number>): Promise<void> {
     const left = new Map(parts.map(part => [nameOf(part), this.#batchOf(part)]))
-    await whenDecided(async () => {
+    await retryWhileUndecided(async () => {
       const version = this.#version === 1 ? 7 : 12
       const answers = await produce(broker, version, this.#transaction, [...left.values()])
       const errors: Error[] = []
@@ -177,7 +179,7 @@ export class TransactionalProducer {
 const nameOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
   `${topic}/${partition}`
 
-/** Of one partition no more than a request may hold at a time; most commits are one request. */
+/** Divides messages into requests that respect the limit for each partition. Most commits need one request. */
 function* requestsOf(parts: readonly PartitionMessages[]): Generator<PartitionMessages[]> {
   const chunked = parts.map(part => chunksOf(part))
   for (let n = 0; ; n++) {
@@ -202,7 +204,7 @@ function chunksOf({ topic, partition, messages }: PartitionMessages): PartitionM
   return chunks.map(some => ({ topic, partition, messages: some }))
 }
 
-/** The broker's words for "ask again": it has not done anything. */
+/** Errors that mean: nothing was done, ask again. */
 const undecided: ReadonlySet<string> = new Set([
   'CONCURRENT_TRANSACTIONS',
   'GROUP_COORDINATOR_NOT_AVAILABLE',
@@ -212,8 +214,8 @@ const undecided: ReadonlySet<string> = new Set([
 const triesMax = 200
 const isUndecided = (error: unknown): boolean => undecided.has(typeOf(error))
 
-/** Asks a coordinator until it is there and no longer says "concurrent"; throws what it says after many tries. */
-export async function whenDecided<T>(ask: () => Promise<T>): Promise<T> {
+/** Repeats a request until the coordinator is available and the previous transaction is decided. Throws the last error after many tries. */
+export async function retryWhileUndecided<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await ask()
@@ -232,11 +234,11 @@ const fencing: ReadonlySet<string> = new Set([
 
 const typeOf = (error: unknown): string => (error as { readonly type?: string }).type ?? ''
 
-/** What an exchange with a broker came to, as a ConnectorError: `fenced`, or `broker-failed`, which may be tried again. */
+/** Turns an error of a broker exchange into a ConnectorError: `fenced`, or `broker-failed`, which is retryable. */
 export function brokerError(doing: string, error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error
   const cause = error as Error
-  // Anything else is a bug, and no reason to try again.
+  // Anything else is a bug and must not be retried.
   if (!cause.name.startsWith('KafkaJS')) throw error
   if (fencing.has(typeOf(error)))
     return new ConnectorError('fenced', `${doing}: someone else has taken the task over`, { cause })

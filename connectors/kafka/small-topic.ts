@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
-import { type KafkaConnection, kafkaAttempt, kafkaClient } from './kafka-client.ts'
+import { type KafkaConnection, kafkaClient, kafkaExchange } from './kafka-client.ts'
 
-/** The first group of a cluster waits until the broker has made the topic that keeps groups; a new topic, for its leader. */
-const patient = { initialRetryTime: 100, maxRetryTime: 2000, retries: 20 }
+/** Retries for long: the first group of a cluster waits for the broker to create its topic of groups, and a new topic waits for its leader. */
+const patientRetry = { initialRetryTime: 100, maxRetryTime: 2000, retries: 20 }
 
 /** A record of a small topic. */
 export interface SmallRecord {
@@ -11,34 +11,38 @@ export interface SmallRecord {
   readonly value: Uint8Array
 }
 
-/** All records of a topic of one partition, in order: for what is small and seldom read. Throws `cluster-failed`. */
-export function readSmall(connection: KafkaConnection, name: string): Promise<SmallRecord[]> {
-  const [kafka, topic] = placeOf(connection, name)
-  return kafkaAttempt('cluster-failed', `can't read '${topic}'`, async () => {
+/** Reads all records of a topic with one partition, in order. For small topics that are seldom read. Throws `cluster-failed`. */
+export function readSmallTopic(connection: KafkaConnection, name: string): Promise<SmallRecord[]> {
+  const [kafka, topic] = clientAndTopic(connection, name)
+  return kafkaExchange('cluster-failed', `can't read '${topic}'`, async () => {
     const end = await endOf(kafka, topic)
     if (end === 0n) return []
     const groupId = `${topic}-${randomUUID()}`
-    const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, retry: patient })
+    const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, retry: patientRetry })
     try {
       await consumer.connect()
       await consumer.subscribe({ topic, fromBeginning: true })
       return await readTo(consumer, end)
     } finally {
       await consumer.disconnect()
-      await forgetGroup(kafka, groupId)
+      await deleteGroup(kafka, groupId)
     }
   })
 }
 
-/** Appends one record to a topic of one partition. Throws `cluster-failed`. */
-export function appendSmall(connection: KafkaConnection, name: string, { key, value }: SmallRecord): Promise<void> {
-  const [kafka, topic] = placeOf(connection, name)
-  return kafkaAttempt('cluster-failed', `can't write '${topic}'`, async () => {
+/** Appends one record to a topic with one partition. Throws `cluster-failed`. */
+export function appendToSmallTopic(
+  connection: KafkaConnection,
+  name: string,
+  { key, value }: SmallRecord,
+): Promise<void> {
+  const [kafka, topic] = clientAndTopic(connection, name)
+  return kafkaExchange('cluster-failed', `can't write '${topic}'`, async () => {
     const producer = kafka.producer({
       idempotent: true,
       allowAutoTopicCreation: false,
       maxInFlightRequests: 1,
-      retry: patient,
+      retry: patientRetry,
     })
     await producer.connect()
     try {
@@ -49,7 +53,7 @@ export function appendSmall(connection: KafkaConnection, name: string, { key, va
   })
 }
 
-const placeOf = (connection: KafkaConnection, name: string): [Kafka, string] => [
+const clientAndTopic = (connection: KafkaConnection, name: string): [Kafka, string] => [
   kafkaClient(connection),
   (connection.prefix ?? '') + name,
 ]
@@ -58,7 +62,7 @@ function readTo(consumer: ReturnType<Kafka['consumer']>, end: bigint): Promise<S
   return new Promise((resolve, reject) => {
     const records: SmallRecord[] = []
     consumer.on(consumer.events.CRASH, ({ payload }) => {
-      // What passes, such as a coordinator that still loads, it tries again by itself.
+      // The consumer retries temporary errors by itself, such as a coordinator that is still loading.
       if (!payload.restart) reject(payload.error)
     })
     consumer
@@ -85,10 +89,10 @@ async function endOf(kafka: Kafka, topic: string): Promise<bigint> {
   }
 }
 
-async function forgetGroup(kafka: Kafka, groupId: string): Promise<void> {
+async function deleteGroup(kafka: Kafka, groupId: string): Promise<void> {
   const admin = kafka.admin()
   await admin.connect()
-  // A group without members and positions goes away by itself; this only tidies up sooner.
+  // The broker removes a group without members and positions by itself; this is only sooner.
   await admin.deleteGroups([groupId]).catch(() => undefined)
   await admin.disconnect()
 }

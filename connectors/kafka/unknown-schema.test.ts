@@ -20,7 +20,7 @@ const lineOf = (...more: readonly object[]): AvroSchema =>
   ({ type: 'record', name: 'Line', fields: [{ name: 'text', type: 'string' }, ...more] }) as unknown as AvroSchema
 const Line = schema<{ text: string }>(lineOf())
 const lines = topic('lines', 'internal', { line: keyed(Line, ({ text }) => text) })
-/** What a newer version of us would write; nobody has registered it. */
+/** A record as a later version of JOAI would write it, with a schema that is not registered. */
 const newer = JSON.stringify(lineOf({ name: 'more', type: 'string', default: '' }))
 
 test.skipIf('lacks' in broker)(

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Cluster } from '../../connectors/kafka/cluster.ts'
-import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
+import { appendToSmallTopic, readSmallTopic } from '../../connectors/kafka/small-topic.ts'
 import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
 import { apply, type DeployTarget, planned, readDeployment, refused } from './apply.ts'
 import type { Change } from './change.ts'
@@ -86,7 +86,7 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
   test('lets an input grow, and refuses more partitions of what is keyed until that is allowed by name', async () => {
     const app = fresh()
     await applied(app)
-    await appendSmall(place.connection, `${app}-counts`, { key: 'old', value: Buffer.from('old') })
+    await appendToSmallTopic(place.connection, `${app}-counts`, { key: 'old', value: Buffer.from('old') })
     const plan = await planOf(app, { partitions: 3 })
     const stops = refused(plan.changes, new Set())
     expect(new Set(stops.map(({ allow }) => allow))).toEqual(
@@ -204,13 +204,14 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     const app = fresh()
     await applied(app, { partitions: 1 })
     const { connection } = place
-    for (const n of [1, 2, 3]) await appendSmall(connection, `${app}-words`, { key: `${n}`, value: Buffer.of(n) })
-    const read = await readSmall(connection, `${app}-words`)
+    for (const n of [1, 2, 3])
+      await appendToSmallTopic(connection, `${app}-words`, { key: `${n}`, value: Buffer.of(n) })
+    const read = await readSmallTopic(connection, `${app}-words`)
     expect(read.map(({ key, value }) => [key, ...value])).toEqual([
       ['1', 1],
       ['2', 2],
       ['3', 3],
     ])
-    expect(await readSmall(connection, `${app}-counts`)).toEqual([])
+    expect(await readSmallTopic(connection, `${app}-counts`)).toEqual([])
   })
 })

@@ -1,7 +1,7 @@
 import type { Grant } from '../../connectors/kafka/acls.ts'
 import { Cluster, type NewTopic } from '../../connectors/kafka/cluster.ts'
 import type { KafkaConnection } from '../../connectors/kafka/kafka-client.ts'
-import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
+import { appendToSmallTopic, readSmallTopic } from '../../connectors/kafka/small-topic.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Change } from './change.ts'
@@ -40,7 +40,7 @@ async function readDeployments(connection: KafkaConnection): Promise<ReadonlyMap
   } finally {
     await cluster.close()
   }
-  const records = await readSmall(connection, deploymentTopic)
+  const records = await readSmallTopic(connection, deploymentTopic)
   return new Map(records.map(({ key, value }) => [key, JSON.parse(Buffer.from(value).toString()) as Deployment]))
 }
 
@@ -94,7 +94,10 @@ export async function apply(
     const generation = (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0)
     // What begins anew has no rows of old.
     const deployment = noted(wanted, there, ids, generation, anew ? {} : deployed?.tables)
-    await appendSmall(connection, deploymentTopic, { key: wanted.app, value: Buffer.from(JSON.stringify(deployment)) })
+    await appendToSmallTopic(connection, deploymentTopic, {
+      key: wanted.app,
+      value: Buffer.from(JSON.stringify(deployment)),
+    })
     return deployment
   } finally {
     await cluster.close()

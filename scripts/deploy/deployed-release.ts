@@ -1,5 +1,5 @@
 import { releaseOf } from '../../audit/laws/releases.ts'
-import { appendSmall, readSmall } from '../../connectors/kafka/small-topic.ts'
+import { appendToSmallTopic, readSmallTopic } from '../../connectors/kafka/small-topic.ts'
 import { openSchemaIds, type SchemaIds } from '../../connectors/registry/schema-ids.ts'
 import type { Release } from '../../operators/release/release.ts'
 import type { Control } from '../../schemas/generated.ts'
@@ -20,7 +20,7 @@ const { control } = topics
 export async function deployedRelease(config: Config): Promise<Release | null> {
   const ids = await controlIds(config)
   const releases: Release[] = []
-  for (const { value } of await readSmall(connectionOf(config), control.name)) {
+  for (const { value } of await readSmallTopic(connectionOf(config), control.name)) {
     await ids.prepare(control.name, [value])
     const known = ids.incoming(control.name, value)
     if (typeOf(control, known) !== 'control') continue
@@ -45,7 +45,7 @@ export async function publish(config: Config, record: Control, withinMs: number 
   const append = async () => {
     const ids = await controlIds(config)
     const value = ids.outgoing(control.name, encodeValue(control.types.control, record))
-    await appendSmall(connection, control.name, { key: record.controlId, value })
+    await appendToSmallTopic(connection, control.name, { key: record.controlId, value })
   }
   if (withinMs !== null) return published(config, record, withinMs, append)
   await append()

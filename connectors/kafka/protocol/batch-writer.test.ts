@@ -15,9 +15,9 @@ const message: fc.Arbitrary<Message> = fc.record(
   {
     key: fc.option(bytes),
     value: fc.option(bytes),
-    // From 1900 to beyond what 31 bits of ms hold, in any order.
+    // From 1900 to times beyond 31 bits of ms, in any order.
     timestamp: fc.integer({ min: -2_208_988_800_000, max: 4_102_444_800_000 }),
-    // kafkajs takes a name such as "toString" for one that it has met before.
+    // kafkajs mistakes a name such as "toString" for one that it has seen before.
     headers: fc.dictionary(
       fc.string({ minLength: 1, unit: 'grapheme' }).map(name => `h-${name}`),
       bytes,
@@ -31,7 +31,7 @@ const origin = { producerId: 2n ** 40n + 7n, producerEpoch: 12, firstSequence: 7
 
 function written(some: readonly Message[]): Buffer {
   const planned = plannedBatch(some)
-  // Behind something else, and with too little room: it has to grow.
+  // Behind other bytes and with too little capacity, so that the writer has to grow.
   const to = new WireWriter(4)
   to.int32(-1)
   writeBatch(to, planned, origin)
@@ -40,7 +40,7 @@ function written(some: readonly Message[]): Buffer {
   return batch
 }
 
-test('our own reader finds in a batch what was written', () => {
+test('our own reader finds in a batch the records that were written', () => {
   fc.assert(
     fc.property(messages, some => {
       const { records, next } = committedRecords(written(some), 0, [])
@@ -61,7 +61,7 @@ test('our own reader finds in a batch what was written', () => {
 
 const idOf = ({ producerId }: typeof origin) => ({ producerId, isControl: false, lastOffset: expect.any(Number) })
 
-test('so does the reader of kafkajs, whose checksum it has', async () => {
+test('the reader of kafkajs accepts its checksum and finds the same', async () => {
   await fc.assert(
     fc.asyncProperty(messages, async some => {
       const batch = written(some)

@@ -1,7 +1,7 @@
 import { crc32c } from '../../../schemas/codec/crc32c.ts'
 import { varintBytes, type WireWriter } from './wire.ts'
 
-/** A record on its way to the broker; times are ms since the epoch. */
+/** A record to be sent to the broker. Times are in ms since the epoch. */
 export interface Message {
   readonly key: Buffer | null
   readonly value: Buffer | null
@@ -9,7 +9,7 @@ export interface Message {
   readonly headers?: Readonly<Record<string, Buffer>>
 }
 
-/** Who writes a batch, and where its first record stands among those of this producer. */
+/** The producer of a batch, and the sequence number of its first record. */
 export interface BatchOrigin {
   readonly producerId: bigint
   readonly producerEpoch: number
@@ -28,20 +28,20 @@ const checksumAt = 17
 const magic = 2
 const transactional = 0x10
 
-/** What a batch of these records takes, one at least. */
+/** Computes the size of a batch of these records, of which there must be at least one. */
 export function plannedBatch(messages: readonly Message[]): PlannedBatch {
   const baseTime = messages[0]!.timestamp
   const sizes = messages.map((message, index) => recordBytes(message, message.timestamp - baseTime, index))
   return { messages, sizes, bytes: sizes.reduce((sum, size) => sum + varintBytes(size) + size, headerBytes) }
 }
 
-/** Writes a batch of a transaction, not packed (Kafka's record format, version 2). */
+/** Writes a batch of a transaction, uncompressed (Kafka's record format, version 2). */
 export function writeBatch(to: WireWriter, { messages, sizes, bytes }: PlannedBatch, origin: BatchOrigin): void {
   const at = to.length
   const baseTime = messages[0]!.timestamp
   to.int64(0n)
   to.int32(bytes - 12)
-  // The epoch of the leader, which it sets itself.
+  // The leader epoch, which the broker sets itself.
   to.int32(-1)
   to.byte(magic)
   to.int32(0)
@@ -73,7 +73,7 @@ function recordBytes({ key, value, headers = {} }: Message, timeDelta: number, o
   )
 }
 
-/** The length of what is null. */
+/** The length that stands for null. */
 const none = -1
 
 const bytesBytes = (length: number): number => varintBytes(length) + Math.max(0, length)
@@ -84,7 +84,7 @@ function writeRecord(
   timeDelta: number,
   offsetDelta: number,
 ): void {
-  // Attributes that nothing uses.
+  // Unused attributes.
   to.byte(0)
   to.varint(timeDelta)
   to.varint(offsetDelta)

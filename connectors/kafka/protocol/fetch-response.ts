@@ -1,17 +1,17 @@
 import { WireReader } from './wire.ts'
 
-/** A transaction that came to nothing. */
+/** An aborted transaction, from its first offset on. */
 export interface AbortedTransaction {
   readonly producerId: bigint
   readonly firstOffset: number
 }
 
-/** What a broker sent of one partition. */
+/** A broker's answer for one partition. */
 export interface PartitionResponse {
   readonly topic: string
   readonly partition: number
   readonly errorCode: number
-  /** All before it is decided: committed or aborted. */
+  /** All transactions before this offset are decided: committed or aborted. */
   readonly lastStableOffset: number
   readonly aborted: readonly AbortedTransaction[]
   /** Record batches; the last one may be cut off. */

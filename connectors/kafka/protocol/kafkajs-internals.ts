@@ -4,10 +4,10 @@ import { WireReader } from './wire.ts'
 
 const require = createRequire(import.meta.url)
 
-/** What of a broker of kafkajs is used that its types do not show. */
+/** The part of a kafkajs broker that is used here and missing from its types. */
 export interface Broker {
   readonly nodeId: number
-  /** Which versions of each request it takes, by the request's key. */
+  /** The versions of each request that it supports, by the request's key. */
   readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null
   initProducerId(request: {
     readonly transactionalId: string
@@ -36,18 +36,18 @@ export interface Broker {
   disconnect(): Promise<void>
 }
 
-/** Who writes, as a broker has numbered it; the id is a 64-bit number in digits. */
+/** A producer's id and epoch, assigned by the broker. The id is a 64-bit number in digits. */
 export interface ProducerId {
   readonly producerId: string
   readonly producerEpoch: number
 }
 
-/** Which transaction of which producer. */
+/** Identifies a producer's transaction. */
 export interface Transaction extends ProducerId {
   readonly transactionalId: string
 }
 
-/** A set of connections of kafkajs: one for each broker. */
+/** A set of kafkajs connections, one for each broker. */
 export interface Connections {
   connect(): Promise<void>
   disconnect(): Promise<void>
@@ -61,14 +61,14 @@ export interface Connections {
 
 export const coordinatorOf = { group: 0, transaction: 1 } as const
 
-/** Opens connections of their own: a request that waits on one holds up all behind it on the same one. */
+/** Opens separate connections, because a waiting request delays all requests behind it on its connection. */
 export function connectionsOf(kafka: Kafka): Connections {
   const symbol = Object.getOwnPropertySymbols(kafka).find(one => one.description === 'private:Kafka:createCluster')!
   const create = (kafka as unknown as Record<symbol, (options: object) => Connections>)[symbol]!
   return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 1 })
 }
 
-/** What is asked of one partition. */
+/** The part of a Fetch request for one partition. */
 export interface FetchedPartition {
   readonly partition: number
   readonly fetchOffset: number
@@ -77,7 +77,7 @@ export interface FetchedPartition {
 
 const fetchRequest = require('kafkajs/src/protocol/requests/fetch/v11/request.js') as (options: object) => object
 
-/** The bytes of a Fetch response (version 11), read committed, as the broker sends them. */
+/** Sends a Fetch request (version 11, read committed). Returns the raw bytes of the answer. */
 export async function fetchRaw(
   broker: Broker,
   topics: readonly { readonly topic: string; readonly partitions: readonly FetchedPartition[] }[],
@@ -96,8 +96,8 @@ export interface RequestKind {
 }
 
 /**
- * Sends a request that kafkajs does not know, and reads its answer. A flexible version begins with the tags of the
- * header: a zero byte. `clientSideThrottleTime` in what is read says for how long the broker wants to be spared, in ms.
+ * Sends a request that kafkajs does not know, and reads its answer. The body of a flexible version begins with the tags of the
+ * header, a zero byte. `clientSideThrottleTime` in the result is how long, in ms, the client must pause.
  */
 export async function exchange<T extends object>(
   broker: Broker,
@@ -105,7 +105,7 @@ export async function exchange<T extends object>(
   body: Buffer,
   read: (from: WireReader) => T,
 ): Promise<T> {
-  // As kafkajs's own encoder looks from outside.
+  // Has the shape of kafkajs's own encoder.
   const encoded = { buf: body, buffer: body }
   const request = { ...kind, encode: async () => encoded }
   const response = { decode: async (raw: Buffer) => read(new WireReader(raw)), parse: async (data: T) => data }
@@ -116,13 +116,13 @@ const { createErrorFromCode } = require('kafkajs/src/protocol/error.js') as {
   createErrorFromCode(code: number): Error
 }
 
-/** Those that kafkajs has no name for. */
+/** Error codes that kafkajs has no name for. */
 const newerErrors: ReadonlyMap<number, string> = new Map([
   [90, 'PRODUCER_FENCED'],
   [120, 'TRANSACTION_ABORTABLE'],
 ])
 
-/** What a broker says by a code other than 0, as kafkajs throws it. */
+/** Makes the error that kafkajs would throw for an error code. */
 export function protocolError(code: number): Error {
   const type = newerErrors.get(code)
   if (type === undefined) return createErrorFromCode(code)

@@ -2,7 +2,7 @@ import { type PlannedBatch, writeBatch } from './batch-writer.ts'
 import { type Broker, exchange, type RequestKind, type Transaction } from './kafkajs-internals.ts'
 import { type WireReader, WireWriter } from './wire.ts'
 
-/** What of one partition goes out in one request. */
+/** One partition's batch in a request. */
 export interface ProducedBatch {
   readonly topic: string
   readonly partition: number
@@ -10,7 +10,7 @@ export interface ProducedBatch {
   readonly batch: PlannedBatch
 }
 
-/** What a broker says of it: where its first record stands, or why it has none (0: nothing is wrong). */
+/** A broker's answer for one batch: the offset of its first record, or an error code (0 means success). */
 export interface ProducedAnswer {
   readonly topic: string
   readonly partition: number
@@ -18,18 +18,18 @@ export interface ProducedAnswer {
   readonly baseOffset: number
 }
 
-/** A version before flexible ones, and the first in which a write adds its partition to the transaction (KIP-890). */
+/** Version 7 is not flexible. Version 12 is the first in which a write adds its partition to the transaction (KIP-890). */
 export type ProduceVersion = 7 | 12
 
 const firstFlexible = 9
 const allReplicas = -1
 const timeoutMs = 30_000
-/** More than the fields of a topic or a partition take beside its name and its batch. */
+/** An upper limit for the size of a topic's or partition's fields, without its name and batch. */
 const fieldBytes = 64
 
 export const produceKind = (apiVersion: ProduceVersion): RequestKind => ({ apiName: 'Produce', apiKey: 0, apiVersion })
 
-/** Writes one batch to each of these partitions, which the broker leads; none stands there twice. */
+/** Writes one batch to each partition. The broker must lead them all, and no partition may occur twice. */
 export async function produce(
   broker: Broker,
   version: ProduceVersion,
@@ -80,7 +80,7 @@ function answersIn(isFlexible: boolean, from: WireReader): ProducedAnswer[] {
     const topic = isFlexible ? from.compactText() : from.text()
     const partitions = array(() => {
       const answer = { topic, partition: from.int32(), errorCode: from.int16(), baseOffset: from.int64() }
-      // The time of the append, and the start of the log.
+      // Skips the append time and the start of the log.
       from.skip(8 + 8)
       if (isFlexible) {
         from.compactArray(() => {

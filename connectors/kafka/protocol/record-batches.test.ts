@@ -10,7 +10,7 @@ const varint = (value: number): Buffer => {
   return Buffer.from([...bytes, left])
 }
 
-/** A record without a key, as Kafka writes it. */
+/** Encodes a record without a key, as Kafka does. */
 const record = (delta: number, value: Buffer): Buffer => {
   const body = Buffer.concat([
     Buffer.from([0]),
@@ -24,7 +24,7 @@ const record = (delta: number, value: Buffer): Buffer => {
   return Buffer.concat([varint(body.length), body])
 }
 
-/** A batch of two records from an offset on. */
+/** Encodes a batch of two records from an offset on. */
 function batch(offset: number, payload: Buffer, codec: number = codecs.none): Buffer {
   const header = Buffer.alloc(61)
   header.writeBigInt64BE(BigInt(offset), 0)
@@ -44,7 +44,7 @@ const told = (batches: Buffer) => {
   return [records.map(({ offset, value, unreadable }) => [offset, unreadable?.code ?? String(value)]), next]
 }
 
-describe('a batch that can not be read is one record at its last offset, and its neighbours are read', () => {
+describe('an unreadable batch becomes one record at its last offset, and its neighbours are read', () => {
   test.each([
     ['is cut off within a record', two(Buffer.from('torn')).subarray(0, -4), codecs.none, 'batch-torn'],
     ['ends within a number', two(Buffer.from('torn')).fill(0xff), codecs.none, 'batch-torn'],
@@ -66,7 +66,7 @@ describe('a batch that can not be read is one record at its last offset, and its
   })
 })
 
-test('of many batches that unpack to much, no more are unpacked at a time than memory has room for', () => {
+test('of many batches that decompress to a large size, no more are decompressed at a time than the limit allows', () => {
   const packed = gzipSync(two(Buffer.alloc(10e6)))
   const batches = Buffer.concat(Array.from({ length: 50 }, (_, n) => batch(2 * n, packed, codecs.gzip)))
   expect(batches.length).toBeLessThan(2e6)

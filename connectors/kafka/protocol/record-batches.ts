@@ -2,42 +2,42 @@ import { gunzipSync } from 'node:zlib'
 import { ConnectorError } from '../../../topology/log/log.ts'
 import type { AbortedTransaction } from './fetch-response.ts'
 
-/** A record as the broker keeps it. */
+/** A record as the broker stores it. */
 export interface KafkaRecord {
   readonly offset: number
   readonly timestamp: number
   readonly key: Buffer | null
   readonly value: Buffer | null
   readonly headers: ReadonlyMap<string, Buffer>
-  /** It stands for a whole batch that can't be read, at its last offset, and why. */
+  /** The reason why a batch can't be read. Such a record stands for the whole batch, at its last offset. */
   readonly unreadable?: ConnectorError
 }
 
-/** Committed records from an offset on, and the offset after all that was looked at. */
+/** Committed records, and the offset from which to continue. */
 export interface CommittedBatches {
   readonly records: KafkaRecord[]
   readonly next: number
 }
 
 const headerBytes = 61
-/** What one batch may hold, unpacked: the broker bounds only what is packed. */
+/** The most bytes of one decompressed batch. The broker limits only the compressed size. */
 const unpackedBytesMax = 64 << 20
-/** No further batch is unpacked at a time. */
+/** Decompressed bytes after which no further batch is decompressed in one call. */
 const unpackedBytesEnough = 16 << 20
 const flags = { codec: 0x07, appendTime: 0x08, transactional: 0x10, control: 0x20 } as const
 
-/** A record batch as it was sent: what its header says, and its bytes. */
+/** A record batch: the fields of its header, and its bytes. */
 export interface RecordBatch {
   readonly baseOffset: number
   readonly lastOffset: number
   readonly producerId: bigint
   readonly isTransactional: boolean
-  /** It holds markers of the ends of transactions, no one's records. */
+  /** Whether it holds transaction markers instead of records. */
   readonly isControl: boolean
   readonly bytes: Buffer
 }
 
-/** The whole batches of what a broker sent: it cuts off the last one where its limit is. */
+/** Iterates over the complete batches in a broker's answer, whose last batch may be cut off. */
 export function* recordBatches(batches: Buffer): Generator<RecordBatch> {
   for (let at = 0; at + headerBytes <= batches.length; ) {
     const end = at + 12 + batches.readInt32BE(at + 8)
@@ -58,9 +58,9 @@ export function* recordBatches(batches: Buffer): Generator<RecordBatch> {
 }
 
 /**
- * The committed records of what a broker sent, by the rule of Kafka's own consumer: a batch is dropped while a
- * transaction of its producer is under way that was aborted, from its first offset to its marker. Of one producer after
- * the other, for as many as there are at once. Ends early where a lot was unpacked.
+ * Returns the committed records in a broker's answer, by the rule of Kafka's own consumer. Skips batches of aborted
+ * transactions: per producer id, from the transaction's first offset to its abort marker. Stops early once enough bytes have
+ * been decompressed.
  */
 export function committedRecords(
   batches: Buffer,
@@ -88,7 +88,7 @@ export function committedRecords(
   return { records, next }
 }
 
-/** The records of a batch; one that says why, where they can't be read. */
+/** Decodes the records of a batch. If it can't be read, returns one record that holds the reason. */
 export function recordsOf(batch: RecordBatch): readonly KafkaRecord[] {
   try {
     return Array.from(readRecords(batch))
@@ -105,7 +105,7 @@ function* readRecords({ bytes: batch, baseOffset }: RecordBatch): Generator<Kafk
   const maxTime = Number(batch.readBigInt64BE(35))
   const from = new Cursor(unpacked(batch.subarray(headerBytes), attributes & flags.codec, baseOffset), baseOffset)
   for (let count = batch.readInt32BE(57); count > 0; count--) {
-    // Its length, and attributes that nothing uses.
+    // Skips the length and unused attributes.
     from.varint()
     from.skip(1)
     const timestamp = baseTime + from.varint()
@@ -136,7 +136,7 @@ function unpacked(payload: Buffer, codec: number, baseOffset: number): Buffer {
   }
 }
 
-/** Numbers of variable length, zigzag. Throws `batch-torn` at the end of the bytes. */
+/** Reads zigzag numbers of variable length. Throws `batch-torn` at the end of the bytes. */
 class Cursor {
   readonly #raw: Buffer
   readonly #baseOffset: number

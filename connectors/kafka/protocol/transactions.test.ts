@@ -39,7 +39,7 @@ describe.skipIf('lacks' in broker)('the two ways of transactions', () => {
 
   const anyBroker = () => connections.findGroupCoordinator({ groupId: app, coordinatorType: 0 })
 
-  /** The epoch and the first sequence of each batch, without markers. */
+  /** Returns the epoch and the first sequence of each batch, without markers. */
   async function origins(partition: number): Promise<[number, number][]> {
     const topic = `${app}.out`
     await connections.addMultipleTargetTopics([topic])
@@ -61,24 +61,24 @@ describe.skipIf('lacks' in broker)('the two ways of transactions', () => {
     const owner = await log.acquire(task(0))
     for (let position = 1; position <= 3; position++)
       await log.commit([{ ...commitOf(owner, position, []), outputs: [output('a'), output('b')] }])
-    // Until all of it can be read.
+    // Waits until everything can be read.
     expect(await valuesOf(log, 0)).toHaveLength(6)
     return origins(0)
   }
 
-  test('in the second each transaction has an epoch of its own, and counts from the start', async () => {
+  test('in version 2 each transaction has its own epoch, and sequences begin at zero', async () => {
     const [first, ...others] = (await threeCommits(await opened(2))) as [[number, number], [number, number]]
     expect(first[1]).toBe(0)
     expect(others).toEqual([1, 2].map(later => [first[0] + later, 0]))
   })
 
-  test('in the first all have one, and count on', async () => {
+  test('in version 1 all have the same epoch, and sequences continue', async () => {
     const [first, ...others] = (await threeCommits(await opened(1))) as [[number, number], [number, number]]
     expect(first[1]).toBe(0)
     expect(others).toEqual([2, 4].map(sequence => [first[0], sequence]))
   })
 
-  test('a cluster that has agreed on the second is asked in it, one whose brokers are older in the first', async () => {
+  test('version 2 is used where the cluster has agreed on it, version 1 where its brokers are older', async () => {
     const asked = await anyBroker()
     const version = await transactionVersionOf(asked)
     const epochs = new Set((await threeCommits(await opened())).map(([epoch]) => epoch))
@@ -87,7 +87,7 @@ describe.skipIf('lacks' in broker)('the two ways of transactions', () => {
     expect(await transactionVersionOf(older)).toBe(1)
   })
 
-  test('a task goes from one way to the other and back: each takeover fences the one before', async () => {
+  test('a task changes versions and back: each acquisition fences the previous owner', async () => {
     const values: string[] = []
     let owned: { readonly log: KafkaLog; readonly owner: Awaited<ReturnType<KafkaLog['acquire']>> } | null = null
     for (const [round, version] of ([1, 2, 1, 2, 2] as const).entries()) {
@@ -106,7 +106,7 @@ describe.skipIf('lacks' in broker)('the two ways of transactions', () => {
     expect(await valuesOf(owned!.log, 0)).toEqual(values)
   })
 
-  test('tasks whose commits follow each other at once are not held up by the marks of the ones before', async () => {
+  test('tasks whose commits follow each other at once are not delayed by the markers of earlier ones', async () => {
     const log = await opened()
     const owners = await Promise.all([0, 1, 2, 3].map(partition => log.acquire(task(partition))))
     const commits = 40
@@ -118,7 +118,7 @@ describe.skipIf('lacks' in broker)('the two ways of transactions', () => {
     expect([(await valuesOf(log, 0)).length, (await valuesOf(log, 1)).length]).toEqual([4 * commits, 4 * commits])
   })
 
-  test('a commit of more than one request stands there whole and in order, in either way', async () => {
+  test('a commit of several requests is complete and in order, in either version', async () => {
     for (const version of [1, 2] as const) {
       const log = await opened(version)
       const owner = await log.acquire(task(version))

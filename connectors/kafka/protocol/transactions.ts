@@ -10,13 +10,13 @@ import { produceKind } from './produce-request.ts'
 import { type WireReader, WireWriter } from './wire.ts'
 
 /**
- * How a transaction is told to the broker. In the first way each partition is added before it is written to; in the
- * second (KIP-890, from Kafka 4 on) a write adds its partition, and each transaction has an epoch of its own.
+ * Version of Kafka's transaction protocol. In version 1 each partition is added before it is written to. In version 2 (KIP-890,
+ * from Kafka 4 on) a write adds its partition, and each transaction has its own epoch.
  */
 export type TransactionVersion = 1 | 2
 
-/** The position of a task, to be committed with what it wrote. */
-export interface PositionOf {
+/** A task's position, to be committed with its records. */
+export interface TaskPosition {
   readonly groupId: string
   readonly topic: string
   readonly partition: number
@@ -30,7 +30,7 @@ const ofSecond = [apiVersions, produceKind(12), endTxn, txnOffsetCommit]
 
 const feature = { tag: 2, name: 'transaction.version', level: 2 } as const
 
-/** The way that the cluster of this broker has agreed on: the second, where all of its brokers speak it. */
+/** Returns the version on which the cluster has agreed: 2 where all of its brokers support it. */
 export async function transactionVersionOf(broker: Broker): Promise<TransactionVersion> {
   const takes = ({ apiKey, apiVersion }: RequestKind) => (broker.versions?.[apiKey]?.maxVersion ?? 0) >= apiVersion
   if (!ofSecond.every(takes)) return 1
@@ -42,7 +42,7 @@ export async function transactionVersionOf(broker: Broker): Promise<TransactionV
   return level >= feature.level ? 2 : 1
 }
 
-/** Its answer has a header of the old kind, so that any client can read the error. */
+/** The answer to ApiVersions has an old header, so that any client can read an error. */
 function agreedLevel(from: WireReader): number {
   check(from.int16())
   from.compactArray(() => {
@@ -64,13 +64,13 @@ function agreedLevel(from: WireReader): number {
   return agreed
 }
 
-/** In the second way: moves a position with the transaction, to which this adds it. */
-export async function commitPosition(broker: Broker, transaction: Transaction, of: PositionOf): Promise<void> {
+/** Version 2: adds a position to the transaction and commits it with it. */
+export async function commitPosition(broker: Broker, transaction: Transaction, of: TaskPosition): Promise<void> {
   const body = flexible(body => {
     body.compactText(transaction.transactionalId)
     body.compactText(of.groupId)
     writeProducer(body, transaction)
-    // No member of the group: who may commit is told by the producer.
+    // No group member is given, because the producer's epoch decides who may commit.
     body.int32(-1)
     body.compactText('')
     body.compactText(null)
@@ -79,7 +79,7 @@ export async function commitPosition(broker: Broker, transaction: Transaction, o
     body.uvarint(1 + 1)
     body.int32(of.partition)
     body.int64(BigInt(of.position))
-    // No epoch of a leader, no metadata; then the tags of the partition and of the topic.
+    // No leader epoch and no metadata; then the tags of the partition and the topic.
     body.int32(-1)
     body.compactText('')
     body.byte(0)
@@ -101,7 +101,7 @@ export async function commitPosition(broker: Broker, transaction: Transaction, o
   })
 }
 
-/** In the second way: ends the transaction, and answers who the next one is by. */
+/** Version 2: ends the transaction. Returns the producer id and epoch of the next one. */
 export async function endTransaction(broker: Broker, transaction: Transaction, commit: boolean): Promise<ProducerId> {
   const body = flexible(body => {
     body.compactText(transaction.transactionalId)
@@ -116,7 +116,7 @@ export async function endTransaction(broker: Broker, transaction: Transaction, c
   })
 }
 
-/** The body of a request in a flexible version, between the tags of its header and its own. */
+/** Writes the body of a flexible request between the tags of its header and its own. */
 function flexible(write: (body: WireWriter) => void): Buffer {
   const body = new WireWriter(512)
   body.byte(0)

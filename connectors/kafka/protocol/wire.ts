@@ -1,9 +1,9 @@
-/** Bytes of the Kafka protocol, appended one after the other; numbers are big endian. It grows where the guess was short. */
+/** Writes bytes of the Kafka protocol, in big endian order. It grows when the initial capacity is too small. */
 export class WireWriter {
   #bytes: Buffer
   #at = 0
 
-  /** The capacity to begin with, in bytes. */
+  /** `capacity` is the initial size in bytes. */
   constructor(capacity: number) {
     this.#bytes = Buffer.allocUnsafe(capacity)
   }
@@ -12,7 +12,7 @@ export class WireWriter {
     return this.#at
   }
 
-  /** What was written so far; not a copy. */
+  /** Returns a view of the bytes written so far. */
   get written(): Buffer {
     return this.#bytes.subarray(0, this.#at)
   }
@@ -37,7 +37,7 @@ export class WireWriter {
     this.#at = this.#bytes.writeBigInt64BE(value, this.#at)
   }
 
-  /** A number of variable length, without a sign. Shifts would cut off what is beyond 31 bits. */
+  /** Writes an unsigned number of variable length. Bit shifts would lose everything beyond 31 bits. */
   uvarint(value: number): void {
     let left = value
     for (; left > 0x7fff_ffff; left = Math.floor(left / 128)) this.byte((left % 128) | 0x80)
@@ -45,7 +45,7 @@ export class WireWriter {
     this.byte(left)
   }
 
-  /** A number of variable length, zigzag. */
+  /** Writes a signed number of variable length, in zigzag encoding. */
   varint(value: number): void {
     this.uvarint(zigzag(value))
   }
@@ -56,19 +56,19 @@ export class WireWriter {
     this.#at += bytes.length
   }
 
-  /** As old versions of a request write it. */
+  /** Writes a text as old versions of requests do. */
   text(value: string): void {
     this.int16(Buffer.byteLength(value))
     this.raw(Buffer.from(value))
   }
 
-  /** As flexible versions of a request write it. */
+  /** Writes a text as flexible versions of requests do. */
   compactText(value: string | null): void {
     this.uvarint(value === null ? 0 : Buffer.byteLength(value) + 1)
     if (value !== null) this.raw(Buffer.from(value))
   }
 
-  /** Writes over what stands at a place. */
+  /** Overwrites the number at a position. */
   uint32At(at: number, value: number): void {
     this.#bytes.writeUInt32BE(value, at)
   }
@@ -81,17 +81,17 @@ export class WireWriter {
   }
 }
 
-/** Small numbers of either sign as small ones without. */
+/** Maps small signed numbers to small unsigned ones. */
 const zigzag = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value)
 
-/** How many bytes `varint` writes. */
+/** Returns the number of bytes that `varint` writes. */
 export function varintBytes(value: number): number {
   let bytes = 1
   for (let left = zigzag(value); left > 0x7f; left = Math.floor(left / 128)) bytes++
   return bytes
 }
 
-/** Reads bytes of the Kafka protocol one after the other. */
+/** Reads bytes of the Kafka protocol in order. */
 export class WireReader {
   readonly #raw: Buffer
   #at = 0
@@ -135,17 +135,17 @@ export class WireReader {
     return this.#text(this.int16())
   }
 
-  /** Empty where there is none. */
+  /** Reads a text; a missing one is empty. */
   compactText(): string {
     return this.#text(Math.max(0, this.uvarint() - 1))
   }
 
-  /** The items of an array of an old version. */
+  /** Reads the items of an array in an old version. */
   array<T>(item: () => T): T[] {
     return Array.from({ length: Math.max(0, this.int32()) }, item)
   }
 
-  /** The items of an array of a flexible version. */
+  /** Reads the items of an array in a flexible version. */
   compactArray<T>(item: () => T): T[] {
     return Array.from({ length: Math.max(0, this.uvarint() - 1) }, item)
   }
@@ -156,7 +156,7 @@ export class WireReader {
     return this.#raw.subarray(this.#at - length, this.#at)
   }
 
-  /** The fields at the end of a structure of a flexible version; those that nobody reads are skipped. */
+  /** Reads the tagged fields at the end of a structure in a flexible version; unknown ones are skipped. */
   tags(read: (tag: number) => void = () => undefined): void {
     for (let left = this.uvarint(); left > 0; left--) {
       const tag = this.uvarint()

@@ -1,21 +1,21 @@
 import type { ConnectorError } from '../../topology/log/log.ts'
 import type { KafkaRecord } from './protocol/record-batches.ts'
 
-/** How long a broker waits for something new. A partition that is asked for meanwhile waits as long. */
+/** How long a broker waits for new records. A partition that is requested meanwhile waits as long. */
 export const waitMs = 50
 
-/** What was fetched of one partition and not yet taken, from an offset on. */
-export class Feed {
+/** Records of one partition that were fetched and not yet read, from an offset on. */
+export class PartitionBuffer {
   readonly topic: string
   readonly partition: number
-  /** The offset from which on nothing has been taken. */
+  /** The first offset that has not been read. */
   start: number
   /** The offset to fetch next: all committed records before it are in `records`. */
   next: number
   records: KafkaRecord[] = []
   isAtEnd = false
-  /** Whether the reader has been told that it is at the end. */
-  isTold = false
+  /** Whether the reader has already got the answer that it is at the end. */
+  isEndReported = false
   error: ConnectorError | null = null
   asked = performance.now()
   #wake: () => void = () => undefined
@@ -31,12 +31,12 @@ export class Feed {
     const taken = this.records.splice(0, limit)
     if (taken.length > 0) {
       this.start = taken.at(-1)!.offset + 1
-      this.isTold = false
+      this.isEndReported = false
     }
     return taken
   }
 
-  /** Resolves when something is new, or after some time. */
+  /** Resolves when there is something new, or after `waitMs`. */
   wait(): Promise<void> {
     return new Promise(resolve => {
       const timer = setTimeout(resolve, waitMs)

@@ -1,14 +1,14 @@
 import type { TopicPartition } from '../../topology/log/log.ts'
 import type { Fetcher } from './fetcher.ts'
-import { whenDecided } from './producer.ts'
+import { retryWhileUndecided } from './producer.ts'
 import { type Connections, coordinatorOf } from './protocol/kafkajs-internals.ts'
 import type { KafkaRecord } from './protocol/record-batches.ts'
 
-/** The key of the head in a changelog; no row has it. */
-export const headKey = Buffer.from('\u0000head')
+/** The key of checkpoints in a changelog. No row has this key. */
+export const checkpointKey = Buffer.from('\u0000head')
 
-/** The positions of a group on topics whose names have this in front; null before the first commit. */
-export async function positionsOf(
+/** Reads the committed positions of a group on topics with this prefix; null before the first commit. */
+export async function committedPositions(
   connections: Connections,
   { groupId, prefix }: { readonly groupId: string; readonly prefix: string },
   partitions: readonly TopicPartition[],
@@ -17,7 +17,7 @@ export async function positionsOf(
     topic: prefix + topic,
     partitions: partitions.filter(one => one.topic === topic).map(({ partition }) => ({ partition })),
   }))
-  const { responses } = await whenDecided(async () => {
+  const { responses } = await retryWhileUndecided(async () => {
     const group = await connections.findGroupCoordinator({ groupId, coordinatorType: coordinatorOf.group })
     return group.offsetFetch({ groupId, topics })
   })
@@ -32,8 +32,8 @@ export async function positionsOf(
   })
 }
 
-/** The last committed head: from the end backwards, ever further, since what was aborted may stand behind it. */
-export async function headOf(
+/** Finds the last committed checkpoint. It searches backwards in growing steps, because aborted records may follow it. */
+export async function lastCheckpoint(
   fetcher: Fetcher,
   topic: string,
   partition: number,
@@ -41,27 +41,27 @@ export async function headOf(
 ): Promise<Uint8Array | null> {
   for (let span = 16; ; span *= 8) {
     const from = Math.max(0, end - span)
-    const head = await lastHead(fetcher, topic, partition, from, end)
-    if (head !== null || from === 0) return head
+    const checkpoint = await checkpointIn(fetcher, topic, partition, from, end)
+    if (checkpoint !== null || from === 0) return checkpoint
   }
 }
 
-async function lastHead(
+async function checkpointIn(
   fetcher: Fetcher,
   topic: string,
   partition: number,
   from: number,
   end: number,
 ): Promise<Uint8Array | null> {
-  let head: Buffer | null = null
+  let checkpoint: Buffer | null = null
   for (let at = from; at < end; ) {
     const { records, next } = await fetcher.read(topic, partition, at, 10_000)
     for (const { unreadable } of records) if (unreadable) throw unreadable
-    head = records.findLast(isHead)?.value ?? head
+    checkpoint = records.findLast(isCheckpoint)?.value ?? checkpoint
     if (next === at) break
     at = next
   }
-  return head
+  return checkpoint
 }
 
-const isHead = ({ key }: KafkaRecord): boolean => key?.equals(headKey) ?? false
+const isCheckpoint = ({ key }: KafkaRecord): boolean => key?.equals(checkpointKey) ?? false
