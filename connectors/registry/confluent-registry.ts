@@ -9,7 +9,7 @@ export interface ConfluentRegistryOptions {
   readonly password?: string | undefined
 }
 
-/** A registry that speaks Confluent's protocol. Throws `registry-unavailable` (retryable), `registry-refused` or `incompatible-schema`. */
+/** Opens a registry that speaks Confluent's protocol. Its methods throw `registry-unavailable` (retryable), `registry-refused` or `incompatible-schema`. */
 export function openConfluentRegistry({ url, user, password }: ConfluentRegistryOptions): SchemaRegistry {
   const auth = user === undefined ? {} : { auth: { user, password: password ?? '' } }
   const client = new Client({ host: url.replace(/\/+$/, ''), retry: { retries: 3, maxRetryTimeInSecs: 2 }, ...auth })
@@ -29,7 +29,7 @@ export function openConfluentRegistry({ url, user, password }: ConfluentRegistry
   }
 }
 
-/** The schema as text: with defaults and notes, as the client's own text has none. */
+/** Returns a schema as JSON, with defaults and attributes, which the client's own text lacks. */
 function written(schema: unknown): string {
   const avro = schema as { schema?: (options: object) => unknown }
   if (avro.schema === undefined) throw new ConnectorError('incompatible-schema', 'a schema that is not Avro')
@@ -43,7 +43,7 @@ async function asked<T>(url: string, question: () => Promise<T>): Promise<T | nu
     if (error instanceof ConnectorError) throw error
     const { status, name, message } = error as Error & { status?: number }
     const detail = `${url}: ${message.replace(/^Confluent_Schema_Registry - /, '')}`
-    // The client makes an error without a status of "no such schema under this subject".
+    // For "no such schema under this subject" the client throws an error without a status.
     if (status === 404 || (status === undefined && name === 'ConfluentSchemaRegistryError')) return null
     if (status === 409) throw new ConnectorError('incompatible-schema', detail, { cause: error })
     if (status === 401 || status === 403 || status === 422 || name === 'ConfluentSchemaRegistryCompatibilityError')

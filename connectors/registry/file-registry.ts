@@ -6,7 +6,7 @@ import { ConnectorError } from '../../topology/log/log.ts'
 import type { SchemaRegistry } from './registry.ts'
 
 /**
- * Schemas in a folder, one file a version: `<subject>/<version>.<id>.avsc`. Ids are the schemas' own fingerprints.
+ * Opens a registry in a folder, with one file for each version: `<subject>/<version>.<id>.avsc`. Ids are the schemas' own fingerprints.
  * Throws `registry-unavailable` when the folder can't be read or written.
  */
 export async function openFileRegistry(directory: string): Promise<SchemaRegistry> {
@@ -59,7 +59,7 @@ class FileRegistry implements SchemaRegistry {
     const file = join(this.#directory, subject, `${(last?.version ?? 0) + 1}.${id}.avsc`)
     await attempt(file, async () => {
       await mkdir(join(this.#directory, subject), { recursive: true })
-      // Whoever looks while it is written finds all of it or nothing.
+      // Renamed into place, so that readers find a complete file or none.
       await writeFile(`${file}.new`, `${JSON.stringify(JSON.parse(json), null, 2)}\n`)
       await rename(`${file}.new`, file)
     })
@@ -82,7 +82,7 @@ class FileRegistry implements SchemaRegistry {
   }
 }
 
-/** Why a reader with the first schema can't read what the second wrote (BACKWARD); null when it can. */
+/** Returns the reason why the first schema can't read records of the second (BACKWARD); null when it can. */
 export function unreadable(reader: string, writer: string): string | null {
   const [reading, writing] = [reader, writer].map(json => avro.Type.forSchema(JSON.parse(json)))
   try {

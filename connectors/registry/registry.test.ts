@@ -14,19 +14,19 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 registryContract('the registry in a folder', () => openFileRegistry(folder))
 
-test('a folder of schemas can be read by people, and its ids are the fingerprints', async () => {
+test('a folder of schemas is readable by people, and its ids are the fingerprints', async () => {
   const registry = await openFileRegistry(join(folder, 'people'))
   expect(await registry.register('ticks-joai.Tick', Tick.json)).toBe(Tick.id)
   const file = join(folder, 'people', 'ticks-joai.Tick', `1.${Tick.id}.avsc`)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(Tick.json))
 })
 
-test('a registry that does not answer is said to be away, and can be asked again', async () => {
+test('a registry that does not answer is reported as unavailable, and the error is retryable', async () => {
   const registry = openConfluentRegistry({ url: 'http://127.0.0.1:9/' })
   await expect(registry.schemaOf(1)).rejects.toMatchObject({ code: 'registry-unavailable', retryable: true })
 })
 
-test('a file in place of the folder is said', async () => {
+test('a file in place of the folder is reported', async () => {
   const registry = openFileRegistry(join(import.meta.dirname, 'registry.ts'))
   await expect(registry).rejects.toMatchObject({ code: 'registry-unavailable' })
 })

@@ -5,37 +5,37 @@ import { ConnectorError } from '../../topology/log/log.ts'
 import { type SchemaRegistry, subjectsOf } from './registry.ts'
 
 /**
- * Translates the four bytes in front of a record at the edge of a log: inside the program a schema's id is its own
- * fingerprint, outside it is the registry's. The bytes behind them are never touched.
+ * Translates the schema id in front of a record, on its way to and from a log. Inside the program the id is the schema's
+ * fingerprint, on the broker it is the registry's id. The bytes behind it never change.
  */
 export interface SchemaIds {
-  /** A record as it goes out. */
+  /** Returns a record with the registry's id, for the broker. */
   outgoing(topic: string, value: Uint8Array): Uint8Array
   /**
-   * Fetches the schemas of these records that were never seen before; null when there is nothing to wait for. To be awaited
-   * before `incoming`. Throws `unknown-schema` (retryable: it can still be registered) and `incompatible-schema`: the
+   * Fetches the schemas of these records that are not known yet; returns null when all are known. Must be awaited before
+   * `incoming`. Throws `unknown-schema` (retryable, because it may still be registered) and `incompatible-schema`: then the
    * partition has to wait, and nothing of it is lost.
    */
   prepare(topic: string, values: readonly Uint8Array[]): Promise<void> | null
-  /** A record as the program knows it. What is not framed is given back as it is. */
+  /** Returns a record with the program's own id. A record without a frame is returned unchanged. */
   incoming(topic: string, value: Uint8Array): Uint8Array
 }
 
 export interface SchemaIdsOptions {
   readonly registry: SchemaRegistry
   readonly topics: Iterable<Topic>
-  /** What is done with a record whose schema can't be had: the partition pauses, or the record becomes a dead letter. */
+  /** What to do with a record whose schema is missing: pause the partition, or make a dead letter of the record. */
   readonly unknown?: 'pause' | 'dead-letter'
 }
 
-/** Looks up the ids of all schemas that travel. Throws `schema-not-registered` when `joai apply` has not been run for them. */
+/** Looks up the ids of all schemas of these topics. Throws `schema-not-registered` when `joai apply` has not registered them. */
 export async function openSchemaIds({ registry, topics, unknown = 'pause' }: SchemaIdsOptions): Promise<SchemaIds> {
   const ids = new RegistryIds(registry, unknown)
   for (const topic of topics) await ids.add(topic)
   return ids
 }
 
-/** Ids outside and inside, of what a topic carries. Null: can't be read, and is to become a dead letter. */
+/** The registry's ids and our own, for the types of one topic. Null stands for a schema whose records become dead letters. */
 interface Known {
   readonly topic: Topic
   readonly inside: Map<number, number | null>
@@ -100,7 +100,7 @@ class RegistryIds implements SchemaIds {
     }
   }
 
-  /** Shows the schema with this id to that type of the topic that can read it; answers the id that it has inside. */
+  /** Finds the type of the topic that can read the schema with this id. Returns our own id of that schema. */
   async #read(topic: Topic, id: number): Promise<number> {
     const json = await this.#registry.schemaOf(id)
     if (json === null)
@@ -126,7 +126,7 @@ class RegistryIds implements SchemaIds {
   }
 }
 
-/** What a registry says of a schema that will not change by asking again at once. */
+/** Tells whether a registry's answer about a schema will stay the same if it is asked again at once. */
 const unusable: ReadonlySet<string> = new Set(['unknown-schema', 'incompatible-schema'])
 
 function framed(value: Uint8Array, id: number): Uint8Array {

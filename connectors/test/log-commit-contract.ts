@@ -11,10 +11,10 @@ import {
   valuesOf,
 } from './log-fixture-contract.ts'
 
-/** What a commit is. */
+/** The contract of commits. */
 export function commitContract(context: LogContext): void {
   describe('commits', () => {
-    test('a task that nobody had stands nowhere', async () => {
+    test('a task that was never acquired has no position and no checkpoint', async () => {
       const { log } = context
       expect(await log.acquire(task(0))).toMatchObject({
         task: task(0),
@@ -25,7 +25,7 @@ export function commitContract(context: LogContext): void {
       expect(await log.changelog(task(0), 0, 10)).toEqual({ entries: [], next: 0 })
     })
 
-    test('outputs, changelog, head and position of several tasks land together', async () => {
+    test('outputs, changelog, checkpoint and position of several tasks are committed together', async () => {
       const { log } = context
       const first = await log.acquire(task(0))
       const second = await log.acquire(task(1))
@@ -37,11 +37,11 @@ export function commitContract(context: LogContext): void {
         [0, 10],
         [1, 20],
       ] as const) {
-        const { checkpoint: head, changelogEnd, ...stands } = await log.acquire(task(partition))
+        const { checkpoint, changelogEnd, ...stands } = await log.acquire(task(partition))
         expect(stands).toMatchObject({ position })
         expect(changelogEnd).toBeGreaterThanOrEqual(committed[partition]!.changelogEnd)
         if (context.traits.dense) expect(changelogEnd).toBe(1)
-        expect(text(head)).toBe(`head at ${position}`)
+        expect(text(checkpoint)).toBe(`checkpoint at ${position}`)
         expect(await changelogOf(log, task(partition))).toEqual([['row', `row at ${position}`]])
       }
     })
@@ -59,7 +59,7 @@ export function commitContract(context: LogContext): void {
       if (context.traits.dense) expect([first, second, changelogEnd]).toEqual([1, 2, 2])
     })
 
-    test('a commit without input stands where it stood; one that would go back is refused', async () => {
+    test('a commit without input keeps the position; one that would move it back is refused', async () => {
       const { log } = context
       const owner = await log.acquire(task(0))
       await log.commit([commitOf(owner, 5, ['a'])])
@@ -69,7 +69,7 @@ export function commitContract(context: LogContext): void {
       expect((await log.acquire(task(0))).position).toBe(5)
     })
 
-    test('a commit that fails leaves nothing, in no partition and of no task, and its owners must take over again', async () => {
+    test('a failed commit leaves nothing in any partition or task, and its owners must acquire their tasks again', async () => {
       const { log } = context
       const first = await log.acquire(task(0))
       const second = await log.acquire(task(1))
@@ -86,7 +86,7 @@ export function commitContract(context: LogContext): void {
       expect([await valuesOf(log, 0), await valuesOf(log, 1)]).toEqual(values)
     })
 
-    test('tasks that commit at once do not mix up', async () => {
+    test('tasks that commit at the same time do not mix', async () => {
       const { log } = context
       const owners = await Promise.all([0, 1, 2, 3].map(partition => log.acquire(task(partition))))
       await Promise.all(
@@ -95,7 +95,7 @@ export function commitContract(context: LogContext): void {
             await log.commit([{ ...commitOf(owner, i, []), outputs: [output(`${owner.task.partition}:${i}`)] }])
         }),
       )
-      // A commit may be answered before it can be read.
+      // A commit may be answered before its records can be read.
       await expect.poll(() => valuesOf(log)).toHaveLength(100)
       const values = (await valuesOf(log)) as string[]
       for (const partition of [0, 1, 2, 3])
@@ -104,7 +104,7 @@ export function commitContract(context: LogContext): void {
         )
     })
 
-    test('a changelog keeps every change in order, tombstones too, and can be read from where one stopped', async () => {
+    test('a changelog keeps every change in order, tombstones included, and can be read on from any point', async () => {
       const { log } = context
       const owner = await log.acquire(task(2))
       const changes = Array.from({ length: 40 }, (_, i) => ({

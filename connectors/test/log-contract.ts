@@ -5,7 +5,7 @@ import { ownerContract } from './log-owner-contract.ts'
 import { readingContract } from './log-reading-contract.ts'
 import { reopenContract } from './log-reopen-contract.ts'
 
-/** What every log connector must do, written against the port alone. */
+/** The contract of every log connector, written against the port alone. */
 export function logContract(
   name: string,
   open: () => Promise<LogUnderTest>,

@@ -1,44 +1,44 @@
 import type { Commit, ConnectorError, Log, LogRecord, OutputRecord, Ownership, TaskId } from '../../topology/log/log.ts'
 
-/** A fresh log of the connector under test. */
+/** A new log of the connector under test. */
 export interface LogUnderTest {
   log: Log
-  /** Closes the log and opens it again, as another process would; null where it does not outlive the process. */
+  /** Closes the log and opens it again, as another process would; null where the log ends with the process. */
   readonly reopen: (() => Promise<Log>) | null
   /**
-   * For connectors that can abort: sends the outputs of a commit of the task's owner, flushed to the broker, and leaves
-   * the transaction open until `abort`. Null for those whose unfinished commits never touch the log.
+   * For connectors with transactions: sends the outputs of a commit to the broker, and leaves the transaction open until
+   * `abort`. Null for connectors whose unfinished commits never reach the log.
    */
   readonly begin: ((commit: Commit) => Promise<{ abort(): Promise<void> }>) | null
   dispose(): Promise<void>
 }
 
-/** How connectors may differ. */
+/** The ways in which connectors may differ. */
 export interface LogTraits {
-  /** It outlives the process. */
+  /** Whether the log outlives its process. */
   readonly durable: boolean
-  /** An unfinished commit touches the log, and `begin` can leave one open. */
+  /** Whether an unfinished commit reaches the log, so that `begin` can leave one open. */
   readonly aborts: boolean
-  /** What one call commits for several tasks lands together or not at all; else task by task, in order. */
+  /** Whether one call commits several tasks all or nothing; otherwise it commits them one by one, in order. */
   readonly together: boolean
-  /** Offsets and ends of changelogs count records, and nothing else. */
+  /** Whether offsets and the ends of changelogs count records only. */
   readonly dense: boolean
 }
 
-/** What the connector under test is, and the log that the running test has. */
+/** The properties of the connector under test, and the log of the current test. */
 export interface LogContext {
   readonly traits: LogTraits
   under: LogUnderTest
   log: Log
 }
 
-/** What the parts of the contract share: values are texts, and name themselves. */
+/** Helpers that the parts of the contract share. Values are texts that name themselves. */
 export const bytes = (text: string): Uint8Array => Buffer.from(text)
-/** The text of a value. */
+/** Decodes a value to its text. */
 export const text = (value: Uint8Array | null): string | null => (value === null ? null : Buffer.from(value).toString())
-/** One of the four tasks that read the topic `in`. */
+/** Returns one of the four tasks that read the topic `in`. */
 export const task = (partition: number): TaskId => ({ subTopology: 'deciding', topic: 'in', partition })
-/** A record for the topic `out`. */
+/** Makes a record for the topic `out`. */
 export const output = (value: string, partition = 0): OutputRecord => ({
   topic: 'out',
   partition,
@@ -47,23 +47,23 @@ export const output = (value: string, partition = 0): OutputRecord => ({
   timestamp: 1_500_000_000_000,
 })
 
-/** A commit in which outputs, changelog, head and position all say the same. */
+/** Makes a commit whose outputs, changelog, checkpoint and position all hold the same number. */
 export const commitOf = (owner: Ownership, position: number, values: readonly string[]): Commit => ({
   owner,
   position,
   outputs: values.map((value, i) => output(value, i % 2)),
   changelog: [{ key: 'row', value: bytes(`row at ${position}`) }],
-  checkpoint: bytes(`head at ${position}`),
+  checkpoint: bytes(`checkpoint at ${position}`),
 })
 
-/** The code of the error, or `no error`. */
+/** Returns the code of the error, or `no error`. */
 export const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'no error',
     (error: ConnectorError) => error.code,
   )
 
-/** All that a partition holds. */
+/** Reads all records of a partition. */
 export async function readAll(log: Log, topic: string, partition: number, limit = 1000): Promise<LogRecord[]> {
   const records: LogRecord[] = []
   for (;;) {
@@ -73,11 +73,11 @@ export async function readAll(log: Log, topic: string, partition: number, limit 
   }
 }
 
-/** The texts of all that a partition holds. */
+/** Reads the texts of all records of a partition. */
 export const valuesOf = async (log: Log, partition = 0, topic = 'out'): Promise<(string | null)[]> =>
   (await readAll(log, topic, partition)).map(({ value }) => text(value))
 
-/** All changes of a task, in order. */
+/** Reads all changes of a task, in order. */
 export async function changelogOf(log: Log, id: TaskId, limit = 1000): Promise<[string, string | null][]> {
   const found: [string, string | null][] = []
   for (let from = 0; ; ) {
@@ -88,6 +88,6 @@ export async function changelogOf(log: Log, id: TaskId, limit = 1000): Promise<[
   }
 }
 
-/** Records in a form that compares quickly: values as text. */
+/** Converts records to a form that compares quickly, with values as text. */
 export const textsOf = async (log: Log, limit?: number): Promise<unknown[]> =>
   (await readAll(log, 'out', 0, limit)).map(({ value, ...record }) => ({ ...record, value: text(value) }))

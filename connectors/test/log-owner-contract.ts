@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest'
 import { changelogOf, codeOf, commitOf, type LogContext, task, text, valuesOf } from './log-fixture-contract.ts'
 
-/** Who may commit, and what an unfinished commit leaves. */
+/** The contract of ownership: which owner may commit, and what an unfinished commit leaves. */
 export function ownerContract(context: LogContext): void {
   describe('owners', () => {
-    test('a zombie whose task was taken over commits nothing any more', async () => {
+    test('a former owner whose task was acquired by another commits nothing any more', async () => {
       const { log } = context
-      const zombie = await log.acquire(task(0))
-      await log.commit([commitOf(zombie, 1, ['a'])])
+      const former = await log.acquire(task(0))
+      await log.commit([commitOf(former, 1, ['a'])])
       const owner = await log.acquire(task(0))
-      expect(await codeOf(log.commit([commitOf(zombie, 2, ['ghost', 'ghost'])]))).toBe('fenced')
+      expect(await codeOf(log.commit([commitOf(former, 2, ['ghost', 'ghost'])]))).toBe('fenced')
       await log.commit([commitOf(owner, 2, ['b'])])
-      expect(await codeOf(log.commit([commitOf(zombie, 3, ['ghost', 'ghost'])]))).toBe('fenced')
+      expect(await codeOf(log.commit([commitOf(former, 3, ['ghost', 'ghost'])]))).toBe('fenced')
       expect(await valuesOf(log, 0)).toEqual(['a', 'b'])
       expect(await valuesOf(log, 1)).toEqual([])
       expect(await changelogOf(log, task(0))).toEqual([
         ['row', 'row at 1'],
         ['row', 'row at 2'],
       ])
-      expect(text((await log.acquire(task(0))).checkpoint)).toBe('head at 2')
+      expect(text((await log.acquire(task(0))).checkpoint)).toBe('checkpoint at 2')
     })
 
-    test('of two who take a task over at once, the second has it', async () => {
+    test('of two that acquire a task at once, the second owns it', async () => {
       const { log } = context
       const [first, second] = await Promise.all([log.acquire(task(0)), log.acquire(task(0))])
       expect(await codeOf(log.commit([commitOf(first, 1, ['ghost'])]))).toBe('fenced')
@@ -29,15 +29,15 @@ export function ownerContract(context: LogContext): void {
       expect(await valuesOf(log)).toEqual(['a'])
     })
 
-    test('a commit that began before the takeover has landed when the takeover answers, or never does', async () => {
+    test('a commit that began before an acquisition has either succeeded when the acquisition returns, or never does', async () => {
       const { log } = context
       let position = 0
       const landed: string[] = []
       let fenced = 0
       for (let round = 0; round < 30; round++) {
-        const zombie = await log.acquire(task(0))
+        const former = await log.acquire(task(0))
         const running = Array.from({ length: 3 }, (_, i) =>
-          codeOf(log.commit([commitOf(zombie, position + i + 1, [`${round}.${i}`])])),
+          codeOf(log.commit([commitOf(former, position + i + 1, [`${round}.${i}`])])),
         )
         if (round % 3 === 1) await Promise.resolve()
         if (round % 3 === 2) await running[0]
@@ -52,7 +52,7 @@ export function ownerContract(context: LogContext): void {
       }
       expect(await valuesOf(log)).toEqual(landed)
       expect(landed.length).toBeGreaterThan(0)
-      // Where a commit needs no waiting, none can be overtaken.
+      // Where a commit does not wait, it can't be overtaken.
       if (context.traits.durable) expect(fenced).toBeGreaterThan(0)
     })
 
@@ -79,14 +79,14 @@ export function ownerContract(context: LogContext): void {
       },
     )
 
-    test('who does not know whether a commit landed is told by the takeover, and doubles nothing', async () => {
+    test('an owner that does not know whether a commit succeeded learns it from the next acquisition, and duplicates nothing', async () => {
       const { log } = context
       let doubled = 0
       for (let position = 1; position <= 12; position++)
         for (;;) {
           const owner = await log.acquire(task(0))
           if ((owner.position ?? 0) >= position) break
-          // The answer is lost each time: it counts only what the next takeover says.
+          // The answer is lost each time, so only the next acquisition counts.
           await log.commit([commitOf(owner, position, [`${position}`, `${position}`])]).catch(() => undefined)
           doubled++
         }
@@ -96,7 +96,7 @@ export function ownerContract(context: LogContext): void {
   })
 
   describe.skipIf(!context.traits.aborts)('aborted transactions', () => {
-    test('aborts that overlap leave nothing to be read, and take nothing else with them', async () => {
+    test('overlapping aborts leave no record behind, and remove no other', async () => {
       const { log } = context
       const owners = await Promise.all([0, 1, 2].map(partition => log.acquire(task(partition))))
       const first = await context.under.begin!(commitOf(owners[0]!, 1, ['ghost 1', 'ghost 1']))

@@ -12,10 +12,10 @@ import {
   valuesOf,
 } from './log-fixture-contract.ts'
 
-/** How records come back. */
+/** The contract of reading. */
 export function readingContract(context: LogContext): void {
   describe('topics and reading', () => {
-    test('a topic keeps the number of partitions that it was made with', async () => {
+    test('a topic keeps the number of partitions that it was created with', async () => {
       const { log } = context
       await log.createTopic('out', 2)
       expect(await codeOf(log.createTopic('out', 3))).toBe('partitions-fixed')
@@ -25,7 +25,7 @@ export function readingContract(context: LogContext): void {
       ])
     })
 
-    test('records keep their order, partition by partition, and all that they hold', async () => {
+    test('records keep their order in each partition, and all their content', async () => {
       const { log } = context
       const outputs = Array.from({ length: 50 }, (_, i) => output(`value ${i}`, i % 2))
       await log.append(outputs.slice(0, 20))
@@ -40,7 +40,7 @@ export function readingContract(context: LogContext): void {
       }
     })
 
-    test('a read can begin anywhere and takes no more than asked for', async () => {
+    test('a read can begin anywhere, and returns no more than asked for', async () => {
       const { log } = context
       for (let batch = 0; batch < 5; batch++)
         await log.append(Array.from({ length: 10 }, (_, i) => output(`${10 * batch + i}`)))
@@ -56,7 +56,7 @@ export function readingContract(context: LogContext): void {
         }
     })
 
-    test('at the end there is nothing yet; beyond it, and before the start, there is no such offset', async () => {
+    test('a read at the end returns nothing; offsets beyond it and before the start are out of range', async () => {
       const { log } = context
       await log.append([output('a'), output('b')])
       const end = await log.end('out', 0)
@@ -66,7 +66,7 @@ export function readingContract(context: LogContext): void {
       expect(await log.read('out', 1, 0, 10)).toEqual([])
     })
 
-    test('nothing may be appended, and then nothing is there', async () => {
+    test('an append of nothing is allowed, and changes nothing', async () => {
       const { log } = context
       await log.append([])
       expect(await valuesOf(log, 0)).toEqual([])
@@ -74,7 +74,7 @@ export function readingContract(context: LogContext): void {
       expect(await valuesOf(log, 0)).toEqual(['a'])
     })
 
-    test('what was never created is unknown, and nothing else of the same call happens', async () => {
+    test('an append to a topic that does not exist is refused as a whole', async () => {
       const { log } = context
       const stray = { ...output('stray'), topic: 'elsewhere' }
       expect(await codeOf(log.end('elsewhere', 0))).toBe('unknown-topic')
@@ -86,7 +86,7 @@ export function readingContract(context: LogContext): void {
       expect(await valuesOf(log, 1)).toEqual([])
     })
 
-    test('a reader that pages along while others append misses nothing and sees nothing twice', async () => {
+    test('a reader that pages while others append misses nothing and sees nothing twice', async () => {
       const { log } = context
       let done = false
       const write = async () => {
@@ -111,7 +111,7 @@ export function readingContract(context: LogContext): void {
       )
     })
 
-    test('many who read one partition at once, each from another place, all get what is there', async () => {
+    test('many readers of one partition at once, each from another offset, all get its records', async () => {
       const { log } = context
       await log.append(Array.from({ length: 100 }, (_, i) => output(`${i}`)))
       const offsets = (await readAll(log, 'out', 0, 100)).map(({ offset }) => offset)
@@ -124,7 +124,7 @@ export function readingContract(context: LogContext): void {
       expect(found).toEqual(offsets.map((_, i) => `${i}`))
     })
 
-    test('large values, no values and empty keys come back as they went', async () => {
+    test('large values, empty values and empty keys are returned unchanged', async () => {
       const { log } = context
       const large = Buffer.alloc(1024 * 1024, 'abcdefg')
       const values = [large, new Uint8Array(0), bytes('small'), large, Uint8Array.of(0, 0, 0, 0, 255)]
@@ -134,7 +134,7 @@ export function readingContract(context: LogContext): void {
       expect(records.map(({ value }, i) => Buffer.compare(value, values[i]!))).toEqual([0, 0, 0, 0, 0])
     })
 
-    test('keys of any script come back, and what is no text comes back the same at every reading', async () => {
+    test('keys in any script are returned, and a key that is no valid text is the same at every read', async () => {
       const { log } = context
       const keys = ['Ελένη', '东京', '👩‍👧', 'a'.repeat(300), `${'z'.repeat(127)}é`, 'half \ud83d']
       await log.append(keys.map(key => ({ ...output('v'), key })))
@@ -165,7 +165,7 @@ export function readingContract(context: LogContext): void {
       expect((await readAll(log, 'out', 0)).map(record => record.cause)).toEqual(causes)
     })
 
-    test('many partitions stay apart', async () => {
+    test('many partitions stay separate', async () => {
       const { log } = context
       await log.createTopic('wide', 64)
       const outputs = Array.from({ length: 640 }, (_, i) => ({ ...output(`${i}`, (i * 7) % 64), topic: 'wide' }))

@@ -13,10 +13,10 @@ import {
   valuesOf,
 } from './log-fixture-contract.ts'
 
-/** What outlives the process. */
+/** The contract of durability: what outlives the process. */
 export function reopenContract(context: LogContext): void {
   describe.skipIf(!context.traits.durable)('after it was closed and opened again', () => {
-    test('records, topics, positions, heads and changelogs are there, and former owners are not', async () => {
+    test('records, topics, positions, checkpoints and changelogs are there, and former owners are not', async () => {
       let { log } = context
       const owner = await log.acquire(task(3))
       await log.append(Array.from({ length: 30 }, (_, i) => output(`${i}`)))
@@ -34,13 +34,13 @@ export function reopenContract(context: LogContext): void {
       const again = await log.acquire(task(3))
       expect(again.position).toBe(7)
       if (context.traits.dense) expect(again.changelogEnd).toBe(1)
-      expect(text(again.checkpoint)).toBe('head at 7')
+      expect(text(again.checkpoint)).toBe('checkpoint at 7')
       expect(await changelogOf(log, task(3))).toEqual([['x', null]])
       await log.commit([commitOf(again, 8, ['c'])])
       expect(await valuesOf(log)).toEqual([...before.map(({ value }) => text(value)), 'c'])
     })
 
-    test('a reading from disk is the reading from memory', async () => {
+    test('a read from disk equals the read from memory', async () => {
       let { log } = context
       const owner = await log.acquire(task(0))
       for (let i = 0; i < 40; i++) {

@@ -7,9 +7,9 @@ import { startChannel } from '../channels/dispatcher.ts'
 import { openWebhook } from '../channels/providers/webhook-provider.ts'
 import { openEmbeddedLog } from '../embedded/embedded-log.ts'
 
-/** What the child of the stall test says, line by line. */
+/** A line of output of the stall test's child process. */
 export interface StallLine {
-  /** Memory of its own. */
+  /** The memory of the process, without mapped files. */
   readonly ownBytes: number
   /** Whether all sends are in the log. */
   readonly isPiled: boolean
@@ -17,7 +17,7 @@ export interface StallLine {
   readonly email: Readonly<Record<string, number>>
 }
 
-/** Lets sends pile up on one channel while another delivers; says how it is about, until all are delivered. */
+/** Lets sends pile up on one channel while another delivers. Reports its state until all are delivered. */
 export async function deliverAll(directory: string, url: string, counts: Record<'sms' | 'email', number>) {
   const log = await openEmbeddedLog(directory)
   for (const topic of [sends.sms.name, sends.email.name, 'receipts']) await log.createTopic(topic, 2)
@@ -55,17 +55,17 @@ export async function deliverAll(directory: string, url: string, counts: Record<
   await log.close()
 }
 
-/** Without the files that LevelDB maps, which the system takes back when it likes; with them where it can't be told. */
+/** Measures memory without the files that LevelDB maps, because the system can reclaim those; includes them where they can't be told apart. */
 function ownBytes(): number {
   if (process.platform !== 'linux') return process.memoryUsage.rss()
   const [, kilobytes] = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))!
   return Number(kilobytes) * 1024
 }
 
-/** How many sends each channel may hold in memory. */
+/** The most sends that each channel may hold in memory. */
 export const heldMax = 250
 
-/** What a send takes, about. */
+/** The approximate size of a send, in bytes. */
 export const sendBytes = 32_000
 const together = 20
 

@@ -9,7 +9,7 @@ import { openSchemaIds } from '../schema-ids.ts'
 const field = (name: string, more: object = {}) => ({ name, type: 'string', ...more })
 const record = (name: string, ...fields: readonly object[]) => schema<any>({ type: 'record', name, fields })
 
-/** What every registry must do. `open` gives one on the same schemas each time. */
+/** The contract of every registry. Each call of `open` returns one with the same schemas. */
 export function registryContract(name: string, open: () => Promise<SchemaRegistry>): void {
   describe(name, () => {
     let registry: SchemaRegistry
@@ -17,7 +17,7 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
       registry = await open()
     })
 
-    test('gives a schema back under the id that it gave it, to another reader as well', async () => {
+    test('returns a schema by the id it was given, also to another reader', async () => {
       const id = await registry.register('decisions-joai.Decision', Decision.json)
       expect(await registry.register('decisions-joai.Decision', Decision.json)).toBe(id)
       expect(await registry.idOf('decisions-joai.Decision', Decision.json)).toBe(id)
@@ -26,7 +26,7 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
       expect(identify((await other.latest('decisions-joai.Decision'))!).id).toBe(Decision.id)
     })
 
-    test('knows neither what was never registered, nor what was under another subject only', async () => {
+    test('knows neither schemas that were never registered nor those of another subject', async () => {
       expect(await registry.schemaOf(987_654)).toBeNull()
       expect(await registry.latest('nothing-joai.Tick')).toBeNull()
       expect(await registry.idOf('nothing-joai.Tick', Tick.json)).toBeNull()
@@ -34,7 +34,7 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
       expect(await registry.idOf('decisions-joai.Decision', Reward.json)).toBeNull()
     })
 
-    test('takes a version that can read the last one, and refuses one that cannot', async () => {
+    test('accepts a version that can read the last one, and refuses one that cannot', async () => {
       const first = record('joai.Grown', field('a'))
       const second = record('joai.Grown', field('a'), field('b', { default: '' }))
       const third = record('joai.Grown', field('a'), field('b', { default: '' }), field('c'))
@@ -58,13 +58,13 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
         return bytes
       }
 
-      test('must have been registered before', async () => {
+      test('must be registered beforehand', async () => {
         await expect(ids()).rejects.toMatchObject({ code: 'schema-not-registered', message: /joai apply/ })
         for (const { subject, schema } of subjectsOf(seen)) await registry.register(subject, schema.json)
         await ids()
       })
 
-      test('are those of the registry outside, and our own inside', async () => {
+      test('come from the registry on the broker, and are our own inside the program', async () => {
         const edge = await ids()
         const ours = encodeValue(seen.types.seen, value)
         const theirs = edge.outgoing('seen', ours)
@@ -74,7 +74,7 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
         expect(Buffer.from(edge.incoming('seen', theirs))).toEqual(Buffer.from(ours))
       })
 
-      test('of an older version are fetched once, and its records are read by ours', async () => {
+      test('of an older version are fetched once, and its records are read by our schema', async () => {
         const older = record('joai.Seen', field('a'))
         const bytes = await outside(older, { a: 'x' }, 'elsewhere-joai.Seen')
         const edge = await ids()
@@ -86,7 +86,7 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
         expect(Buffer.from(edge.outgoing('seen', inside))).toEqual(Buffer.from(bytes))
       })
 
-      test('that nobody knows make the partition wait, and it goes on when they are there', async () => {
+      test('that are unknown make the partition wait, and it continues once they are registered', async () => {
         const late = record('joai.Seen', field('a'), field('more', { default: '' }), field('later', { default: '' }))
         const bytes = late.encode({ a: 'x', more: 'y', later: 'z' }, headerLength)
         const edge = await ids()
@@ -97,7 +97,7 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
         expect(typeOf(seen, edge.incoming('seen', registered))).toBe('seen')
       })
 
-      test('of a schema that cannot be read, or does not belong there, make it wait as well', async () => {
+      test('of a schema that cannot be read, or belongs elsewhere, make it wait as well', async () => {
         const edge = await ids()
         const unreadable = await outside(record('joai.Seen', field('b')), { b: 'x' }, 'unreadable-joai.Seen')
         const foreign = await outside(record('acme.Seen', field('a')), { a: 'x' })
@@ -108,7 +108,7 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
           })
       })
 
-      test('can be let through, for the door to make dead letters of their records', async () => {
+      test('can be passed on, so that intake makes dead letters of their records', async () => {
         const edge = await ids('dead-letter')
         const bytes = encodeValue(seen.types.seen, value)
         writeFrame(bytes, 987_654)
