@@ -4,7 +4,7 @@ import { badRow, csvRows } from './csv-file.ts'
 const productsFile = 'products.csv'
 const linesFile = 'transactions_sample.csv'
 
-/** The lines of one purchase, which the file holds in no order. */
+/** The lines of one purchase, which the file contains in no particular order. */
 export interface Basket {
   readonly id: string
   readonly household: string
@@ -58,6 +58,6 @@ async function readCategories(folder: string): Promise<ReadonlyMap<string, strin
 
 const cents = (amount: number): number => Math.round(amount * 100)
 
-/** Adds amounts of money without the crumbs of binary fractions. */
+/** Adds amounts of money without the rounding errors of binary fractions. */
 export const sumOfMoney = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + cents(value), 0) / 100

@@ -60,7 +60,7 @@ describe('a folder in the form of the Complete Journey', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  test('is told in order of time, of equal times exposures first, redemptions last, and ids by their number', async () => {
+  test('is read in order of time; at equal times exposures come first, redemptions last, and ids in numeric order', async () => {
     const records = await readAll(folder)
     expect(records.map(({ id }) => id)).toEqual([
       'exposure-3-9',
@@ -117,7 +117,7 @@ describe('a folder in the form of the Complete Journey', () => {
     })
   })
 
-  test('what is missing is named: the folder, a file, a column, the path itself', async () => {
+  test('a missing folder, file, column or path is named', async () => {
     expect(await failure('')).toMatchObject({ code: 'input-missing' })
     expect(await failure(join(folder, 'nowhere'))).toMatchObject({
       code: 'input-missing',
@@ -178,7 +178,7 @@ describe.skipIf(!existsSync(data))(
       expect(cents).toBe(salesInCents())
     })
 
-    test('without some households, and with a campaign renamed, it tells just that', async () => {
+    test('without some households, and with a campaign renamed, only their events differ', async () => {
       const folder = mkdtempSync(join(tmpdir(), 'joai-journey-'))
       const gone = (household: string) => Number(household) % 8 === 0
       for (const file of readdirSync(data)) {

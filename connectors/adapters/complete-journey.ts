@@ -12,12 +12,12 @@ import { localTime } from './local-time.ts'
 /** The order of events at equal times: exposures come first, redemptions last. */
 type Kind = 0 | 1 | 2
 
-/** An event, before it is encoded: baskets are many. */
+/** An event that is not encoded yet, which saves memory because there are many baskets. */
 interface Happening {
   readonly at: number
   readonly kind: Kind
   readonly household: string
-  /** Orders what happened at the same time, and names the event. */
+  /** Orders events of the same time, and names the event. */
   readonly ids: readonly string[]
   readonly type: CustomerEvent['type']
   readonly eventId: string
@@ -27,8 +27,8 @@ interface Happening {
 const timeOf = localTime('America/New_York')
 
 /**
- * The Complete Journey, a folder of CSV files of one grocer's year: baskets are orders, assignments to a campaign are
- * exposures at its start, redemptions are redemptions at the end of their day.
+ * Reads the Complete Journey, a folder of CSV files about one grocer's year. Baskets become orders, assignments to a campaign
+ * become exposures at its start, and redemptions become redemptions at the end of their day.
  */
 export const completeJourney: Adapter = {
   name: 'complete-journey',

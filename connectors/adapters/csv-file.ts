@@ -4,13 +4,13 @@ import { parse } from 'csv-parse'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { unreadableInput } from './adapter.ts'
 
-/** A row by column, and where it stands. */
+/** A row by column, and its line number. */
 export interface CsvRow<C extends string> {
   readonly fields: Readonly<Record<C, string>>
   readonly line: number
 }
 
-/** Streams the rows of a CSV file with a header; throws `input-missing`, and `input-bad` for what is not as it should be. */
+/** Streams the rows of a CSV file with a header. Throws `input-missing`, and `input-bad` for a malformed file. */
 export async function* csvRows<C extends string>(
   folder: string,
   file: string,
@@ -50,6 +50,6 @@ function placesOf(path: string, header: readonly string[], columns: readonly str
   })
 }
 
-/** A row that can't be used: says where. */
+/** Makes the error for a row that can't be used, with its file and line. */
 export const badRow = (folder: string, file: string, line: number, what: string): ConnectorError =>
   new ConnectorError('input-bad', `'${join(folder, file)}', line ${line}: ${what}`)

@@ -34,7 +34,7 @@ describe('a file of JSON lines', () => {
     return records
   }
 
-  test('an event as it is goes to events, at its own time, keyed by whom it names first', async () => {
+  test('a plain event goes to events, at its own time, keyed by its first identifier', async () => {
     const [record] = await read(event('e1'))
     expect(record).toEqual({
       topic: 'events',
@@ -45,7 +45,7 @@ describe('a file of JSON lines', () => {
     })
   })
 
-  test('times can be written as the door takes them: also as ISO 8601 with a zone', async () => {
+  test('times can be written in every form that intake accepts, also as ISO 8601 with a zone', async () => {
     const [own, around] = await read(event('e1', '2026-05-01T12:00:00Z'), {
       value: event('e2'),
       receivedAt: '2026-05-01T15:00:00+02:00',
@@ -74,7 +74,7 @@ describe('a file of JSON lines', () => {
     expect(records[4]!.value).toEqual(Buffer.of(0, 1, 255))
   })
 
-  test('a line that is no JSON goes through byte by byte, at the time of the line before', async () => {
+  test('a line that is no JSON is passed on byte by byte, at the time of the line before', async () => {
     const poison = [
       Buffer.of(0xff, 0x00, 0xfe),
       Buffer.from('{"eventId": '),
@@ -98,7 +98,7 @@ describe('a file of JSON lines', () => {
     expect(records.map(({ timestamp }) => timestamp)).toEqual([...Array(1 + absurd.length).fill(noon), noon + 1])
   })
 
-  test('depth, size, empty lines and Windows are no trouble', async () => {
+  test('deep, large and empty lines and Windows line ends are accepted', async () => {
     const deep = `{"value":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`
     const large = event('large', noon, { note: 'x'.repeat(300_000) })
     const records = await read(event('e1'), '', `${JSON.stringify(event('e2'))}\r`, deep, large)
@@ -111,7 +111,7 @@ describe('a file of JSON lines', () => {
     expect(records[2]!.value.length).toBeGreaterThan(99_000)
   })
 
-  test('a last line without an end counts; a file that is not there is named', async () => {
+  test('a last line without a line end counts, and a missing file is named', async () => {
     const file = join(folder, 'one.jsonl')
     writeFileSync(file, JSON.stringify(event('e1')))
     const records: IdentifiedRecord[] = []

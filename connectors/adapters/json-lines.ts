@@ -4,19 +4,19 @@ import { parseTime } from '../../schemas/json/json-time.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { type Adapter, neededPath, unreadableInput } from './adapter.ts'
 
-/** A longer line is no line: the file is something else. */
+/** The longest line. A file with a longer one is not a file of JSON lines. */
 const lineBytesMax = 64 * 1024 * 1024
 
-/** No event moves the log's time further than this at once: it would be one absurd date that takes all others along. */
+/** The most that one event may move the log's time. A larger jump is one absurd date, which would shift all later records. */
 const jumpMaxMs = 400 * 86_400_000
 
 const earliest = Date.UTC(1990, 0)
 const latest = Date.UTC(2100, 0)
 
 /**
- * A file of JSON lines: events as they are, or `{topic?, key?, timestamp? | receivedAt?, value | base64}` around one.
- * Nothing is checked here: a line that is no JSON goes through as its bytes, and the door says what is wrong with it.
- * Without a time of its own a record takes that of its event, if the log can believe it, else that of the line before.
+ * Reads a file of JSON lines: plain events, or `{topic?, key?, timestamp? | receivedAt?, value | base64}` around one. Nothing is
+ * checked here: a line that is no JSON is passed on as bytes, and intake reports what is wrong with it. A record without a time
+ * takes that of its event where it is plausible, else that of the line before.
  */
 export const jsonLines: Adapter = {
   name: 'json-lines',
@@ -29,7 +29,7 @@ export const jsonLines: Adapter = {
       number++
       if (bytes.length === 0) continue
       const line = lineOf(bytes, number)
-      const time: number | null = line.timestamp ?? believable(line.occurredAt, previous) ?? previous
+      const time: number | null = line.timestamp ?? plausibleTime(line.occurredAt, previous) ?? previous
       if (time === null) {
         waiting.push(line)
         continue
@@ -56,7 +56,7 @@ const recordOf = ({ topic, key, value, id }: Line, timestamp: number): Identifie
   id,
 })
 
-function believable(time: unknown, previous: number | null): number | null {
+function plausibleTime(time: unknown, previous: number | null): number | null {
   if (!isTime(time) || time < earliest || time > latest) return null
   return previous === null || Math.abs(time - previous) <= jumpMaxMs ? time : null
 }
@@ -106,7 +106,7 @@ function parse(bytes: Buffer): unknown {
   }
 }
 
-/** Null for what is nested too deeply to be written again. */
+/** Writes a value as JSON; returns null when it is nested too deeply. */
 function text(value: unknown): Buffer | null {
   try {
     return Buffer.from(JSON.stringify(value))
@@ -115,7 +115,7 @@ function text(value: unknown): Buffer | null {
   }
 }
 
-/** Lines as bytes: what is no UTF-8 must come through as it is. */
+/** Reads lines as bytes, so that a line that is not UTF-8 stays unchanged. */
 async function* lines(path: string): AsyncGenerator<Buffer> {
   let parts: Buffer[] = []
   let size = 0

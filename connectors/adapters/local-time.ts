@@ -3,9 +3,9 @@ import moment from 'moment-timezone'
 const pattern = /^(\d{4})-(\d{2})-(\d{2})(?: (\d{2}):(\d{2}):(\d{2}))?$/
 
 /**
- * Reads local times of a zone as milliseconds since the epoch; null for what is none. A time that the clocks skip moves
- * forward by the gap, of one that comes twice the first is meant. The rules come from a package, not from Node: the
- * lockfile pins them.
+ * Returns a function that reads local times of a zone as milliseconds since the epoch, and returns null for other texts. A time
+ * that the clocks skip moves forward by the gap; a time that occurs twice means the first. The zone rules come from a package
+ * and not from Node, so that the lockfile pins them.
  */
 export function localTime(zoneName: string): (text: string) => number | null {
   const zone = moment.tz.zone(zoneName)
