@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 
 /** The root of the repository. */
@@ -8,14 +7,19 @@ export const root = resolve(import.meta.dirname, '..', '..')
 /** Whether a file is a test, or there only for tests. */
 export const isTest = (file: string): boolean => /\.test\.ts$|(^|\/)test\//.test(file)
 
-/** Every file of the repository that git knows, or would know when it is added. */
-export const repositoryFiles: readonly string[] = execFileSync(
-  'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'],
-  { cwd: root, encoding: 'utf8' },
-)
-  .split('\n')
-  .filter(file => file !== '' && existsSync(join(root, file)))
+/** Folders that hold nothing of the repository, as in .gitignore. */
+const ignored = new Set(['node_modules', 'dist', 'coverage', 'data', '.git', '.joai'])
+
+/** Every file of the repository, found without git: unit tests start no process. */
+export const repositoryFiles: readonly string[] = filesIn('')
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
+    const path = join(folder, entry.name)
+    if (!entry.isDirectory()) return [path]
+    return ignored.has(entry.name) ? [] : filesIn(path)
+  })
+}
 
 /** One import of a file of the repository. */
 export interface Import {
