@@ -99,7 +99,7 @@ export class BenchApplication {
     async function* records() {
       yield controlRecord(releaseControl(readReleaseFile(file)), Date.now())
     }
-    await ingestInto({ log, topology, records: records(), tickMs: Number.POSITIVE_INFINITY, tell: () => undefined })
+    await ingestInto({ log, topology, records: records(), tickMs: Number.POSITIVE_INFINITY, progress: () => undefined })
   }
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, CommanderError } from 'commander'
 import { runs } from '../scripts/cli/commands/command.ts'
 import { amount, type Flags, span, wholeNumber } from '../scripts/cli/flags.ts'
-import { say, sayJson } from '../scripts/cli/output.ts'
+import { printJson, printLine } from '../scripts/cli/output.ts'
 import { embeddedBench } from './embedded.ts'
 import { kafkaBench } from './kafka.ts'
 import { kafkaReport } from './kafka-report.ts'
@@ -90,8 +90,8 @@ function repeated(command: Command): Command {
 }
 
 function printReport({ json, words, isMet }: { json: object; words: string[]; isMet: boolean }, asJson: Flags['json']) {
-  if (asJson) sayJson(json)
-  else for (const line of words) say(line)
+  if (asJson) printJson(json)
+  else for (const line of words) printLine(line)
   return isMet ? 0 : 1
 }
 

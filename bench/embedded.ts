@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { say, sayJson } from '../scripts/cli/output.ts'
+import { printJson, printLine } from '../scripts/cli/output.ts'
 import { replaySecret } from '../scripts/config/config.ts'
 import { quantile } from '../scripts/demo/statistics.ts'
 import { benchCustomers } from './customers.ts'
@@ -70,7 +70,7 @@ export async function embeddedBench({
     runs.push(run)
   }
   const stateVerified = runs.every(run => run.stateVerified)
-  if (json) sayJson({ machine: machine(), persons, events, repeats, stateVerified, ...summaries(lines, runs) })
+  if (json) printJson({ machine: machine(), persons, events, repeats, stateVerified, ...summaries(lines, runs) })
   else
     for (const line of [
       `${machine()}, embedded log`,
@@ -78,6 +78,6 @@ export async function embeddedBench({
       ...textLines(lines, runs),
       `state after the run equals the state rebuilt from the changelog: ${stateVerified ? 'yes' : 'NO'}`,
     ])
-      say(line)
+      printLine(line)
   return stateVerified
 }

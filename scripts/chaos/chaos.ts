@@ -8,7 +8,7 @@ import { runs } from '../cli/commands/command.ts'
 import { environment } from '../cli/environment.ts'
 import { type ExitCode, UsageError } from '../cli/errors.ts'
 import { type Flags, span, wholeNumber } from '../cli/flags.ts'
-import { say, sayJson } from '../cli/output.ts'
+import { printJson, printLine } from '../cli/output.ts'
 import { type ChaosReport, chaos } from './run.ts'
 
 const sabotages = ['withoutFence', 'positionsApart', 'kafkajsFilter'] as const
@@ -64,7 +64,7 @@ async function runChaos({ json, ...flags }: Flags): Promise<ExitCode> {
       ...{ canRestart: !given, sessionTimeoutMs: session, patienceMs: patience },
     })
     writeFileSync(join(folder, 'report.json'), JSON.stringify(report, null, 2))
-    if (json) sayJson(report)
+    if (json) printJson(report)
     else print(report)
     isOk = report.ok
     return isOk ? 0 : 1
@@ -76,8 +76,8 @@ async function runChaos({ json, ...flags }: Flags): Promise<ExitCode> {
 }
 
 function print({ findings, alarms, kills, ...report }: ChaosReport): void {
-  for (const [name, value] of Object.entries({ ...report, ...kills })) say(`${name.padEnd(18)} ${value}`)
-  for (const text of [...alarms, ...findings]) say(`    ${text}`)
+  for (const [name, value] of Object.entries({ ...report, ...kills })) printLine(`${name.padEnd(18)} ${value}`)
+  for (const text of [...alarms, ...findings]) printLine(`    ${text}`)
 }
 
 function sabotageOf(text: string): Sabotage {

@@ -3,10 +3,10 @@ import { topics } from '../../schemas/topics.ts'
 import { plan } from '../../topology/graph/plan.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { applicationOf } from '../application/application.ts'
-import { report } from '../cli/output.ts'
+import { reportError } from '../cli/output.ts'
 import { settings } from '../config/config.ts'
 import { openClusterLog } from '../logs/cluster.ts'
-import { inShort, WorkerProcess, workerLogger } from '../supervisor/worker-process.ts'
+import { errorSummary, WorkerProcess, workerLogger } from '../supervisor/worker-process.ts'
 
 /** Arguments of a worker process, passed as JSON. */
 export interface ChildOptions {
@@ -96,7 +96,7 @@ function onTaskEvent(event: TaskEvent): void {
     dropped.delete(event.task)
     send({ kind: 'opened', restored: restoring.delete(event.task) })
   }
-  if (event.kind === 'stopped') sendStop(event.task, inShort(event.error))
+  if (event.kind === 'stopped') sendStop(event.task, errorSummary(event.error))
   if (event.kind !== 'committed') return
   const { task, duplicates, outputs } = event
   const more = duplicates - (dropped.get(task) ?? 0)
@@ -105,7 +105,7 @@ function onTaskEvent(event: TaskEvent): void {
   send({ kind: 'committed', results: outputs.some(({ topic }) => resultTopics.has(topic)) })
 }
 
-function sendStop(task: string, { message, code }: ReturnType<typeof inShort>): void {
+function sendStop(task: string, { message, code }: ReturnType<typeof errorSummary>): void {
   if (code === 'store-corrupt') send({ kind: 'damaged' })
   else send({ kind: 'stopped', task, why: message })
 }
@@ -117,7 +117,7 @@ process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
 try {
   const options = { config, topology, kind: 'history', standby, index, openLog, heard: onTaskEvent } as const
   const worker = await WorkerProcess.start(options, error => {
-    workerLogger(index).fatal({ error: inShort(error) }, 'this worker can not go on')
+    workerLogger(index).fatal({ error: errorSummary(error) }, 'this worker can not go on')
     exitCode = 3
     stop()
   })
@@ -125,7 +125,7 @@ try {
     await new Promise(resolve => stopping.signal.addEventListener('abort', resolve, { once: true }))
   await worker.close()
 } catch (error) {
-  exitCode = report(error)
+  exitCode = reportError(error)
 }
 if (process.connected) process.disconnect()
 process.exit(exitCode)

@@ -9,7 +9,7 @@ import type { Log } from '../../topology/log/log.ts'
 import { type Application, applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import { type Config, settings } from '../config/config.ts'
-import { apply, planned, refused } from '../deploy/apply.ts'
+import { apply, planChanges, refusedChanges } from '../deploy/apply.ts'
 import { wanted } from '../deploy/wanted.ts'
 import { inputRecords } from '../input/input-records.ts'
 import { connectionOf, openClusterLog, registryOf } from '../logs/cluster.ts'
@@ -165,8 +165,8 @@ async function deploy(config: Config, topology: Topology): Promise<void> {
   const registry = await registryOf(config)
   const place = { connection: connectionOf(config), registry, replication: 1, principals: new Map() }
   const kind = { kind: 'history', retentionMs: 0, replication: 1 } as const
-  const plans = await planned(wanted(plan(topology), { app, partitions, ...kind }), place)
-  if (plans.deployed !== null || refused(plans.changes, new Set()).length > 0)
+  const plans = await planChanges(wanted(plan(topology), { app, partitions, ...kind }), place)
+  if (plans.deployed !== null || refusedChanges(plans.changes, new Set()).length > 0)
     throw new UsageError('chaos needs brokers on which no application is deployed')
   await apply(plans, place)
 }

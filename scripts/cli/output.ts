@@ -6,7 +6,7 @@ export function progress(text: string): void {
 }
 
 /** What a user should know while they wait: progress on a terminal, else a line of its own on stderr. */
-export function tell(text: string): void {
+export function printStatus(text: string): void {
   if (process.stderr.isTTY) progress(text)
   else process.stderr.write(`${text}\n`)
 }
@@ -16,12 +16,12 @@ export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
 }
 
-export const say = (text: string): void => {
+export const printLine = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
 /** With --json: one object, on the last line of stdout. */
-export const sayJson = (value: unknown): void => say(JSON.stringify(value))
+export const printJson = (value: unknown): void => printLine(JSON.stringify(value))
 
 /** Says on stderr what went wrong; answers the exit code that goes with it. */
 export function fail(text: string, code: ExitCode): ExitCode {
@@ -31,7 +31,7 @@ export function fail(text: string, code: ExitCode): ExitCode {
 }
 
 /** Says on stderr what an error means for the user. */
-export function report(error: unknown): ExitCode {
+export function reportError(error: unknown): ExitCode {
   const [code, text] = outcomeOfError(error)
   return fail(text, code)
 }

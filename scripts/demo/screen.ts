@@ -1,6 +1,6 @@
 import type { Decision } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
-import { say } from '../cli/output.ts'
+import { printLine } from '../cli/output.ts'
 import type { ActionNames } from '../queries/action-names.ts'
 import { formatDecision } from '../queries/decision-line.ts'
 import type { EpochResult } from './simulation-loop.ts'
@@ -36,7 +36,7 @@ export class Screen {
 
   /** Announces that queries are answered from now on. */
   begin(time: Time): void {
-    say(
+    printLine(
       `${at(time)}  the demo is running; use \`joai explain\`, \`person\`, \`tail\`, \`stop\` and others at the same time`,
     )
   }
@@ -73,7 +73,7 @@ export class Screen {
         ...this.next(),
       ]
       process.stdout.write(`\u001b[H\u001b[J${lines.join('\n')}\n`)
-    } else for (const line of [...status, ...recent.slice(0, 1)]) say(line)
+    } else for (const line of [...status, ...recent.slice(0, 1)]) printLine(line)
     this.#drawnAt = performance.now()
     this.#since = { records: 0, decisions: 0, latenciesMs: [] }
   }
@@ -84,7 +84,7 @@ export class Screen {
     const shown = [...this.#firsts.values()].flatMap(ofKind => ofKind.slice(0, each))
     if (this.#isTerminal) process.stdout.write('\u001b[H\u001b[J')
     for (const decision of shown.sort((a, b) => a.time.decidedAt - b.time.decidedAt))
-      say(formatDecision(decision, this.names))
+      printLine(formatDecision(decision, this.names))
   }
 
   /** Returns commands to try next, in another terminal or after the end. */

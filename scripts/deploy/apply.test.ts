@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { Cluster } from '../../connectors/kafka/cluster.ts'
 import { appendToSmallTopic, readSmallTopic } from '../../connectors/kafka/small-topic.ts'
 import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
-import { apply, type DeployTarget, planned, readDeployment, refused } from './apply.ts'
+import { apply, type DeployTarget, planChanges, readDeployment, refusedChanges } from './apply.ts'
 import type { Change } from './change.ts'
 import type { Deployment } from './deployment.ts'
 import { type SmallOptions, small } from './test/small-application.ts'
@@ -33,14 +33,14 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
   afterAll(() => cluster?.close())
 
   const fresh = () => `t${randomUUID().slice(0, 8)}`
-  const planOf = (app: string, options: SmallOptions = {}) => planned(small(app, options), place)
+  const planOf = (app: string, options: SmallOptions = {}) => planChanges(small(app, options), place)
   const applied = async (
     app: string,
     options: SmallOptions = {},
     allowed: readonly string[] = [],
   ): Promise<Deployment> => {
     const plan = await planOf(app, options)
-    expect(refused(plan.changes, new Set(allowed))).toEqual([])
+    expect(refusedChanges(plan.changes, new Set(allowed))).toEqual([])
     return apply(plan, place)
   }
   const topicsOf = (app: string) =>
@@ -88,12 +88,12 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     await applied(app)
     await appendToSmallTopic(place.connection, `${app}-counts`, { key: 'old', value: Buffer.from('old') })
     const plan = await planOf(app, { partitions: 3 })
-    const stops = refused(plan.changes, new Set())
+    const stops = refusedChanges(plan.changes, new Set())
     expect(new Set(stops.map(({ allow }) => allow))).toEqual(
       new Set([`partitions:${app}-words`, `partitions:${app}-counts`]),
     )
     expect(about(plan.changes)).toContain(`partitions ${app}-lines`)
-    expect(refused(plan.changes, new Set([`partitions:${app}-words`]))).toHaveLength(1)
+    expect(refusedChanges(plan.changes, new Set([`partitions:${app}-words`]))).toHaveLength(1)
     const grown = await applied(app, { partitions: 3 }, ['partitions'])
     expect(grown.generation).toBe(2)
     expect([...(await topicsOf(app)).values()].map(({ partitions }) => partitions)).toEqual([3, 3, 3, 3])
@@ -119,7 +119,7 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     const app = fresh()
     await applied(app)
     const plan = await planOf(app, { tells: false })
-    expect(refused(plan.changes, new Set()).map(({ allow }) => allow)).toEqual([`remove:${app}-counts`])
+    expect(refusedChanges(plan.changes, new Set()).map(({ allow }) => allow)).toEqual([`remove:${app}-counts`])
     expect(about(plan.changes)).toContain(`topology sink:${app}-counts@counting`)
     expect((await topicsOf(app)).size).toBe(4)
     const after = await applied(app, { tells: false }, [`remove:${app}-counts`])
@@ -131,7 +131,7 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     const app = fresh()
     await applied(app)
     const plan = await planOf(app, { kind: 'history' })
-    expect(refused(plan.changes, new Set()).map(({ allow }) => allow)).toContain('kind:history')
+    expect(refusedChanges(plan.changes, new Set()).map(({ allow }) => allow)).toContain('kind:history')
     const turned = await applied(app, { kind: 'history' }, ['kind:history', 'remove:ticks'])
     expect(turned).toMatchObject({ kind: 'history', generation: 2 })
   })
@@ -141,7 +141,7 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     await applied(app)
     await cluster.delete([`${app}-words`])
     const plan = await planOf(app)
-    expect(refused(plan.changes, new Set()).map(({ allow }) => allow)).toEqual([`topic:${app}-words`])
+    expect(refusedChanges(plan.changes, new Set()).map(({ allow }) => allow)).toEqual([`topic:${app}-words`])
     expect((await applied(app, {}, [`topic:${app}-words`])).generation).toBe(2)
     expect((await topicsOf(app)).size).toBe(4)
   })
@@ -150,8 +150,8 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     const app = fresh()
     await applied(app)
     const thief = { ...small(app), app: fresh() }
-    const { changes } = await planned(thief, place)
-    const stops = refused(changes, new Set(changes.map(({ allow }) => allow ?? '')))
+    const { changes } = await planChanges(thief, place)
+    const stops = refusedChanges(changes, new Set(changes.map(({ allow }) => allow ?? '')))
     expect(about(stops)).toContain(`topic ${app}-words`)
     expect(about(stops)).not.toContain(`topic ${app}-lines`)
   })
@@ -160,7 +160,7 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     const app = fresh()
     await applied(app)
     const plan = await planOf(app, { fields: [more] })
-    expect(refused(plan.changes, new Set(['schema', app]))).toMatchObject([
+    expect(refusedChanges(plan.changes, new Set(['schema', app]))).toMatchObject([
       { what: 'schema', name: `${app}-lines-Line`, impossible: true },
     ])
     const fits = await planOf(app, { fields: [{ ...more, default: '' }] })
@@ -171,7 +171,7 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     const app = fresh()
     await applied(app)
     const renamed = await planOf(app, { table: { name: 'counted' } })
-    expect(refused(renamed.changes, new Set()).map(({ allow }) => allow)).toEqual(['table:seen'])
+    expect(refusedChanges(renamed.changes, new Set()).map(({ allow }) => allow)).toEqual(['table:seen'])
     const newer = await planOf(app, { table: { name: 'seen', version: 2 } })
     expect(newer.changes.map(({ words }) => words)).toContainEqual(
       expect.stringMatching(/^version 1 → 2: older rows are read as they are met; after a rollback, version 1 reads/),
@@ -186,7 +186,7 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     const back = await applied(app)
     expect(back.tables!.seen).toEqual({ ...raised.tables!.seen, version: 1 })
     const other = await planOf(app, { table: { name: 'seen', version: 2 } })
-    expect(refused(other.changes, new Set(['topology', 'table', 'rollback']))).toMatchObject([
+    expect(refusedChanges(other.changes, new Set(['topology', 'table', 'rollback']))).toMatchObject([
       { name: 'table seen', impossible: true, words: expect.stringMatching(/^version 2 has another schema/) },
     ])
   })
@@ -194,10 +194,10 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
   test('gives rights where the cluster checks them, and only those that are missing', async () => {
     const app = fresh()
     const principals = new Map([['worker', `User:${app}`]] as const)
-    const plan = await planned(small(app), { ...place, principals })
+    const plan = await planChanges(small(app), { ...place, principals })
     expect(about(plan.changes).includes(`right User:${app}`)).toBe(plan.checksRights)
     await apply(plan, { ...place, principals })
-    expect((await planned(small(app), { ...place, principals })).changes).toEqual([])
+    expect((await planChanges(small(app), { ...place, principals })).changes).toEqual([])
   })
 
   test('what is read of a small topic is all of it, in order', async () => {

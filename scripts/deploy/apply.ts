@@ -45,7 +45,10 @@ async function readDeployments(connection: KafkaConnection): Promise<ReadonlyMap
 }
 
 /** Compares what is wanted with what is there. Changes nothing. */
-export async function planned(wanted: Wanted, { connection, registry, principals }: DeployTarget): Promise<Planned> {
+export async function planChanges(
+  wanted: Wanted,
+  { connection, registry, principals }: DeployTarget,
+): Promise<Planned> {
   const deployments = await readDeployments(connection)
   const deployed = deployments.get(wanted.app) ?? null
   const others = [...deployments.values()].filter(({ app }) => app !== wanted.app)
@@ -66,7 +69,7 @@ export async function planned(wanted: Wanted, { connection, registry, principals
 }
 
 /** What stands in the way: changes that lose something and were not allowed by name, and those that can't happen. */
-export const refused = (changes: readonly Change[], allowed: ReadonlySet<string>): Change[] =>
+export const refusedChanges = (changes: readonly Change[], allowed: ReadonlySet<string>): Change[] =>
   changes.filter(({ allow, impossible }) => impossible || (allow !== undefined && !isAllowed(allow, allowed)))
 
 /** `partitions:people` by its name, or all of its kind by `partitions`. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type Flags, span } from '../cli/flags.ts'
-import type { RecordPosition } from '../supervisor/copies.ts'
+import type { RecordPosition } from '../supervisor/control-copies.ts'
 
 /** The flags of what is published on a cluster: where, and whether its effect is waited for. */
 export const publishFlags = (command: Command): Command =>
@@ -13,10 +13,10 @@ export const publishFlags = (command: Command): Command =>
     .option('--timeout <span>', 'on a cluster: wait no longer than this', span, 60_000)
 
 /** How long to wait until it is in effect; null: not at all. */
-export const waitOf = ({ wait, timeout }: Flags): number | null => (wait ? timeout : null)
+export const waitLimitMs = ({ wait, timeout }: Flags): number | null => (wait ? timeout : null)
 
 /** From where on it is in effect; nothing is known of it where it was not waited for. */
-export const inEffect = (places: readonly RecordPosition[]): string =>
+export const formatEffect = (places: readonly RecordPosition[]): string =>
   places.length === 0
     ? 'its place in each partition'
     : places.map(({ topic, partition, offset }) => `record ${offset} of ${topic}/${partition}`).join(', ')

@@ -8,10 +8,10 @@ import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
-import { tell } from '../cli/output.ts'
+import { printStatus } from '../cli/output.ts'
 import type { Config } from '../config/config.ts'
 import { connectionOf, openClusterLog, registryOf } from '../logs/cluster.ts'
-import { Copies, type RecordPosition } from '../supervisor/copies.ts'
+import { ControlCopies, type RecordPosition } from '../supervisor/control-copies.ts'
 import { readDeployment } from './apply.ts'
 
 const { control } = topics
@@ -56,10 +56,10 @@ async function published(config: Config, record: Control, withinMs: number, appe
   const { topology } = await applicationOf(config)
   const log = await openClusterLog(config, topology)
   try {
-    const copies = await Copies.begin(log, topology)
+    const copies = await ControlCopies.begin(log, topology)
     copies.expect(record)
     await append()
-    const places = await copies.arrived(tell, withinMs)
+    const places = await copies.arrived(printStatus, withinMs)
     if (places !== null) return places.filter(({ topic }) => topic === topics.people.name)
     throw new ConnectorError(
       'not-in-effect',

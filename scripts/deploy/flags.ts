@@ -32,7 +32,9 @@ export function deployFlags(command: Command): Command {
 }
 
 /** What the flags of `plan` and `apply` ask for; the replication where it is known. */
-export async function asked(flags: Flags): Promise<{ config: Config; want(replication: number): Wanted }> {
+export async function requestedDeployment(
+  flags: Flags,
+): Promise<{ config: Config; want(replication: number): Wanted }> {
   const { config } = settings(flags)
   const { topology } = await applicationOf(config)
   const { app, prefix, partitions } = config

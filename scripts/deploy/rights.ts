@@ -7,7 +7,7 @@ export const roles = ['worker', 'producer', 'releaser', 'channel', 'subscriber',
 export type Role = (typeof roles)[number]
 
 /** What each role is for. */
-export const rolesInWords: Readonly<Record<Role, string>> = {
+export const rolePurposes: Readonly<Record<Role, string>> = {
   worker: 'joai run',
   producer: "the company's systems: they write what happens",
   releaser: 'joai release and joai stop',

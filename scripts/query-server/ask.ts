@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectorError } from '../../topology/log/log.ts'
 import type { ExitCode } from '../cli/errors.ts'
-import { fail, say } from '../cli/output.ts'
+import { fail, printLine } from '../cli/output.ts'
 import { type Config, settings } from '../config/config.ts'
 import { type QueryHandlers, queryHandlers } from '../queries/handlers/handlers.ts'
 import { openOfflineBackend } from './offline-backend.ts'
@@ -43,7 +43,7 @@ async function answerOffline<Name extends keyof QueryHandlers>(
 ) {
   const backend = await openOfflineBackend(directory, config)
   try {
-    const output = { write: async (line: string) => say(line), closed: new AbortController().signal }
+    const output = { write: async (line: string) => printLine(line), closed: new AbortController().signal }
     return await queryHandlers[name](asked as never, backend, output)
   } finally {
     await backend.close()
@@ -72,7 +72,7 @@ async function listen(socket: Socket, request: QueryRequest): Promise<ExitCode> 
     socket.write(`${JSON.stringify(request)}\n`)
     for await (const line of readJsonLines(socket)) {
       const reply = line as QueryReply
-      if ('say' in reply) say(reply.say)
+      if ('say' in reply) printLine(reply.say)
       else if ('error' in reply) return fail(reply.error, reply.exit)
       else return reply.exit
     }

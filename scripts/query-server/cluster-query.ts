@@ -3,7 +3,7 @@ import { topics } from '../../schemas/topics.ts'
 import { type Application, applicationOf } from '../application/application.ts'
 import { type ExitCode, UsageError } from '../cli/errors.ts'
 import type { Flags } from '../cli/flags.ts'
-import { say } from '../cli/output.ts'
+import { printLine } from '../cli/output.ts'
 import { type Config, settings } from '../config/config.ts'
 import { connectionOf, openClusterLog } from '../logs/cluster.ts'
 import { type QueryHandlers, queryHandlers } from '../queries/handlers/handlers.ts'
@@ -53,7 +53,7 @@ async function askCluster<Name extends keyof QueryHandlers>(
   const backend: QueryBackend = { topology, log: async () => log, growing: log, betweenEpochs: refuse, control: refuse }
   try {
     return await queryHandlers[name](asked as never, backend, {
-      write: async line => say(line),
+      write: async line => printLine(line),
       closed: leaving.signal,
     })
   } finally {

@@ -5,7 +5,7 @@ import { livePlans } from '../../topology/graph/task-plan.ts'
 import { decisionsHash } from '../../topology/replay/run-hashes.ts'
 import { applicationOf, assertDecides } from '../application/application.ts'
 import type { ExitCode } from '../cli/errors.ts'
-import { endProgress, progress, say, sayJson } from '../cli/output.ts'
+import { endProgress, printJson, printLine, progress } from '../cli/output.ts'
 import type { Config } from '../config/config.ts'
 import { deploymentOf } from '../deploy/deployed.ts'
 import { openClusterLog } from '../logs/cluster.ts'
@@ -33,13 +33,13 @@ export async function provePeople(config: Config, { json }: { readonly json: boo
     })
     const result = { ...proof, decisionsHash: await decisionsHash(log) }
     endProgress()
-    if (json) sayJson(result)
+    if (json) printJson(result)
     else {
       const { records, outputs, rows, equal, differences } = result
-      say(
+      printLine(
         `folded ${records} records of people, compared ${outputs} records and ${rows} keys: ${equal ? 'equal' : 'NOT equal'}`,
       )
-      for (const { place: where, what } of differences) say(`    ${where}: ${what}`)
+      for (const { place: where, what } of differences) printLine(`    ${where}: ${what}`)
     }
     return proof.equal ? 0 : 1
   } finally {

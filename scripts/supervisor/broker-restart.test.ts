@@ -76,7 +76,13 @@ describe.skipIf(lacks !== null)(`a broker under workers${lacks === null ? '' : `
     })
     const log = await openClusterLog(settings({ brokers, data: folder, secret }).config, topology)
     const tell = () => undefined
-    await ingestInto({ log, topology, records: all(beforehand(customers)), tickMs: Number.POSITIVE_INFINITY, tell })
+    await ingestInto({
+      log,
+      topology,
+      records: all(beforehand(customers)),
+      tickMs: Number.POSITIVE_INFINITY,
+      progress: tell,
+    })
     await expect.poll(() => countOf(log, topics.people, 'event')).toBe(customers)
     const writer = new HistoryWriter(log, topology, { tickMs: hours(6) })
     const before = await countOf(log, topics.decisions, 'decision')

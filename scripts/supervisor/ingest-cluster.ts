@@ -5,7 +5,7 @@ import { decodeValue } from '../../schemas/wire.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { HistoryWriter } from '../../topology/replay/history-writer.ts'
-import { Copies } from './copies.ts'
+import { ControlCopies } from './control-copies.ts'
 
 export interface IngestOptions {
   readonly log: Log
@@ -14,7 +14,7 @@ export interface IngestOptions {
   /** Without ticks, as for a live application: infinite. */
   readonly tickMs?: number
   /** Told what is being waited for, and how much has been written. */
-  readonly tell: (text: string) => void
+  readonly progress: (text: string) => void
 }
 
 /** Appended together. */
@@ -25,9 +25,9 @@ const tellEveryMs = 10_000
  * Writes history for workers. On a cluster nothing orders one log against another, so what is to decide from the first
  * event on goes first: the releases at the head of the input, and the rest only when every partition has its copy.
  */
-export async function ingestInto({ log, topology, records, tickMs, tell }: IngestOptions): Promise<number> {
+export async function ingestInto({ log, topology, records, tickMs, progress: tell }: IngestOptions): Promise<number> {
   const writer = new HistoryWriter(log, topology, tickMs === undefined ? {} : { tickMs })
-  const copies = await Copies.begin(log, topology)
+  const copies = await ControlCopies.begin(log, topology)
   let isAhead = true
   let told = performance.now()
   for await (const record of records) {

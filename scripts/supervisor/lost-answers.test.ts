@@ -64,7 +64,7 @@ describe.skipIf('lacks' in broker)('a worker whose answers are lost', () => {
       topology,
       records: all(beforehand(customers)),
       tickMs: Number.POSITIVE_INFINITY,
-      tell: () => undefined,
+      progress: () => undefined,
     })
     await expect.poll(() => countOf(log, topics.people, 'event')).toBe(customers)
 

@@ -5,7 +5,7 @@ import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import type { RowsRead, TaskStatus } from '../../topology/runtime/worker.ts'
 
 /** What is looked up when someone asks for the metrics. */
-export interface Sources {
+export interface MetricSources {
   tasks(): readonly TaskStatus[]
   rowsOfOtherVersions(): readonly RowsRead[]
   /** Records that wait for a task. */
@@ -43,7 +43,11 @@ export class WorkerMetrics {
   })
 
   /** Of history, whose records are old when they come, no latency is measured. `now` is in ms since the epoch. */
-  constructor(worker: string, sources: Sources, { live, now }: { readonly live: boolean; readonly now: () => number }) {
+  constructor(
+    worker: string,
+    sources: MetricSources,
+    { live, now }: { readonly live: boolean; readonly now: () => number },
+  ) {
     this.#live = live
     this.#now = now
     this.#registry.setDefaultLabels({ worker })
@@ -78,7 +82,7 @@ export class WorkerMetrics {
     this.#gauge('joai_store_bytes', 'Size of the store on disk.', [], gauge => gauge.set(sources.storeBytes()))
   }
 
-  hear(news: TaskEvent): void {
+  observe(news: TaskEvent): void {
     if (news.kind === 'read' || news.kind === 'folded' || news.kind === 'committed') this.#aged(news)
     if (news.kind === 'committed') this.#committed(news)
     else if (news.kind === 'restoring') this.#restoring.set(news.task, news.end - news.applied)

@@ -104,7 +104,7 @@ describe.skipIf('lacks' in broker)('poison on a broker', () => {
         yield* beforehand(customers)
       })(),
       tickMs,
-      tell: () => undefined,
+      progress: () => undefined,
     })
     await expect.poll(() => countOf(log, topics.people, 'event')).toBe(customers)
     const writer = new HistoryWriter(log, topology, { tickMs: hours(6) })

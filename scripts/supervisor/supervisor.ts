@@ -3,10 +3,10 @@ import type { Logger } from 'pino'
 import type { WorkerStatus } from './worker-process.ts'
 
 /** Between the supervisor and a worker: a question and its answer. */
-export interface StatusQuestion {
+export interface StatusRequest {
   readonly ask: number
 }
-export interface StatusAnswer {
+export interface StatusReply {
   readonly answers: number
   readonly status: WorkerStatus
 }
@@ -74,7 +74,7 @@ export class Supervisor {
     child.process = started
     this.#logger.info({ index, pid: started.pid }, 'worker started')
     started.on('message', message => {
-      const { answers, status } = message as StatusAnswer
+      const { answers, status } = message as StatusReply
       if (status.ready) child.deaths = 0
       this.#waiting.get(answers)?.(status)
     })
@@ -121,7 +121,7 @@ export class Supervisor {
         resolve(status)
       }
       this.#waiting.set(ask, answer)
-      process.send({ ask } satisfies StatusQuestion, error => {
+      process.send({ ask } satisfies StatusRequest, error => {
         if (error) answer(null)
       })
       process.once('exit', () => answer(null))

@@ -76,7 +76,7 @@ describe.skipIf('lacks' in broker)('a record of an internal log that can not be 
       const records = (async function* () {
         yield* beforehand(customers)
       })()
-      await ingestInto({ log, topology, records, tickMs: Number.POSITIVE_INFINITY, tell: () => undefined })
+      await ingestInto({ log, topology, records, tickMs: Number.POSITIVE_INFINITY, progress: () => undefined })
       await expect.poll(() => countOf(log, topics.people, 'event')).toBe(customers)
 
       const bad = new Map<string, number>()

@@ -35,7 +35,7 @@ export interface WorkerProcessOptions {
   readonly rowSchemas?: RowSchemas
   /** The log on the cluster, if it is to be another than the one that the configuration names; for tests. */
   readonly openLog?: (config: Config, topology: Topology) => Promise<Log>
-  readonly heard?: (news: TaskEvent) => void
+  readonly onTaskEvent?: (news: TaskEvent) => void
 }
 
 /** One process of an application: an event loop with its own client, producers and store. */
@@ -59,12 +59,22 @@ export class WorkerProcess {
   readonly #over = new AbortController()
 
   private constructor(options: WorkerProcessOptions, log: Log, store: Store, failed: (error: unknown) => void) {
-    const { config, topology, kind, standby, index, rowSchemas = noRowSchemas, heard = () => undefined } = options
+    const {
+      config,
+      topology,
+      kind,
+      standby,
+      index,
+      rowSchemas = noRowSchemas,
+      onTaskEvent: heard = () => undefined,
+    } = options
     this.#log = log
     this.#heard = heard
     this.#failed = failed
     this.#logger = workerLogger(index)
-    this.#ticker = new Ticker(log, error => this.#logger.warn({ error: inShort(error) }, 'a tick was not appended'))
+    this.#ticker = new Ticker(log, error =>
+      this.#logger.warn({ error: errorSummary(error) }, 'a tick was not appended'),
+    )
     this.#worker = new Worker({
       topology,
       log,
@@ -111,7 +121,8 @@ export class WorkerProcess {
           worker.#assigned(
             partitions.map(({ topic, partition }) => ({ topic: topic.slice(config.prefix.length), partition })),
           ),
-        lost: error => worker.#logger.warn({ error: inShort(error) }, 'the group is out of reach, and is joined again'),
+        lost: error =>
+          worker.#logger.warn({ error: errorSummary(error) }, 'the group is out of reach, and is joined again'),
         failed,
       })
     } catch (error) {
@@ -150,7 +161,7 @@ export class WorkerProcess {
   }
 
   #hear(news: TaskEvent): void {
-    this.#metrics.hear(news)
+    this.#metrics.observe(news)
     this.#heard(news)
     if (news.kind === 'idle') this.#idleAt.set(news.task, news.position)
     else if (news.kind === 'restoring') this.#restores(news)
@@ -159,7 +170,7 @@ export class WorkerProcess {
     else if (news.kind === 'lost') {
       const { task, error, againInMs } = news
       this.#restoring.delete(task)
-      this.#logger.warn({ task, error: inShort(error), againInMs }, 'task lost, to be taken over again')
+      this.#logger.warn({ task, error: errorSummary(error), againInMs }, 'task lost, to be taken over again')
     } else if (news.kind === 'stopped') this.#stopped(news.task, news.error)
   }
 
@@ -177,7 +188,7 @@ export class WorkerProcess {
   /** A store that is damaged is no reason to look: it is only a copy, and the process begins again without it. */
   #stopped(task: string, error: unknown): void {
     if (!isCorrupt(error)) {
-      this.#logger.error({ task, error: inShort(error) }, 'task stopped: someone has to look')
+      this.#logger.error({ task, error: errorSummary(error) }, 'task stopped: someone has to look')
       return
     }
     this.#isCorrupt = true
@@ -203,7 +214,10 @@ async function openOwnStore(config: Config, index: number): Promise<Store> {
     return await open()
   } catch (error) {
     if (!isCorrupt(error)) throw error
-    workerLogger(index).warn({ error: inShort(error) }, 'the store is damaged, and is built anew from the changelogs')
+    workerLogger(index).warn(
+      { error: errorSummary(error) },
+      'the store is damaged, and is built anew from the changelogs',
+    )
     rmSync(folder, { recursive: true, force: true })
     makeFolder(folder)
     return open()
@@ -216,7 +230,7 @@ const isCorrupt = (error: unknown): boolean => error instanceof StoreError && er
 export const workerFolder = ({ data }: Config, index: number): string => join(data, `worker-${index}`)
 
 /** What of an error goes into a log: what it says and its code, never what it was about. */
-export function inShort(error: unknown): { readonly message: string; readonly code?: string } {
+export function errorSummary(error: unknown): { readonly message: string; readonly code?: string } {
   const { message, code } = error as { readonly message?: string; readonly code?: string }
   return { message: message ?? String(error), ...(code === undefined ? {} : { code }) }
 }

@@ -111,7 +111,7 @@ describe.skipIf('lacks' in broker)('workers on a broker', () => {
       topology,
       records: all(beforehand(customers)),
       tickMs: Number.POSITIVE_INFINITY,
-      tell: text => told.push(text),
+      progress: text => told.push(text),
     })
     // Nobody works yet: it is told so, and goes on once somebody does.
     await expect.poll(() => told[0]).toMatch(/^waiting until workers have put the release on identities\/0/)

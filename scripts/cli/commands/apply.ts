@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import { apply, planned, refused } from '../../deploy/apply.ts'
-import { asked, deployFlags, deployTargetOf } from '../../deploy/flags.ts'
-import { changesInWords, comparedWith, rightsInWords } from '../../deploy/in-words.ts'
+import { apply, planChanges, refusedChanges } from '../../deploy/apply.ts'
+import { deployFlags, deployTargetOf, requestedDeployment } from '../../deploy/flags.ts'
+import { formatChanges, formatComparison, formatRights } from '../../deploy/format.ts'
 import { connectionOf } from '../../logs/cluster.ts'
-import { say, sayJson } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 import { brokersOf } from './plan.ts'
 
@@ -19,29 +19,31 @@ export function applyCommand(program: Command): void {
     )
     .option('--json', 'print one JSON object on the last line')
   runs(command, async flags => {
-    const { config, want } = await asked(flags)
+    const { config, want } = await requestedDeployment(flags)
     connectionOf(config)
     const place = await deployTargetOf(flags, config, await brokersOf(config))
-    const plan = await planned(want(place.replication), place)
+    const plan = await planChanges(want(place.replication), place)
     const { changes, deployed } = plan
-    const stops = refused(changes, new Set(flags.allow))
-    if (!flags.json) for (const line of [comparedWith(plan), ...changesInWords(changes)]) say(line)
+    const stops = refusedChanges(changes, new Set(flags.allow))
+    if (!flags.json) for (const line of [formatComparison(plan), ...formatChanges(changes)]) printLine(line)
     if (stops.length > 0) {
-      if (flags.json) sayJson({ applied: false, changes, refused: stops })
-      else say(`Nothing was done: ${stops.length} of these changes would lose something, or can't happen.`)
+      if (flags.json) printJson({ applied: false, changes, refused: stops })
+      else printLine(`Nothing was done: ${stops.length} of these changes would lose something, or can't happen.`)
       return 1
     }
     const deployment = changes.length === 0 && deployed !== null ? deployed : await apply(plan, place)
     const { generation, topologyVersion } = deployment
-    if (flags.json) sayJson({ applied: true, changes, generation, topologyVersion, schemas: deployment.schemas })
+    if (flags.json) printJson({ applied: true, changes, generation, topologyVersion, schemas: deployment.schemas })
     else {
-      say(changes.length === 0 ? 'Nothing changes.' : `Applied: generation ${generation}, topology ${topologyVersion}.`)
+      printLine(
+        changes.length === 0 ? 'Nothing changes.' : `Applied: generation ${generation}, topology ${topologyVersion}.`,
+      )
       if (changes.length > 0 && plan.checksRights && place.principals.size === 0)
         for (const line of [
           'This cluster checks rights. Give them, or name principals with --principal:',
-          ...rightsInWords(plan.wanted),
+          ...formatRights(plan.wanted),
         ])
-          say(line)
+          printLine(line)
     }
     return 0
   })

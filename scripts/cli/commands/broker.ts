@@ -5,7 +5,7 @@ import { startBroker } from '../../../connectors/kafka/broker/local-broker.ts'
 import { type LocalRegistry, startLocalRegistry } from '../../../connectors/registry/local-registry.ts'
 import { ConnectorError } from '../../../topology/log/log.ts'
 import { environment } from '../environment.ts'
-import { endProgress, say, sayJson } from '../output.ts'
+import { endProgress, printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
 /** `joai broker`: a Kafka for development, by the first means at hand. */
@@ -27,10 +27,10 @@ export function brokerCommand(program: Command): void {
     const registry = wantsRegistry ? await registryBeside(cache, progress) : null
     endProgress()
     const { brokers, means } = broker
-    if (json) sayJson({ brokers, means, ...(wantsRegistry && { registry: registry?.url ?? null }) })
+    if (json) printJson({ brokers, means, ...(wantsRegistry && { registry: registry?.url ?? null }) })
     else {
-      if (registry) say(`${registry.url}  (${registry.means})`)
-      say(`${brokers}  (${means}); Ctrl-C ends it and deletes its data`)
+      if (registry) printLine(`${registry.url}  (${registry.means})`)
+      printLine(`${brokers}  (${means}); Ctrl-C ends it and deletes its data`)
     }
     // Not `once`: under npm a Ctrl-C comes twice, and the second must not leave its data behind.
     await new Promise<void>(resolve => process.on('SIGINT', resolve).on('SIGTERM', resolve))

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { ExitCode } from '../errors.ts'
 import type { Flags } from '../flags.ts'
-import { report } from '../output.ts'
+import { reportError } from '../output.ts'
 
 /** The folder that a command asks about: the demo's, if nothing is said. */
 export const folder = [
@@ -17,7 +17,7 @@ export function runs(command: Command, body: (flags: Flags, args: readonly strin
     try {
       process.exitCode = await body(self.optsWithGlobals(), self.args)
     } catch (error) {
-      process.exitCode = report(error)
+      process.exitCode = reportError(error)
     }
     // All is done and said: what a library left behind, such as the timer of a connection, must not keep the process.
     process.stdout.write('', () => process.exit())

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { masked, settings } from '../../config/config.ts'
-import { say, sayJson } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
 /** `joai config`: what is set, and from where. */
@@ -17,10 +17,10 @@ export function configCommand(program: Command): void {
   runs(command, async ({ config: file, json, ...flags }) => {
     const { config, from } = settings(flags, file)
     const shown = masked(config)
-    if (json) sayJson({ config: shown, from })
+    if (json) printJson({ config: shown, from })
     else
       for (const [key, value] of Object.entries(shown))
-        say(`${key.padEnd(17)} ${inWords(value).padEnd(20)} ${from[key as keyof typeof from]}`)
+        printLine(`${key.padEnd(17)} ${inWords(value).padEnd(20)} ${from[key as keyof typeof from]}`)
     return 0
   })
 }

@@ -22,7 +22,7 @@ import { liveBackend } from '../../query-server/live-backend.ts'
 import { startQueryServer } from '../../query-server/query-server.ts'
 import { UsageError } from '../errors.ts'
 import { type Flags, span, wholeNumber } from '../flags.ts'
-import { say, sayJson } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
 import { folder, runs } from './command.ts'
 
 /** `joai demo`: simulates customers who react to sends; killed or stopped, it continues where it was. */
@@ -165,7 +165,7 @@ async function printResult(
   const summary = await summarize(log)
   const coverage = await coverageOf(log)
   screen.end()
-  say('')
+  printLine('')
   for (const line of [
     ...formatSummary(summary),
     formatCoverage(coverage),
@@ -173,7 +173,7 @@ async function printResult(
     '',
     ...screen.next(),
   ])
-    say(line)
+    printLine(line)
   if (!json) return
   const { events, consents, receipts, reference } = topics
   const records =
@@ -184,7 +184,7 @@ async function printResult(
   const [p50Ms, p99Ms] = [0.5, 0.99].map(share =>
     latenciesMs.length === 0 ? null : Math.round(10 * quantile(latenciesMs, share)) / 10,
   )
-  sayJson({
+  printJson({
     ...summary,
     records,
     p50Ms,

@@ -5,7 +5,7 @@ import { rowSchemas } from '../../../topology/graph/row-schemas.ts'
 import { applicationOf } from '../../application/application.ts'
 import { settings } from '../../config/config.ts'
 import { UsageError } from '../errors.ts'
-import { say, sayJson } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
 /** `joai describe`: the topology, without running it. */
@@ -21,9 +21,9 @@ export function describeCommand(program: Command): void {
     const plans = plan(topology)
     const { version } = plans
     const rows = Object.fromEntries(Array.from(rowSchemas(plans), ([name, { id }]) => [name, id]))
-    if (json) sayJson({ version, ...describeJson(topology), rows })
-    else if (format === 'mermaid') say(describeMermaid(topology))
-    else if (format === 'text') say(`${describeText(topology)}\n\nversion ${version}`)
+    if (json) printJson({ version, ...describeJson(topology), rows })
+    else if (format === 'mermaid') printLine(describeMermaid(topology))
+    else if (format === 'text') printLine(`${describeText(topology)}\n\nversion ${version}`)
     else throw new UsageError(`--format must be text or mermaid, not '${format}'`)
     return 0
   })

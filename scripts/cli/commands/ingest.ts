@@ -12,7 +12,7 @@ import { recordCount } from '../../logs/summary.ts'
 import { ingestInto } from '../../supervisor/ingest-cluster.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import type { Flags } from '../flags.ts'
-import { endProgress, say, sayJson, tell } from '../output.ts'
+import { endProgress, printJson, printLine, printStatus } from '../output.ts'
 import { runs } from './command.ts'
 
 /** `joai ingest`: writes history into a log, for a later replay, or for the workers of a cluster. */
@@ -48,8 +48,8 @@ async function intoFolder(flags: Flags): Promise<ExitCode> {
     await createTopics(log, topology, config.partitions, singlePartitionTopics)
     const records = await writeHistory(log, topology, await inputRecords(flags, topology))
     endProgress()
-    if (flags.json) sayJson({ records, log: flags.log })
-    else say(`Wrote ${records} records. Next: joai replay --log ${flags.log}`)
+    if (flags.json) printJson({ records, log: flags.log })
+    else printLine(`Wrote ${records} records. Next: joai replay --log ${flags.log}`)
     return 0
   } finally {
     await log.close()
@@ -71,11 +71,11 @@ async function intoCluster(flags: Flags): Promise<ExitCode> {
       topology,
       records: await inputRecords(flags, topology),
       ...(kind === 'live' ? { tickMs: Number.POSITIVE_INFINITY } : {}),
-      tell,
+      progress: printStatus,
     })
     endProgress()
-    if (flags.json) sayJson({ records, app })
-    else say(`Wrote ${records} records. Next, when they are folded: joai verify --brokers ${flags.brokers}`)
+    if (flags.json) printJson({ records, app })
+    else printLine(`Wrote ${records} records. Next, when they are folded: joai verify --brokers ${flags.brokers}`)
     return 0
   } finally {
     await log.close()

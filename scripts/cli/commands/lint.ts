@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { checkReleaseFile, formatProblem } from '../../input/release-file.ts'
-import { say, sayJson } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
 /** `joai lint`: is this release fit to decide? */
@@ -12,9 +12,9 @@ export function lintCommand(program: Command): void {
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ json }, files) => {
     const problems = files.flatMap(file => checkReleaseFile(file).problems)
-    if (json) sayJson({ files: files.length, problems })
-    else if (problems.length === 0) say(`${files.length === 1 ? 'The release is' : 'The releases are'} sound.`)
-    else for (const problem of problems) say(formatProblem(problem))
+    if (json) printJson({ files: files.length, problems })
+    else if (problems.length === 0) printLine(`${files.length === 1 ? 'The release is' : 'The releases are'} sound.`)
+    else for (const problem of problems) printLine(formatProblem(problem))
     return problems.length === 0 ? 0 : 1
   })
 }

@@ -16,7 +16,7 @@ import { primaryIdentifierType, readReleaseFile } from '../../input/release-file
 import { assertEmpty, openLog, runFolder } from '../../logs/embedded.ts'
 import { singlePartitionTopics } from '../../logs/partitions.ts'
 import { amount, type Flags, share, span, time, wholeNumber } from '../flags.ts'
-import { endProgress, progress, say, sayJson } from '../output.ts'
+import { endProgress, printJson, printLine, progress } from '../output.ts'
 import { runs } from './command.ts'
 
 /** `joai load`: generates the history of simulated customers, as large and as untidy as requested. */
@@ -65,8 +65,8 @@ export function loadCommand(program: Command): void {
     if (flags.log === undefined) await pipeline(Readable.from(lines(records)), process.stdout, { end: false })
     else await writeTo(flags.log, records, config)
     endProgress()
-    if (flags.json) sayJson({ ...counts, records: total(counts), ...(flags.log ? { log: flags.log } : {}) })
-    else if (flags.log) say(`Wrote ${total(counts)} records. Next: joai replay --log ${flags.log}`)
+    if (flags.json) printJson({ ...counts, records: total(counts), ...(flags.log ? { log: flags.log } : {}) })
+    else if (flags.log) printLine(`Wrote ${total(counts)} records. Next: joai replay --log ${flags.log}`)
     return 0
   })
 }

@@ -1,17 +1,17 @@
 import type { Command } from 'commander'
 import { Cluster } from '../../../connectors/kafka/cluster.ts'
 import { type Config, settings } from '../../config/config.ts'
-import { type Planned, planned, refused } from '../../deploy/apply.ts'
+import { type Planned, planChanges, refusedChanges } from '../../deploy/apply.ts'
 import { changesOf } from '../../deploy/changes.ts'
 import { deployedRelease } from '../../deploy/deployed-release.ts'
-import { asked, deployFlags, deployTargetOf } from '../../deploy/flags.ts'
-import { changesInWords, comparedWith, rightsInWords } from '../../deploy/in-words.ts'
+import { deployFlags, deployTargetOf, requestedDeployment } from '../../deploy/flags.ts'
+import { formatChanges, formatComparison, formatRights } from '../../deploy/format.ts'
 import { releaseChanges } from '../../deploy/release-changes.ts'
 import { readReleaseFile } from '../../input/release-file.ts'
 import { connectionOf } from '../../logs/cluster.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import type { Flags } from '../flags.ts'
-import { say, sayJson } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
 /** `joai plan`: what `apply` or a release would change, before it happens. */
@@ -26,24 +26,24 @@ export function planCommand(program: Command): void {
 }
 
 async function planDeployment(flags: Flags): Promise<ExitCode> {
-  const { config, want } = await asked(flags)
+  const { config, want } = await requestedDeployment(flags)
   const compared = config.brokers === '' ? null : await compare(flags, config, want)
   const changes =
     compared?.changes ?? changesOf(want(flags.replication ?? 3), { topics: new Map(), deployed: null, others: [] })
-  const stops = refused(changes, new Set())
-  if (flags.json) sayJson({ changes, deployed: compared?.deployed ?? null })
+  const stops = refusedChanges(changes, new Set())
+  if (flags.json) printJson({ changes, deployed: compared?.deployed ?? null })
   else {
-    say(compared ? comparedWith(compared) : 'Without --brokers, as on an empty cluster:')
-    for (const line of changesInWords(changes)) say(line)
-    if (changes.length === 0) say('Nothing changes.')
-    if (flags.rights) for (const line of ['', 'Rights:', ...rightsInWords(want(1))]) say(line)
+    printLine(compared ? formatComparison(compared) : 'Without --brokers, as on an empty cluster:')
+    for (const line of formatChanges(changes)) printLine(line)
+    if (changes.length === 0) printLine('Nothing changes.')
+    if (flags.rights) for (const line of ['', 'Rights:', ...formatRights(want(1))]) printLine(line)
   }
   return stops.length === 0 ? 0 : 1
 }
 
 async function compare(flags: Flags, config: Config, want: (replication: number) => Planned['wanted']) {
   const place = await deployTargetOf(flags, config, await brokersOf(config))
-  return planned(want(place.replication), place)
+  return planChanges(want(place.replication), place)
 }
 
 /** How many brokers the cluster has. */
@@ -63,10 +63,10 @@ async function planRelease(flags: Flags): Promise<ExitCode> {
     throw new UsageError('say what to compare with: --against <file>, or --brokers')
   const before = flags.against === undefined ? await deployedRelease(config) : readReleaseFile(flags.against)
   const changes = releaseChanges(before, after)
-  if (flags.json) sayJson({ before: before?.release ?? null, after: after.release, changes })
+  if (flags.json) printJson({ before: before?.release ?? null, after: after.release, changes })
   else {
-    for (const { about, name, words } of changes) say(`· ${about.padEnd(11)} ${name}  ${words}`)
-    if (changes.length === 0) say('Nothing changes.')
+    for (const { about, name, words } of changes) printLine(`· ${about.padEnd(11)} ${name}  ${words}`)
+    if (changes.length === 0) printLine('Nothing changes.')
   }
   return 0
 }

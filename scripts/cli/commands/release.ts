@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { releaseControl } from '../../../topology/replay/control-record.ts'
 import { settings } from '../../config/config.ts'
-import { inEffect, publishFlags, waitOf } from '../../deploy/control-flags.ts'
+import { formatEffect, publishFlags, waitLimitMs } from '../../deploy/control-flags.ts'
 import { publish } from '../../deploy/deployed-release.ts'
 import { readReleaseFile } from '../../input/release-file.ts'
 import { askFolder } from '../../query-server/ask.ts'
-import { say, sayJson } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
 import { folder, runs } from './command.ts'
 
 /** `joai release`: from one place in each partition on, another release decides. */
@@ -23,10 +23,13 @@ export function releaseCommand(program: Command): void {
     const control = releaseControl(release)
     const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
     if (isBeside) return askFolder(log, 'release', { control, json })
-    const positions = await publish(config, control, waitOf({ wait, timeout }))
+    const positions = await publish(config, control, waitLimitMs({ wait, timeout }))
     const { release: name, version } = release
-    if (json) sayJson({ release: name, version, hash: control.hash, app: config.app, ...(wait && { positions }) })
-    else say(`Published ${name} ${version} (${control.hash.slice(0, 12)}): it decides from ${inEffect(positions)} on.`)
+    if (json) printJson({ release: name, version, hash: control.hash, app: config.app, ...(wait && { positions }) })
+    else
+      printLine(
+        `Published ${name} ${version} (${control.hash.slice(0, 12)}): it decides from ${formatEffect(positions)} on.`,
+      )
     return 0
   })
 }

@@ -14,7 +14,7 @@ import { type RunSummary, recordCount, summarize } from '../../logs/summary.ts'
 import { replayInput } from '../../replay-proof/replay-input.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import { type Flags, wholeNumber } from '../flags.ts'
-import { endProgress, progress, say, sayJson } from '../output.ts'
+import { endProgress, printJson, printLine, progress } from '../output.ts'
 import { runs } from './command.ts'
 
 /** `joai replay`: history in, decisions out, and the hashes that prove that it would come out so again. */
@@ -79,8 +79,8 @@ async function replay(flags: Flags): Promise<ExitCode> {
         ...(await hashesOf(finished.log, finished.epochs)),
         ...paceOf(finished, seconds),
       }
-      if (flags.json) sayJson(result)
-      else say(inWords(result))
+      if (flags.json) printJson(result)
+      else printLine(inWords(result))
     } finally {
       await finished.close()
     }
@@ -102,11 +102,13 @@ async function replayAgain(flags: Flags, topology: Topology, { store, batch, cac
   })
   endProgress()
   const result = { isSame, ...replayed, own, records: finished.records, restarts: finished.restarts }
-  if (flags.json) sayJson(result)
+  if (flags.json) printJson(result)
   else {
     for (const name of Object.keys(own) as (keyof typeof own)[])
-      say(`${name.padEnd(14)} ${replayed[name]} ${replayed[name] === own[name] ? '= the same' : `≠ ${own[name]}`}`)
-    say(isSame ? 'The log decides the same again.' : 'The log decides otherwise now.')
+      printLine(
+        `${name.padEnd(14)} ${replayed[name]} ${replayed[name] === own[name] ? '= the same' : `≠ ${own[name]}`}`,
+      )
+    printLine(isSame ? 'The log decides the same again.' : 'The log decides otherwise now.')
   }
   return isSame ? 0 : 1
 }

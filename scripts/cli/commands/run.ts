@@ -7,7 +7,7 @@ import { Supervisor } from '../../supervisor/supervisor.ts'
 import { workerLogger } from '../../supervisor/worker-process.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import type { Flags } from '../flags.ts'
-import { sayJson } from '../output.ts'
+import { printJson } from '../output.ts'
 import { runs } from './command.ts'
 
 /** Flags of a worker that are settings too, and are handed on as they were given. */
@@ -60,7 +60,7 @@ async function supervise(flags: Flags): Promise<ExitCode> {
 }
 
 function ended(code: number, { restarts }: Supervisor, { json }: Flags): ExitCode {
-  if (json) sayJson({ workers: restarts.length, restarts: restarts.reduce((sum, count) => sum + count), code })
+  if (json) printJson({ workers: restarts.length, restarts: restarts.reduce((sum, count) => sum + count), code })
   return code === 0 || code === 2 ? code : 3
 }
 

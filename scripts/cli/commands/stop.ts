@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import { settings } from '../../config/config.ts'
-import { inEffect, publishFlags, waitOf } from '../../deploy/control-flags.ts'
+import { formatEffect, publishFlags, waitLimitMs } from '../../deploy/control-flags.ts'
 import { deployedRelease, publish } from '../../deploy/deployed-release.ts'
 import { actionIn, stopOf } from '../../queries/handlers/control.ts'
 import { askFolder } from '../../query-server/ask.ts'
 import { UsageError } from '../errors.ts'
-import { say, sayJson } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
 import { folder, runs } from './command.ts'
 
 /** `joai stop`: an emergency stop of one action. */
@@ -24,9 +24,9 @@ export function stopCommand(program: Command): void {
     const release = await deployedRelease(config)
     if (release === null) throw new UsageError('nothing is decided there yet: there is no release')
     const { actionId, called } = actionIn(release, given!)
-    const positions = await publish(config, stopOf(actionId), waitOf({ wait, timeout }))
-    if (json) sayJson({ actionId, app: config.app, ...(wait && { positions }) })
-    else say(`${called} is stopped from ${inEffect(positions)} on. The next release lifts it.`)
+    const positions = await publish(config, stopOf(actionId), waitLimitMs({ wait, timeout }))
+    if (json) printJson({ actionId, app: config.app, ...(wait && { positions }) })
+    else printLine(`${called} is stopped from ${formatEffect(positions)} on. The next release lifts it.`)
     return 0
   })
 }

@@ -4,11 +4,11 @@ import type { Topology } from '../../../topology/graph/topology.ts'
 import { applicationOf } from '../../application/application.ts'
 import { type Config, settings } from '../../config/config.ts'
 import { deployedRowSchemas } from '../../deploy/deployed.ts'
-import type { StatusAnswer, StatusQuestion } from '../../supervisor/supervisor.ts'
-import { inShort, WorkerProcess, type WorkerStatus, workerLogger } from '../../supervisor/worker-process.ts'
+import type { StatusReply, StatusRequest } from '../../supervisor/supervisor.ts'
+import { errorSummary, WorkerProcess, type WorkerStatus, workerLogger } from '../../supervisor/worker-process.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import { type Flags, wholeNumber } from '../flags.ts'
-import { report } from '../output.ts'
+import { reportError } from '../output.ts'
 import { runs } from './command.ts'
 
 const notYet: WorkerStatus = { ready: false, tasks: [], metrics: [] }
@@ -42,9 +42,9 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
   process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
   let worker: WorkerProcess | null = null
   process.on('message', async message => {
-    const { ask } = message as StatusQuestion
+    const { ask } = message as StatusRequest
     const status = worker === null ? notYet : await worker.status()
-    if (process.connected) process.send!({ answers: ask, status } satisfies StatusAnswer)
+    if (process.connected) process.send!({ answers: ask, status } satisfies StatusReply)
   })
   try {
     const topology = await deployedTopology(config, flags.versionOfTopology)
@@ -57,7 +57,7 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
       rowSchemas: deployedRowSchemas(config),
     }
     worker = await WorkerProcess.start(options, error => {
-      workerLogger(Number(index)).fatal({ error: inShort(error) }, 'this worker can not go on')
+      workerLogger(Number(index)).fatal({ error: errorSummary(error) }, 'this worker can not go on')
       exitCode = 3
       stop()
     })
@@ -65,7 +65,7 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
       await new Promise(resolve => stopping.signal.addEventListener('abort', resolve, { once: true }))
     await worker.close()
   } catch (error) {
-    exitCode = report(error)
+    exitCode = reportError(error)
   }
   if (process.connected) process.disconnect()
   return exitCode

@@ -22,7 +22,7 @@ const pollMs = 100
 const tellEveryMs = 10_000
 
 /** The copies of control records that intake puts on every partition of the internal logs. */
-export class Copies {
+export class ControlCopies {
   readonly #watched: readonly Watched[]
   readonly #expected = new Set<string>()
 
@@ -31,14 +31,14 @@ export class Copies {
   }
 
   /** Only what comes from now on counts: an earlier copy of the same release may have been superseded. */
-  static async begin(log: Log, { nodes }: Topology): Promise<Copies> {
+  static async begin(log: Log, { nodes }: Topology): Promise<ControlCopies> {
     const read = new Set(
       nodes.flatMap(node => (node.kind === 'source' && node.topic.types.control ? [node.topic] : [])),
     )
     const watched: Watched[] = []
     for (const topic of [...read].filter(({ role }) => role === 'internal'))
       for (const reader of await readersAtEnd(log, topic.name)) watched.push({ topic, reader })
-    return new Copies(watched)
+    return new ControlCopies(watched)
   }
 
   expect(control: Control): void {

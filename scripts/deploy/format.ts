@@ -2,10 +2,10 @@ import type { Grant } from '../../connectors/kafka/acls.ts'
 import type { Planned } from './apply.ts'
 import type { Change } from './change.ts'
 import type { Wanted } from './deployment.ts'
-import { rightsOf, roles, rolesInWords } from './rights.ts'
+import { rightsOf, rolePurposes, roles } from './rights.ts'
 
 /** Changes in lines for a terminal: `!` stands before those that need `--allow`, or can't happen. */
-export function changesInWords(changes: readonly Change[]): string[] {
+export function formatChanges(changes: readonly Change[]): string[] {
   return changes.map(({ what, name, words, allow, impossible }) => {
     const mark = allow !== undefined || impossible ? '!' : '·'
     const needs = allow === undefined ? '' : `  [--allow ${allow}]`
@@ -14,13 +14,13 @@ export function changesInWords(changes: readonly Change[]): string[] {
 }
 
 /** The rights that each role needs, for whoever gives them. */
-export function rightsInWords(wanted: Wanted): string[] {
+export function formatRights(wanted: Wanted): string[] {
   return roles.flatMap(role => {
     const byOperations = new Map<string, string[]>()
     for (const [resource, operations] of grouped(rightsOf(role, wanted)))
       byOperations.set(operations, [...(byOperations.get(operations) ?? []), resource])
     const lines = [...byOperations].map(([operations, resources]) => `    ${operations}: ${resources.join(' ')}`)
-    return [`  ${role} (${rolesInWords[role]})`, ...lines]
+    return [`  ${role} (${rolePurposes[role]})`, ...lines]
   })
 }
 
@@ -34,7 +34,7 @@ function grouped(rights: readonly Omit<Grant, 'principal'>[]): ReadonlyMap<strin
 }
 
 /** Where a plan came from, in a line. */
-export const comparedWith = ({ deployed, wanted }: Planned): string =>
+export const formatComparison = ({ deployed, wanted }: Planned): string =>
   deployed === null
     ? `'${wanted.app}' is not deployed here.`
     : `'${wanted.app}' is deployed: ${deployed.kind}, generation ${deployed.generation}, topology ${deployed.topologyVersion}.`
