@@ -133,7 +133,7 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
     expect(await joai(['demo', '--no-such-flag'])).toEqual(tried[commands.indexOf('demo')])
     const { code, err } = await joai(['ingest', '--adapter', 'sample'])
     expect(code).toBe(2)
-    expect(err).toBe('joai: say where to write: --log <dir>, or --brokers <list>\n')
+    expect(err).toBe('joai: name where to write: --log <dir>, or --brokers <list>\n')
   })
 
   test('to run without a secret of its own, or to ask a cluster for what only a folder has', {

@@ -1,2 +1,2 @@
-/** The one place that reads the environment. */
+/** Reads a variable of the environment; an empty one counts as not set. Nothing else reads the environment. */
 export const environment = (name: string): string | undefined => process.env[name] || undefined

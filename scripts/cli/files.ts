@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { UsageError } from './errors.ts'
 
-/** The text of a file that the user named; throws UsageError when there is none to read. */
+/** Reads a text file that the user named; throws UsageError when it can't be read. */
 export function readText(file: string): string {
   if (!existsSync(file)) throw new UsageError(`there is no file '${file}'`)
   try {
@@ -11,7 +11,7 @@ export function readText(file: string): string {
   }
 }
 
-/** Makes the folder that the user named, if it is not there; throws UsageError where there can be none. */
+/** Creates the folder that the user named unless it exists; throws UsageError where it can't be created. */
 export function makeFolder(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true })

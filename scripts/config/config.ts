@@ -6,56 +6,56 @@ import { environment } from '../cli/environment.ts'
 import { UsageError } from '../cli/errors.ts'
 import { readText } from '../cli/files.ts'
 
-/** What a deployment sets: from a flag, else the environment, else joai.yaml, else the default. */
+/** The settings of a deployment. Each comes from a flag, else the environment, else joai.yaml, else its default. */
 export interface Config {
-  /** Makes the tokens of identifiers; at least 16 characters. Masked wherever it is printed. */
+  /** Key that turns identifiers into tokens; at least 16 characters. Masked wherever it is printed. */
   readonly secret: string
-  /** Where the embedded log and the stores are. */
+  /** Folder of the embedded log and the stores. */
   readonly data: string
   readonly store: 'memory' | 'level' | 'rocksdb'
-  /** A module that exports a topology of one's own as `topology`; empty: the main one. In a file, the path is relative to it. */
+  /** Module that exports someone's own topology as `topology`; empty: the main topology. In joai.yaml the path is relative to that file. */
   readonly topology: string
-  /** A module that exports an extension of the main topology as `extension`; empty: none. Its path is as that of `topology`. */
+  /** Module that exports an extension of the main topology as `extension`; empty: none. In joai.yaml the path is relative to that file. */
   readonly extension: string
   readonly partitions: number
-  /** Records whose rows are fetched together. It changes no result. */
+  /** Number of records whose rows are fetched together. It changes no result. */
   readonly batch: number
-  /** Keys whose rows stay decoded in memory. */
+  /** Number of keys whose rows stay decoded in memory. */
   readonly cacheRows: number
-  /** Worker processes that `joai run` starts. */
+  /** Number of worker processes that `joai run` starts. */
   readonly workers: number
-  /** Where `joai run` answers `/healthz`, `/readyz` and `/metrics`; 0: on any port that is free. */
+  /** Port on which `joai run` serves `/healthz`, `/readyz` and `/metrics`; 0: any free port. */
   readonly port: number
-  /** How long the group waits for a worker that says nothing. */
+  /** How long a silent worker keeps its partitions. */
   readonly sessionTimeoutMs: number
-  /** Brokers to start from, `host:port`, separated by commas; empty: the embedded log. */
+  /** Addresses of brokers, `host:port`, separated by commas; empty: the embedded log. */
   readonly brokers: string
   /** Names the application on a cluster: its group, its transactions, its deployment. */
   readonly app: string
-  /** In front of the names of all topics, groups and transactions: several applications on one cluster see nothing of each other. */
+  /** Prefix of the names of all topics, groups and transactions, so that several applications can share a cluster. */
   readonly prefix: string
   readonly tls: 'on' | 'off'
-  /** Files in PEM; empty: the system's certificates, and none of our own. */
+  /** PEM files: the authority, and the client's certificate and key. Empty: the system's authorities, and no client certificate. */
   readonly tlsCa: string
   readonly tlsCert: string
   readonly tlsKey: string
   readonly sasl: 'none' | 'plain' | 'scram-sha-256' | 'scram-sha-512'
   readonly saslUser: string
   readonly saslPassword: string
-  /** URL of a registry of Confluent's kind; empty: schemas are in the folder `schemas` of `data`. */
+  /** URL of a schema registry with Confluent's API; empty: schemas are in the folder `schemas` of `data`. */
   readonly registry: string
   readonly registryUser: string
   readonly registryPassword: string
-  /** What is done with a record whose schema the registry does not have, or that ours can't read. */
+  /** What happens to a record whose schema is unknown to the registry, or incompatible with ours. */
   readonly unknownSchemas: 'pause' | 'dead-letter'
-  /** Who delivers the sends of each channel; only a file can set it. Secrets are masked wherever it is printed. */
+  /** Provider and pace of each channel; only a file can set it. Secrets are masked wherever it is printed. */
   readonly channels: ChannelSettings
 }
 
 type Key = keyof Config
 type From = 'flag' | 'environment' | 'file' | 'default'
 
-/** Good for a replay and the demo, whose tokens need not be secret. */
+/** The secret of replays and the demo, whose tokens need not be secret. */
 export const replaySecret = 'joai-replay-and-demo'
 
 const defaults: Config = {
@@ -87,16 +87,16 @@ const defaults: Config = {
   channels: {},
 }
 
-/** Masked wherever they are printed. Their environment variable, with `_FILE` behind it, may name a file that holds them. */
+/** Settings that are masked wherever they are printed. Their variable with `_FILE` appended may name a file that holds the value. */
 const secrets: ReadonlySet<Key> = new Set(['secret', 'saslPassword', 'registryPassword'])
 
-/** Modules of the user's. */
+/** Settings that name a module of the user. */
 const modules: ReadonlySet<Key> = new Set(['topology', 'extension'])
 
-/** A value that can't be taken, and what it must be. */
+/** The reason why a value is refused. */
 class Unfit {
   readonly must: string
-  /** Where in the value; empty for the whole of it. */
+  /** Path inside the value; empty for the whole value. */
   readonly at: string
   constructor(must: string, at = '') {
     this.must = must
@@ -142,7 +142,7 @@ export interface Settings {
   readonly from: Readonly<Record<Key, From>>
 }
 
-/** Puts the configuration together; throws UsageError on anything unknown or out of range. */
+/** Collects the settings; throws UsageError for an unknown key or a value out of range. */
 export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named = environment('JOAI_CONFIG')): Settings {
   const file = named ?? 'joai.yaml'
   const written = named === undefined && !existsSync(file) ? {} : readFile(file)
@@ -165,15 +165,15 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
       source === 'file' && modules.has(key) && checked !== '' ? resolve(dirname(file), checked as string) : checked
     from[key] = source
   }
-  // What is asked for in a command wins over what the file says of the same thing under another name.
+  // A topology that a flag names takes the place of an extension that joai.yaml names.
   if (from.topology === 'flag') config.extension = ''
   return { config: config as unknown as Config, from: from as Record<Key, From> }
 }
 
-/** The name of a setting as a flag. */
+/** Returns the flag of a setting, without its dashes. */
 export const hyphenated = (key: string): string => key.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`)
 
-/** The configuration as it may be shown. */
+/** Returns the configuration with its secrets masked. */
 export const masked = ({ channels, ...config }: Config): Config =>
   ({
     ...Object.fromEntries(
@@ -182,7 +182,7 @@ export const masked = ({ channels, ...config }: Config): Config =>
     channels: maskedChannels(channels),
   }) as unknown as Config
 
-/** What was given instead: not where secrets are in the midst of it. */
+/** Returns the given value for a message; a secret is masked, and channels are left out because they may hold secrets. */
 const given = (key: Key, value: unknown): string =>
   key === 'channels' ? '' : `, not '${secrets.has(key) ? '***' : value}'`
 

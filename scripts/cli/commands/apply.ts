@@ -7,13 +7,13 @@ import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 import { brokersOf } from './plan.ts'
 
-/** `joai apply`: makes a cluster what the topology needs; shows it first, and refuses what would lose something. */
+/** Adds `joai apply`, which creates and changes what the topology needs on a cluster, and refuses changes that lose something. */
 export function applyCommand(program: Command): void {
   const command = deployFlags(program.command('apply'))
     .description('create and change topics, schemas and rights on a cluster, as `joai plan` shows')
     .option(
       '--allow <change>',
-      'let a change happen that loses something, by the name that the plan gives it; may be repeated',
+      'allow a change that loses something, by the name that the plan shows; may be repeated',
       (given: string, all: readonly string[]) => [...all, given],
       [],
     )

@@ -8,7 +8,7 @@ import { environment } from '../environment.ts'
 import { endProgress, printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
-/** `joai broker`: a Kafka for development, by the first means at hand. */
+/** Adds `joai broker`, which starts a Kafka for development by the first means that works. */
 export function brokerCommand(program: Command): void {
   const command = program
     .command('broker')
@@ -32,21 +32,21 @@ export function brokerCommand(program: Command): void {
       if (registry) printLine(`${registry.url}  (${registry.means})`)
       printLine(`${brokers}  (${means}); Ctrl-C ends it and deletes its data`)
     }
-    // Not `once`: under npm a Ctrl-C comes twice, and the second must not leave its data behind.
+    // Not `once`: under npm a Ctrl-C arrives twice, and the second one must not end this process before the data is deleted.
     await new Promise<void>(resolve => process.on('SIGINT', resolve).on('SIGTERM', resolve))
     await Promise.all([broker.stop(), registry?.stop()])
     return 0
   })
 }
 
-/** Null, and why on stderr, where none can be started: the broker is of use without it. */
+/** Starts a registry. Where none can be started, writes the reason to stderr and returns null: the broker works without it. */
 async function registryBeside(cache: string, progress: (text: string) => void): Promise<LocalRegistry | null> {
-  progress('starting a schema registry: the first time Maven brings it, 140 MB')
+  progress('starting a schema registry; the first time Maven downloads it (140 MB)')
   try {
     return await startLocalRegistry(cache)
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
-    progress(`no schema registry: ${error.message}; without one a folder keeps the schemas`)
+    progress(`no schema registry: ${error.message}; without one, schemas are kept in a folder`)
     return null
   }
 }

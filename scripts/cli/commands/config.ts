@@ -3,16 +3,16 @@ import { masked, settings } from '../../config/config.ts'
 import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
-/** `joai config`: what is set, and from where. */
+/** Adds `joai config`, which prints each setting and where it comes from. */
 export function configCommand(program: Command): void {
   const command = program
     .command('config')
-    .description('print the configuration, and where each setting comes from; secrets are masked')
+    .description('print each setting and where it comes from; secrets are masked')
     .option('--config <file>', 'read this file instead of joai.yaml')
     .option('--store <kind>', 'memory, level or rocksdb')
-    .option('--data <dir>', 'where logs and stores are')
-    .option('--partitions <n>', 'of each log that is keyed')
-    .option('--batch <n>', 'records whose rows are fetched together')
+    .option('--data <dir>', 'the folder of logs and stores')
+    .option('--partitions <n>', 'partitions of each keyed topic')
+    .option('--batch <n>', 'records whose rows are fetched together; it changes no result')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ config: file, json, ...flags }) => {
     const { config, from } = settings(flags, file)

@@ -8,12 +8,12 @@ import { UsageError } from '../errors.ts'
 import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
-/** `joai describe`: the topology, without running it. */
+/** Adds `joai describe`, which prints the topology. */
 export function describeCommand(program: Command): void {
   const command = program
     .command('describe')
     .description('print the topology as text, as a Mermaid flowchart or as JSON')
-    .option('--topology <module>', 'describe the `topology` that this module exports, not the main one')
+    .option('--topology <module>', 'describe the `topology` that this module exports instead of the main one')
     .option('--format <format>', 'text or mermaid', 'text')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ format, json, ...flags }) => {

@@ -2,11 +2,11 @@ import type { Command } from 'commander'
 import { askFolderOrCluster, clusterFlags } from '../../query-server/cluster-query.ts'
 import { folder, runs } from './command.ts'
 
-/** `joai explain`: why this, and why not something else? */
+/** Adds `joai explain`, which tells how one decision came about. */
 export function explainCommand(program: Command): void {
   const command = clusterFlags(program.command('explain'))
-    .description('tell how one decision came about: every candidate, rule, cap, score, probability and consent')
-    .argument('<decisionId>', 'or its first characters, six at least')
+    .description('explain one decision: every candidate, rule, cap, score, probability and consent')
+    .argument('<decisionId>', 'the id of the decision, or its first six characters or more')
     .option(...folder)
     .option('--json', 'print one JSON object on the last line')
   runs(command, (flags, [decisionId]) =>

@@ -15,25 +15,25 @@ import type { Flags } from '../flags.ts'
 import { endProgress, printJson, printLine, printStatus } from '../output.ts'
 import { runs } from './command.ts'
 
-/** `joai ingest`: writes history into a log, for a later replay, or for the workers of a cluster. */
+/** Adds `joai ingest`, which writes history to a log, for a later replay or for the workers of a cluster. */
 export function ingestCommand(program: Command): void {
   const command = program
     .command('ingest')
-    .description('write history into the input logs of a folder, or of a cluster on which `joai run` is at work')
+    .description('write history to the input topics of a folder, or of a cluster on which `joai run` is running')
     .requiredOption('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
     .option('--input <path>', 'the file or folder that the adapter reads')
     .option('--release <file>', 'the release that decides')
-    .option('--topology <module>', 'write for the `topology` that this module exports, not the main one')
+    .option('--topology <module>', 'write for the `topology` that this module exports instead of the main one')
     .option('--log <dir>', 'the folder to write to; `joai replay --log` runs it')
-    .option('--partitions <n>', 'of each log that is keyed, in a folder')
+    .option('--partitions <n>', 'partitions of each keyed topic of a folder')
     .option('--brokers <list>', 'the cluster to write to: host:port, several separated by commas')
     .option('--app <name>', 'the name of the application on the cluster')
-    .option('--registry <url>', "the cluster's schema registry; without one, a folder of --data")
-    .option('--data <dir>', 'where that folder is')
+    .option('--registry <url>', "the cluster's schema registry; without one, schemas are in a folder of --data")
+    .option('--data <dir>', 'the folder of stores and schemas')
     .option('--json', 'print one JSON object on the last line')
   runs(command, flags => {
     if ((flags.log === undefined) === (flags.brokers === undefined))
-      throw new UsageError('say where to write: --log <dir>, or --brokers <list>')
+      throw new UsageError('name where to write: --log <dir>, or --brokers <list>')
     return flags.log === undefined ? intoCluster(flags) : intoFolder(flags)
   })
 }
@@ -60,7 +60,7 @@ async function intoCluster(flags: Flags): Promise<ExitCode> {
   const { config } = settings(flags)
   const application = await applicationOf(config)
   const { topology } = application
-  // With it come the clients of a cluster.
+  // Loaded only here, because it loads the clients of a cluster.
   const { deploymentOf } = await import('../../deploy/deployed.ts')
   const { kind, app } = await deploymentOf(config, application)
   const log = await openClusterLog(config, topology)
@@ -82,7 +82,7 @@ async function intoCluster(flags: Flags): Promise<ExitCode> {
   }
 }
 
-/** History is written once: what came behind its ticks would be late for ever. */
+/** Refuses a second history: all its records would be late, since the ticks of the first one have passed. */
 async function assertNew(log: Log, { nodes }: Topology, app: string): Promise<void> {
   for (const node of nodes)
     if (node.kind === 'source' && node.topic.role === 'input' && (await recordCount(log, node.topic.name)) > 0)

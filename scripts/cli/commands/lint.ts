@@ -3,7 +3,7 @@ import { checkReleaseFile, formatProblem } from '../../input/release-file.ts'
 import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
-/** `joai lint`: is this release fit to decide? */
+/** Adds `joai lint`, which checks release files. */
 export function lintCommand(program: Command): void {
   const command = program
     .command('lint')

@@ -19,7 +19,7 @@ import { amount, type Flags, share, span, time, wholeNumber } from '../flags.ts'
 import { endProgress, printJson, printLine, progress } from '../output.ts'
 import { runs } from './command.ts'
 
-/** `joai load`: generates the history of simulated customers, as large and as untidy as requested. */
+/** Adds `joai load`, which generates the history of simulated customers, as large and as untidy as requested. */
 export function loadCommand(program: Command): void {
   const { customers, visitsPerDay, skew, burst, lateShare, duplicateShare, disorderMs } = defaultBehaviour
   const command = program
@@ -56,7 +56,7 @@ export function loadCommand(program: Command): void {
     )
     .option('--seed <text>', 'the seed of the customers', 'joai')
     .option('--start <time>', 'the start of the first day, such as 2024-04-08T07:00Z; default: 2017-10-30T13:00Z', time)
-    .option('--partitions <n>', 'of each log that is keyed')
+    .option('--partitions <n>', 'partitions of each keyed topic')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async flags => {
     const { config } = settings({ partitions: flags.partitions })

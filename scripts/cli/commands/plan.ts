@@ -14,12 +14,12 @@ import type { Flags } from '../flags.ts'
 import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 
-/** `joai plan`: what `apply` or a release would change, before it happens. */
+/** Adds `joai plan`, which shows what `joai apply` or a release would change. */
 export function planCommand(program: Command): void {
   const command = deployFlags(program.command('plan'))
     .description('show what `joai apply` would change on a cluster, or what a release would change')
-    .option('--release <file>', 'show what this release changes, against the one that decides on the cluster')
-    .option('--against <file>', 'of --release: compare with this release')
+    .option('--release <file>', 'show what this release changes against the one in force on the cluster')
+    .option('--against <file>', 'with --release: compare with this release instead')
     .option('--rights', 'print the rights that each role needs')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async flags => (flags.release === undefined ? planDeployment(flags) : planRelease(flags)))
@@ -46,7 +46,7 @@ async function compare(flags: Flags, config: Config, want: (replication: number)
   return planChanges(want(place.replication), place)
 }
 
-/** How many brokers the cluster has. */
+/** Counts the brokers of the cluster. */
 export async function brokersOf(config: Config): Promise<number> {
   const cluster = await Cluster.connect(connectionOf(config))
   try {
@@ -60,7 +60,7 @@ async function planRelease(flags: Flags): Promise<ExitCode> {
   const after = readReleaseFile(flags.release)
   const { config } = settings(flags)
   if (flags.against === undefined && config.brokers === '')
-    throw new UsageError('say what to compare with: --against <file>, or --brokers')
+    throw new UsageError('name what to compare with: --against <file>, or --brokers')
   const before = flags.against === undefined ? await deployedRelease(config) : readReleaseFile(flags.against)
   const changes = releaseChanges(before, after)
   if (flags.json) printJson({ before: before?.release ?? null, after: after.release, changes })

@@ -8,12 +8,12 @@ import { askFolder } from '../../query-server/ask.ts'
 import { printJson, printLine } from '../output.ts'
 import { folder, runs } from './command.ts'
 
-/** `joai release`: from one place in each partition on, another release decides. */
+/** Adds `joai release`, which puts a release in force from one position in each partition on. */
 export function releaseCommand(program: Command): void {
   const command = publishFlags(
     program
       .command('release')
-      .description('let a release decide from now on; answers once every partition decides by it')
+      .description('put a release in force; returns once every partition decides by it')
       .argument('<file>', 'the release; it is linted first')
       .option(...folder),
   ).option('--json', 'print one JSON object on the last line')

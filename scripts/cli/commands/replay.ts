@@ -17,11 +17,11 @@ import { type Flags, wholeNumber } from '../flags.ts'
 import { endProgress, printJson, printLine, progress } from '../output.ts'
 import { runs } from './command.ts'
 
-/** `joai replay`: history in, decisions out, and the hashes that prove that it would come out so again. */
+/** Adds `joai replay`, which folds a history and prints the result with the hashes that prove it repeatable. */
 export function replayCommand(program: Command): void {
   const command = program
     .command('replay')
-    .description('run history through the topology, from nothing, and print what came of it')
+    .description('fold a history by the topology, from the start, and print the result')
     .option('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
     .option('--input <path>', 'the file or folder that the adapter reads')
     .option('--release <file>', 'the release that decides')
@@ -35,12 +35,12 @@ export function replayCommand(program: Command): void {
     )
     .option('--brokers <list>', 'the cluster: host:port, several separated by commas')
     .option('--app <name>', 'the name of the application on the cluster')
-    .option('--registry <url>', "the cluster's schema registry; without one, a folder of --data")
-    .option('--data <dir>', 'where that folder is')
-    .option('--topology <module>', 'run the `topology` that this module exports, not the main one')
+    .option('--registry <url>', "the cluster's schema registry; without one, schemas are in a folder of --data")
+    .option('--data <dir>', 'the folder of stores and schemas')
+    .option('--topology <module>', 'run the `topology` that this module exports instead of the main one')
     .option('--log <dir>', 'keep log and state in this folder (it must be new, or hold what `joai ingest` wrote)')
     .option('--store <kind>', 'memory, level or rocksdb')
-    .option('--partitions <n>', 'of each log that is keyed')
+    .option('--partitions <n>', 'partitions of each keyed topic')
     .option('--batch <n>', 'records whose rows are fetched together; it changes no result')
     .option(
       '--restart-every <n>',
@@ -93,7 +93,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
 /** Replays the input of a folder's own log, and compares the hashes. */
 async function replayAgain(flags: Flags, topology: Topology, { store, batch, cacheRows }: Config): Promise<ExitCode> {
   const given = ['adapter', 'input', 'release', 'partitions'].find(flag => flags[flag] !== undefined)
-  if (given !== undefined) throw new UsageError(`--again runs what stands in the log: leave out --${given}`)
+  if (given !== undefined) throw new UsageError(`--again replays the input of the log: leave out --${given}`)
   if (flags.log === undefined || !existsSync(join(flags.log, 'log')))
     throw new UsageError('--again: name the folder of a run with --log')
   const { own, replayed, finished, isSame } = await replayInput(runFolder(flags.log), {
@@ -117,12 +117,12 @@ async function prove(flags: Flags): Promise<ExitCode> {
   const { from, brokers, app, registry, data, store, batch, topology, json = false } = flags
   if (from !== topics.people.name) throw new UsageError(`--from must be ${topics.people.name}, with --brokers`)
   const { config } = settings({ brokers, app, registry, data, store, batch, topology })
-  // With it come the clients of a cluster.
+  // Loaded only here, because it loads the clients of a cluster.
   const { provePeople } = await import('../../replay-proof/prove.ts')
   return provePeople(config, { json })
 }
 
-/** Writes the input into the log's folder; without an adapter, what `joai ingest` wrote there is the input. */
+/** Writes the input to the log of the folder; without an adapter, `joai ingest` has written it there. */
 async function ingestInto(place: RunFolder, topology: Topology, flags: Flags, partitions: number): Promise<void> {
   const log = await openLog(place)
   try {
@@ -142,7 +142,7 @@ const paceOf = ({ records, restarts }: FinishedRun, seconds: number) => ({
   recordsPerSecond: Math.round(records / seconds),
 })
 
-/** Of someone's own topology only the logs are known: how many records each public one got. */
+/** Counts the records of each public topic: nothing else is known of a topology of someone's own. */
 async function ownSummary({ log, epochs }: FinishedRun): Promise<Record<string, unknown>> {
   const outputs: Record<string, number> = {}
   for (const { name, role } of epochs.plans.topics.values())

@@ -10,26 +10,26 @@ import type { Flags } from '../flags.ts'
 import { printJson } from '../output.ts'
 import { runs } from './command.ts'
 
-/** Flags of a worker that are settings too, and are handed on as they were given. */
+/** Flags that `joai run` passes on to its workers as they were given. */
 const handedOn = ['brokers', 'app', 'topology', 'data', 'store', 'batch', 'sessionTimeoutMs', 'config'] as const
 
-/** `joai run`: the application, on a cluster, in so many processes. */
+/** Adds `joai run`, which runs the application on a cluster in several worker processes. */
 export function runCommand(program: Command): void {
   const command = program
     .command('run')
     .description(
-      'run the application that `joai apply` deployed, until it is told to stop; it drains, and exits with 0',
+      'run the application that `joai apply` deployed until it gets SIGINT or SIGTERM; it then drains and exits with 0',
     )
     .option('--brokers <list>', 'the cluster: host:port, several separated by commas')
     .option('--app <name>', 'the name of the application on the cluster')
-    .option('--topology <module>', 'run the `topology` that this module exports, not the main one')
-    .option('--workers <n>', 'processes to start; each has an event loop, a client and a store of its own')
-    .option('--standby', "keep a warm copy of the rows of others' partitions")
-    .option('--data <dir>', 'where the stores are, each worker in a folder of its own')
+    .option('--topology <module>', 'run the `topology` that this module exports instead of the main one')
+    .option('--workers <n>', 'worker processes; each has its own event loop, client and store')
+    .option('--standby', 'keep warm copies of the rows of partitions that other workers own')
+    .option('--data <dir>', 'the folder of the stores; each worker has a subfolder')
     .option('--store <kind>', 'memory, level or rocksdb')
-    .option('--batch <n>', 'records that are folded and committed together, at most; it changes no result')
-    .option('--session-timeout-ms <n>', 'how long the group waits for a worker that says nothing, by default 10000')
-    .option('--port <n>', 'where /healthz, /readyz and /metrics are; 0: any that is free')
+    .option('--batch <n>', 'the most records that are folded and committed together; it changes no result')
+    .option('--session-timeout-ms <n>', 'how long a silent worker keeps its partitions (default: 10000)')
+    .option('--port <n>', 'the port of /healthz, /readyz and /metrics; 0: any free port')
     .option('--config <file>', 'read this file instead of joai.yaml')
     .option('--json', 'print one JSON object on the last line')
   runs(command, supervise)
@@ -64,7 +64,7 @@ function ended(code: number, { restarts }: Supervisor, { json }: Flags): ExitCod
   return code === 0 || code === 2 ? code : 3
 }
 
-/** How this same program starts a worker; its number follows. */
+/** Returns the arguments that start a worker of this program; its number is appended. */
 function workerArguments(flags: Flags, kind: string, version: string): string[] {
   const given = handedOn
     .filter(name => flags[name] !== undefined)

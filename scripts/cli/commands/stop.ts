@@ -8,13 +8,13 @@ import { UsageError } from '../errors.ts'
 import { printJson, printLine } from '../output.ts'
 import { folder, runs } from './command.ts'
 
-/** `joai stop`: an emergency stop of one action. */
+/** Adds `joai stop`, the emergency stop of one action. */
 export function stopCommand(program: Command): void {
   const command = publishFlags(
     program
       .command('stop')
-      .description('stop an action at once: it is decided no more, and what waits to be sent is cancelled')
-      .argument('<action>', 'its id, or its name; the next release lifts the stop')
+      .description('stop an action at once: no decision takes it any more, and its waiting sends are cancelled')
+      .argument('<action>', 'the id or name of the action; the next release lifts the stop')
       .option(...folder),
   ).option('--json', 'print one JSON object on the last line')
   runs(command, async ({ log, json = false, wait, timeout, ...flags }, [given]) => {

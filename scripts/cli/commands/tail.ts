@@ -3,15 +3,17 @@ import { askFolderOrCluster, clusterFlags } from '../../query-server/cluster-que
 import { wholeNumber } from '../flags.ts'
 import { folder, runs } from './command.ts'
 
-/** `joai tail`: what was decided, sent or refused lately, and what is being. */
+/** Adds `joai tail`, which prints the last records of a public topic, and new ones as they come. */
 export function tailCommand(program: Command): void {
   const command = clusterFlags(program.command('tail'))
-    .description('print the last records of a public log: decisions in words, or sends.email, dead-letters, rewards …')
-    .argument('[topic]', 'which log', 'decisions')
+    .description(
+      'print the last records of a public topic: decisions, sends.email, dead-letters, rewards, or one of an extension',
+    )
+    .argument('[topic]', 'the topic', 'decisions')
     .option(...folder)
-    .option('--last <n>', 'how many records that are there already', wholeNumber, 10)
-    .option('--follow', 'go on with what comes, until Ctrl-C')
-    .option('--json', 'print one JSON object a record')
+    .option('--last <n>', 'the number of existing records to print', wholeNumber, 10)
+    .option('--follow', 'print new records as they come, until Ctrl-C')
+    .option('--json', 'print one JSON object per record')
   runs(command, (flags, [topic = 'decisions']) => {
     const { last, follow = false, json = false } = flags
     return askFolderOrCluster(command, flags, 'tail', { topic, last, follow, json })

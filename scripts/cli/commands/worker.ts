@@ -13,14 +13,14 @@ import { runs } from './command.ts'
 
 const notYet: WorkerStatus = { ready: false, tasks: [], metrics: [] }
 
-/** One process of `joai run`, which starts it: it ends when it is told to, or when that one is gone. */
+/** Adds the hidden command that `joai run` starts as a worker: it ends on a signal, or when `joai run` is gone. */
 export function workerCommand(program: Command): void {
   const command = program
     .command('worker', { hidden: true })
-    .description('one process of `joai run`, which starts it')
-    .argument('<index>', 'its number, from 0', wholeNumber)
+    .description('one worker process of `joai run`')
+    .argument('<index>', 'the number of the worker, from 0', wholeNumber)
     .requiredOption('--kind <kind>', 'live or history')
-    .requiredOption('--version-of-topology <version>', 'the topology that is deployed')
+    .requiredOption('--version-of-topology <version>', 'the version of the deployed topology')
     .option('--topology <module>')
     .option('--standby')
     .option('--brokers <list>')
@@ -38,7 +38,7 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
   let exitCode: ExitCode = 0
   const stopping = new AbortController()
   const stop = () => stopping.abort()
-  // Not `once`: a Ctrl-C reaches every process of the terminal, and a second signal must not kill what the first ends.
+  // Not `once`: a Ctrl-C reaches every process of the terminal, and a second signal must not kill the process while it drains.
   process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
   let worker: WorkerProcess | null = null
   process.on('message', async message => {
@@ -71,7 +71,7 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
   return exitCode
 }
 
-/** The topology of the configuration; throws UsageError where it is no longer the one that was deployed. */
+/** Loads the configured topology; throws UsageError where it is not the deployed one any more. */
 async function deployedTopology(config: Config, deployed: string): Promise<Topology> {
   const { topology, module } = await applicationOf(config)
   const { version } = plan(topology)
