@@ -86,7 +86,7 @@ describe('help', () => {
     const { code, out } = await joai(['--help'])
     expect(code).toBe(0)
     for (const command of commands) expect(out).toMatch(new RegExp(`^ {2}${command} `, 'm'))
-    expect(out).toContain('Exit codes: 0 done, 1 a check said no, 2 wrong use, 3 the outside world failed.')
+    expect(out).toContain('Exit codes: 0 done, 1 a check failed, 2 wrong use, 3 the outside world failed.')
   })
 
   test('a command has help of its own', async () => {

@@ -35,7 +35,7 @@ export async function programFor(asked: string | undefined, version: string): Pr
     .version(version)
     .showHelpAfterError()
     .exitOverride()
-    .addHelpText('after', '\nExit codes: 0 done, 1 a check said no, 2 wrong use, 3 the outside world failed.')
+    .addHelpText('after', '\nExit codes: 0 done, 1 a check failed, 2 wrong use, 3 the outside world failed.')
 
   const isKnown = asked !== undefined && Object.hasOwn(commands, asked)
   const wanted = isKnown ? [commands[asked]!] : Object.values(commands)

@@ -14,25 +14,25 @@ export interface DeployTarget {
   readonly connection: KafkaConnection
   readonly registry: SchemaRegistry
   readonly replication: number
-  /** Who gets the rights of which role, where the cluster checks rights. */
+  /** The principal that gets the rights of each role, on a cluster that checks rights. */
   readonly principals: ReadonlyMap<Role, string>
 }
 
-/** What would have to be done, and what it was derived from. */
+/** The changes that a deployment needs, and the state that they were derived from. */
 export interface Planned extends Found {
   readonly wanted: Wanted
   readonly changes: readonly Change[]
   readonly grants: readonly Grant[]
-  /** Whether the cluster checks rights at all. */
+  /** Whether the cluster checks rights. */
   readonly checksRights: boolean
 }
 
-/** The last deployment of an application on a cluster; null before the first `apply`. */
+/** Reads the last deployment of an application on a cluster; null before the first `apply`. */
 export async function readDeployment(connection: KafkaConnection, app: string): Promise<Deployment | null> {
   return (await readDeployments(connection)).get(app) ?? null
 }
 
-/** The last deployment of each application on a cluster. */
+/** Reads the last deployment of each application on a cluster. */
 async function readDeployments(connection: KafkaConnection): Promise<ReadonlyMap<string, Deployment>> {
   const cluster = await Cluster.connect(connection)
   try {
@@ -44,7 +44,7 @@ async function readDeployments(connection: KafkaConnection): Promise<ReadonlyMap
   return new Map(records.map(({ key, value }) => [key, JSON.parse(Buffer.from(value).toString()) as Deployment]))
 }
 
-/** Compares what is wanted with what is there. Changes nothing. */
+/** Compares the wanted topics, schemas and rights with those of the cluster. Changes nothing. */
 export async function planChanges(
   wanted: Wanted,
   { connection, registry, principals }: DeployTarget,
@@ -68,15 +68,15 @@ export async function planChanges(
   }
 }
 
-/** What stands in the way: changes that lose something and were not allowed by name, and those that can't happen. */
+/** Returns the changes that stop a deployment: those that lose something and were not allowed by name, and those that are impossible. */
 export const refusedChanges = (changes: readonly Change[], allowed: ReadonlySet<string>): Change[] =>
   changes.filter(({ allow, impossible }) => impossible || (allow !== undefined && !isAllowed(allow, allowed)))
 
-/** `partitions:people` by its name, or all of its kind by `partitions`. */
+/** Allows `partitions:people` by that name, or by `partitions`, which allows all of its kind. */
 const isAllowed = (name: string, allowed: ReadonlySet<string>): boolean =>
   allowed.has(name) || allowed.has(name.slice(0, name.indexOf(':')))
 
-/** Carries a plan out. Schemas come first, so that nothing is half there when one is refused; the note of it comes last. */
+/** Applies planned changes. Schemas come first, so that nothing is changed when one is refused; the deployment is noted last. */
 export async function apply(
   { wanted, topics, deployed, others, changes, grants }: Planned,
   place: DeployTarget,
@@ -95,7 +95,7 @@ export async function apply(
     await bringTopics(cluster, wanted, there, replication)
     await cluster.grant(grants)
     const generation = (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0)
-    // What begins anew has no rows of old.
+    // An application that begins anew keeps no schemas of older rows.
     const deployment = noted(wanted, there, ids, generation, anew ? {} : deployed?.tables)
     await appendToSmallTopic(connection, deploymentTopic, {
       key: wanted.app,

@@ -1,13 +1,13 @@
-/** One thing that `apply` would do, or refuse. */
+/** One change that `apply` makes or refuses. */
 export interface Change {
   readonly what: 'topic' | 'setting' | 'partitions' | 'schema' | 'right' | 'topology' | 'application'
   readonly name: string
-  /** For people: what it is, and what becomes of it. */
+  /** Describes the change and its consequences for people. */
   readonly words: string
-  /** What `--allow` must name before it happens; absent where nothing is lost. */
+  /** Name under which `--allow` allows the change; absent where nothing is lost. */
   readonly allow?: string
-  /** It can't happen at all. */
+  /** The change is impossible. */
   readonly impossible?: true
-  /** The application begins anew from its inputs, in a new generation. */
+  /** With this change the application begins anew from its inputs, in a new generation. */
   readonly anew?: true
 }

@@ -7,15 +7,15 @@ import type { Deployment, Part, Wanted } from './deployment.ts'
 import { rowChanges } from './row-changes.ts'
 import { topologyChanges } from './topology-changes.ts'
 
-/** What is on the cluster now. */
+/** State of the cluster before a deployment. */
 export interface Found {
   readonly topics: ReadonlyMap<string, ClusterTopic>
   readonly deployed: Deployment | null
-  /** Of other applications: their topics are not to be touched. */
+  /** Deployments of other applications, whose topics must not be touched. */
   readonly others: readonly Deployment[]
 }
 
-/** What differs between what is wanted and what is there: topics, their settings, and the topology. */
+/** Returns the changes from the cluster's state to the wanted one: topics, their settings, and the topology. */
 export function changesOf(wanted: Wanted, { topics, deployed, others }: Found): Change[] {
   return [
     ...applicationChanges(wanted, deployed),
@@ -33,7 +33,7 @@ function applicationChanges({ app, kind }: Wanted, deployed: Deployment | null):
   return [{ what: 'application', name: app, words, allow: `kind:${kind}`, anew: true }]
 }
 
-/** Inputs may feed several applications of one kind, and all put aside what they can't use; what else one writes is its own. */
+/** Applications of one kind may share input topics and the dead-letter topic; every other topic belongs to the application that writes it. */
 function clashes({ topics, kind }: Wanted, other: Deployment): Change[] {
   const shared = [...topics].filter(
     ([name, { part }]) =>
@@ -61,14 +61,14 @@ function topicChanges(name: string, wanted: Wanted, topics: Found['topics'], dep
   return [{ what: 'topic', name, words: `was deleted by someone: ${beginsAnew}`, allow: `topic:${name}`, anew: true }]
 }
 
-/** Partitions that a topic is to have: an outside topic may have grown, and a changelog has those of its log. */
+/** Returns the number of partitions that a topic must have: an input may have grown, and a changelog has as many as its log. */
 export function partitionsFor(name: string, { topics }: Pick<Wanted, 'topics'>, there: Found['topics']): number {
   const { part, partitions, log } = topics.get(name)!
   if (part === 'changelog') return Math.max(partitionsFor(log!, { topics }, there), there.get(name)?.partitions ?? 0)
   return part === 'input' ? Math.max(partitions, there.get(name)?.partitions ?? 0) : partitions
 }
 
-/** Whether more partitions move no key: producers choose those of an input, and a changelog has one for each task. */
+/** Tells whether more partitions would move no key: producers choose the partitions of an input, and a changelog has one per task. */
 export const mayGrow = (part: Part): boolean => part === 'input' || part === 'changelog'
 
 function partitionChanges(name: string, part: Part, wanted: number, there: number): Change[] {
@@ -86,12 +86,12 @@ function removals(wanted: Wanted, there: ReadonlyMap<string, ClusterTopic>, depl
       what: 'topic',
       name,
       words: 'no longer used: it is deleted',
-      // Who lets a log go lets its changelog go as well.
+      // Allowing the deletion of a log allows that of its changelog.
       allow: `remove:${log === undefined || wanted.topics.has(log) ? name : log}`,
     }))
 }
 
-/** Schemas that are not registered yet, or that the last one's records could not be read with. */
+/** Returns the schemas that must be registered; one that can't read the records of the last version is impossible. */
 export async function schemaChanges({ schemas }: Wanted, registry: SchemaRegistry): Promise<Change[]> {
   const changes: Change[] = []
   for (const [subject, json] of schemas) {

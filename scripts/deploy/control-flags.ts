@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type Flags, span } from '../cli/flags.ts'
 import type { RecordPosition } from '../supervisor/control-copies.ts'
 
-/** The flags of what is published on a cluster: where, and whether its effect is waited for. */
+/** Adds the flags of a command that publishes on a cluster: the cluster, and whether to wait until it takes effect. */
 export const publishFlags = (command: Command): Command =>
   command
     .option('--brokers <list>', 'publish it on this cluster: host:port, several separated by commas')
@@ -12,10 +12,10 @@ export const publishFlags = (command: Command): Command =>
     .option('--no-wait', 'on a cluster: do not wait until it is in effect')
     .option('--timeout <span>', 'on a cluster: wait no longer than this', span, 60_000)
 
-/** How long to wait until it is in effect; null: not at all. */
+/** Returns how long to wait until it takes effect; null: do not wait. */
 export const waitLimitMs = ({ wait, timeout }: Flags): number | null => (wait ? timeout : null)
 
-/** From where on it is in effect; nothing is known of it where it was not waited for. */
+/** Formats the positions from which on a control record is in effect; they are unknown where nobody waited for them. */
 export const formatEffect = (places: readonly RecordPosition[]): string =>
   places.length === 0
     ? 'its place in each partition'

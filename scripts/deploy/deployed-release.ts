@@ -16,7 +16,7 @@ import { readDeployment } from './apply.ts'
 
 const { control } = topics
 
-/** The release that stands last on a cluster's `control`; null when there is none. */
+/** Reads the last release on the `control` topic of a cluster; null when there is none. */
 export async function deployedRelease(config: Config): Promise<Release | null> {
   const ids = await controlIds(config)
   const releases: Release[] = []
@@ -31,8 +31,9 @@ export async function deployedRelease(config: Config): Promise<Release | null> {
 }
 
 /**
- * Puts a control record on a live application's `control`. It takes effect at one position in each partition, and these
- * are answered, of the logs by person, where they are waited for: for `withinMs`, else `not-in-effect` is thrown.
+ * Publishes a control record for a live application. It takes effect at one position in each partition of `people`;
+ * those positions are returned once all are known, within `withinMs`, after which `not-in-effect` is thrown. A null
+ * `withinMs` returns at once, without positions.
  */
 export async function publish(config: Config, record: Control, withinMs: number | null): Promise<RecordPosition[]> {
   const connection = connectionOf(config)

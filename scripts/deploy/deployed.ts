@@ -13,7 +13,7 @@ import type { Deployment } from './deployment.ts'
 import { rowChanges } from './row-changes.ts'
 import { wantedTables } from './wanted.ts'
 
-/** The deployment that `joai apply` noted; throws UsageError where there is none, or where it is of another topology. */
+/** Reads the deployment that `joai apply` noted; throws UsageError where there is none, or where its topology is another one. */
 export async function deploymentOf(config: Config, application: Application): Promise<Deployment> {
   const { app } = config
   const deployment = await whenTheyAnswer(() => readDeployment(connectionOf(config), app))
@@ -21,14 +21,14 @@ export async function deploymentOf(config: Config, application: Application): Pr
   const plans = plan(application.topology)
   const { version } = plans
   if (deployment.topologyVersion !== version) throw new UsageError(otherTopology(deployment, application, version))
-  // The version of a topology does not tell how its rows are written.
+  // The version of a topology does not depend on the schemas of its rows.
   const misread = rowChanges(deployment, { tables: wantedTables(plans) }).find(({ impossible }) => impossible)
   if (misread)
     throw new UsageError(`'${app}' has stored rows that this would misread: ${misread.name}: ${misread.words}`)
   return deployment
 }
 
-/** Says how a deployment differs from the topology that a command was given, and what to do about it. */
+/** Describes how a deployment differs from the topology that a command was given, and what to do about it. */
 function otherTopology(
   { app, topologyVersion, nodes }: Deployment,
   { topology, module }: Application,
@@ -40,24 +40,24 @@ function otherTopology(
     ['the deployed one has', there.filter(name => !here.includes(name))],
     ['this one has', here.filter(name => !there.includes(name))],
   ] as const
-  const told = differences
+  const described = differences
     .filter(([, names]) => names.length > 0)
     .map(([whose, names]) => `${whose} ${names.slice(0, namesMax).join(', ')}${names.length > namesMax ? ', …' : ''}`)
   return [
     `'${app}' is deployed with topology ${topologyVersion}, and ${module === null ? 'the main one' : `'${module}'`} is ${version}`,
-    told.length > 0 ? ` (${told.join('; ')})` : '',
+    described.length > 0 ? ` (${described.join('; ')})` : '',
     ': name the topology or extension that was deployed (--topology, or topology or extension in joai.yaml),',
     ' or run `joai apply` to deploy this one',
   ].join('')
 }
 
-/** Operators named in one message. */
+/** The most operators that one message names. */
 const namesMax = 5
 
 const operatorsOf = (nodes: Deployment['nodes']): string[] =>
   nodes.flatMap(({ operator }) => (operator === undefined ? [] : [operator]))
 
-/** Reads what `joai apply` noted of the rows of all versions, for workers that meet rows of a version that they do not know. */
+/** Reads the noted schemas of the rows of all versions, for workers that find rows of a version that they do not know. */
 export function deployedRowSchemas(config: Config): RowSchemas {
   return async () => {
     const deployment = await whenTheyAnswer(() => readDeployment(connectionOf(config), config.app))
@@ -69,7 +69,7 @@ export function deployedRowSchemas(config: Config): RowSchemas {
   }
 }
 
-/** Brokers that have just started refuse for a while. */
+/** Asks again for a while, since brokers that have just started refuse. */
 async function whenTheyAnswer<T>(ask: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {

@@ -1,16 +1,16 @@
 import type { DescribedNode } from '../../topology/graph/describe.ts'
 
-/** A live application takes the broker's append time and has a ticker; of history, times and ticks come with the input. */
+/** Source of time: a live application takes the broker's append time and has a ticker; times and ticks of history come with its input. */
 export type Kind = 'live' | 'history'
 
 export type Part = 'input' | 'internal' | 'public' | 'changelog'
 
-/** A topic as it must be. */
+/** Wanted state of a topic. */
 export interface WantedTopic {
   readonly part: Part
   readonly partitions: number
   readonly config: Readonly<Record<string, string>>
-  /** Of a changelog: the log whose tasks write it, and whose partitions it has. */
+  /** Only for a changelog: the log whose tasks write it, and whose number of partitions it has. */
   readonly log?: string
 }
 
@@ -23,10 +23,10 @@ export interface WantedTable {
 /** The version that a table wrote last, and the schemas that it ever wrote in this generation, as JSON by version. */
 export type DeployedTable = WantedTable
 
-/** What an application needs on a cluster. */
+/** Everything that an application needs on a cluster. */
 export interface Wanted {
   readonly app: string
-  /** In front of all names on the cluster; topics and deployments are named here without it. */
+  /** Prefix of all names on the cluster; the names here are without it. */
   readonly prefix: string
   readonly kind: Kind
   readonly topologyVersion: string
@@ -37,23 +37,23 @@ export interface Wanted {
   readonly schemas: ReadonlyMap<string, string>
 }
 
-/** What was applied last: kept on the cluster, for the next plan to compare with. */
+/** The last applied state, kept on the cluster so that the next plan can be compared with it. */
 export interface Deployment {
   readonly app: string
   readonly kind: Kind
-  /** Grows whenever the application begins anew from its inputs. */
+  /** Grows by one whenever the application begins anew from its inputs. */
   readonly generation: number
   readonly topologyVersion: string
   readonly nodes: readonly DescribedNode[]
   readonly topics: Readonly<Record<string, Omit<WantedTopic, 'config'>>>
-  /** Absent where an earlier version of JOAI noted it. */
+  /** Absent in deployments that an earlier version of JOAI noted. */
   readonly tables?: Readonly<Record<string, DeployedTable>>
-  /** The ids that the registry gave, by subject. */
+  /** Ids that the registry assigned, by subject. */
   readonly schemas: Readonly<Record<string, number>>
 }
 
-/** The compacted topic that keeps one deployment for each application. */
+/** Compacted topic that keeps one deployment per application. */
 export const deploymentTopic = 'joai-deployment'
 
-/** Its settings. */
+/** Settings of that topic. */
 export const deploymentTopicConfig = { 'cleanup.policy': 'compact' } as const

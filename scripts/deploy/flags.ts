@@ -11,27 +11,27 @@ import type { Wanted } from './deployment.ts'
 import { type Role, roles } from './rights.ts'
 import { wanted } from './wanted.ts'
 
-/** The flags of `plan` and `apply`: where an application is to be, and how. */
+/** Adds the flags of `plan` and `apply`, which say where and how to deploy. */
 export function deployFlags(command: Command): Command {
   return command
     .option('--brokers <list>', 'the cluster: host:port, several separated by commas')
     .option('--app <name>', 'the name of the application on the cluster')
-    .option('--topology <module>', 'deploy the `topology` that this module exports, not the main one')
-    .option('--partitions <n>', 'of each log that is keyed')
+    .option('--topology <module>', 'deploy the `topology` that this module exports instead of the main one')
+    .option('--partitions <n>', 'partitions of each keyed topic')
     .option('--replication <n>', 'copies of each partition; by default 3, or as many as there are brokers', wholeNumber)
-    .option('--retention <span>', 'how long a live application keeps its logs', span, days(90))
-    .option('--history', 'for history: times and ticks come with the input, and nothing is deleted by age')
+    .option('--retention <span>', 'how long a live application keeps its topics', span, days(90))
+    .option('--history', 'deploy for history: times and ticks come with the input, and nothing is deleted by age')
     .option('--registry <url>', 'a schema registry; without one, schemas are kept in a folder of --data')
-    .option('--data <dir>', 'where that folder is')
+    .option('--data <dir>', 'the folder of stores and schemas')
     .option(
       '--principal <role=principal>',
-      `whom to give the rights of a role: ${roles.join(', ')}; may be repeated`,
+      `the principal that gets the rights of a role: ${roles.join(', ')}; may be repeated`,
       (given: string, all: readonly string[]) => [...all, given],
       [],
     )
 }
 
-/** What the flags of `plan` and `apply` ask for; the replication where it is known. */
+/** Reads the flags of `plan` and `apply`. `want` returns the wanted state once the replication is known. */
 export async function requestedDeployment(
   flags: Flags,
 ): Promise<{ config: Config; want(replication: number): Wanted }> {
@@ -50,11 +50,11 @@ export async function requestedDeployment(
   return { config, want }
 }
 
-/** Where it is to be deployed. */
+/** Returns the cluster and the registry to deploy to. */
 export async function deployTargetOf(flags: Flags, config: Config, brokers: number): Promise<DeployTarget> {
   const replication = flags.replication ?? Math.min(3, brokers)
   if (replication < 1 || replication > brokers)
-    throw new UsageError(`--replication must be from 1 to ${brokers}: so many brokers there are`)
+    throw new UsageError(`--replication must be from 1 to ${brokers}, the number of brokers`)
   return {
     connection: connectionOf(config),
     registry: await registryOf(config),

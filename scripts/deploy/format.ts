@@ -4,7 +4,7 @@ import type { Change } from './change.ts'
 import type { Wanted } from './deployment.ts'
 import { rightsOf, rolePurposes, roles } from './rights.ts'
 
-/** Changes in lines for a terminal: `!` stands before those that need `--allow`, or can't happen. */
+/** Formats changes, one per line; `!` marks those that need `--allow` or are impossible. */
 export function formatChanges(changes: readonly Change[]): string[] {
   return changes.map(({ what, name, words, allow, impossible }) => {
     const mark = allow !== undefined || impossible ? '!' : '·'
@@ -13,7 +13,7 @@ export function formatChanges(changes: readonly Change[]): string[] {
   })
 }
 
-/** The rights that each role needs, for whoever gives them. */
+/** Formats the rights that each role needs, for the people who grant them. */
 export function formatRights(wanted: Wanted): string[] {
   return roles.flatMap(role => {
     const byOperations = new Map<string, string[]>()
@@ -33,7 +33,7 @@ function grouped(rights: readonly Omit<Grant, 'principal'>[]): ReadonlyMap<strin
   return new Map([...resources].map(([resource, operations]) => [resource, operations.join(', ')]))
 }
 
-/** Where a plan came from, in a line. */
+/** Formats the deployment that a plan was compared with. */
 export const formatComparison = ({ deployed, wanted }: Planned): string =>
   deployed === null
     ? `'${wanted.app}' is not deployed here.`

@@ -2,13 +2,13 @@ import type { Release } from '../../operators/release/release.ts'
 
 /** One difference between two releases. */
 export interface ReleaseChange {
-  /** What it is about: `action`, `cap`, `rule` …; `release` for what has no name of its own. */
+  /** The kind of entry: `action`, `cap`, `rule` …; `release` for settings without a name. */
   readonly about: string
   readonly name: string
   readonly words: string
 }
 
-/** The lists of a release whose entries have names, and what one of them is called. */
+/** The lists of a release whose entries have names, and the word for one entry. */
 const named = {
   features: 'feature',
   groups: 'group',
@@ -22,7 +22,7 @@ const named = {
 
 type Entry = Readonly<Record<string, unknown>>
 
-/** What a release changes, in words: what is new, what is gone, and what has other values. Null: there was none before. */
+/** Describes what a release changes: new entries, removed entries, and changed values. A null `before`: there was no release. */
 export function releaseChanges(before: Release | null, after: Release): ReleaseChange[] {
   if (before === null)
     return [{ about: 'release', name: after.release, words: `the first one: ${after.actions.length} actions` }]
@@ -60,7 +60,7 @@ function entryChanges(about: string, before: readonly Entry[], after: readonly E
   ]
 }
 
-/** Each value that differs, under the path to it. */
+/** Describes each value that differs, with its path. */
 function differences(before: unknown, after: unknown, path = ''): string[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return []
   if (isNamedList(before) && isNamedList(after)) return listDifferences(before, after, path)
@@ -98,7 +98,7 @@ const spans = [
   ['s', 1000],
 ] as const
 
-/** Spans as people write them in a release. */
+/** Formats spans of time as people write them in a release. */
 function value(given: unknown, path: string): string {
   if (given === undefined || given === null) return 'none'
   if (typeof given === 'number' && /Ms$/.test(path) && !/valid(From|To)Ms$/.test(path)) {

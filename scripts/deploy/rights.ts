@@ -2,11 +2,11 @@ import type { Grant } from '../../connectors/kafka/acls.ts'
 import type { Change } from './change.ts'
 import { deploymentTopic, type Part, type Wanted } from './deployment.ts'
 
-/** Who works with an application: each gets no more rights than it needs. */
+/** Roles that work with an application; each gets only the rights that it needs. */
 export const roles = ['worker', 'producer', 'releaser', 'channel', 'subscriber', 'deployer'] as const
 export type Role = (typeof roles)[number]
 
-/** What each role is for. */
+/** The purpose of each role. */
 export const rolePurposes: Readonly<Record<Role, string>> = {
   worker: 'joai run',
   producer: "the company's systems: they write what happens",
@@ -18,7 +18,7 @@ export const rolePurposes: Readonly<Record<Role, string>> = {
 
 type Right = Omit<Grant, 'principal'>
 
-/** The rights that a role needs on the cluster. */
+/** Returns the rights that a role needs on the cluster. */
 export const rightsOf = (role: Role, wanted: Wanted): Right[] =>
   rightsByName(role, wanted).map(right =>
     right.on === 'cluster' ? right : { ...right, name: wanted.prefix + right.name },
@@ -45,7 +45,7 @@ function rightsByName(role: Role, { app, topics }: Wanted): Right[] {
     case 'releaser':
       return [
         ...['control'].filter(name => topics.has(name)).flatMap(may('read', 'write', 'describe')),
-        // It waits for the copies there.
+        // `joai release` waits for the copies of its record there.
         ...of('internal').flatMap(may('read', 'describe')),
       ]
     case 'channel':
@@ -85,7 +85,7 @@ const may =
   (name: string): Right[] =>
     operations.map(operation => ({ operation, on: 'topic', name, prefix: false }))
 
-/** Rights that principals still have to be given; none where the cluster checks none. */
+/** Returns the rights that principals do not have yet; none on a cluster that does not check rights. */
 export function missingGrants(
   wanted: Wanted,
   principals: ReadonlyMap<Role, string>,
@@ -98,7 +98,7 @@ export function missingGrants(
     .filter(grant => !there.has(keyOf(grant)))
 }
 
-/** Rights to be given, one line for each principal and resource. */
+/** Describes the rights to grant, one change per principal and resource. */
 export function rightChanges(grants: readonly Grant[]): Change[] {
   const lines = new Map<string, string[]>()
   for (const { principal, operation, on, name, prefix } of grants) {

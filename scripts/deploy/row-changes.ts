@@ -4,7 +4,7 @@ import { parseRowVersion } from '../../state/row-versions.ts'
 import type { Change } from './change.ts'
 import type { DeployedTable, Deployment, Wanted, WantedTable } from './deployment.ts'
 
-/** What a new topology means for the rows that the tables of a deployed one have written, and may still hold. */
+/** Returns what a new topology means for the rows that the deployed one has written. */
 export function rowChanges(
   { app, nodes, tables }: Pick<Deployment, 'app' | 'nodes' | 'tables'>,
   wanted: Pick<Wanted, 'tables'>,
@@ -19,13 +19,13 @@ export function rowChanges(
   return [...changes, { what: 'topology', name: app, words }]
 }
 
-/** What is known of the tables of a deployment whose schemas were not noted. */
+/** Returns the tables of a deployment whose row schemas were not noted. */
 function versionsIn(nodes: Deployment['nodes']): Record<string, DeployedTable> {
   const written = nodes.flatMap(({ writes }) => (writes === undefined ? [] : [parseRowVersion(writes)]))
   return Object.fromEntries(written.map(({ table, version }) => [table, { version, schemas: {} }]))
 }
 
-/** Rows that were written, and that the new version would misread or could not read. */
+/** Refuses a version that would misread written rows, or could not read them. */
 function misread(name: string, before: DeployedTable, { version, schemas }: WantedTable): Change[] {
   return Object.entries(before.schemas).flatMap(([written, json]) => {
     const now = schemas[Number(written)]
@@ -42,7 +42,7 @@ function misread(name: string, before: DeployedTable, { version, schemas }: Want
   })
 }
 
-/** Another version of the table, and what a way back means. */
+/** Describes another version of the table, and what a rollback means. */
 function raised(name: string, before: DeployedTable, { version, schemas }: WantedTable): Change[] {
   const from = before.version
   const [older, newer] = [Math.min(from, version), Math.max(from, version)]

@@ -3,7 +3,7 @@ import type { DescribedNode } from '../../topology/graph/describe.ts'
 import type { Change } from './change.ts'
 import type { Deployment, Wanted } from './deployment.ts'
 
-/** What a new topology means for one that is deployed: its operators, and above all its tables, whose names are identity. */
+/** Returns what a new topology changes in the deployed one: its operators, and its tables, whose names are identity. */
 export function topologyChanges(deployed: Deployment, wanted: Wanted): Change[] {
   if (deployed.topologyVersion === wanted.topologyVersion) return []
   const before = byId(deployed.nodes)
@@ -35,11 +35,11 @@ function moved(id: string, before: DescribedNode | undefined, after: DescribedNo
   return [...place, ...edges]
 }
 
-/** Filters have no name of their own: their numbers move whenever something is put before them. */
+/** Returns edges without those to filters, which have no stable name: their numbers depend on the nodes before them. */
 const edgesOf = (to: DescribedNode['to']): string[] =>
   to.filter(({ id }) => !/^filter-\d+$/.test(id)).map(({ id, output }) => `${output} → ${id}`)
 
-/** The sub-topology that writes each table. */
+/** Returns the sub-topology that writes each table. */
 const placesOf = (nodes: readonly DescribedNode[]): ReadonlyMap<string, string> =>
   new Map(
     nodes.flatMap(({ writes, subTopology }) =>

@@ -15,18 +15,18 @@ export interface WantedOptions {
   readonly prefix?: string
   readonly kind: Kind
   readonly partitions: number
-  /** How long a live application keeps its logs; history is kept for ever. */
+  /** How long a live application keeps its topics; history is kept for ever. */
   readonly retentionMs: number
   readonly replication: number
 }
 
-/** Tombstones stay this long: a store older than half of it is rebuilt, so that what was erased does not come back. */
+/** How long tombstones stay. A store that is older than half of it is rebuilt, so that deleted rows do not come back. */
 const tombstonesMs = days(7)
 
-/** Rows of merged persons travel in one record, and what is too large for the door must come there to be refused. */
+/** Limit of a record: rows of merged persons travel in one record, and intake must receive a too large input to refuse it. */
 const largeRecords = { 'max.message.bytes': String(8 << 20) }
 
-/** What a topology needs on a cluster: derived from the graph alone. */
+/** Derives from the graph alone what a topology needs on a cluster. */
 export function wanted(given: Plans, options: WantedOptions): Wanted {
   const plans = options.kind === 'live' ? livePlans(given) : given
   const topics = new Map<string, WantedTopic>()
@@ -57,7 +57,7 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
   }
 }
 
-/** The tables of a topology, with the schemas that they read. */
+/** Returns the tables of a topology, with the schemas that they read. */
 export function wantedTables(plans: Plans): Wanted['tables'] {
   return new Map(
     Array.from(tablesOf(plans), ([name, { version, schema, previous }]) => {
@@ -71,7 +71,7 @@ export function wantedTables(plans: Plans): Wanted['tables'] {
 const compacted = { 'cleanup.policy': 'compact' }
 
 function configOf({ name, role }: Topic, options: WantedOptions): Record<string, string> {
-  // Of history every release and every tick counts, not only the last.
+  // In a history every release and every tick counts, not only the last one.
   const policy = name === 'control' && options.kind === 'live' ? compacted : kept(options)
   return {
     ...policy,
@@ -80,10 +80,10 @@ function configOf({ name, role }: Topic, options: WantedOptions): Record<string,
   }
 }
 
-/** The broker's clock is read once, by the log: only what comes from outside, and only when it is live. */
+/** Sets whose clock counts for an input: live, the broker's append time; in a history, the producer's time. */
 const inputTime = (kind: Kind) => ({ 'message.timestamp.type': kind === 'live' ? 'LogAppendTime' : 'CreateTime' })
 
-/** Records of history are old when they come: nothing may be deleted by age. */
+/** Sets how long a topic is kept: records of a history are old when they arrive, so nothing of it is deleted by age. */
 const kept = ({ kind, retentionMs }: WantedOptions) => ({
   'cleanup.policy': 'delete',
   'retention.ms': kind === 'live' ? String(retentionMs) : '-1',

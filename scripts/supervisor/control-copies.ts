@@ -19,9 +19,9 @@ interface Watched {
 }
 
 const pollMs = 100
-const tellEveryMs = 10_000
+const progressEveryMs = 10_000
 
-/** The copies of control records that intake puts on every partition of the internal logs. */
+/** Watches for the copies of control records that intake puts on every partition of the internal logs. */
 export class ControlCopies {
   readonly #watched: readonly Watched[]
   readonly #expected = new Set<string>()
@@ -30,7 +30,7 @@ export class ControlCopies {
     this.#watched = watched
   }
 
-  /** Only what comes from now on counts: an earlier copy of the same release may have been superseded. */
+  /** Starts at the end of each partition: an earlier copy of the same release may have been superseded. */
   static async begin(log: Log, { nodes }: Topology): Promise<ControlCopies> {
     const read = new Set(
       nodes.flatMap(node => (node.kind === 'source' && node.topic.types.control ? [node.topic] : [])),
@@ -46,13 +46,16 @@ export class ControlCopies {
   }
 
   /**
-   * Waits until every partition has all that is expected; answers where, and null when that took longer than
-   * `withinMs`. `tell` hears now and then what is waited for.
+   * Waits until every partition has all expected copies, and returns their positions; null when that took longer than
+   * `withinMs`. `progress` is called every ten seconds with the missing partitions.
    */
-  async arrived(tell: (text: string) => void, withinMs = Number.POSITIVE_INFINITY): Promise<RecordPosition[] | null> {
+  async arrived(
+    progress: (text: string) => void,
+    withinMs = Number.POSITIVE_INFINITY,
+  ): Promise<RecordPosition[] | null> {
     if (this.#expected.size === 0) return []
     const [begun, places] = [performance.now(), [] as RecordPosition[]]
-    let told = Number.NEGATIVE_INFINITY
+    let reportedAt = Number.NEGATIVE_INFINITY
     const left = new Map(this.#watched.map(one => [one, new Set(this.#expected)]))
     for (;;) {
       for (const [one, missing] of left) {
@@ -62,10 +65,10 @@ export class ControlCopies {
       if (left.size === 0) return places
       const now = performance.now()
       if (now - begun > withinMs) return null
-      if (now - told > tellEveryMs) {
-        told = now
+      if (now - reportedAt > progressEveryMs) {
+        reportedAt = now
         const some = [...left.keys()].map(({ reader: { topic, partition } }) => `${topic}/${partition}`).join(', ')
-        tell(`waiting until workers have put the release on ${some}: is \`joai run\` at work?`)
+        progress(`waiting until workers have put the release on ${some}: is \`joai run\` running?`)
       }
       await delay(pollMs)
     }

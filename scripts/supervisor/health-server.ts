@@ -5,7 +5,7 @@ import { UsageError } from '../cli/errors.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { WorkerStatus } from './worker-process.ts'
 
-/** Answers `/healthz`, `/readyz` and `/metrics` for all workers of this application on one port. */
+/** Serves `/healthz`, `/readyz` and `/metrics` for all workers of a `joai run` on one port. */
 export class HealthServer {
   readonly #server: Server
   readonly #supervisor: Supervisor
@@ -21,7 +21,7 @@ export class HealthServer {
     })
   }
 
-  /** Port 0: any that is free. Throws UsageError where the port is taken. */
+  /** Port 0 takes any free port. Throws UsageError where the port can't be used. */
   static async open(port: number, supervisor: Supervisor): Promise<HealthServer> {
     const health = new HealthServer(supervisor)
     await new Promise<void>((resolve, reject) => {
@@ -43,8 +43,8 @@ export class HealthServer {
   async #answer(url: string, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(url, 'http://localhost')
     const statuses = await this.#supervisor.statuses()
-    if (pathname === '/healthz') said(response, statuses, status => status !== null)
-    else if (pathname === '/readyz') said(response, statuses, status => status?.ready === true)
+    if (pathname === '/healthz') answer(response, statuses, status => status !== null)
+    else if (pathname === '/readyz') answer(response, statuses, status => status?.ready === true)
     else if (pathname === '/metrics') {
       const { contentType, text } = await metricsOf(statuses, this.#supervisor.restarts)
       response.writeHead(200, { 'content-type': contentType }).end(text)
@@ -52,8 +52,8 @@ export class HealthServer {
   }
 }
 
-/** 200 when it holds of every worker, else 503; the body tells how each stands. */
-function said(
+/** Answers 200 when the condition holds for every worker, else 503; the body has the state of each. */
+function answer(
   response: ServerResponse,
   statuses: readonly (WorkerStatus | null)[],
   holds: (status: WorkerStatus | null) => boolean,
@@ -68,7 +68,7 @@ function said(
   response.writeHead(statuses.every(holds) ? 200 : 503, { 'content-type': 'application/json' }).end(`${body}\n`)
 }
 
-/** Each worker's metrics, side by side, and what only the supervisor knows. */
+/** Collects the metrics of all workers and of the supervisor. */
 async function metricsOf(
   statuses: readonly (WorkerStatus | null)[],
   restarts: readonly number[],

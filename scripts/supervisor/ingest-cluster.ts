@@ -11,43 +11,43 @@ export interface IngestOptions {
   readonly log: Log
   readonly topology: Topology
   readonly records: AsyncIterable<InputRecord>
-  /** Without ticks, as for a live application: infinite. */
+  /** Span between two ticks; infinite for a live application, whose input has no ticks. */
   readonly tickMs?: number
-  /** Told what is being waited for, and how much has been written. */
+  /** Called with what is being waited for, and with how much has been written. */
   readonly progress: (text: string) => void
 }
 
-/** Appended together. */
+/** Number of records that are appended together. */
 const chunk = 2000
-const tellEveryMs = 10_000
+const progressEveryMs = 10_000
 
 /**
- * Writes history for workers. On a cluster nothing orders one log against another, so what is to decide from the first
- * event on goes first: the releases at the head of the input, and the rest only when every partition has its copy.
+ * Writes history for workers. On a cluster nothing orders one log against another, so the releases at the head of the
+ * input are written first, and the rest only when every partition has its copy of them.
  */
-export async function ingestInto({ log, topology, records, tickMs, progress: tell }: IngestOptions): Promise<number> {
+export async function ingestInto({ log, topology, records, tickMs, progress }: IngestOptions): Promise<number> {
   const writer = new HistoryWriter(log, topology, tickMs === undefined ? {} : { tickMs })
   const copies = await ControlCopies.begin(log, topology)
   let isAhead = true
-  let told = performance.now()
+  let reportedAt = performance.now()
   for await (const record of records) {
     if (isAhead && record.topic === topics.control.name) copies.expect(controlIn(record))
     else if (isAhead) {
       isAhead = false
       await writer.flush()
-      await copies.arrived(tell)
+      await copies.arrived(progress)
     }
     writer.add(record)
     if (writer.waiting < chunk) continue
     await writer.flush()
-    if (performance.now() - told > tellEveryMs) {
-      told = performance.now()
-      tell(`wrote ${writer.written} records`)
+    if (performance.now() - reportedAt > progressEveryMs) {
+      reportedAt = performance.now()
+      progress(`wrote ${writer.written} records`)
     }
   }
   writer.end()
   await writer.flush()
-  if (isAhead) await copies.arrived(tell)
+  if (isAhead) await copies.arrived(progress)
   return writer.written
 }
 

@@ -4,16 +4,16 @@ import type { OutputRecord } from '../../topology/log/log.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import type { RowsRead, TaskStatus } from '../../topology/runtime/worker.ts'
 
-/** What is looked up when someone asks for the metrics. */
+/** Values that are read when the metrics are requested. */
 export interface MetricSources {
   tasks(): readonly TaskStatus[]
   rowsOfOtherVersions(): readonly RowsRead[]
-  /** Records that wait for a task. */
+  /** Number of records that a task has still to fold. */
   lag(task: TaskStatus): Promise<number>
   storeBytes(): number
 }
 
-/** What a worker process tells Prometheus. Names and labels are stable: dashboards rely on them. */
+/** Metrics of a worker process. Names and labels are stable, because dashboards rely on them. */
 export class WorkerMetrics {
   readonly #registry = new Registry()
   readonly #live: boolean
@@ -42,7 +42,7 @@ export class WorkerMetrics {
     registers: [this.#registry],
   })
 
-  /** Of history, whose records are old when they come, no latency is measured. `now` is in ms since the epoch. */
+  /** No latency is measured for a history, whose records are old when they arrive. `now` returns ms since the epoch. */
   constructor(
     worker: string,
     sources: MetricSources,
@@ -82,17 +82,17 @@ export class WorkerMetrics {
     this.#gauge('joai_store_bytes', 'Size of the store on disk.', [], gauge => gauge.set(sources.storeBytes()))
   }
 
-  observe(news: TaskEvent): void {
-    if (news.kind === 'read' || news.kind === 'folded' || news.kind === 'committed') this.#aged(news)
-    if (news.kind === 'committed') this.#committed(news)
-    else if (news.kind === 'restoring') this.#restoring.set(news.task, news.end - news.applied)
-    else if (news.kind === 'opened' || news.kind === 'closed') this.#restoring.delete(news.task)
-    else if (news.kind === 'lost') this.#lost.inc({ code: news.error.code })
-    else if (news.kind === 'stopped') this.#stopped.inc()
-    if (news.kind === 'opened') this.#duplicates.delete(news.task)
+  observe(event: TaskEvent): void {
+    if (event.kind === 'read' || event.kind === 'folded' || event.kind === 'committed') this.#aged(event)
+    if (event.kind === 'committed') this.#committed(event)
+    else if (event.kind === 'restoring') this.#restoring.set(event.task, event.end - event.applied)
+    else if (event.kind === 'opened' || event.kind === 'closed') this.#restoring.delete(event.task)
+    else if (event.kind === 'lost') this.#lost.inc({ code: event.error.code })
+    else if (event.kind === 'stopped') this.#stopped.inc()
+    if (event.kind === 'opened') this.#duplicates.delete(event.task)
   }
 
-  /** All that is known, as data, for whoever puts several workers together. */
+  /** Returns all metrics as data, so that those of several workers can be merged. */
   json(): Promise<object[]> {
     return this.#registry.getMetricsAsJSON()
   }
@@ -115,7 +115,7 @@ export class WorkerMetrics {
   }
 
   #decided({ cause, timestamp }: OutputRecord, now: number): void {
-    // What a timer sets off has come no way; an event has been passed on by at least one sub-topology.
+    // A decision on a timer has a path of one step; that on an event has passed through another sub-topology first.
     const isOfEvent = cause!.path.length > 1
     this.#decisions.inc({ trigger: isOfEvent ? 'event' : 'timer' })
     if (isOfEvent && this.#live) this.#latency.observe(Math.max(0, now - timestamp) / 1000)

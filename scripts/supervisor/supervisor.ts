@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Logger } from 'pino'
 import type { WorkerStatus } from './worker-process.ts'
 
-/** Between the supervisor and a worker: a question and its answer. */
+/** Message by which the supervisor asks a worker for its status. */
 export interface StatusRequest {
   readonly ask: number
 }
@@ -13,20 +13,20 @@ export interface StatusReply {
 
 interface Child {
   process: ChildProcess | null
-  /** Deaths since it was last seen at work. */
+  /** Number of deaths since the worker was last ready. */
   deaths: number
   restarts: number
   exitCode: number | null
 }
 
 const restartMs = { first: 1000, most: 30_000 }
-/** A worker that dies so often without having been ready once in between will not get better by itself. */
+/** After this many deaths without being ready in between, a worker is not started again. */
 const deathsMax = 5
 const answerWithinMs = 10_000
-/** How often the workers are asked how they stand, if nobody else asks: one that was at work may die again. */
+/** How often the supervisor asks for the status of its workers, so that it knows which were ready before they died. */
 const askEveryMs = 1000
 
-/** Starts the worker processes of an application; one that dies is started again, and it says so. */
+/** Starts the worker processes of an application, and restarts and logs those that die. */
 export class Supervisor {
   readonly #children: Child[]
   readonly #command: readonly string[]
@@ -40,7 +40,7 @@ export class Supervisor {
     this.#finish = resolve
   })
 
-  /** `command`: the arguments after which each worker's number follows. */
+  /** `command` holds the arguments of a worker; the number of the worker is appended. */
   constructor(workers: number, command: readonly string[], logger: Logger) {
     this.#command = command
     this.#logger = logger
@@ -55,12 +55,12 @@ export class Supervisor {
     return this.#children.map(({ restarts }) => restarts)
   }
 
-  /** How each worker stands; null for one that is not there or does not answer in time. */
+  /** Asks each worker for its status; null for one that is not running or does not answer in time. */
   statuses(): Promise<readonly (WorkerStatus | null)[]> {
     return Promise.all(this.#children.map(child => this.#status(child)))
   }
 
-  /** Each worker drains and ends. */
+  /** Tells each worker to drain and end. */
   stop(): void {
     if (this.#isStopping) return
     this.#isStopping = true

@@ -2,8 +2,8 @@ import { ticks } from '../../schemas/topics.ts'
 import type { Log } from '../../topology/log/log.ts'
 
 /**
- * Lets the time of a live application pass: it appends a record without content each second, and the time at which the
- * log takes it is the time. Two of them at once do no harm: time is the latest tick.
+ * Advances the time of a live application: it appends an empty record each second, and the append time of that record is
+ * the time. Two tickers at once do no harm, because the latest tick counts.
  */
 export class Ticker {
   readonly #log: Log
@@ -16,7 +16,7 @@ export class Ticker {
     this.#failed = failed
   }
 
-  /** Ticks, or no longer. */
+  /** Starts or stops ticking. */
   run(isOurs: boolean, everyMs = 1000): void {
     if (!isOurs && this.#timer) {
       clearInterval(this.#timer)

@@ -17,7 +17,7 @@ import { connectionOf, groupOf, openClusterLog } from '../logs/cluster.ts'
 import { WorkerMetrics } from './metrics.ts'
 import { Ticker } from './ticker.ts'
 
-/** How a worker stands, as it tells the process that started it. */
+/** Status of a worker, as it reports it to the supervisor. */
 export interface WorkerStatus {
   readonly ready: boolean
   readonly tasks: readonly TaskStatus[]
@@ -29,47 +29,39 @@ export interface WorkerProcessOptions {
   readonly topology: Topology
   readonly kind: 'live' | 'history'
   readonly standby: boolean
-  /** Which of the processes this is, from 0: it names the folder of its store. */
+  /** Number of the process, from 0; it names the folder of its store. */
   readonly index: number
   /** Looks up the schemas of rows that a later version of the topology wrote. */
   readonly rowSchemas?: RowSchemas
-  /** The log on the cluster, if it is to be another than the one that the configuration names; for tests. */
+  /** Opens the log; only tests use another one than that of the configuration. */
   readonly openLog?: (config: Config, topology: Topology) => Promise<Log>
-  readonly onTaskEvent?: (news: TaskEvent) => void
+  readonly onTaskEvent?: (event: TaskEvent) => void
 }
 
-/** One process of an application: an event loop with its own client, producers and store. */
+/** One worker process of an application, with its own client, producers and store. */
 export class WorkerProcess {
   readonly #log: Log
   readonly #worker: Worker
   readonly #ticker: Ticker
   readonly #metrics: WorkerMetrics
   readonly #logger: Logger
-  /** Where a task had folded all that its log held: what comes after in that log are no records. */
+  /** Position at which each task had folded its whole log: later offsets there are not records, but transaction markers. */
   readonly #idleAt = new Map<string, number>()
-  /** From which offset of its changelog a task is being restored, and to which. */
+  /** Offsets of the changelog between which each task is being restored. */
   readonly #restoring = new Map<string, { readonly from: number; readonly end: number }>()
   readonly #close: () => Promise<void>
-  readonly #heard: (news: TaskEvent) => void
+  readonly #onTaskEvent: (event: TaskEvent) => void
   readonly #failed: (error: unknown) => void
-  /** The store can't be read: it goes away when it is closed. */
+  /** The store is corrupt, and is deleted when the process closes it. */
   #isCorrupt = false
   #membership: Membership | null = null
   #closing: Promise<void> | null = null
   readonly #over = new AbortController()
 
   private constructor(options: WorkerProcessOptions, log: Log, store: Store, failed: (error: unknown) => void) {
-    const {
-      config,
-      topology,
-      kind,
-      standby,
-      index,
-      rowSchemas = noRowSchemas,
-      onTaskEvent: heard = () => undefined,
-    } = options
+    const { config, topology, kind, standby, index, rowSchemas = noRowSchemas, onTaskEvent = () => undefined } = options
     this.#log = log
-    this.#heard = heard
+    this.#onTaskEvent = onTaskEvent
     this.#failed = failed
     this.#logger = workerLogger(index)
     this.#ticker = new Ticker(log, error =>
@@ -83,10 +75,10 @@ export class WorkerProcess {
       batch: config.batch,
       cacheRows: config.cacheRows,
       standby,
-      // A read waits for records by itself.
+      // A read from Kafka waits for records itself.
       idleMs: 0,
       rowSchemas,
-      onEvent: news => this.#hear(news),
+      onEvent: event => this.#onEvent(event),
     })
     this.#metrics = new WorkerMetrics(
       String(index),
@@ -105,7 +97,7 @@ export class WorkerProcess {
     }
   }
 
-  /** Joins the group and runs what it is given. `failed`: it can't go on, and is to be closed. */
+  /** Joins the group and runs the assigned tasks. `failed` is called when the process can't go on and must be closed. */
   static async start(options: WorkerProcessOptions, failed: (error: unknown) => void): Promise<WorkerProcess> {
     const { config, topology, index, openLog = openClusterLog } = options
     const log = await openLog(config, topology)
@@ -138,7 +130,7 @@ export class WorkerProcess {
     return { ready, tasks, metrics: await this.#metrics.json() }
   }
 
-  /** Drains: what is under way commits, the group is left, the store is closed. */
+  /** Drains: commits what is being folded, leaves the group, and closes the store. */
   close(): Promise<void> {
     this.#closing ??= this.#drain()
     return this.#closing
@@ -160,32 +152,32 @@ export class WorkerProcess {
     this.#ticker.run(partitions.some(({ topic }) => topic === ticks.name))
   }
 
-  #hear(news: TaskEvent): void {
-    this.#metrics.observe(news)
-    this.#heard(news)
-    if (news.kind === 'idle') this.#idleAt.set(news.task, news.position)
-    else if (news.kind === 'restoring') this.#restores(news)
-    else if (news.kind === 'opened') this.#opened(news)
-    else if (news.kind === 'closed') this.#logger.info({ task: news.task }, 'task closed')
-    else if (news.kind === 'lost') {
-      const { task, error, againInMs } = news
+  #onEvent(event: TaskEvent): void {
+    this.#metrics.observe(event)
+    this.#onTaskEvent(event)
+    if (event.kind === 'idle') this.#idleAt.set(event.task, event.position)
+    else if (event.kind === 'restoring') this.#restores(event)
+    else if (event.kind === 'opened') this.#opened(event)
+    else if (event.kind === 'closed') this.#logger.info({ task: event.task }, 'task closed')
+    else if (event.kind === 'lost') {
+      const { task, error, againInMs } = event
       this.#restoring.delete(task)
       this.#logger.warn({ task, error: errorSummary(error), againInMs }, 'task lost, to be taken over again')
-    } else if (news.kind === 'stopped') this.#stopped(news.task, news.error)
+    } else if (event.kind === 'stopped') this.#stopped(event.task, event.error)
   }
 
   #restores({ task, applied, end }: Extract<TaskEvent, { kind: 'restoring' }>): void {
     this.#restoring.set(task, { from: this.#restoring.get(task)?.from ?? applied, end })
   }
 
-  /** `changelog`: offsets of it that were replayed, and where it ends. */
+  /** Logs how much of the changelog was replayed, and where it ends. */
   #opened({ task, position }: Extract<TaskEvent, { kind: 'opened' }>): void {
     const { from, end } = this.#restoring.get(task) ?? { from: 0, end: 0 }
     this.#restoring.delete(task)
     this.#logger.info({ task, position, changelog: { replayed: end - from, end } }, 'task opened')
   }
 
-  /** A store that is damaged is no reason to look: it is only a copy, and the process begins again without it. */
+  /** A corrupt store needs no attention: it is a copy, and the process restarts without it. */
   #stopped(task: string, error: unknown): void {
     if (!isCorrupt(error)) {
       this.#logger.error({ task, error: errorSummary(error) }, 'task stopped: someone has to look')
@@ -201,11 +193,11 @@ export class WorkerProcess {
   }
 }
 
-/** Lines of JSON on stderr. */
+/** Makes a logger that writes lines of JSON to stderr. */
 export const workerLogger = (worker: number | 'parent'): Logger =>
   pino({ base: { worker }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
 
-/** Opens the process's store; one that is damaged is deleted, and its rows come from the changelogs again. */
+/** Opens the store of the process; a corrupt one is deleted, and its rows are restored from the changelogs. */
 async function openOwnStore(config: Config, index: number): Promise<Store> {
   const folder = workerFolder(config, index)
   const open = () => openStore(config.store, join(folder, 'state'))
@@ -226,10 +218,10 @@ async function openOwnStore(config: Config, index: number): Promise<Store> {
 
 const isCorrupt = (error: unknown): boolean => error instanceof StoreError && error.code === 'store-corrupt'
 
-/** Where a worker keeps its store, and nothing else. */
+/** Returns the folder of a worker's store, which holds nothing else. */
 export const workerFolder = ({ data }: Config, index: number): string => join(data, `worker-${index}`)
 
-/** What of an error goes into a log: what it says and its code, never what it was about. */
+/** Returns the message and code of an error for a log line; never the data that it was about. */
 export function errorSummary(error: unknown): { readonly message: string; readonly code?: string } {
   const { message, code } = error as { readonly message?: string; readonly code?: string }
   return { message: message ?? String(error), ...(code === undefined ? {} : { code }) }
@@ -239,7 +231,7 @@ function bytesIn(folder: string): number {
   let bytes = 0
   for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue
-    // A store deletes files at any time.
+    // The store may delete a file at any time.
     bytes += statSync(join(file.parentPath, file.name), { throwIfNoEntry: false })?.size ?? 0
   }
   return bytes
