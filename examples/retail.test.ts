@@ -28,21 +28,21 @@ const product = (sku: string, onHand: number, margin = 0.4, at: Time = Date.UTC(
 }
 const stock = (sku: string, onHand: number, minute: number): InputRecord =>
   changes({ 'joai.StockChanged': { sku, onHand } }, t0 + minutes(minute))
-/** On the shelf, whatever the story. */
+/** Stock of every story. */
 const shelf = [product('s', 20), product('dear', 20, 0.2), product('gone', 0), product('rare', 3)]
 
 const ran = (history: readonly InputRecord[], pace: Pace, options: StoryOptions = {}) =>
   shop.ran([...shelf, ...history], pace, options)
 
 type What = BuiltEventType
-/** What someone in Berlin does, in minutes from the entry. */
+/** Builds the events of a customer in Berlin, in minutes from the entry. */
 const life =
   (...happenings: readonly [minute: number, what: What, parts?: object][]) =>
   (who: string): InputRecord[] => [
     happens(who, 'profile_changed', t0 - hours(1), { timeZone: 'Europe/Berlin' }),
     ...happenings.map(([minute, what, parts]) => happens(who, what, t0 + minutes(minute), parts)),
   ]
-/** The same, after a refusal of channels. */
+/** Builds the same events after a refusal of channels. */
 const refusing =
   (channels: readonly string[], story: (who: string) => InputRecord[]) =>
   (who: string): InputRecord[] => [
@@ -221,7 +221,7 @@ describe('from entry to each exit', () => {
   })
 })
 
-test('restarts in mid-wait change nothing', { tags: ['law'] }, async () => {
+test('restarts during a wait change nothing', { tags: ['law'] }, async () => {
   const history = Object.values(stories).flatMap(([story], n) => story(`customer-${n}`))
   const whole = await ran(history, fewDays, { partitions: 3 })
   const broken = await ran(history, fewDays, { partitions: 3, restartEvery: 5 })
@@ -229,7 +229,7 @@ test('restarts in mid-wait change nothing', { tags: ['law'] }, async () => {
   expect(await broken.hashes()).toEqual(await whole.hashes())
 })
 
-describe('when a device turns out to be somebody’s, in mid-wait', () => {
+describe('when a device turns out to belong to a customer during a wait', () => {
   const told = async (history: readonly InputRecord[]) =>
     shop.told(await ran([...life()('anna'), ...life()('d-1'), ...history], fewDays, { partitions: 4 }))
   const login = (minute: number) => happens('anna d-1', 'identity_linked', t0 + minutes(minute), { reason: 'login' })
@@ -245,14 +245,14 @@ describe('when a device turns out to be somebody’s, in mid-wait', () => {
     expect(story.violations).toEqual([])
   })
 
-  test('what the customer buys ends it, and takes back what was sent to the device', async () => {
+  test('a purchase by the customer ends it, and cancels the send to the device', async () => {
     const story = await told([
       happens('d-1', 'product_added', t0, cart(50)),
       login(40),
       happens('anna', 'order_completed', t0 + minutes(50), onWeb(50)),
     ])
     expect(story).toMatchObject({
-      // The contact that was taken back leaves room for another.
+      // The returned contact leaves room for another one.
       sent: ['R1', 'R8'],
       cancelled: ['R1: journey-ended'],
       ended: [`${recovery}/write: goal at 50`],
@@ -275,7 +275,7 @@ describe('when a device turns out to be somebody’s, in mid-wait', () => {
   })
 })
 
-/** A cart that was filled at 20:45, and the next morning at eight, by that zone's wall clock. */
+/** Runs a cart that is filled at 20:45, up to eight the next morning, by the clock of that zone. */
 const nights: Readonly<Record<string, readonly [zone: string, evening: string, morning: string]>> = {
   'over the gap of spring': ['Europe/Berlin', '2024-03-30T19:45Z', '2024-03-31T06:00Z'],
   'over the overlap of autumn': ['Europe/Berlin', '2024-10-26T18:45Z', '2024-10-27T07:00Z'],
@@ -288,7 +288,7 @@ const nights: Readonly<Record<string, readonly [zone: string, evening: string, m
   'east of it, where the day begins first': ['Pacific/Kiritimati', '2024-04-08T06:45Z', '2024-04-08T18:00Z'],
 }
 
-describe('a cart of the evening is decided on afresh at eight in the morning', () => {
+describe('a cart of the evening is decided anew at eight in the morning', () => {
   test.each(Object.entries(nights))('%s', async (_, [timeZone, evening, morning]) => {
     const [from, opening] = [evening, morning].map(text => Date.parse(text)) as [Time, Time]
     const history = [
@@ -308,7 +308,7 @@ describe('a cart of the evening is decided on afresh at eight in the morning', (
   })
 })
 
-test('of whoever told no zone, every zone of the country counts', async () => {
+test('for a customer without a time zone, every zone of the country counts', async () => {
   const history = [happens('anna', 'product_added', t0, cart(20))]
   const { decisions } = await shop.told(await ran(history, fewDays))
   const { time } = decisions.find(({ outcome }) => outcome.kind === 'DEFER')!

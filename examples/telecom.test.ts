@@ -31,7 +31,7 @@ const ran = (history: readonly InputRecord[], pace: Pace, options: StoryOptions 
   operator.ran([plan, ...history], pace, options)
 
 type What = BuiltEventType
-/** What someone in Berlin does, who has been a customer for two years, in hours from the entry. */
+/** Builds the events of a customer in Berlin of two years' standing, in hours from the entry. */
 const life =
   (...happenings: readonly [hour: number, what: What, parts?: object][]) =>
   (who: string): InputRecord[] => [
@@ -40,7 +40,7 @@ const life =
     ...happenings.map(([hour, what, parts]) => happens(who, what, t0 + hours(hour), parts)),
   ]
 
-/** Finer than the hours between what happens: what takes more hops comes later within a tick. */
+/** Ticks are closer than the hours between events, because within a tick records that take more hops come later. */
 const aMonth = { tickMs: minutes(30), restMs: days(31) }
 
 const save = 'churn-save'
@@ -143,7 +143,7 @@ const stories: Readonly<Record<string, readonly [(who: string) => InputRecord[],
     {
       decided: [
         ...Array.from({ length: 74 }, (_, day) => `usage_rated: SILENCE at ${24 * day * hour}`),
-        // And again every 72 hours, for nobody said what became of it.
+        // The call is due again every 72 hours, because no receipt came.
         ...Array.from(
           { length: 16 },
           (_, n) => `usage_rated: ${n % 3 === 0 ? 'T5' : 'SILENCE'} at ${24 * (74 + n) * hour}`,
@@ -176,7 +176,7 @@ describe('from entry to each exit', () => {
   })
 })
 
-test('T6, T8: what nobody can approve of, or count the slots of, yet is removed, and says so', async () => {
+test('T6, T8: an action that needs an approval or a capacity, which do not exist yet, is removed with that reason', async () => {
   const history = life([0, 'contract_end_near'], [1, 'port_out_requested'])('bert')
   const { decisions } = await operator.told(await ran(history, fewDays))
   expect(decisions.length).toBeGreaterThan(1)
@@ -210,7 +210,7 @@ test('one in twenty is held out of all but service, and of others one in twenty 
   expect(sent.filter(actionId => actionId === 'T2').length).toBeGreaterThan(200)
 })
 
-test('restarts in mid-wait change nothing', { tags: ['law'] }, async () => {
+test('restarts during a wait change nothing', { tags: ['law'] }, async () => {
   const history = Object.values(stories).flatMap(([story], n) => story(`customer-${n}`))
   const whole = await ran(history, someWeeks, { partitions: 3 })
   const broken = await ran(history, someWeeks, { partitions: 3, restartEvery: 7 })
@@ -218,7 +218,7 @@ test('restarts in mid-wait change nothing', { tags: ['law'] }, async () => {
   expect(await broken.hashes()).toEqual(await whole.hashes())
 })
 
-describe('when a phone turns out to be a customer’s, in mid-wait', () => {
+describe('when a phone turns out to belong to a customer during a wait', () => {
   const zone = happens('bert', 'profile_changed', t0 - hours(1), { timeZone: 'Europe/Berlin' })
   const told = async (history: readonly InputRecord[]) =>
     operator.told(await ran([zone, ...history], aMonth, { partitions: 4 }))
@@ -235,7 +235,7 @@ describe('when a phone turns out to be a customer’s, in mid-wait', () => {
     expect(story.violations).toEqual([])
   })
 
-  test('who asks about it under the other name has asked', async () => {
+  test('a question under the other identifier counts', async () => {
     const story = await told([
       happens('m-1', 'bill_issued', t0),
       linked(5),
@@ -244,7 +244,7 @@ describe('when a phone turns out to be a customer’s, in mid-wait', () => {
     expect(story).toMatchObject({ sent: [], ended: [`${save}/explain: exit at ${6 * hour}`], violations: [] })
   })
 
-  test('a send that was delivered before is not cancelled, what was not is', async () => {
+  test('a send that was delivered before is not cancelled, and one that was not is', async () => {
     const explained = stageDecision('m-1', `${save}/explain`, t0 + hours(12))
     const history = [happens('m-1', 'bill_issued', t0), linked(13), happens('bert', 'plan_changed', t0 + hours(15))]
     expect((await told(history)).cancelled).toEqual(['T3: journey-ended'])
@@ -252,7 +252,7 @@ describe('when a phone turns out to be a customer’s, in mid-wait', () => {
   })
 })
 
-/** The offer that is due on a Saturday at eight in the evening, and the Monday at nine on which it may be called out. */
+/** Runs an offer that is due on a Saturday at eight in the evening, up to the Monday at nine when a call is allowed. */
 const weekends: Readonly<Record<string, readonly [zone: string, due: string, monday: string]>> = {
   'over the gap of spring': ['Europe/Berlin', '2024-03-30T19:00Z', '2024-04-01T07:00Z'],
   'over the overlap of autumn': ['Europe/Berlin', '2024-10-26T18:00Z', '2024-10-28T08:00Z'],
@@ -263,7 +263,7 @@ const weekends: Readonly<Record<string, readonly [zone: string, due: string, mon
   'east of it, where Monday begins first': ['Pacific/Kiritimati', '2024-04-06T06:00Z', '2024-04-07T19:00Z'],
 }
 
-describe('who refuses mail is called, but not on a Saturday evening, nor on a Sunday', () => {
+describe('a customer who refuses mail is called, but not on a Saturday evening or a Sunday', () => {
   test.each(Object.entries(weekends))('%s', async (_, [timeZone, saturday, monday]) => {
     const [due, opening] = [saturday, monday].map(text => Date.parse(text)) as [Time, Time]
     const history = [

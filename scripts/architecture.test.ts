@@ -86,7 +86,7 @@ test('what only tests use is imported by tests only', () => {
   expect(imports.filter(({ target }) => isTest(target)).map(shown)).toEqual([])
 })
 
-test('what isMainTopology is pure: no clock, no chance, no node module, no locale', () => {
+test('code that decides is pure: no clock, no chance, no node module, no locale', () => {
   const forbidden = [
     /from 'node:/,
     /Date\.now|new Date\(\)|performance\.|Math\.random|setTimeout|setInterval|setImmediate/,
@@ -107,7 +107,7 @@ test('what isMainTopology is pure: no clock, no chance, no node module, no local
   expect(files.length).toBeGreaterThan(30)
 })
 
-test('what asks a folder loads neither the clients of a cluster nor the life of a demo', () => {
+test('a command that asks a folder loads neither the clients of a cluster nor the demo', () => {
   const heavy = /^(kafkajs|@kafkajs\/|prom-client|pino|nodemailer)/
   const askers = ['verify', 'explain', 'person', 'tail', 'replay', 'ingest', 'lint', 'describe']
   for (const asker of askers) {

@@ -115,7 +115,7 @@ test('the secret of the configuration makes the tokens: with another one, nobody
   expect(two.stateHash).not.toBe(one.stateHash)
 })
 
-describe('wrong use exits with 2, and says in words what is wrong', () => {
+describe('wrong use exits with 2 and a message that names the problem', () => {
   test('a flag that does not exist is answered with the help of its command, in which there is --json; one that is missing, in a line', async () => {
     const needed: Readonly<Record<string, readonly string[]>> = {
       ingest: ['--adapter', 'sample', '--log', 'never'],
@@ -311,7 +311,7 @@ describe('wrong use exits with 2, and says in words what is wrong', () => {
   })
 })
 
-test('lint says yes with 0 and no with 1, with file, line and remedy', async () => {
+test('lint exits with 0 for a sound release, and with 1 for a problem, with its file, line and remedy', async () => {
   const sound = await joai(['lint', grocery, join(broken, 'sound.yaml'), '--json'])
   expect(sound.code).toBe(0)
   expect(lastLine(sound)).toEqual({ files: 2, problems: [] })
@@ -591,7 +591,7 @@ describe('a plan', () => {
     expect(out).toMatch(/worker \(joai run\)\n(.*\n)+ +write, describe: transactional-id:joai\.\*/)
   })
 
-  test('of a release tells in words what it changes', { tags: ['slow'] }, async () => {
+  test('of a release describes what it changes', { tags: ['slow'] }, async () => {
     writeFileSync(join(folder, 'later.yaml'), readFileSync(grocery, 'utf8').replace('dedup: 7d', 'dedup: 8d'))
     const { code, out } = await joai(['plan', '--release', 'later.yaml', '--against', grocery])
     expect({ code, out }).toEqual({ code: 0, out: '· release     grocery  dedup: 7d → 8d\n' })
@@ -599,7 +599,7 @@ describe('a plan', () => {
     expect(lastLine(same)).toEqual({ before: 'grocery', after: 'grocery', changes: [] })
   })
 
-  test('needs to be told what to compare with, and where to apply', { tags: ['slow'] }, async () => {
+  test('needs to know what to compare with, and where to apply', { tags: ['slow'] }, async () => {
     refused(await joai(['plan', '--release', grocery]), /say what to compare with/)
     refused(await joai(['apply']), /say where the brokers are: --brokers host:port/)
     const { code, err } = await joai(['apply', '--brokers', '127.0.0.1:1'])

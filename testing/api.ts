@@ -1,4 +1,4 @@
-// What tests of someone's own operators and topologies import as `joai/testing`.
+// The exports of `joai/testing`, for tests of your own operators and topologies.
 
 export type { InputRecord } from '../schemas/input-record.ts'
 export type { About, ReceiptParts } from './builders.ts'

@@ -23,7 +23,7 @@ test.each(Object.keys(usualFields) as BuiltEventType[])('an event %s is one that
   expect(read.data).toEqual({ [eventTypes[type].name]: usualFields[type] })
 })
 
-test('what a test gives takes the place of what is usual', () => {
+test('given fields replace the usual ones', () => {
   const given = event(
     'order_completed',
     { value: 5 },
@@ -35,7 +35,7 @@ test('what a test gives takes the place of what is usual', () => {
   expect(read.data).toEqual({ 'joai.OrderCompleted': { ...usualFields.order_completed, value: 5 } })
 })
 
-test('events that are alike are one event, and no others are', () => {
+test('two events have the same id exactly when all their fields are equal', () => {
   const idOf = (...given: Parameters<typeof event<'order_completed'>>) =>
     decodeValue(topics.events.types.event, event(...given).value).eventId
   expect(idOf('order_completed')).toBe(idOf('order_completed'))
@@ -65,7 +65,7 @@ test('an event, a consent and a receipt go through the main topology', async () 
   expect(await bench.read(topics.deadLetters, 'letter')).toEqual([])
 })
 
-test('a receipt says that a send was delivered, unless it says something else', () => {
+test('a receipt says that a send was delivered, unless another kind is given', () => {
   const read = (given: ReturnType<typeof receipt>) => decodeValue(topics.receipts.types.receipt, given.value)
   expect(read(receipt({ decisionId: 'd', personId: 'p' }))).toEqual({
     ...{ receiptId: 'd/delivered', decisionId: 'd', personId: 'p', kind: 'delivered' },
@@ -81,7 +81,7 @@ test('types refuse fields that an event does not have, and a receipt of no decis
   expect(() => event('consent_changed')).toThrow()
   // @ts-expect-error there is no such type
   expect(() => event('parcel_lost')).toThrow()
-  // @ts-expect-error whose send?
+  // @ts-expect-error a receipt needs the person of the send
   expect(() => receipt({ decisionId: 'd' })).toThrow()
 })
 

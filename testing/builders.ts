@@ -8,27 +8,27 @@ import { releaseRecord } from '../topology/replay/control-record.ts'
 import { input } from './topology-test.ts'
 import { type BuiltEventType, branchOf, usualFields } from './usual-events.ts'
 
-/** When all happens that a test gives no time for: noon of a Monday, in UTC. */
+/** The time of every record for which a test gives none: noon of a Monday, in UTC. */
 export const usualTime: Time = Date.UTC(2024, 0, 1, 12)
 
 const usualIdentifiers: readonly Identifier[] = [{ type: 'customer_id', value: 'anna' }]
 
-/** Whom an event or a consent is about, when it happened, and who tells of it. */
+/** The person, time and source of an event or a consent. */
 export interface About {
-  /** When it happened, and when the log gets it unless `receivedAt` differs; `usualTime` if left out. */
+  /** Time at which it happened; `usualTime` if left out. */
   readonly at?: Time
-  /** When the log gets it. A test's history is in order of this time. */
+  /** Time at which the log gets it, in whose order a test's history must be; `at` if left out. */
   readonly receivedAt?: Time
-  /** The most telling first; the customer `anna` if left out. The first is the key of the record. */
+  /** Identifiers, the most reliable first; the customer `anna` if left out. The value of the first is the record's key. */
   readonly identifiers?: readonly Identifier[]
-  /** Two events with one id are the same event. If left out, it follows from all else that the event says. */
+  /** Events with the same id are one event. If left out, the id is a hash of everything else in the event. */
   readonly eventId?: string
   readonly source?: string
 }
 
 /**
- * An event of the main topology as its producer would append it. Fields that are not given have usual values. Throws a
- * TypeError that names the field that does not fit.
+ * Builds an event of the main topology, as its producer would append it. Fields that are left out get usual values.
+ * Throws a TypeError that names the field that does not fit.
  */
 export function event<T extends BuiltEventType>(
   type: T,
@@ -42,7 +42,7 @@ export function event<T extends BuiltEventType>(
   return input(topics.events, 'event', value, { key: identifiers[0]!.value, timestamp: receivedAt })
 }
 
-/** A person's consent, by default to marketing on every channel, as its producer would append it. */
+/** Builds a consent record of a person, as its producer would append it; by default a grant for marketing on every channel. */
 export function consent(change: Partial<ConsentChanged> = {}, about: About = {}): InputRecord {
   const { at, receivedAt, identifiers, source } = filled(about)
   const usual = { purpose: 'marketing', channel: null, status: 'granted', lawfulBasis: 'consent' } as const
@@ -53,14 +53,14 @@ export function consent(change: Partial<ConsentChanged> = {}, about: About = {})
   return input(topics.consents, 'consent', value, { key: identifiers[0]!.value, timestamp: receivedAt })
 }
 
-/** A release from its YAML, as its record on `control`. Throws an Error that names each problem, its line and its remedy. */
+/** Builds the `control` record of a release from its YAML; throws an Error that names each problem, its line and its remedy. */
 export const releaseFrom = (yaml: string, { at = usualTime }: { readonly at?: Time } = {}): InputRecord =>
   releaseRecord(yaml, at)
 
-/** A receipt needs the decision that it answers, and the person of its send; by default, it says that the send was delivered. */
+/** Fields of a receipt: it needs the decision that it answers and the person of the send; by default the send was delivered. */
 export type ReceiptParts = Pick<Receipt, 'decisionId' | 'personId'> & Partial<Receipt>
 
-/** What became of a send, as its channel would append it. */
+/** Builds a receipt, the outcome of a send, as its channel would append it. */
 export function receipt(parts: ReceiptParts, { at = usualTime }: { readonly at?: Time } = {}): InputRecord {
   const { kind = 'delivered' } = parts
   const receiptId = `${parts.decisionId}/${kind}`
@@ -73,6 +73,6 @@ function filled({ at = usualTime, receivedAt = at, identifiers = usualIdentifier
   return { at, receivedAt, identifiers, source }
 }
 
-/** The same for the same content, so that no test depends on what was built before it. */
+/** Returns the same id for the same content, so that no test depends on the records that were built before it. */
 const idOf = (...parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)

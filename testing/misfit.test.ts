@@ -8,7 +8,7 @@ import { input } from './topology-test.ts'
 const order = { orderId: 'o', storeId: '', value: 20, discount: 0, cartId: null, margin: null, lines: [] }
 const head = { eventId: 'e', type: 'order_completed', occurredAt: 1, identifiers: [], source: '', schemaVersion: 1 }
 
-/** The message that a wrong event gets. */
+/** Returns the message that a wrong event gets. */
 function messageFor(parts: object): string {
   try {
     const wrong = { ...head, ...parts } as unknown as CustomerEvent

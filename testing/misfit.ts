@@ -1,11 +1,11 @@
 import type { Schema } from '../schemas/codec/schema.ts'
 
-/** Problems named in one message; the rest are counted. */
+/** The most problems that one message names; the rest are counted. */
 const namedMax = 3
-/** Branches of a union named in one message. */
+/** The most names that one message lists. */
 const branchesMax = 6
 
-/** What the Avro library tells of a place in a value. Its own types need Node's, which the package must not. */
+/** The part of the Avro library's type objects that is used here. The library's own types need Node's, which this package must not. */
 interface AvroType {
   readonly typeName: string
   readonly name?: string
@@ -14,7 +14,7 @@ interface AvroType {
   readonly fields?: readonly { readonly name: string }[]
 }
 
-/** Throws a TypeError that names each field that does not fit the schema or that it does not have, and what must stand there. */
+/** Throws a TypeError that names each field that is unknown or does not fit the schema, and the type that it must have. */
 export function assertFits<T>(schema: Schema<T>, value: T): void {
   const problems: string[] = []
   schema.type.isValid(value, {
@@ -38,7 +38,7 @@ function problemAt(path: readonly string[], found: unknown, type: AvroType): str
   return `${place} is ${inShort(found)}: it must be ${wordsFor(type)}`
 }
 
-/** A record that is none for its own sake has a field that the schema does not know. */
+/** Describes the fields of a record that its schema does not have. */
 function fieldProblem(place: string, found: object, { fields = [], name }: AvroType): string {
   const known = new Set(fields.map(field => field.name))
   const unknown = Object.keys(found).filter(key => !known.has(key))
@@ -47,7 +47,7 @@ function fieldProblem(place: string, found: object, { fields = [], name }: AvroT
     : `${place} has '${unknown.join("', '")}', which ${name} does not have: it has ${listed([...known])}`
 }
 
-/** A union of records holds one of them under its name. */
+/** Describes a value of a union of records, which must hold one of them under its name. */
 function branchProblem(place: string, found: object, branches: readonly AvroType[]): string {
   const keys = Object.keys(found)
   const fitting = branches.find(({ fields = [] }) => {
@@ -61,7 +61,7 @@ function branchProblem(place: string, found: object, branches: readonly AvroType
   return `${place} has no branch '${keys.join("', '")}': it must be { '<name>': {…} } with ${nearest ? 'the name' : 'one of'} ${known}`
 }
 
-/** Whether two names say the same but for namespace, case and separators. */
+/** Tells whether two names differ only in namespace, case and separators. */
 const isLike = (key: string, name: string): boolean => bare(key) === bare(name)
 const bare = (name: string): string =>
   name

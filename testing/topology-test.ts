@@ -15,7 +15,7 @@ import { assertFits } from './misfit.ts'
 type Types = { readonly [type: string]: RecordType<any> }
 type ValueAt<T extends Types, K extends keyof T> = T[K] extends RecordType<infer V> ? V : never
 
-/** A record as a test reads it back. */
+/** A record that a test reads. */
 export interface ReadRecord<V> {
   readonly key: string
   readonly value: V
@@ -24,7 +24,7 @@ export interface ReadRecord<V> {
   readonly offset: number
 }
 
-/** One record of history for a test, framed as a producer would frame it. Throws a TypeError that names the field that does not fit. */
+/** Builds a record of any topic, framed as a producer would frame it. Throws a TypeError that names the field that does not fit. */
 export function input<T extends Types, K extends keyof T & string>(
   topic: Topic<T>,
   type: K,
@@ -41,14 +41,14 @@ export function input<T extends Types, K extends keyof T & string>(
   }
 }
 
-/** Runs a topology on the real engine, with a log and a store in memory: no broker, no disk, no clock. */
+/** Runs a topology on the real engine with a log and a store in memory, without a broker, a disk or a clock. */
 export class TopologyTest {
   readonly log: Log
   readonly #topology: Topology
   readonly #store: Store
   readonly #options: Pick<EpochOptions, 'batch' | 'cacheRows'>
   #epochs: EpochRunner | undefined
-  /** How often everything in memory was forgotten in mid-run. */
+  /** How often everything in memory was dropped during a run. */
   restarts = 0
 
   private constructor(topology: Topology, log: Log, options: Pick<EpochOptions, 'batch' | 'cacheRows'>) {
@@ -68,8 +68,8 @@ export class TopologyTest {
   }
 
   /**
-   * Appends history, with ticks, and runs until all is quiet. Whatever operators see is frozen. With `restartEvery`, all
-   * that is in memory is forgotten after so many records, again and again, each time one later.
+   * Appends history, with ticks, and runs until everything is folded. The values that operators see are frozen. With
+   * `restartEvery`, everything in memory is dropped after that many records, again and again, each time one record later.
    */
   async run(
     history: Iterable<InputRecord>,
@@ -94,7 +94,7 @@ export class TopologyTest {
     }
   }
 
-  /** Forgets everything in memory, starts anew from what was committed, and runs until all is quiet. */
+  /** Drops everything in memory, continues from the committed state, and runs until everything is folded. */
   async resume(options: Pick<EpochOptions, 'interrupt'> = {}): Promise<void> {
     this.#epochs = await EpochRunner.open({
       topology: this.#topology,
@@ -107,7 +107,7 @@ export class TopologyTest {
     await this.#epochs.drain()
   }
 
-  /** All records of one type of a topic, partition by partition. */
+  /** Reads all records of one type of a topic, partition by partition. */
   async read<T extends Types, K extends keyof T & string>(
     topic: Topic<T>,
     type: K,
@@ -126,7 +126,7 @@ export class TopologyTest {
     return found
   }
 
-  /** The hashes that prove that two runs came to the same. */
+  /** Returns the hashes by which two runs are compared. */
   async hashes(): Promise<{ outputHash: string; stateHash: string; decisionsHash: string }> {
     const { plans, tasks } = this.#epochs!
     return {

@@ -1,9 +1,9 @@
 import { type EventData, type EventType, eventTypes } from '../schemas/event-data.ts'
 
-/** The types of event that travel on `events`; consents have a topic of their own. */
+/** The types of event on the topic `events`; consents have a topic of their own. */
 export type BuiltEventType = Exclude<EventType, 'consent_changed'>
 
-/** The fields that an event of each type has unless a test gives others. */
+/** The usual fields of each type of event, which a test may replace. */
 export const usualFields: { readonly [T in BuiltEventType]: EventData<T> } = {
   order_completed: {
     orderId: 'o',
@@ -33,7 +33,7 @@ export const usualFields: { readonly [T in BuiltEventType]: EventData<T> } = {
   port_out_requested: { operator: 'other' },
 }
 
-/** The fields of an event as its schema's union wants them: under the name of the type's branch. */
+/** Puts the fields of an event under the name of their branch in the schema's union. */
 export const branchOf = <T extends BuiltEventType>(type: T, fields: EventData<T>): object => ({
   [eventTypes[type].name]: fields,
 })

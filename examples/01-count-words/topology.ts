@@ -1,5 +1,5 @@
 // 1. Count words: two sub-topologies, one table.
-// Lines come with any key. `split` keys each word by itself, so that `count` finds the word's row beside it.
+// Lines have any key. `split` keys each word by itself, so that `count` finds the word's row beside it.
 
 import { operator } from 'joai/operator'
 import { table } from 'joai/state'
@@ -49,7 +49,7 @@ export const split = operator({
 
 const seen = table('seen', { schema: Count, empty: { word: '', count: 0 } })
 
-/** Counts each word, and tells every new count. */
+/** Counts each word, and emits every new count. */
 export const count = operator({
   name: 'count',
   input: { word: Word },
@@ -69,5 +69,5 @@ export const wordCount = topology('count-words', graph => {
   graph.sink(counts, { count: graph.process(count, { word }) })
 })
 
-// What `joai replay --topology` and `joai describe --topology` run.
+// The export that `--topology` names, for every command.
 export { wordCount as topology }

@@ -2,7 +2,7 @@ import { input, TopologyTest } from 'joai/testing'
 import { expect, test } from 'vitest'
 import { located, orders, profiles, topology } from './topology.ts'
 
-test('an order is told with the city that was known when it came', async () => {
+test('an order gets the city that was known when it came', async () => {
   const order = (amount: number, timestamp: number) =>
     input(orders, 'order', { customer: 'ann', amount }, { key: 'ann', timestamp })
   const moves = (city: string, timestamp: number) =>

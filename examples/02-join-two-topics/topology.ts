@@ -1,5 +1,5 @@
-// 2. Join two topics: each order is told with what is known of its customer.
-// Two inputs would have to be ordered by a clock, so both go through one log, keyed by customer; there order is position.
+// 2. Join two topics: each order is joined with the profile of its customer.
+// Only a clock could order two inputs, so both go through one log, keyed by customer, where the order is the position.
 
 import { operator } from 'joai/operator'
 import { table } from 'joai/state'
@@ -35,7 +35,7 @@ export const located = topic('located-orders', 'public', { order: keyed(LocatedO
 
 const homes = table('homes', { schema: Profile, empty: { customer: '', city: 'unknown' } })
 
-/** Tells each order with the city that the customer's profile names, as far as it is known by then. */
+/** Adds to each order the city in the customer's profile, if that is known by then. */
 export const locate = operator({
   name: 'locate',
   input: { profile: Profile, order: Order },

@@ -4,7 +4,7 @@ import { absences, topology, visits } from './topology.ts'
 
 const day = 86_400_000
 
-test('a customer who stays away for three days is told of once, at the time it was due', async () => {
+test('a customer who stays away for three days is reported once, at the time it was due', async () => {
   const visit = (customer: string, timestamp: number) =>
     input(visits, 'visit', { customer }, { key: customer, timestamp })
   const bench = await TopologyTest.open(topology, { partitions: 2 })

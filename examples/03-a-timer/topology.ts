@@ -1,5 +1,5 @@
-// 3. A timer: who has not come back for three days?
-// A timer is set in a step and kept with the row: it survives a restart, and fires by the time in the log, not by a clock.
+// 3. A timer: which customers have stayed away for three days?
+// A step sets a timer, which is kept with the row: it survives a restart, and fires by the time in the log, not by a clock.
 
 import { operator } from 'joai/operator'
 import { table } from 'joai/state'
@@ -33,7 +33,7 @@ export const absences = topic('absences', 'public', { absence: keyed(Absence, by
 
 const lastVisit = table('last-visit', { schema: Absence, empty: { customer: '', since: 0 } })
 
-/** Tells of a customer who stayed away for three days, once for each absence. */
+/** Reports a customer who has stayed away for three days, once per absence. */
 export const watch = operator({
   name: 'watch',
   input: { visit: Visit },

@@ -15,7 +15,7 @@ async function ran(given: Topology, partitions: number) {
   return { bench, decisions: (await bench.read(topics.decisions, 'decision')).map(({ value }) => value) }
 }
 
-test('what is decided on an order is counted under its action and day', async () => {
+test('a decision on an order is counted under its action and day', async () => {
   const grocery = readFileSync(new URL('../grocery.yaml', import.meta.url), 'utf8')
   const identifiers = [{ type: 'household_id', value: 'h1' }]
   const bench = await TopologyTest.open(extended)
@@ -44,7 +44,7 @@ test.each([1, 4])('each action is counted day by day, over all persons, in %i pa
   expect(Object.fromEntries(last)).toEqual(expected)
 })
 
-test('the decisions are the same as alone it, but for the version of the topology', async () => {
+test('the decisions are the same as without it, but for the version of the topology', async () => {
   const chosen = ({ decisions }: Awaited<ReturnType<typeof ran>>) =>
     decisions
       .map(({ decisionId, outcome, time }) => [time.decidedAt, decisionId, outcome.kind, outcome.actionId])

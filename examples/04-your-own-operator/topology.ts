@@ -1,5 +1,5 @@
-// 4. An operator of your own beside the shipped ones: how often was each action decided on, day by day?
-// Decisions are keyed by person. A count over all persons needs them side by side, so each goes on by action and day.
+// 4. An operator of your own beside the built-in ones: how often was each action decided on, day by day?
+// Decisions are keyed by person. A count over all persons needs another key, so they are repartitioned by action and day.
 
 import { operator } from 'joai/operator'
 import { table } from 'joai/state'
@@ -23,7 +23,7 @@ const byActionAndDay = ({ actionId, day }: Chosen) => `${actionId} ${day}`
 export const chosen = topic('chosen-actions', 'internal', { chosen: keyed(Chosen, byActionAndDay) })
 export const daily = topic('daily-actions', 'public', { count: keyed(DayCount, byActionAndDay) })
 
-/** Tells of each decision what was chosen, and on which day; a deferral has chosen nothing yet. */
+/** Emits the chosen action and the day of each decision; a deferral has chosen nothing yet. */
 export const chosenAction = operator({
   name: 'chosen-action',
   input: { decision: Decision },
@@ -38,7 +38,7 @@ export const chosenAction = operator({
 
 const counts = table('daily-counts', { schema: DayCount, empty: { actionId: '', day: '', decisions: 0 } })
 
-/** Counts the decisions of each action and day, and tells every new count. */
+/** Counts the decisions of each action and day, and emits every new count. */
 export const dailyCount = operator({
   name: 'daily-count',
   input: { chosen: Chosen },
@@ -52,7 +52,7 @@ export const dailyCount = operator({
   },
 })
 
-// `extension: ./topology.js` in joai.yaml adds it to the main topology, whichever command runs that.
+// `extension: ./topology.js` in joai.yaml adds it to the main topology, for every command.
 export const extension: Extension = (graph, { decision }) => {
   const choice = graph.process(chosenAction, { decision })
   const counting = graph.repartition(chosen, { chosen: choice }, 'counting')

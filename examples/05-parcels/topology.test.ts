@@ -9,7 +9,7 @@ const delivery = (timestamp: number) =>
   input(deliveries, 'delivery', { parcel: 'p', region: 'north', dueAt }, { key: 'p', timestamp })
 const scan = (depot: string, timestamp: number, isLast = false) =>
   input(scans, 'scan', { parcel: 'p', depot, isLast }, { key: 'p', timestamp })
-/** Something else, later: it lets the time pass until then. */
+/** Builds a scan of another parcel, up to whose time the clock advances. */
 const later = (timestamp: number) =>
   input(scans, 'scan', { parcel: 'other', depot: 'Leipzig', isLast: false }, { key: 'other', timestamp })
 
@@ -22,7 +22,7 @@ async function ran(...history: readonly ReturnType<typeof scan>[]) {
   }
 }
 
-test('a scan is told with the region of its parcel, whichever of the two comes first', async () => {
+test('a scan gets the region of its parcel, whichever of the two comes first', async () => {
   const before = await ran(delivery(dueAt - days(1)), scan('Hamburg', dueAt - hours(8)))
   const after = await ran(scan('Hamburg', dueAt - hours(8)), delivery(dueAt - hours(2)))
   expect(before.located).toEqual(['Hamburg north'])

@@ -1,5 +1,5 @@
-// 5. Another trade: parcels. Scans are joined with the deliveries that were promised, and late parcels are counted by region.
-// On a cluster nothing orders one input against another: whichever of a scan and its delivery comes first, the same comes out.
+// 5. Another trade: parcels. Scans are joined with promised deliveries, and late parcels are counted by region.
+// On a cluster nothing orders one input against another, so the output must not depend on which of a scan and its delivery comes first.
 
 import { operator, to } from 'joai/operator'
 import { table } from 'joai/state'
@@ -8,13 +8,13 @@ import { broadcast, keyed, schema, Tick, topic, topology } from 'joai/topology'
 interface Delivery {
   readonly parcel: string
   readonly region: string
-  /** When the parcel was promised to be there. */
+  /** Promised time of arrival. */
   readonly dueAt: number
 }
 interface Scan {
   readonly parcel: string
   readonly depot: string
-  /** The parcel was handed over: its last scan. */
+  /** True for the scan at which the parcel was handed over. */
   readonly isLast: boolean
 }
 interface LocatedScan {
@@ -33,9 +33,9 @@ interface LateCount {
 interface ParcelRow {
   /** Null until its delivery is known. */
   readonly delivery: Delivery | null
-  /** The depots of scans that wait for the delivery. */
+  /** Depots of the scans that came before the delivery was known. */
   readonly waiting: readonly string[]
-  /** Null until it was handed over. */
+  /** Null until the parcel was handed over. */
   readonly handedOverAt: number | null
 }
 
@@ -71,7 +71,7 @@ const ParcelRow = schema<ParcelRow>({
 
 const byParcel = (value: { readonly parcel: string }) => value.parcel
 const byRegion = (value: { readonly region: string }) => value.region
-// Time is a record too: timers fire by the ticks that a topic carries.
+// Time is a record too: timers fire by the ticks on their topic.
 const tick = broadcast(Tick)
 export const deliveries = topic('deliveries', 'input', { delivery: keyed(Delivery, byParcel), tick })
 export const scans = topic('scans', 'input', { scan: keyed(Scan, byParcel), tick })
@@ -89,7 +89,7 @@ const tracked = table<ParcelRow>('tracked-parcels', {
   empty: { delivery: null, waiting: [], handedOverAt: null },
 })
 
-/** Tells each scan with the region of its parcel, and, when a parcel is due and was not handed over before, that it is late. */
+/** Adds the region of its parcel to each scan, and reports a parcel that is due and was not handed over before. */
 export const track = operator({
   name: 'track',
   input: { delivery: Delivery, scan: Scan },
@@ -119,7 +119,7 @@ export const track = operator({
 
 const counts = table('late-counts', { schema: LateCount, empty: { region: '', parcels: 0 } })
 
-/** Counts the late parcels of each region, and tells every new count. */
+/** Counts the late parcels of each region, and emits every new count. */
 export const countLate = operator({
   name: 'count-late',
   input: { late: Late },

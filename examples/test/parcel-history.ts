@@ -8,7 +8,7 @@ const start = Date.UTC(2024, 2, 25, 7)
 const depots = ['Hamburg', 'Leipzig', 'Nuremberg', 'Cologne']
 const regions = ['north', 'east', 'south', 'west']
 
-/** Parcels of a few days: announced before or after their first scan, and handed over in time, late, or never. */
+/** Makes the history of parcels over a few days: announced before or after their first scan, and handed over in time, late, or never. */
 export function parcelHistory(seed: number, parcels: number): InputRecord[] {
   const random = chance(seed)
   const below = (count: number) => Math.floor(random() * count)

@@ -2,7 +2,7 @@ import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'
 import { isWanted } from './tags.ts'
 
-// In a run that takes no test with the tag `process` or `broker`, one that starts a process has forgotten its tag.
+// In a run without the tags `process` and `broker`, a test that starts a process lacks its tag.
 if (!isWanted('process') && !isWanted('broker') && !isWanted('process', 'broker', 'law', 'slow')) {
   const starts = ['exec', 'execFile', 'execFileSync', 'execSync', 'fork', 'spawn', 'spawnSync'] as const
   const refuse = () => {

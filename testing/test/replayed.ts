@@ -6,7 +6,7 @@ import { records } from '../../topology/log/log-reader.ts'
 import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
 import { type Hashes, hashesOf } from '../../topology/replay/run-hashes.ts'
 
-/** Runs what came into a log from outside once more, from nothing, in memory; reads it in other batches. */
+/** Folds the input of a log again in memory, from the start and in other batches. */
 export async function replayed(log: Log, topology: Topology): Promise<Hashes> {
   const again = openMemoryLog()
   for (const [topic, partitions] of log.topics()) await again.createTopic(topic, partitions)

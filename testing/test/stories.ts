@@ -28,23 +28,23 @@ const typesByPrefix: Readonly<Record<string, string>> = {
   'm-': 'msisdn_hash',
 }
 
-/** `anna` is a customer's id, `d-1` a device's, `k-1` a cookie's, `e-1` an address's, `l-1` a card's, `m-1` a phone's. */
+/** Makes an identifier: `anna` is a customer's id, `d-1` a device's, `k-1` a cookie's, `e-1` an address's, `l-1` a card's, `m-1` a phone's. */
 const identifierOf = (value: string): Identifier => ({
   type: typesByPrefix[value.slice(0, 2)] ?? 'customer_id',
   value,
 })
 
 const tokenOf = tokens(secret)
-/** The person that is born with this identifier. */
+/** Returns the id of the person that an identifier has before any merge. */
 export const personIs = (name: string): string => personOf(tokenOf(identifierOf(name)).token)
 
-/** The decision that a stage of a person's journey asks for when it is due. */
+/** Returns the id of the decision that a stage of a person's journey asks for when it is due. */
 export const stageDecision = (name: string, stage: string, due: Time): string =>
   decisionIdOfTimer('journeys', `${personIs(name)}/${stage}`, due)
 
 let count = 0
 
-/** An event of the customer with these names: the most telling first, with a space between them. */
+/** Builds an event of the customer with these names, the most reliable first, separated by spaces. */
 export function happens<T extends BuiltEventType>(
   names: string,
   type: T,
@@ -55,11 +55,11 @@ export function happens<T extends BuiltEventType>(
   return event(type, fields, { at, identifiers: names.split(' ').map(identifierOf), eventId })
 }
 
-/** A consent of one customer, to marketing on every channel unless the story gives another. */
+/** Builds a consent record of a customer, by default a grant for marketing on every channel. */
 export const consents = (name: string, at: Time, change: Partial<ConsentChanged> = {}): InputRecord =>
   consent(change, { at, identifiers: [identifierOf(name)], eventId: `consent${count++}` })
 
-/** What is known of a thing, all of it, or what happened to it. */
+/** Builds a change of reference data: everything that is known of an entry, or what happened to it. */
 export function changes(data: ReferenceChange['data'], timestamp: Time): InputRecord {
   const type = Object.entries(referenceTypes).find(([, { name }]) => name in data)![0]
   const changeId = `change${count++}`
@@ -67,11 +67,11 @@ export function changes(data: ReferenceChange['data'], timestamp: Time): InputRe
   return input(topics.reference, 'change', change, { key: changeId, timestamp })
 }
 
-/** What became of a send to one customer. */
+/** Builds the receipt of a send to a customer. */
 export const receipt = (name: string, decisionId: string, at: Time, kind: Receipt['kind'] = 'delivered'): InputRecord =>
   anyReceipt({ decisionId, personId: personIs(name), kind }, { at })
 
-/** How finely time passes, and how long after the last record it goes on. Within a tick, records that take more hops come later. */
+/** The span between two ticks, and how long time goes on after the last record. Within a tick, records that take more hops come later. */
 export interface Pace {
   readonly tickMs: number
   readonly restMs: number
@@ -82,17 +82,17 @@ export const someWeeks: Pace = { tickMs: hours(6), restMs: days(60) }
 export interface StoryOptions {
   readonly partitions?: number
   readonly batch?: number
-  /** Drops all that is in memory after so many records, and goes on from what was committed, again and again. */
+  /** Drops everything in memory after that many records and continues from the committed state, again and again. */
   readonly restartEvery?: number
 }
 
-/** Stories of customers under one release. */
+/** Runs stories of customers under one release. */
 export class Stories {
   readonly release
   readonly problems
   readonly #t0: Time
 
-  /** `t0` is the time that stories are told from; `edit` changes the text of the release. */
+  /** `t0` is the time from which a story counts; `edit` changes the text of the release. */
   constructor(file: URL, t0: Time, edit: (text: string) => string = text => text) {
     const { release, problems } = parseRelease(edit(readFileSync(file, 'utf8')), file.pathname)
     this.release = release
@@ -100,7 +100,7 @@ export class Stories {
     this.#t0 = t0
   }
 
-  /** The release, then all that is to happen, then time that passes. */
+  /** Runs the release, then the history, then the time that passes after it. */
   async ran(history: readonly InputRecord[], pace: Pace, options: StoryOptions = {}): Promise<TopologyTest> {
     const { restartEvery = 0, ...more } = options
     const bench = await TopologyTest.open(topology, more)
@@ -113,7 +113,7 @@ export class Stories {
     return bench
   }
 
-  /** What came of a history, in words: what was decided, how journeys ended, what was sent and cancelled, when in minutes. */
+  /** Describes the result of a history: decisions, ends of journeys, sends and cancellations, with times in minutes. */
   async told(bench: TopologyTest) {
     const decisions = (await bench.read(topics.decisions, 'decision')).map(({ value }) => value)
     const ended = (await bench.read(topics.journeys, 'ended')).map(({ value }) => value)
@@ -139,7 +139,7 @@ export class Stories {
   }
 }
 
-/** An edit of a release after which the best always wins, for everyone: what a story expects must not hang on a draw. */
+/** Edits a release so that the best candidate always wins, for everyone: a story must not depend on a random draw. */
 export const withoutChance = (text: string): string =>
   text
     .replace(/^experiments:\n( .*\n)+/m, '')

@@ -6,5 +6,5 @@ declare module 'vitest' {
   }
 }
 
-/** Whether this run takes tests with these tags. A file asks before it looks for a program that only they need. */
+/** Tells whether this run includes tests with these tags; a file asks before it looks for a program that only they need. */
 export const isWanted = (...tags: readonly TestTags['tags'][]): boolean => TestRunner.matchesTags([...tags])

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const before = process.env.TMPDIR
 let folder: string
 
-/** Gives all temporary files of a test run one folder, so that nothing is left of tests that were skipped or killed. */
+/** Puts all temporary files of a test run into one folder, so that tests that were skipped or killed leave nothing behind. */
 export function setup(): void {
   folder = mkdtempSync(join(tmpdir(), 'joai-'))
   process.env.TMPDIR = folder

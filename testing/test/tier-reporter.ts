@@ -1,7 +1,7 @@
 import { createTagsFilter } from '@vitest/runner/utils'
 import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
 
-/** Says at the end of a run what it did not run: how many tests belong to other tiers, and which were skipped here. */
+/** Reports at the end of a run how many tests belong to other tiers, and which tests of this tier were skipped. */
 export default class TierReporter implements Reporter {
   #isOfThisTier: (tags: string[]) => boolean = () => true
   #log: (text: string) => void = () => undefined
