@@ -600,7 +600,7 @@ describe('a plan', () => {
   })
 
   test('needs to know what to compare with, and where to apply', { tags: ['slow'] }, async () => {
-    refused(await joai(['plan', '--release', grocery]), /say what to compare with/)
+    refused(await joai(['plan', '--release', grocery]), /name what to compare with/)
     refused(await joai(['apply']), /say where the brokers are: --brokers host:port/)
     const { code, err } = await joai(['apply', '--brokers', '127.0.0.1:1'])
     expect(code).toBe(3)
