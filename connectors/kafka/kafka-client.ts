@@ -47,7 +47,7 @@ export const kafkaClient = ({ brokers, clientId, tls, sasl }: KafkaConnection, o
   })
 }
 
-/** Opens a socket as kafkajs does, but without Nagle's algorithm, which would delay a small request until the previous answer. */
+/** Opens a socket as kafkajs does, but sends at once: otherwise a small request would wait for the previous answer. */
 function promptSocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
   const name = isIP(host) ? {} : { servername: host }
   const socket = ssl ? connectTls({ host, port, ...name, ...ssl }, onConnect) : connect({ host, port }, onConnect)
