@@ -69,7 +69,8 @@ class Node {
       kafka: kafkaClient(connection),
       groupId: app,
       topics: worker.topics.map(topic => prefix + topic),
-      sessionTimeoutMs: 6000,
+      // Longer than a busy machine ever pauses: a member that is taken for dead would be fenced, and stay away.
+      sessionTimeoutMs: 120_000,
       assigned: mine =>
         worker.assign(mine.map(({ topic, partition }) => ({ topic: topic.slice(prefix.length), partition }))),
       failed: error => expect.unreachable(error.message),
