@@ -17,7 +17,7 @@ import { referenceRecordsOf } from './reference-data.ts'
 import { inputRecordOf } from './sample.ts'
 import type { ReceivedChange } from './sample-household.ts'
 
-/** What fixes a population, besides its seed. */
+/** The settings that fix a population, besides its seed. */
 export interface PopulationSettings extends Partial<Behaviour> {
   /** The start of the first day. */
   readonly start: Time

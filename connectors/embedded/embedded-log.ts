@@ -26,7 +26,7 @@ export interface EmbeddedLogOptions {
   readonly tailBytesMax?: number
   /** A changelog is compacted when its task is acquired after so many new entries, and during operation after ten times as many. */
   readonly compactAfter?: number
-  /** What this process does with the log; other processes that find it locked are told. */
+  /** Names the work of this process, for the message of other processes that find the log locked. */
   readonly command?: string
 }
 

@@ -23,7 +23,7 @@ const openHere = new Set<string>()
 /** The process that has a directory open. The engine's lock keeps others out and ends with that process; this only names it. */
 export interface LogOwner {
   readonly pid: number
-  /** What it runs; empty when unknown. */
+  /** Its command line; empty when unknown. */
   readonly command: string
   /** ISO 8601. */
   readonly since: string

@@ -23,7 +23,7 @@ describe('npm run chaos', () => {
 
   const chaos = (...args: string[]) => {
     const script = join(built.folder, 'dist/scripts/chaos/chaos.js')
-    // What is kept of a run that failed must outlive this test, whose temporary files are deleted.
+    // The files of a failed run must outlive this test, whose temporary files are deleted.
     return run(process.execPath, [script, '--json', ...args], { cwd: folder, env: { TMPDIR: dirname(tmpdir()) } })
   }
 

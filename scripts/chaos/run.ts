@@ -103,7 +103,7 @@ export async function chaos(options: ChaosOptions): Promise<ChaosReport> {
   }
 }
 
-/** What a run is about: load for the workers, and a verdict on what they made of it. */
+/** The two sides of a run: load for the workers, and a verdict on their output. */
 interface Subject {
   load(drain: Omit<DrainOptions, 'committed'>): Promise<WorkerLoad>
   verdict(log: Log, topology: Topology): Promise<(TopicVerdict | OwnVerdict) & { readonly isSound: boolean }>

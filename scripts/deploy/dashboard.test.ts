@@ -14,7 +14,7 @@ describe('the dashboard and the alerts', () => {
   const expressions = [...shown, ...alerts.map(({ expr }: any) => expr as string)]
   const named = new Set(expressions.flatMap(expr => expr.match(/\b(joai|process|nodejs)_\w+/g) ?? []))
 
-  /** What workers say, and how they label it. */
+  /** The metrics of workers, with their labels. */
   const metrics = new Map(
     readdirSync(join(root, 'scripts/supervisor'))
       .filter(file => file.endsWith('.ts') && !file.endsWith('.test.ts'))

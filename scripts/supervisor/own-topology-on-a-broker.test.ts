@@ -39,7 +39,7 @@ describe.skipIf('lacks' in broker)('on a broker, with two workers that are kille
 
   async function parcelsUnder(kills: number, runFlags: readonly string[] = []): Promise<void> {
     const history = parcelHistory(1951, 60 * (kills + 2))
-    // What the command ingests ends with the day.
+    // The history that the command ingests ends with the day.
     const midnight = Math.ceil(history[0]!.timestamp / days(1)) * days(1)
     const given = {
       topology: parcels,

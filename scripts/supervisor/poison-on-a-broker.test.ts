@@ -114,7 +114,7 @@ describe.skipIf('lacks' in broker)('poison on a broker', () => {
     let bad = await poison(`${prefix}${topics.events.name}`)
     await expect.poll(async () => (await lettersIn(log)).length).toBeGreaterThan(0)
     expect(await first.stop()).toEqual([])
-    // Whoever goes on begins behind the letters that are committed, and before all others.
+    // The next owner begins behind the committed dead letters, and before all others.
     const second = await started(app, prefix)
     for (const event of halves[1]) writer.add(event)
     await writer.flush()

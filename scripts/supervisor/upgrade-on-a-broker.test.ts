@@ -219,7 +219,7 @@ describe.skipIf('lacks' in broker)('an application on a broker', () => {
     isOpen = false
     await selling
     await shop.drained()
-    // Whoever was joined has all points by now.
+    // Each merged person has all points by now.
     await shop.sell(pairs.map(([, other]) => other))
     await shop.drained()
     const rolledBackRead = (await five.rowsRead(2)) + (await six.rowsRead(2))

@@ -61,7 +61,7 @@ class Node {
     const connection = { brokers, clientId: app }
     const log = await openKafkaLog({ ...connection, app, prefix })
     const news: TaskEvent[] = []
-    // Who is fenced stays out of the way: its partitions are someone else's.
+    // A fenced worker stays out of the way: its partitions belong to another one.
     const backOffMs = { first: 50, fenced: 600_000, most: 600_000 }
     const options = { topology, log, store: openMemoryStore(), time: 'history', batch: 20, idleMs: 1 } as const
     const worker = new Worker({ ...options, backOffMs, onEvent: one => news.push(one) })

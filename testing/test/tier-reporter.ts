@@ -7,7 +7,7 @@ export default class TierReporter implements Reporter {
   #log: (text: string) => void = () => undefined
 
   onInit({ config, logger }: Vitest): void {
-    // Whoever asks for tests by name knows which.
+    // A run of tests by name needs no list of the others.
     if (config.testNamePattern) return
     if (config.tagsFilter) this.#isOfThisTier = createTagsFilter(config.tagsFilter, config.tags)
     this.#log = text => logger.log(text)

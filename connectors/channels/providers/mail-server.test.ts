@@ -46,7 +46,7 @@ async function startServer(
     onData: async (stream, _session, done) => {
       const nth = ++box.texts
       const mail = await text(stream).catch(() => null)
-      // Who closed the connection in the midst of a text gets no answer.
+      // A client that closed the connection in the middle of a text gets no answer.
       if (mail === null) return
       const error = await onText(nth, mail)
       if (!error) box.mails.push(mail)

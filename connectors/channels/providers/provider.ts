@@ -16,7 +16,7 @@ export interface Unsettled {
   readonly retryAfterMs?: number
 }
 
-/** What a provider knows about the call it makes. */
+/** The facts that a provider knows about the call it makes. */
 export interface Call {
   /** Aborted when the call takes too long, or the channel stops. */
   readonly signal: AbortSignal

@@ -52,7 +52,7 @@ describe('joai demo', () => {
   }
   const ended = (child: Awaited<ReturnType<typeof started>>) =>
     new Promise<number | string | null>(resolve => child.once('exit', (code, signal) => resolve(signal ?? code)))
-  /** What asks for a decision, and how often it got one. */
+  /** Counts the decisions of each trigger. */
   const triggersOf = async (log: Log) => {
     const decided = new Map<string, number>()
     for await (const { trigger } of values<Decision>(log, topics.decisions, 'decision'))
