@@ -19,7 +19,7 @@ export interface CustomerLoadOptions extends Omit<DrainOptions, 'committed'> {
   readonly seed: string
 }
 
-/** WorkerLoad by simulated customers, epoch by epoch, until all faults are injected, and one more epoch without any. */
+/** Makes a load of simulated customers, epoch by epoch, until all faults are injected, and one more epoch without any. */
 export async function openCustomerLoad(options: CustomerLoadOptions): Promise<WorkerLoad> {
   const { secret, customers, seed, log, topology } = options
   const release = chaosRelease()

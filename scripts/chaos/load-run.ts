@@ -2,9 +2,9 @@ import { Stuck } from './cluster-drain.ts'
 import { type FaultCounts, noFaults } from './fault-injection.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
-/** WorkerLoad on the workers, in portions of which each is folded before the next one is appended. */
+/** Load on the workers, in portions of which each is folded before the next one is appended. */
 export interface WorkerLoad {
-  /** Appends a portion, and waits until it is folded; answers what it was, or null when there is none left. */
+  /** Appends a portion, and waits until it is folded. Returns a description of it; null when no load is left. */
   next(areFaultsOver: boolean): Promise<string | null>
 }
 

@@ -5,7 +5,13 @@ import { applicationOf } from '../../application/application.ts'
 import { type Config, settings } from '../../config/config.ts'
 import { deployedRowSchemas } from '../../deploy/deployed.ts'
 import type { StatusReply, StatusRequest } from '../../supervisor/supervisor.ts'
-import { errorSummary, WorkerProcess, type WorkerStatus, workerLogger } from '../../supervisor/worker-process.ts'
+import {
+  errorSummary,
+  WorkerProcess,
+  type WorkerProcessOptions,
+  type WorkerStatus,
+  workerLogger,
+} from '../../supervisor/worker-process.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import { type Flags, wholeNumber } from '../flags.ts'
 import { reportError } from '../output.ts'
@@ -48,7 +54,7 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
   })
   try {
     const topology = await deployedTopology(config, flags.versionOfTopology)
-    const options = {
+    const options: WorkerProcessOptions = {
       config,
       topology,
       kind: flags.kind,
