@@ -11,9 +11,19 @@ import { quietHoursBreach, zonesOfPerson } from './laws/quiet-hours.ts'
 import type { ActiveRelease } from './laws/releases.ts'
 import type { DecisionRef } from './laws/report.ts'
 import { sendBreach } from './laws/sends.ts'
+import { variablesBreach } from './laws/variables.ts'
+
+/** A decision as it was read, and its position. */
+export interface PlacedDecision {
+  readonly decision: Decision
+  readonly where: DecisionRef
+  /** False where the schema that it was written with had no variables yet. */
+  readonly statesVariables: boolean
+}
 
 /** Checks one decision against every law, given the person's history up to it. */
-export function checkDecision(decision: Decision, where: DecisionRef, active: ActiveRelease, state: AuditState): void {
+export function checkDecision(placed: PlacedDecision, active: ActiveRelease, state: AuditState): void {
+  const { decision, where } = placed
   const { findings, ids } = state
   const person = auditedPerson(state, decision.subject.personId)
   const { outcome, time } = decision
@@ -28,6 +38,9 @@ export function checkDecision(decision: Decision, where: DecisionRef, active: Ac
   const isJoined = (active.release.reference ?? []).length > 0 || decision.reference.length > 0
   if (isJoined)
     findings.check('reference', where, referenceDataOf(state, where.position!.partition).breach(decision, active))
+  const hasVariables = active.variables.length > 0 || decision.variables.length > 0
+  if (placed.statesVariables && hasVariables)
+    findings.check('variables', where, variablesBreach(decision, active, person.contacts))
   for (const logged of decision.fatigue.caps)
     findings.check('caps', where, loggedCapBreach(active, person.contacts, logged, now))
   findings.check('budget', where, loggedPointsBreach(active, person.contacts, decision))

@@ -1,27 +1,20 @@
-import type { Control, Decision, PersonEvent } from '../schemas/generated.ts'
+import { type Control, Decision, type PersonEvent } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
-import { BadRecord, decodeValue, typeOf } from '../schemas/wire.ts'
+import { BadRecord, decodeValue, schemaIdOf, typeOf } from '../schemas/wire.ts'
 import type { LogRecord } from '../topology/log/log.ts'
 import type { AuditState } from './audit-state.ts'
 import type { AuditedRecord } from './audited-record.ts'
-import { checkDecision } from './check-decision.ts'
+import { checkDecision, type PlacedDecision } from './check-decision.ts'
 import { Chain } from './laws/chain.ts'
 import { consentRecordBreach } from './laws/consent-record.ts'
 import { idOfEventDecision } from './laws/hashes.ts'
 import { marks } from './laws/id-table.ts'
 import { type ActiveRelease, releaseOf, stoppedAction } from './laws/releases.ts'
-import type { DecisionRef } from './laws/report.ts'
 import { RecordReader } from './record-reader.ts'
 import { bookContact, updateAfterDecision, updateBeforeDecision } from './state-updates.ts'
 
 const { people, decisions } = topics
 const law = 'one-decision-per-trigger'
-
-/** A decision that was read, with its position. */
-interface PlacedDecision {
-  readonly decision: Decision
-  readonly where: DecisionRef
-}
 
 /** Audits one partition of `people` together with the decisions taken on it, in log order. */
 export class PartitionAudit {
@@ -140,12 +133,12 @@ export class PartitionAudit {
   }
 
   #decided(placed: PlacedDecision): void {
-    const { decision, where } = placed
+    const { decision } = placed
     const active = this.#active
     if (active?.hash !== decision.provenance.releaseHash)
       this.#stray(placed, `release ${active?.hash ?? 'none'} was in force, not the one it names`)
     if (!active) return
-    checkDecision(decision, where, active, this.#state)
+    checkDecision(placed, active, this.#state)
     this.#state.ids.mark(decision.decisionId, marks.decided)
     bookContact(decision, active, this.#state)
   }
@@ -182,8 +175,9 @@ export class PartitionAudit {
       return this.#peekDecision()
     }
     const where = { decisionId: decision.decisionId, position }
-    this.#chain.check(decision, where, this.#state.findings)
-    this.#waiting = { decision, where }
+    this.#chain.check(decision, record.value, where, this.#state.findings)
+    const isCurrent = schemaIdOf(record.value) === Decision.id
+    this.#waiting = { decision, where, statesVariables: isCurrent || decision.variables.length > 0 }
     return this.#waiting
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { Action, Cap, Release } from '../operators/release/release.ts'
+import { schema } from '../schemas/codec/schema.ts'
 import type { Decision, Send } from '../schemas/generated.ts'
 import type { Law, VerifyReport } from './laws/report.ts'
 import { ReferenceDecider } from './test/reference-decider.ts'
@@ -38,6 +39,10 @@ const cap = (id: string, max: number, windowMs: number, parts: Partial<Cap> = {}
   ...{ countsImported: true, exempt: ['service'], countsExempt: true },
   ...parts,
 })
+const rested = {
+  id: 'rested',
+  when: 'ledger.contacts_7d < 99 && ledger.days_since_contact >= 0 && context.hour < 24',
+}
 const quiet = { id: 'night', fromMinute: 21 * 60, toMinute: 8 * 60, closedDays: [], exempt: ['service'] }
 
 const release: Release = {
@@ -54,7 +59,7 @@ const release: Release = {
   triggers: ['order_completed', 'page_viewed'],
   ...{ features: [], groups: [], suppressions: [] },
   actions: [
-    action('coffee', 'email'),
+    action('coffee', 'email', { suitability: [rested] }),
     action('tea', 'push', { cost: 0.2 }),
     action('notice', 'sms', { purpose: 'service', mandatory: true }),
   ],
@@ -132,6 +137,7 @@ test('an honest log obeys every law, and every law is checked', async () => {
     rewards: 2,
     experiments: 0,
     reference: 0,
+    variables: 12,
   })
 })
 
@@ -155,6 +161,12 @@ function alter(
   const found = one(log, fits)
   found.value = { ...found.value, ...change(found.value) }
 }
+
+const altered =
+  (name: string, change: (number: number) => number) =>
+  ({ variables }: Decision): Partial<Decision> => ({
+    variables: variables.map(one => (one.name === name ? { ...one, number: change(one.number!) } : one)),
+  })
 
 const probability = (decision: Decision, changes: Readonly<Record<string, number>>): Partial<Decision> => ({
   candidates: decision.candidates.map(candidate => ({
@@ -266,6 +278,56 @@ const tamperings: readonly Tampering[] = [
     log =>
       alter(log, at('anna', 2 * hour), ({ fatigue }) => ({ fatigue: { ...fatigue, points: fatigue.points - 0.001 } })),
     /states .* points used/,
+  ],
+  [
+    'variables',
+    'a ledger count logged as less than it was',
+    log =>
+      alter(
+        log,
+        at('anna', 2 * hour),
+        altered('ledger.contacts_7d', number => number - 1),
+      ),
+    /ledger.contacts_7d states 0, the log shows 1/,
+  ],
+  [
+    'variables',
+    'a latest contact logged as longer ago than it was',
+    log =>
+      alter(
+        log,
+        at('anna', 2 * hour),
+        altered('ledger.days_since_contact', number => number + 1),
+      ),
+    /ledger.days_since_contact states 1.04\d+, the log shows 0.04/,
+  ],
+  [
+    'variables',
+    'a latest contact where the log has none',
+    log =>
+      alter(
+        log,
+        at('ben', 3 * day + 4 * hour),
+        altered('ledger.days_since_contact', () => 2),
+      ),
+    /states 2, the log shows none so late/,
+  ],
+  [
+    'variables',
+    'an hour that is not that of the wall clock',
+    log =>
+      alter(
+        log,
+        at('anna', 2 * hour),
+        altered('context.hour', number => number + 1),
+      ),
+    /context.hour states 15, the log shows 14/,
+  ],
+  [
+    'variables',
+    'a variable that rules saw and the decision leaves out',
+    log => alter(log, at('anna', 2 * hour), ({ variables }) => ({ variables: variables.slice(1) })),
+    /it states the variables 'ledger.contacts_7d,ledger.days_since_contact', its release names/,
   ],
   [
     'quiet-hours',
@@ -515,6 +577,15 @@ test.each([
 ])('chain: a decision %s afterwards is found', async (_, edit) => {
   const report = await verify(await honestLog().log(edit))
   expect(broken(report)).toContain('chain')
+})
+
+test('decisions of 0.1 are in the chain, and state no variables', async () => {
+  const folder = new URL('../schemas/test/fixtures/', import.meta.url)
+  const written = JSON.parse(readFileSync(new URL('Decision-211425852.json', folder), 'utf8')).schema
+  const report = await verify(await honestLog().log(chained => chained, schema<Decision>(written), 211_425_852))
+  expect(details(report)).toEqual([])
+  expect(report.laws.find(({ law }) => law === 'variables')!.checked).toBe(0)
+  expect(report.laws.find(({ law }) => law === 'chain')!.checked).toBe(12)
 })
 
 test('chain: a record that cannot be read as a decision is found', async () => {

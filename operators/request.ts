@@ -71,6 +71,8 @@ export interface Option extends Omit<Candidate, 'propensity' | 'priority' | 'sel
 export interface FilteredRequest extends AssignedRequest {
   readonly options: readonly Option[]
   readonly features: readonly FeatureValue[]
+  /** The variables that the release names, as its rules saw them. */
+  readonly variables: readonly FeatureValue[]
   /** The reference data that rules could look up. */
   readonly reference: readonly ReferenceRead[]
   readonly caps: readonly CapCheck[]

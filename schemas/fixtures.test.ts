@@ -16,15 +16,25 @@ describe('bytes that an earlier version wrote', () => {
     const { schema: json, value, bytes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
     const written = avro.Type.forSchema(json)
     const now = current.get(json.name)!
-    const id = now.alsoRead(JSON.stringify(json))
-    expect(file).toBe(`${json.name.replace(/^joai\./, '')}-${id}.json`)
+    const [, name, id] = /^(\w+)-(\d+)\.json$/.exec(file)!
+    expect(json.name).toBe(`joai.${name}`)
+    expect(now.reads(Number(id))).toBe(true)
     const buffer = Buffer.from(bytes, 'base64')
     expect(written.toString(written.fromBuffer(buffer))).toBe(value)
-    const read = now.decode(buffer, id)
+    const read = now.decode(buffer, Number(id))
     const kept = Object.keys(JSON.parse(value)).filter(field => Object.hasOwn(read, field))
     expect(kept.length).toBeGreaterThan(0)
     const then = written.fromBuffer(buffer)
     for (const field of kept) expect(read[field], field).toEqual(then[field])
+  })
+
+  test.each(files)('is read by a reader that is shown the schema: %s', file => {
+    const { schema: json, value, bytes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
+    const fresh = schema<object>(JSON.parse(current.get(json.name)!.json))
+    fresh.alsoRead(JSON.stringify(json))
+    const id = Number(/-(\d+)\.json$/.exec(file)![1])
+    const [field] = Object.keys(JSON.parse(value))
+    expect(fresh.decode(Buffer.from(bytes, 'base64'), id)).toHaveProperty(field!)
   })
 
   test('include an example of every version that is current', () => {
@@ -44,6 +54,15 @@ const newer = {
 } as const
 
 describe('a schema', () => {
+  test('has the same id whatever its docs say, and another if a default changes', () => {
+    const json = JSON.parse(generated.Reward.json)
+    const told = JSON.stringify({ ...json, doc: 'in other words', fields: json.fields.map(documented) })
+    expect(identify(told).id).toBe(generated.Reward.id)
+    const fields = (doc: string) => [{ name: 'd', type: { type: 'map', values: 'string' }, default: { doc } }]
+    const ids = ['a', 'b'].map(doc => schema({ type: 'record', name: 'Defaulted', fields: fields(doc) }).id)
+    expect(ids[0]).not.toBe(ids[1])
+  })
+
   test('has the same id however its text is laid out', () => {
     const { fields, ...head } = JSON.parse(generated.Reward.json)
     const reordered = JSON.stringify({ fields, ...head, name: 'Reward', namespace: 'joai' }, null, 2)
@@ -69,6 +88,8 @@ describe('a schema', () => {
     expect(generated.Tick.reads(identify(JSON.stringify(older)).id)).toBe(false)
   })
 })
+
+const documented = (field: object) => ({ ...field, doc: 'in other words' })
 
 function sample<T>(of: Schema<T>): T {
   return avro.Type.forSchema(JSON.parse(of.json)).random() as T

@@ -1,36 +1,36 @@
 // Generated from the .avsc files by scripts/build/generate-types.mjs. Do not edit.
 import { define, type Schema } from './codec/schema.ts'
 
-/** To the loser: the winner has taken its members. */
+/** Sent to the person that merges: the other person has taken its identifiers. */
 export interface Accepted {
   readonly personId: string
   readonly winner: string
 }
 
-/** When a person is to be thought of again: the timer of this row says when. */
+/** Repeated decisions for a person; the timer of the row is set to the next one. */
 export interface AgendaRow {
-  /** How often its timer asked for a decision. */
+  /** The number of decisions that the timer requested. */
   readonly wakes: number
 }
 
-/** The end of a partition's chain of decisions. */
+/** The end of a partition's hash chain of decisions. */
 export interface AuditRow {
-  /** Of the last decision; empty before the first. */
+  /** The hash of the last decision; empty before the first. */
   readonly hash: string
-  /** How many decisions the chain holds. */
+  /** The number of decisions in the chain. */
   readonly length: number
 }
 
 /** A customer was sent a bill. */
 export interface BillIssued {
   readonly amount: number
-  /** Against the bill before, as a share: 0.15 is 15 % more. */
+  /** The change against the bill before, as a share: 0.15 is 15 % more. */
   readonly delta: number
-  /** Milliseconds since the epoch. */
+  /** The time, in milliseconds since the epoch. */
   readonly dueAt: number
 }
 
-/** An action that could have been taken, and how far it came. */
+/** A treatment of an action, with its score and what removed it. */
 export interface Candidate {
   readonly actionId: string
   readonly treatmentId: string
@@ -41,16 +41,16 @@ export interface Candidate {
   readonly value: number
   readonly lever: number
   readonly cost: number
-  /** propensity × context × value × lever − cost */
+  /** propensity × context × value × lever − cost. */
   readonly priority: number
-  /** Zero when removed. */
+  /** The probability of being chosen; 0 if removed. */
   readonly selectionProbability: number
 }
 
-/** One cap, as checked. */
+/** A cap as it was checked. */
 export interface CapCheck {
   readonly cap: string
-  /** Empty when the cap is not per action. */
+  /** The id of the action; empty if the cap does not count by action. */
   readonly actionId: string
   readonly windowMs: number
   readonly used: number
@@ -61,11 +61,11 @@ export interface CapCheck {
 export interface CheckoutStarted {
   readonly cartId: string
   readonly value: number
-  /** ISO code. */
+  /** The ISO code of the currency. */
   readonly currency: string
 }
 
-/** A person said yes or no, as the company reports it on `consents`. */
+/** A person granted or withdrew consent, as the company reports it on `consents`. */
 export interface ConsentChange {
   readonly eventId: string
   readonly identifiers: readonly Identifier[]
@@ -76,7 +76,7 @@ export interface ConsentChange {
 /** The consent change as it travels on `people`. */
 export interface ConsentChanged {
   readonly purpose: string
-  /** null: every channel. */
+  /** The channel; null for every channel. */
   readonly channel: string | null
   readonly status: ConsentStatus
   readonly lawfulBasis: string
@@ -86,21 +86,21 @@ export interface ConsentChanged {
   readonly recordedAt: number
 }
 
-/** A purpose that a candidate needed, and what was found. */
+/** The consent found for a purpose and channel of the candidates. */
 export interface ConsentFound {
   readonly purpose: string
   readonly channel: string
   readonly state: ConsentState
   readonly allowed: boolean
   readonly lawfulBasis: string
-  /** The consent records relied on. */
+  /** The consent records that the decision relies on. */
   readonly records: readonly Position[]
 }
 
-/** The word that stands for a purpose and a channel, or a later yes that is still to begin. */
+/** The consent in force for a purpose and a channel, or a grant that begins later. */
 export interface ConsentRecord {
   readonly purpose: string
-  /** Empty: every channel. */
+  /** The channel; empty for every channel. */
   readonly channel: string
   readonly status: ConsentStatus
   readonly lawfulBasis: string
@@ -113,9 +113,9 @@ export interface ConsentRecord {
   readonly eventId: string
 }
 
-/** What a person said yes or no to. */
+/** The consent records of a person. */
 export interface ConsentRow {
-  /** Sorted by purpose, channel, and precedence. */
+  /** The records, sorted by purpose, channel and precedence. */
   readonly records: readonly ConsentRecord[]
 }
 
@@ -125,7 +125,7 @@ export type ConsentStatus = 'granted' | 'withdrawn'
 
 export type ContactState = 'reserved' | 'confirmed' | 'imported'
 
-/** What is said. */
+/** The content of the message. */
 export interface Content {
   readonly templateVersion: number
   readonly promptHash: string
@@ -134,69 +134,69 @@ export interface Content {
   readonly approver: string
 }
 
-/** What the company knows of a customer's contract; with every change, all of it. */
+/** A customer's contract after a change, in full. */
 export interface ContractChanged {
   readonly planId: string
-  /** The cell of the network that the customer uses most; empty when unknown. */
+  /** The cell of the network that the customer uses most; empty if unknown. */
   readonly cellId: string
-  /** Since the first contract. */
+  /** Months since the first contract. */
   readonly tenureMonths: number
-  /** `ok` or `refused`, as the credit check said; empty when there was none. */
+  /** The result of the credit check, `ok` or `refused`; empty if there was none. */
   readonly credit: string
 }
 
 /** A contract of a customer ends soon. */
 export interface ContractEndNear {
-  /** Until the end. */
+  /** Days until the end of the contract. */
   readonly days: number
 }
 
-/** A change of what is decided: a release, whole, never a delta. */
+/** A change of the policy: a whole release, or the stop of an action. */
 export interface Control {
-  /** Release, model or switch id. */
+  /** The id of the release or of the stop. */
   readonly controlId: string
   readonly kind: ControlKind
-  /** Canonical JSON. */
+  /** The content, as canonical JSON. */
   readonly document: string
-  /** SHA-256 of the document, hex. */
+  /** The SHA-256 of the document, in hex. */
   readonly hash: string
 }
 
 export type ControlKind = 'release' | 'stop'
 
-/** What happened to a customer, as the company reports it on `events`. */
+/** An event of a customer, as the company reports it on `events`. */
 export interface CustomerEvent {
-  /** Unique for ever; a second record with the same id changes nothing. */
+  /** Unique for ever. A second record with the same id changes nothing. */
   readonly eventId: string
-  /** The snake_case name of the branch in data. */
+  /** The name of the branch in data, in snake_case. */
   readonly type: string
-  /** Event time, milliseconds since the epoch. */
+  /** The event time, in milliseconds since the epoch. */
   readonly occurredAt: number
-  /** At least one; the most telling first. */
+  /** At least one identifier; the most important first. */
   readonly identifiers: readonly Identifier[]
   readonly source: string
   readonly schemaVersion: number
   readonly data: { readonly 'joai.OrderCompleted': OrderCompleted } | { readonly 'joai.Exposure': Exposure } | { readonly 'joai.Redemption': Redemption } | { readonly 'joai.PageViewed': PageViewed } | { readonly 'joai.ProductAdded': ProductAdded } | { readonly 'joai.ProfileChanged': ProfileChanged } | { readonly 'joai.IdentityLinked': IdentityLinked } | { readonly 'joai.ProductRemoved': ProductRemoved } | { readonly 'joai.CheckoutStarted': CheckoutStarted } | { readonly 'joai.UsageRated': UsageRated } | { readonly 'joai.BillIssued': BillIssued } | { readonly 'joai.PaymentFailed': PaymentFailed } | { readonly 'joai.TicketOpened': TicketOpened } | { readonly 'joai.TicketClosed': TicketClosed } | { readonly 'joai.ContractEndNear': ContractEndNear } | { readonly 'joai.PortOutRequested': PortOutRequested } | { readonly 'joai.PlanChanged': PlanChanged } | { readonly 'joai.ContractChanged': ContractChanged }
 }
 
-/** A record that could not be used, and why. */
+/** A record that could not be used, and the reason. */
 export interface DeadLetter {
   readonly position: Position
   /** A stable code. */
   readonly reason: string
-  /** In words, without personal data. */
+  /** An explanation without personal data. */
   readonly detail: string
-  /** Bytes. */
+  /** The size of the record in bytes. */
   readonly size: number
-  /** SHA-256 of its bytes, hex. */
+  /** The SHA-256 of its bytes, in hex. */
   readonly hash: string
-  /** receivedAt of the record. */
+  /** The time at which the record was received. */
   readonly at: number
 }
 
-/** What was decided, why, and on what it rests. Silence is a decision. */
+/** A decision, with everything that led to it. Silence is a decision too. */
 export interface Decision {
-  /** A hash of what triggered it. */
+  /** A hash of the event or timer that triggered the decision. */
   readonly decisionId: string
   readonly slot: number
   readonly subject: Subject
@@ -207,6 +207,8 @@ export interface Decision {
   readonly candidates: readonly Candidate[]
   readonly learning: Learning
   readonly reference: readonly ReferenceRead[]
+  /** The variables that the expressions of the release name, as its rules saw them; sorted by name. */
+  readonly variables: readonly FeatureValue[]
   readonly experiments: readonly ExperimentShare[]
   readonly fatigue: Fatigue
   readonly content: Content
@@ -214,22 +216,22 @@ export interface Decision {
   readonly provenance: Provenance
 }
 
-/** When; milliseconds since the epoch. */
+/** The times of the decision, in milliseconds since the epoch. */
 export interface DecisionTime {
   readonly occurredAt: number
   readonly receivedAt: number
-  /** From the log. */
+  /** The time at which the input was received. */
   readonly decidedAt: number
-  /** Of a deferred one: when it is decided again. */
+  /** For a deferral: the time at which the decision is taken again. */
   readonly notBefore: number | null
   readonly expiresAt: number | null
 }
 
-/** What only quiet hours closed: when consent for the last of these goes, so does the deferral. */
+/** A candidate that only quiet hours removed. When consent for the last of these is withdrawn, the deferral ends. */
 export interface DeferredCandidate {
   readonly purpose: string
   readonly channel: string
-  /** Whose stage asked for it; empty for none. */
+  /** The journey whose stage requested it; empty for none. */
   readonly journey: string
   readonly stage: string
 }
@@ -242,7 +244,7 @@ export interface Edge {
   readonly at: number
 }
 
-/** A part in an experiment. */
+/** An experiment that the decision falls under, and the person's variant. */
 export interface ExperimentShare {
   readonly id: string
   readonly variant: string
@@ -250,83 +252,83 @@ export interface ExperimentShare {
   readonly rampStage: string
 }
 
-/** In few words. */
+/** A short explanation. */
 export interface Explanation {
   readonly reasons: readonly string[]
   readonly topFeatures: readonly string[]
-  /** Action id, empty when there is none. */
+  /** The id of the second-best action; empty if there is none. */
   readonly runnerUp: string
-  /** What silence forgoes: the best priority among the open candidates. */
+  /** The best priority among the open candidates, which a silence forgoes. */
   readonly opportunityCost: number
 }
 
-/** Another policy than ours made contact: counted as imported, never as our send. */
+/** A contact by another policy, which counts as imported and never as our own send. */
 export interface Exposure {
   readonly actionId: string
   readonly channel: string
-  /** End of its effect, milliseconds since the epoch. */
+  /** The end of its effect, in milliseconds since the epoch. */
   readonly until: number | null
 }
 
-/** Caps and budget as they stood before the draw. */
+/** The caps and the budget before the draw. */
 export interface Fatigue {
   readonly caps: readonly CapCheck[]
-  /** Used of the budget. */
+  /** The points of the budget that are used up. */
   readonly points: number
   readonly pointsMax: number
-  /** The decision id under which the contact is reserved. */
+  /** The id of the decision that reserves the contact. */
   readonly reservation: string | null
 }
 
-/** The latest event of a kind, and what it said. */
+/** The latest event of a source, and its value. */
 export interface FeatureLast {
   readonly id: number
   readonly at: number
-  /** Breaks ties; empty where only the time counts. */
+  /** The id of the event, which breaks ties; empty if only the time is kept. */
   readonly eventId: string
   readonly number: number | null
   readonly text: string | null
 }
 
-/** What a person's features are computed from. */
+/** The data from which a person's features are served. */
 export interface FeatureRow {
   /** Sorted by id. */
   readonly series: readonly WindowSeries[]
   /** Sorted by id. */
   readonly lasts: readonly FeatureLast[]
-  /** Events that came after the grace, and changed nothing. */
+  /** The number of events that came after the grace and changed nothing. */
   readonly late: number
 }
 
-/** A feature as served. */
+/** A named value, such as a feature as served. */
 export interface FeatureValue {
   readonly name: string
   readonly number: number | null
   readonly text: string | null
 }
 
-/** A name by which a system of the company knows a customer. */
+/** An identifier by which a system of the company knows a customer. */
 export interface Identifier {
-  /** As the release declares it, for instance email_hash. */
+  /** The type that the release declares, for instance email_hash. */
   readonly type: string
   /** Personal. */
   readonly value: string
 }
 
-/** To which person an identifier belongs. */
+/** The person that an identifier belongs to. */
 export interface IdentifierRow {
-  /** Empty before the identifier was first seen. */
+  /** The person; empty before the identifier is first seen. */
   readonly personId: string
 }
 
-/** A merge, or its refusal, for whoever wants to know. */
+/** A merge of two persons, or its refusal. */
 export interface IdentityChange {
-  /** The winner. */
+  /** The person that stays. */
   readonly personId: string
-  /** The loser. */
+  /** The person that merges into it. */
   readonly other: string
   readonly kind: IdentityChangeKind
-  /** Empty when merged. */
+  /** The reason of a refusal; empty for a merge. */
   readonly reason: string
   readonly edges: readonly Edge[]
   readonly at: number
@@ -334,7 +336,7 @@ export interface IdentityChange {
 
 export type IdentityChangeKind = 'merged' | 'refused'
 
-/** Nothing but that the identifiers of the event belong together. */
+/** States only that the identifiers of the event belong together. */
 export interface IdentityLinked {
   readonly reason: string
 }
@@ -343,42 +345,42 @@ export interface IdentityLinked {
 export interface JourneyEnded {
   readonly personId: string
   readonly journeyId: string
-  /** Where the person stood. */
+  /** The stage at which the person was. */
   readonly stage: string
   readonly how: JourneyEnding
-  /** receivedAt of the event that ended it, or the time at which it was due. */
+  /** The time at which the event that ended the journey was received, or at which its timer was due. */
   readonly at: number
 }
 
 export type JourneyEnding = 'goal' | 'exit' | 'timeout'
 
-/** How a journey last ended. */
+/** The last end of a journey. */
 export interface JourneyPast {
   readonly id: string
   readonly how: JourneyEnding
   readonly at: number
-  /** How often its goal was reached. */
+  /** The number of times that its goal was reached. */
   readonly goals: number
 }
 
-/** A journey under way. */
+/** A journey that the person is on. */
 export interface JourneyRun {
   readonly id: string
-  /** Where the person stands, or stood last once all stages are passed. */
+  /** The stage that the person is in, or was in last after all stages are passed. */
   readonly stage: string
-  /** Stages that lie behind. */
+  /** The number of stages that are passed. */
   readonly passed: number
   readonly enteredAt: number
   readonly waitingUntil: number
 }
 
-/** The journeys of a person. Both lists are sorted by id, each journey at most once. */
+/** The journeys of a person. Both lists are sorted by id and have each journey at most once. */
 export interface JourneysRow {
   readonly runs: readonly JourneyRun[]
   readonly ended: readonly JourneyPast[]
 }
 
-/** How the choice was made. */
+/** How the winner was chosen. */
 export interface Learning {
   readonly modelId: string
   readonly modelVersion: number
@@ -386,21 +388,21 @@ export interface Learning {
   readonly algorithm: string
   readonly epsilon: number
   readonly floor: number
-  /** Of what was chosen. */
+  /** The probability with which the policy chose as it did. */
   readonly behaviourProbability: number
   readonly arm: string
-  /** What was hashed with the seed. */
+  /** The text that was hashed with the seed. */
   readonly drawId: string
-  /** On [0, 1). */
+  /** The random draw, on [0, 1). */
   readonly draw: number
 }
 
-/** One contact, sorted by at, then decisionId. */
+/** A contact. Contacts are sorted by at, then decisionId. */
 export interface LedgerContact {
-  /** Or the event id of an imported exposure. */
+  /** The id of the decision, or of the event of an imported exposure. */
   readonly decisionId: string
   readonly actionId: string
-  /** Empty when imported. */
+  /** The treatment; empty if imported. */
   readonly treatmentId: string
   /** Empty for none. */
   readonly group: string
@@ -409,43 +411,43 @@ export interface LedgerContact {
   readonly tags: readonly string[]
   /** Empty for none. */
   readonly placement: string
-  /** Of the budget; 0 when imported. */
+  /** The points of the budget that it uses; 0 if imported. */
   readonly points: number
-  /** receivedAt of what caused it. */
+  /** The time at which the record that caused it was received. */
   readonly at: number
   readonly state: ContactState
-  /** End of the effect of an imported exposure. */
+  /** The end of the effect of an imported exposure. */
   readonly until: number | null
-  /** To whom the send of a reserved contact was keyed: its cancellation must follow it, even after a merge. Empty once confirmed. */
+  /** The person id that the send of a reserved contact has as its key, since its cancellation must follow it even after a merge. Empty once confirmed. */
   readonly personId: string
-  /** Whose stage asked for it; empty for none. */
+  /** The journey whose stage requested it; empty for none. */
   readonly journey: string
 }
 
-/** What left no other trace in the row. */
+/** Counts of what leaves no other trace in the row. */
 export interface LedgerCounters {
-  /** Contacts given back because they bounced or were rejected. */
+  /** Contacts returned because they bounced or were rejected. */
   readonly returned: number
-  /** Contacts given back because consent was withdrawn, or their journey ended. */
+  /** Contacts returned because consent was withdrawn, their journey ended or their action was stopped. */
   readonly cancelled: number
-  /** Receipts that name no contact held here. */
+  /** Receipts that match no contact of the row. */
   readonly unknown: number
-  /** Redemptions that answer no contact held here. */
+  /** Redemptions that match no contact of the row. */
   readonly unjoined: number
 }
 
-/** Decisions that wait for a channel to open. */
+/** Deferred decisions that wait for a channel to open. */
 export interface LedgerDeferral {
-  /** Sorted; at most 50. */
+  /** The ids of the decisions, sorted; at most 50. */
   readonly decisionIds: readonly string[]
-  /** The least of theirs. */
+  /** The earliest time at which one of them is taken again. */
   readonly notBefore: number
   readonly waiting: readonly DeferredCandidate[]
 }
 
-/** What came of a contact, sorted by at, then id. */
+/** An outcome of a contact. Outcomes are sorted by at, then id. */
 export interface LedgerOutcome {
-  /** Receipt or event id: the same one twice counts once. */
+  /** The id of the receipt or event, so that a repeated one counts once. */
   readonly id: string
   readonly decisionId: string
   readonly actionId: string
@@ -455,7 +457,7 @@ export interface LedgerOutcome {
   readonly at: number
 }
 
-/** How often a person was contacted lately, and what came of it. Lists are sorted, so that merges commute. */
+/** The recent contacts of a person and their outcomes. Lists are sorted, so that merges commute. */
 export interface LedgerRow {
   readonly contacts: readonly LedgerContact[]
   readonly outcomes: readonly LedgerOutcome[]
@@ -464,17 +466,17 @@ export interface LedgerRow {
   readonly counters: LedgerCounters
 }
 
-/** A pause that outcomes brought about, sorted by id, scope, of. */
+/** A pause that outcomes caused. Pauses are sorted by id, scope, of. */
 export interface LedgerSuppression {
-  /** Of the release's suppression. */
+  /** The id of the release's suppression. */
   readonly id: string
   readonly scope: SuppressionScope
-  /** Id of the action or group, or the purpose. */
+  /** The id of the action or group, or the purpose. */
   readonly of: string
   readonly until: number
 }
 
-/** To an identifier: it was seen with a person. */
+/** Sent to an identifier: it was seen with a person. */
 export interface Linked {
   readonly token: Token
   readonly personId: string
@@ -485,51 +487,51 @@ export interface Linked {
 export interface Member {
   readonly token: string
   readonly type: string
-  /** When it was last seen linked. */
+  /** The time at which it was last seen linked. */
   readonly at: number
 }
 
-/** To the larger of two persons: merge into the other. */
+/** Sent to the larger of two person ids: merge into the other. */
 export interface Merge {
   readonly personId: string
   readonly other: string
   readonly edge: Edge
 }
 
-/** To a person on `people`: your rows go to another. */
+/** Sent to a merged person on `people`: its rows go to another person. */
 export interface Moved {
   readonly personId: string
   readonly to: string
 }
 
-/** All rows of a merged person, to the winner. */
+/** All rows of a merged person, sent to the person that it merged into. */
 export interface MovedRows {
   readonly personId: string
   readonly from: string
   readonly rows: readonly TableRow[]
 }
 
-/** A cell of the network failed: attributes severity and incidentAt of cell/<cellId>. */
+/** A cell of the network failed. Sets the attributes severity and incidentAt of cell/<cellId>. */
 export interface NetworkIncident {
   readonly cellId: string
   readonly severity: number
 }
 
-/** An event and the identifiers it came with, on `identities`. */
+/** An event and its identifiers, on `identities`. */
 export interface Observed {
-  /** The first is the key. */
+  /** The tokens of the identifiers; the first is the key. */
   readonly tokens: readonly Token[]
   readonly eventId: string
   readonly type: string
   readonly occurredAt: number
   readonly source: string
-  /** Of the input record. */
+  /** The position of the input record. */
   readonly origin: Position
-  /** Avro of the event type, without header. */
+  /** The event's data: Avro of its type, without a header. */
   readonly payload: Uint8Array
 }
 
-/** To the smaller of two persons: take me over. */
+/** Sent to the smaller of two person ids: an offer to merge the other into it. */
 export interface Offer {
   readonly personId: string
   readonly loser: string
@@ -541,9 +543,9 @@ export interface Offer {
 export interface OrderCompleted {
   readonly orderId: string
   readonly storeId: string
-  /** Paid in all. */
+  /** The amount paid in total. */
   readonly value: number
-  /** Given in all. */
+  /** The discount in total. */
   readonly discount: number
   readonly cartId: string | null
   readonly margin: number | null
@@ -555,20 +557,20 @@ export interface OrderLine {
   readonly productId: string
   readonly category: string
   readonly quantity: number
-  /** Paid, in the currency of the order. */
+  /** The amount paid, in the currency of the order. */
   readonly value: number
-  /** Given, in the currency of the order. */
+  /** The discount, in the currency of the order. */
   readonly discount: number
 }
 
-/** What to do. */
+/** What to do for the person. */
 export interface Outcome {
   readonly kind: OutcomeKind
-  /** 'silence' for silence; empty for a deferral. */
+  /** The id of the action: 'silence' for silence, empty for a deferral. */
   readonly actionId: string
   readonly treatmentId: string
   readonly channel: string
-  /** Empty when nothing is sent. */
+  /** The key by which channels recognise a repeated send; empty if nothing is sent. */
   readonly idempotencyKey: string
 }
 
@@ -580,40 +582,40 @@ export interface PageViewed {
   readonly productId: string | null
 }
 
-/** A payment of a customer did not go through. */
+/** A payment of a customer failed. */
 export interface PaymentFailed {
-  /** Of the payment provider. */
+  /** The error code of the payment provider. */
   readonly code: string
 }
 
-/** An event at its person, on `people`. */
+/** An event with its person, on `people`. */
 export interface PersonEvent {
   readonly personId: string
   readonly eventId: string
   readonly type: string
   readonly occurredAt: number
   readonly source: string
-  /** Of the input record. */
+  /** The position of the input record. */
   readonly origin: Position
-  /** Avro of the event type, without header. */
+  /** The event's data: Avro of its type, without a header. */
   readonly payload: Uint8Array
 }
 
-/** Which identifiers a person has, and where it stands in merging. */
+/** The identifiers of a person, and the state of its merges. */
 export interface PersonMembersRow {
-  /** By token. Empty: only the identifier that the person was born of. */
+  /** The identifiers, sorted by token. Empty: only the one that the person id is derived from. */
   readonly members: readonly Member[]
-  /** What joined the members. */
+  /** The evidence that joined the members. */
   readonly edges: readonly Edge[]
   /** The person that this one merged into. */
   readonly to: string | null
-  /** The person whose verdict is awaited. */
+  /** The person whose answer to an offer is awaited. */
   readonly offer: string | null
-  /** What came while a verdict is awaited, in order. */
+  /** The records that came while an answer is awaited, in order. */
   readonly inbox: readonly ({ readonly 'joai.Merge': Merge } | { readonly 'joai.Offer': Offer })[]
 }
 
-/** A receipt at its person, on `people`. */
+/** A receipt with its person, on `people`. */
 export interface PersonReceipt {
   readonly personId: string
   readonly receiptId: string
@@ -624,11 +626,11 @@ export interface PersonReceipt {
   readonly origin: Position
 }
 
-/** Where a person went, or who came into it. */
+/** The person that this one merged into, or those that merged into it. */
 export interface PersonRow {
-  /** A merged person is a stub that forwards to this one. */
+  /** The person that a merged person forwards to. */
   readonly to: string | null
-  /** How many persons merged into this one. */
+  /** The number of persons that merged into this one. */
   readonly version: number
   readonly absorbed: readonly string[]
 }
@@ -641,18 +643,18 @@ export interface PlanChanged {
 
 /** A customer asked to take the number to another operator. */
 export interface PortOutRequested {
-  /** Where to. */
+  /** The operator that the customer wants to move to. */
   readonly operator: string
 }
 
-/** Where a record stands in a log. */
+/** The position of a record in a log. */
 export interface Position {
   readonly topic: string
   readonly partition: number
   readonly offset: number
 }
 
-/** A product costs something else: attributes price and priceBefore of product/<sku>. */
+/** The price of a product changed. Sets the attributes price and priceBefore of product/<sku>. */
 export interface PriceChanged {
   readonly sku: string
   readonly old: number
@@ -675,34 +677,34 @@ export interface ProductRemoved {
   readonly price: number
 }
 
-/** What the company learnt of where a customer lives. */
+/** The company learnt where a customer lives. */
 export interface ProfileChanged {
-  /** IANA name. */
+  /** The IANA name of the time zone. */
   readonly timeZone: string | null
-  /** Country or state code, as the release names it. */
+  /** The code of the country or state, as the release names it. */
   readonly jurisdiction: string | null
 }
 
-/** On what it rests. */
+/** The release, the code and the input that the decision was made from. */
 export interface Provenance {
   readonly release: string
   readonly releaseVersion: number
   readonly releaseHash: string
   readonly topologyVersion: string
-  /** The record on people that was folded. */
+  /** The record on `people` that was folded. */
   readonly input: Position
   readonly previousHash: string
   readonly hash: string
 }
 
-/** What became of a send, as a channel reports it on `receipts`. */
+/** The outcome of a send, as a channel reports it on `receipts`. */
 export interface Receipt {
   readonly receiptId: string
   readonly decisionId: string
-  /** As the send carried it. */
+  /** The person id of the send. */
   readonly personId: string
   readonly kind: ReceiptKind
-  /** Of a conversion. */
+  /** The value of a conversion. */
   readonly value: number
   readonly occurredAt: number
   readonly source: string
@@ -717,63 +719,63 @@ export interface Redemption {
   readonly value: number
 }
 
-/** What a product, a store, a plan or a cell is, or what happened to it, as the company reports it on `reference`. */
+/** A change of the reference data of a product, a store, a plan or a cell, as the company reports it on `reference`. */
 export interface ReferenceChange {
-  /** Unique for ever. */
+  /** The id of the change, unique for ever. */
   readonly changeId: string
-  /** The snake_case name of the branch in data. */
+  /** The name of the branch in data, in snake_case. */
   readonly type: string
-  /** Event time, milliseconds since the epoch. */
+  /** The event time, in milliseconds since the epoch. */
   readonly occurredAt: number
   readonly source: string
   readonly schemaVersion: number
   readonly data: { readonly 'joai.ReferenceSet': ReferenceSet } | { readonly 'joai.StockChanged': StockChanged } | { readonly 'joai.PriceChanged': PriceChanged } | { readonly 'joai.NetworkIncident': NetworkIncident }
 }
 
-/** A thing that rules could ask about, as looked up. */
+/** Reference data that rules could name, as looked up. */
 export interface ReferenceRead {
-  /** Of the release's join. */
+  /** The name of the release's join. */
   readonly name: string
-  /** Kind and id; empty when nothing was to be looked up. */
+  /** The kind and id; empty if there was nothing to look up. */
   readonly key: string
-  /** As served, in the order of the release. */
+  /** The attributes as served, in the order of the release. */
   readonly values: readonly FeatureValue[]
-  /** The last change of the thing, on `reference`; null when nothing is known of it. */
+  /** The record on `reference` that changed the data last; null if there is none. */
   readonly record: Position | null
 }
 
-/** What is known of a product, a store, a plan or a cell. */
+/** The reference data of a product, a store, a plan or a cell. */
 export interface ReferenceRow {
-  /** Sorted by name. */
+  /** The attributes, sorted by name. */
   readonly attributes: readonly FeatureValue[]
-  /** Event time of the last change. */
+  /** The event time of the last change. */
   readonly at: number
-  /** Of the last change, on `reference`; null before the first. */
+  /** The record on `reference` of the last change; null before the first. */
   readonly origin: Position | null
 }
 
-/** All that is known of one thing: what it does not name is forgotten; without any attribute, so is the thing. */
+/** The complete reference data of a key. Attributes that it does not name are deleted; without any attribute the row is deleted. */
 export interface ReferenceSet {
-  /** Kind and id, such as product/123. */
+  /** The kind and id, such as product/123. */
   readonly key: string
   readonly attributes: readonly FeatureValue[]
 }
 
-/** What is now known of a thing, in every partition of `people`. */
+/** A change of reference data, sent to every partition of `people`. */
 export interface ReferenceUpdate {
-  /** Kind and id, such as product/123. */
+  /** The kind and id, such as product/123. */
   readonly key: string
-  /** All that is known; else only what it names is new. */
+  /** Whether the attributes replace all attributes of the key, or only those of the same name. */
   readonly isWhole: boolean
-  /** Sorted by name. */
+  /** The attributes, sorted by name. */
   readonly attributes: readonly FeatureValue[]
-  /** Event time. */
+  /** The event time of the change. */
   readonly at: number
-  /** Of the input record. */
+  /** The position of the input record. */
   readonly origin: Position
 }
 
-/** To the loser: the limits do not allow it. */
+/** Sent to the person that would merge: the limits do not allow it. */
 export interface Refused {
   readonly personId: string
   readonly winner: string
@@ -782,17 +784,17 @@ export interface Refused {
 
 /** The release that a partition has accepted. */
 export interface ReleaseRow {
-  /** Canonical JSON; empty before the first release. */
+  /** The release as canonical JSON; empty before the first. */
   readonly document: string
   readonly hash: string
-  /** Actions stopped since, by id. */
+  /** The ids of the actions that were stopped since. */
   readonly stopped: readonly string[]
 }
 
-/** Why a candidate fell out. */
+/** The reason why a candidate was removed. */
 export interface Removal {
   readonly rule: string
-  /** Of the release. */
+  /** The version of the release. */
   readonly version: number
   readonly stage: RemovalStage
   /** A stable code. */
@@ -801,12 +803,12 @@ export interface Removal {
 
 export type RemovalStage = 'validity' | 'stopped' | 'consent' | 'eligibility' | 'applicability' | 'suitability' | 'suppression' | 'cap' | 'budget' | 'quiet_hours' | 'experiment'
 
-/** An outcome joined to the contact that it answers. */
+/** An outcome, joined to the contact that it answers. */
 export interface Reward {
   readonly modelId: string
   readonly personId: string
   readonly actionId: string
-  /** Or the event id of an imported exposure. */
+  /** The id of the decision, or of the event of an imported exposure. */
   readonly decisionId: string
   readonly imported: boolean
   readonly kind: ReceiptKind
@@ -814,28 +816,28 @@ export interface Reward {
   readonly at: number
 }
 
-/** One id, shortened. */
+/** A shortened id. */
 export interface SeenId {
-  /** First 11 characters of its SHA-256 in base64url. */
+  /** The first 11 characters of the SHA-256, in base64url. */
   readonly id: string
-  /** receivedAt. */
+  /** The time at which it was received. */
   readonly at: number
 }
 
-/** Ids of events and receipts that were folded. */
+/** The ids of events and receipts that were folded. */
 export interface SeenRow {
-  /** Sorted by time, then id. */
+  /** The ids, sorted by time, then id. */
   readonly ids: readonly SeenId[]
-  /** Duplicates that changed nothing. */
+  /** The number of duplicates, which changed nothing. */
   readonly dropped: number
 }
 
-/** What a channel is to deliver, or no longer to deliver. */
+/** A message that a channel should deliver, or should no longer deliver. */
 export interface Send {
   readonly decisionId: string
   readonly idempotencyKey: string
   readonly kind: SendKind
-  /** To be returned on receipts. */
+  /** The person; receipts must return it. */
   readonly personId: string
   readonly addressToken: string
   readonly actionId: string
@@ -845,7 +847,7 @@ export interface Send {
   readonly parameters: Readonly<Record<string, string>>
   readonly notBefore: number | null
   readonly expiresAt: number | null
-  /** Of a cancellation. */
+  /** The reason of a cancellation. */
   readonly reason: string
 }
 
@@ -853,46 +855,46 @@ export type SendKind = 'send' | 'cancel'
 
 export type SeriesKind = 'count' | 'sum' | 'debit' | 'min' | 'max' | 'distinct' | 'histogram'
 
-/** So many of a product are left: attribute onHand of product/<sku>. */
+/** The stock of a product changed. Sets the attribute onHand of product/<sku>. */
 export interface StockChanged {
   readonly sku: string
   readonly onHand: number
 }
 
-/** For whom. */
+/** The person that the decision is about. */
 export interface Subject {
   readonly personId: string
-  /** How many persons merged into this one. */
+  /** The number of persons that merged into this one. */
   readonly identityVersion: number
   readonly jurisdiction: string
-  /** Empty when unknown. */
+  /** The IANA zone; empty if unknown. */
   readonly timeZone: string
-  /** person, release or unknown */
+  /** The source of the zone: person, release or unknown. */
   readonly timeZoneSource: string
 }
 
 export type SuppressionScope = 'action' | 'group' | 'purpose'
 
-/** One row of one table, as it is stored. */
+/** A row of a table, as stored. */
 export interface TableRow {
   readonly table: string
-  /** Of the schema of the row. */
+  /** The version of the row's schema. */
   readonly version: number
-  /** When the timer of the row fires. */
+  /** The time at which the timer of the row fires. */
   readonly due: number | null
   readonly bytes: Uint8Array
 }
 
-/** Time, as a record. */
+/** The time, as a record. */
 export interface Tick {
-  /** Milliseconds since the epoch. */
+  /** The time, in milliseconds since the epoch. */
   readonly at: number
 }
 
-/** The service is done with what a customer asked for. */
+/** The service completed a customer's request. */
 export interface TicketClosed {
   readonly topic: string
-  /** Satisfaction as the customer rated it; null: not rated. */
+  /** The customer's satisfaction rating; null if not rated. */
   readonly csat: number | null
 }
 
@@ -904,30 +906,30 @@ export interface TicketOpened {
 /** An identifier without its value. */
 export interface Token {
   readonly type: string
-  /** <type>.<HMAC of the value> */
+  /** The type, a dot, and the HMAC of the value. */
   readonly token: string
-  /** The same of the value in lower case, where that differs: what blocked values are compared with. */
+  /** The token of the value in lower case, if that differs; blocked values are compared with it. */
   readonly folded: string
 }
 
-/** What asked for a decision. */
+/** The event or timer that requested the decision. */
 export interface Trigger {
   readonly origin: Position
-  /** Empty for a timer. */
+  /** The id of the event; empty for a timer. */
   readonly eventId: string
-  /** Type of the event, or the name of the timer. */
+  /** The type of the event, or the name of the timer. */
   readonly type: string
   readonly journey: string
   readonly stage: string
-  /** The decisions that this one takes afresh. */
+  /** The deferred decisions that this one replaces. */
   readonly deferred: readonly string[]
 }
 
-/** By which id a person takes part in experiments: it stays the same when persons merge. */
+/** The id by which a person takes part in experiments, which stays the same when persons merge. */
 export interface UnitRow {
-  /** The person's id at its first decision under experiments; empty before. */
+  /** The person's id at its first decision under experiments; empty before that. */
   readonly unit: string
-  /** Time of that decision. */
+  /** The time of that decision. */
   readonly since: number
 }
 
@@ -937,22 +939,89 @@ export interface UsageRated {
   readonly planId: string
 }
 
-/** One aggregate of what a person did, in sparse tiles, sorted by tile, then key. Columns, because they are small. */
+/** One aggregate of a person's events in sparse tiles, sorted by tile, then key. It is kept in columns, which are smaller than entries. */
 export interface WindowSeries {
-  /** Hash of what it is made of; see operators/feature-plan.ts. */
+  /** A hash of the event, field, filter, kind and step that it is made of; see operators/features/feature-plan.ts. */
   readonly id: number
   readonly kind: SeriesKind
-  /** Index of the first tile. */
+  /** The index of the first tile. */
   readonly first: number
-  /** Of each entry, counted from the first. */
+  /** The tile of each entry, counted from the first. */
   readonly tiles: readonly number[]
-  /** Distinct: hash of the value. Histogram: bucket. Else none. */
+  /** The key of each entry: the hash of a distinct value, or the bucket of a histogram; empty for other kinds. */
   readonly keys: readonly number[]
-  /** Counts, or millionths. Distinct: none. */
+  /** The amount of each entry, in counts or millionths; empty for distinct values. */
   readonly amounts: readonly number[]
 }
 
-const schemaOf = define("[{\"type\":\"record\",\"name\":\"BillIssued\",\"namespace\":\"joai\",\"doc\":\"A customer was sent a bill.\",\"fields\":[{\"name\":\"amount\",\"type\":\"double\"},{\"name\":\"delta\",\"type\":\"double\",\"doc\":\"Against the bill before, as a share: 0.15 is 15 % more.\"},{\"name\":\"dueAt\",\"type\":\"long\",\"doc\":\"Milliseconds since the epoch.\"}]},{\"type\":\"record\",\"name\":\"CheckoutStarted\",\"namespace\":\"joai\",\"doc\":\"A customer began to pay for a cart.\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"currency\",\"type\":\"string\",\"doc\":\"ISO code.\"}]},{\"type\":\"record\",\"name\":\"ConsentChanged\",\"namespace\":\"joai\",\"doc\":\"The consent change as it travels on `people`.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"null: every channel.\"},{\"name\":\"status\",\"type\":{\"type\":\"enum\",\"name\":\"ConsentStatus\",\"namespace\":\"joai\",\"symbols\":[\"granted\",\"withdrawn\"]}},{\"name\":\"lawfulBasis\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"jurisdiction\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"wordingVersion\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"effectiveAt\",\"type\":\"long\"},{\"name\":\"recordedAt\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"ContractChanged\",\"namespace\":\"joai\",\"doc\":\"What the company knows of a customer's contract; with every change, all of it.\",\"fields\":[{\"name\":\"planId\",\"type\":\"string\"},{\"name\":\"cellId\",\"type\":\"string\",\"default\":\"\",\"doc\":\"The cell of the network that the customer uses most; empty when unknown.\"},{\"name\":\"tenureMonths\",\"type\":\"double\",\"doc\":\"Since the first contract.\"},{\"name\":\"credit\",\"type\":\"string\",\"default\":\"\",\"doc\":\"`ok` or `refused`, as the credit check said; empty when there was none.\"}]},{\"type\":\"record\",\"name\":\"ContractEndNear\",\"namespace\":\"joai\",\"doc\":\"A contract of a customer ends soon.\",\"fields\":[{\"name\":\"days\",\"type\":\"double\",\"doc\":\"Until the end.\"}]},{\"type\":\"record\",\"name\":\"Exposure\",\"namespace\":\"joai\",\"doc\":\"Another policy than ours made contact: counted as imported, never as our send.\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"until\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"End of its effect, milliseconds since the epoch.\"}]},{\"type\":\"record\",\"name\":\"IdentityLinked\",\"namespace\":\"joai\",\"doc\":\"Nothing but that the identifiers of the event belong together.\",\"fields\":[{\"name\":\"reason\",\"type\":\"string\",\"default\":\"\"}]},{\"type\":\"record\",\"name\":\"OrderCompleted\",\"namespace\":\"joai\",\"doc\":\"A customer paid.\",\"fields\":[{\"name\":\"orderId\",\"type\":\"string\"},{\"name\":\"storeId\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"value\",\"type\":\"double\",\"doc\":\"Paid in all.\"},{\"name\":\"discount\",\"type\":\"double\",\"default\":0,\"doc\":\"Given in all.\"},{\"name\":\"cartId\",\"type\":[\"null\",\"string\"],\"default\":null},{\"name\":\"margin\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"lines\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"OrderLine\",\"namespace\":\"joai\",\"doc\":\"One product of an order.\",\"fields\":[{\"name\":\"productId\",\"type\":\"string\"},{\"name\":\"category\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\",\"doc\":\"Paid, in the currency of the order.\"},{\"name\":\"discount\",\"type\":\"double\",\"default\":0,\"doc\":\"Given, in the currency of the order.\"}]}},\"default\":[]}]},{\"type\":\"record\",\"name\":\"PageViewed\",\"namespace\":\"joai\",\"doc\":\"A customer looked at a page.\",\"fields\":[{\"name\":\"url\",\"type\":\"string\"},{\"name\":\"productId\",\"type\":[\"null\",\"string\"],\"default\":null}]},{\"type\":\"record\",\"name\":\"PaymentFailed\",\"namespace\":\"joai\",\"doc\":\"A payment of a customer did not go through.\",\"fields\":[{\"name\":\"code\",\"type\":\"string\",\"doc\":\"Of the payment provider.\"}]},{\"type\":\"record\",\"name\":\"PlanChanged\",\"namespace\":\"joai\",\"doc\":\"A customer changed plans.\",\"fields\":[{\"name\":\"from\",\"type\":\"string\"},{\"name\":\"to\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"PortOutRequested\",\"namespace\":\"joai\",\"doc\":\"A customer asked to take the number to another operator.\",\"fields\":[{\"name\":\"operator\",\"type\":\"string\",\"doc\":\"Where to.\"}]},{\"type\":\"record\",\"name\":\"ProductAdded\",\"namespace\":\"joai\",\"doc\":\"A customer put a product into a cart.\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"price\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"ProductRemoved\",\"namespace\":\"joai\",\"doc\":\"A customer took a product out of a cart.\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"price\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"ProfileChanged\",\"namespace\":\"joai\",\"doc\":\"What the company learnt of where a customer lives.\",\"fields\":[{\"name\":\"timeZone\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"IANA name.\"},{\"name\":\"jurisdiction\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"Country or state code, as the release names it.\"}]},{\"type\":\"record\",\"name\":\"Redemption\",\"namespace\":\"joai\",\"doc\":\"A customer took up what an action offered.\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"couponId\",\"type\":\"string\"},{\"name\":\"value\",\"type\":\"double\",\"default\":0}]},{\"type\":\"record\",\"name\":\"TicketClosed\",\"namespace\":\"joai\",\"doc\":\"The service is done with what a customer asked for.\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"csat\",\"type\":[\"null\",\"double\"],\"default\":null,\"doc\":\"Satisfaction as the customer rated it; null: not rated.\"}]},{\"type\":\"record\",\"name\":\"TicketOpened\",\"namespace\":\"joai\",\"doc\":\"A customer asked the service for help.\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"UsageRated\",\"namespace\":\"joai\",\"doc\":\"A customer used data, and it was rated.\",\"fields\":[{\"name\":\"gb\",\"type\":\"double\"},{\"name\":\"planId\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Accepted\",\"namespace\":\"joai\",\"doc\":\"To the loser: the winner has taken its members.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"winner\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Identifier\",\"namespace\":\"joai\",\"doc\":\"A name by which a system of the company knows a customer.\",\"fields\":[{\"name\":\"type\",\"type\":\"string\",\"doc\":\"As the release declares it, for instance email_hash.\"},{\"name\":\"value\",\"type\":\"string\",\"personal\":true}]},{\"type\":\"record\",\"name\":\"ConsentChange\",\"namespace\":\"joai\",\"doc\":\"A person said yes or no, as the company reports it on `consents`.\",\"fields\":[{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"identifiers\",\"type\":{\"type\":\"array\",\"items\":\"joai.Identifier\"}},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"change\",\"type\":\"joai.ConsentChanged\"}]},{\"type\":\"record\",\"name\":\"Control\",\"namespace\":\"joai\",\"doc\":\"A change of what is decided: a release, whole, never a delta.\",\"fields\":[{\"name\":\"controlId\",\"type\":\"string\",\"doc\":\"Release, model or switch id.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"ControlKind\",\"namespace\":\"joai\",\"symbols\":[\"release\",\"stop\"]}},{\"name\":\"document\",\"type\":\"string\",\"doc\":\"Canonical JSON.\"},{\"name\":\"hash\",\"type\":\"string\",\"doc\":\"SHA-256 of the document, hex.\"}]},{\"type\":\"record\",\"name\":\"CustomerEvent\",\"namespace\":\"joai\",\"doc\":\"What happened to a customer, as the company reports it on `events`.\",\"fields\":[{\"name\":\"eventId\",\"type\":\"string\",\"doc\":\"Unique for ever; a second record with the same id changes nothing.\"},{\"name\":\"type\",\"type\":\"string\",\"doc\":\"The snake_case name of the branch in data.\"},{\"name\":\"occurredAt\",\"type\":\"long\",\"doc\":\"Event time, milliseconds since the epoch.\"},{\"name\":\"identifiers\",\"type\":{\"type\":\"array\",\"items\":\"joai.Identifier\"},\"doc\":\"At least one; the most telling first.\"},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"schemaVersion\",\"type\":\"int\",\"default\":1},{\"name\":\"data\",\"type\":[\"joai.OrderCompleted\",\"joai.Exposure\",\"joai.Redemption\",\"joai.PageViewed\",\"joai.ProductAdded\",\"joai.ProfileChanged\",\"joai.IdentityLinked\",\"joai.ProductRemoved\",\"joai.CheckoutStarted\",\"joai.UsageRated\",\"joai.BillIssued\",\"joai.PaymentFailed\",\"joai.TicketOpened\",\"joai.TicketClosed\",\"joai.ContractEndNear\",\"joai.PortOutRequested\",\"joai.PlanChanged\",\"joai.ContractChanged\"]}]},{\"type\":\"record\",\"name\":\"Position\",\"namespace\":\"joai\",\"doc\":\"Where a record stands in a log.\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"offset\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"DeadLetter\",\"namespace\":\"joai\",\"doc\":\"A record that could not be used, and why.\",\"fields\":[{\"name\":\"position\",\"type\":\"joai.Position\"},{\"name\":\"reason\",\"type\":\"string\",\"doc\":\"A stable code.\"},{\"name\":\"detail\",\"type\":\"string\",\"doc\":\"In words, without personal data.\"},{\"name\":\"size\",\"type\":\"int\",\"doc\":\"Bytes.\"},{\"name\":\"hash\",\"type\":\"string\",\"doc\":\"SHA-256 of its bytes, hex.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"receivedAt of the record.\"}]},{\"type\":\"record\",\"name\":\"Decision\",\"namespace\":\"joai\",\"doc\":\"What was decided, why, and on what it rests. Silence is a decision.\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\",\"doc\":\"A hash of what triggered it.\"},{\"name\":\"slot\",\"type\":\"int\",\"default\":0},{\"name\":\"subject\",\"type\":{\"type\":\"record\",\"name\":\"Subject\",\"namespace\":\"joai\",\"doc\":\"For whom.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"identityVersion\",\"type\":\"int\",\"doc\":\"How many persons merged into this one.\"},{\"name\":\"jurisdiction\",\"type\":\"string\"},{\"name\":\"timeZone\",\"type\":\"string\",\"doc\":\"Empty when unknown.\"},{\"name\":\"timeZoneSource\",\"type\":\"string\",\"doc\":\"person, release or unknown\"}]}},{\"name\":\"time\",\"type\":{\"type\":\"record\",\"name\":\"DecisionTime\",\"namespace\":\"joai\",\"doc\":\"When; milliseconds since the epoch.\",\"fields\":[{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"receivedAt\",\"type\":\"long\"},{\"name\":\"decidedAt\",\"type\":\"long\",\"doc\":\"From the log.\"},{\"name\":\"notBefore\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"Of a deferred one: when it is decided again.\"},{\"name\":\"expiresAt\",\"type\":[\"null\",\"long\"],\"default\":null}]}},{\"name\":\"trigger\",\"type\":{\"type\":\"record\",\"name\":\"Trigger\",\"namespace\":\"joai\",\"doc\":\"What asked for a decision.\",\"fields\":[{\"name\":\"origin\",\"type\":\"joai.Position\"},{\"name\":\"eventId\",\"type\":\"string\",\"doc\":\"Empty for a timer.\"},{\"name\":\"type\",\"type\":\"string\",\"doc\":\"Type of the event, or the name of the timer.\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"stage\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"deferred\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[],\"doc\":\"The decisions that this one takes afresh.\"}]}},{\"name\":\"outcome\",\"type\":{\"type\":\"record\",\"name\":\"Outcome\",\"namespace\":\"joai\",\"doc\":\"What to do.\",\"fields\":[{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"OutcomeKind\",\"symbols\":[\"ACT\",\"DEFER\",\"SILENCE\",\"MANDATORY\",\"PENDING_APPROVAL\"]}},{\"name\":\"actionId\",\"type\":\"string\",\"doc\":\"'silence' for silence; empty for a deferral.\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"idempotencyKey\",\"type\":\"string\",\"doc\":\"Empty when nothing is sent.\"}]}},{\"name\":\"consent\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ConsentFound\",\"namespace\":\"joai\",\"doc\":\"A purpose that a candidate needed, and what was found.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"state\",\"type\":{\"type\":\"enum\",\"name\":\"ConsentState\",\"symbols\":[\"granted\",\"withdrawn\",\"unknown\"]}},{\"name\":\"allowed\",\"type\":\"boolean\"},{\"name\":\"lawfulBasis\",\"type\":\"string\"},{\"name\":\"records\",\"type\":{\"type\":\"array\",\"items\":\"joai.Position\"},\"doc\":\"The consent records relied on.\"}]}}},{\"name\":\"candidates\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"Candidate\",\"namespace\":\"joai\",\"doc\":\"An action that could have been taken, and how far it came.\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"removedBy\",\"type\":[\"null\",{\"type\":\"record\",\"name\":\"Removal\",\"namespace\":\"joai\",\"doc\":\"Why a candidate fell out.\",\"fields\":[{\"name\":\"rule\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\",\"doc\":\"Of the release.\"},{\"name\":\"stage\",\"type\":{\"type\":\"enum\",\"name\":\"RemovalStage\",\"symbols\":[\"validity\",\"stopped\",\"consent\",\"eligibility\",\"applicability\",\"suitability\",\"suppression\",\"cap\",\"budget\",\"quiet_hours\",\"experiment\"]}},{\"name\":\"reason\",\"type\":\"string\",\"doc\":\"A stable code.\"}]}],\"default\":null},{\"name\":\"propensity\",\"type\":\"double\"},{\"name\":\"context\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"lever\",\"type\":\"double\"},{\"name\":\"cost\",\"type\":\"double\"},{\"name\":\"priority\",\"type\":\"double\",\"doc\":\"propensity × context × value × lever − cost\"},{\"name\":\"selectionProbability\",\"type\":\"double\",\"doc\":\"Zero when removed.\"}]}}},{\"name\":\"learning\",\"type\":{\"type\":\"record\",\"name\":\"Learning\",\"namespace\":\"joai\",\"doc\":\"How the choice was made.\",\"fields\":[{\"name\":\"modelId\",\"type\":\"string\"},{\"name\":\"modelVersion\",\"type\":\"int\"},{\"name\":\"features\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"FeatureValue\",\"namespace\":\"joai\",\"doc\":\"A feature as served.\",\"fields\":[{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"number\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"text\",\"type\":[\"null\",\"string\"],\"default\":null}]}}},{\"name\":\"algorithm\",\"type\":\"string\"},{\"name\":\"epsilon\",\"type\":\"double\"},{\"name\":\"floor\",\"type\":\"double\"},{\"name\":\"behaviourProbability\",\"type\":\"double\",\"doc\":\"Of what was chosen.\"},{\"name\":\"arm\",\"type\":\"string\"},{\"name\":\"drawId\",\"type\":\"string\",\"doc\":\"What was hashed with the seed.\"},{\"name\":\"draw\",\"type\":\"double\",\"doc\":\"On [0, 1).\"}]}},{\"name\":\"reference\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ReferenceRead\",\"namespace\":\"joai\",\"doc\":\"A thing that rules could ask about, as looked up.\",\"fields\":[{\"name\":\"name\",\"type\":\"string\",\"doc\":\"Of the release's join.\"},{\"name\":\"key\",\"type\":\"string\",\"doc\":\"Kind and id; empty when nothing was to be looked up.\"},{\"name\":\"values\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"},\"doc\":\"As served, in the order of the release.\"},{\"name\":\"record\",\"type\":[\"null\",\"joai.Position\"],\"default\":null,\"doc\":\"The last change of the thing, on `reference`; null when nothing is known of it.\"}]}},\"default\":[]},{\"name\":\"experiments\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ExperimentShare\",\"namespace\":\"joai\",\"doc\":\"A part in an experiment.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"variant\",\"type\":\"string\"},{\"name\":\"probability\",\"type\":\"double\"},{\"name\":\"rampStage\",\"type\":\"string\"}]}}},{\"name\":\"fatigue\",\"type\":{\"type\":\"record\",\"name\":\"Fatigue\",\"namespace\":\"joai\",\"doc\":\"Caps and budget as they stood before the draw.\",\"fields\":[{\"name\":\"caps\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"CapCheck\",\"namespace\":\"joai\",\"doc\":\"One cap, as checked.\",\"fields\":[{\"name\":\"cap\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\",\"doc\":\"Empty when the cap is not per action.\"},{\"name\":\"windowMs\",\"type\":\"long\"},{\"name\":\"used\",\"type\":\"int\"},{\"name\":\"limit\",\"type\":\"int\"}]}}},{\"name\":\"points\",\"type\":\"double\",\"doc\":\"Used of the budget.\"},{\"name\":\"pointsMax\",\"type\":\"double\"},{\"name\":\"reservation\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The decision id under which the contact is reserved.\"}]}},{\"name\":\"content\",\"type\":{\"type\":\"record\",\"name\":\"Content\",\"namespace\":\"joai\",\"doc\":\"What is said.\",\"fields\":[{\"name\":\"templateVersion\",\"type\":\"int\"},{\"name\":\"promptHash\",\"type\":\"string\"},{\"name\":\"generator\",\"type\":\"string\"},{\"name\":\"approvalId\",\"type\":\"string\"},{\"name\":\"approver\",\"type\":\"string\"}]}},{\"name\":\"explanation\",\"type\":{\"type\":\"record\",\"name\":\"Explanation\",\"namespace\":\"joai\",\"doc\":\"In few words.\",\"fields\":[{\"name\":\"reasons\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"topFeatures\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"runnerUp\",\"type\":\"string\",\"doc\":\"Action id, empty when there is none.\"},{\"name\":\"opportunityCost\",\"type\":\"double\",\"doc\":\"What silence forgoes: the best priority among the open candidates.\"}]}},{\"name\":\"provenance\",\"type\":{\"type\":\"record\",\"name\":\"Provenance\",\"namespace\":\"joai\",\"doc\":\"On what it rests.\",\"fields\":[{\"name\":\"release\",\"type\":\"string\"},{\"name\":\"releaseVersion\",\"type\":\"int\"},{\"name\":\"releaseHash\",\"type\":\"string\"},{\"name\":\"topologyVersion\",\"type\":\"string\"},{\"name\":\"input\",\"type\":\"joai.Position\",\"doc\":\"The record on people that was folded.\"},{\"name\":\"previousHash\",\"type\":\"string\"},{\"name\":\"hash\",\"type\":\"string\"}]}}]},{\"type\":\"record\",\"name\":\"Edge\",\"namespace\":\"joai\",\"doc\":\"Evidence that two identifiers belong together.\",\"fields\":[{\"name\":\"from\",\"type\":\"string\"},{\"name\":\"to\",\"type\":\"string\"},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"at\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"IdentityChange\",\"namespace\":\"joai\",\"doc\":\"A merge, or its refusal, for whoever wants to know.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"The winner.\"},{\"name\":\"other\",\"type\":\"string\",\"doc\":\"The loser.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"IdentityChangeKind\",\"namespace\":\"joai\",\"symbols\":[\"merged\",\"refused\"]}},{\"name\":\"reason\",\"type\":\"string\",\"doc\":\"Empty when merged.\"},{\"name\":\"edges\",\"type\":{\"type\":\"array\",\"items\":\"joai.Edge\"}},{\"name\":\"at\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"JourneyEnded\",\"namespace\":\"joai\",\"doc\":\"A person left a journey.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"journeyId\",\"type\":\"string\"},{\"name\":\"stage\",\"type\":\"string\",\"doc\":\"Where the person stood.\"},{\"name\":\"how\",\"type\":{\"type\":\"enum\",\"name\":\"JourneyEnding\",\"symbols\":[\"goal\",\"exit\",\"timeout\"],\"namespace\":\"joai\"}},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"receivedAt of the event that ended it, or the time at which it was due.\"}]},{\"type\":\"record\",\"name\":\"Token\",\"namespace\":\"joai\",\"doc\":\"An identifier without its value.\",\"fields\":[{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"token\",\"type\":\"string\",\"doc\":\"<type>.<HMAC of the value>\"},{\"name\":\"folded\",\"type\":\"string\",\"default\":\"\",\"doc\":\"The same of the value in lower case, where that differs: what blocked values are compared with.\"}]},{\"type\":\"record\",\"name\":\"Linked\",\"namespace\":\"joai\",\"doc\":\"To an identifier: it was seen with a person.\",\"fields\":[{\"name\":\"token\",\"type\":\"joai.Token\"},{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"edge\",\"type\":\"joai.Edge\"}]},{\"type\":\"record\",\"name\":\"Member\",\"namespace\":\"joai\",\"doc\":\"An identifier of a person.\",\"fields\":[{\"name\":\"token\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"When it was last seen linked.\"}]},{\"type\":\"record\",\"name\":\"Merge\",\"namespace\":\"joai\",\"doc\":\"To the larger of two persons: merge into the other.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"other\",\"type\":\"string\"},{\"name\":\"edge\",\"type\":\"joai.Edge\"}]},{\"type\":\"record\",\"name\":\"TableRow\",\"namespace\":\"joai\",\"doc\":\"One row of one table, as it is stored.\",\"fields\":[{\"name\":\"table\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\",\"doc\":\"Of the schema of the row.\"},{\"name\":\"due\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"When the timer of the row fires.\"},{\"name\":\"bytes\",\"type\":\"bytes\"}]},{\"type\":\"record\",\"name\":\"MovedRows\",\"namespace\":\"joai\",\"doc\":\"All rows of a merged person, to the winner.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"from\",\"type\":\"string\"},{\"name\":\"rows\",\"type\":{\"type\":\"array\",\"items\":\"joai.TableRow\"}}]},{\"type\":\"record\",\"name\":\"Moved\",\"namespace\":\"joai\",\"doc\":\"To a person on `people`: your rows go to another.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"to\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Observed\",\"namespace\":\"joai\",\"doc\":\"An event and the identifiers it came with, on `identities`.\",\"fields\":[{\"name\":\"tokens\",\"type\":{\"type\":\"array\",\"items\":\"joai.Token\"},\"doc\":\"The first is the key.\"},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"source\",\"type\":\"string\"},{\"name\":\"origin\",\"type\":\"joai.Position\",\"doc\":\"Of the input record.\"},{\"name\":\"payload\",\"type\":\"bytes\",\"doc\":\"Avro of the event type, without header.\"}]},{\"type\":\"record\",\"name\":\"Offer\",\"namespace\":\"joai\",\"doc\":\"To the smaller of two persons: take me over.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"loser\",\"type\":\"string\"},{\"name\":\"members\",\"type\":{\"type\":\"array\",\"items\":\"joai.Member\"}},{\"name\":\"edges\",\"type\":{\"type\":\"array\",\"items\":\"joai.Edge\"}}]},{\"type\":\"record\",\"name\":\"PersonEvent\",\"namespace\":\"joai\",\"doc\":\"An event at its person, on `people`.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"source\",\"type\":\"string\"},{\"name\":\"origin\",\"type\":\"joai.Position\",\"doc\":\"Of the input record.\"},{\"name\":\"payload\",\"type\":\"bytes\",\"doc\":\"Avro of the event type, without header.\"}]},{\"type\":\"record\",\"name\":\"Receipt\",\"namespace\":\"joai\",\"doc\":\"What became of a send, as a channel reports it on `receipts`.\",\"fields\":[{\"name\":\"receiptId\",\"type\":\"string\"},{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"As the send carried it.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"ReceiptKind\",\"namespace\":\"joai\",\"symbols\":[\"delivered\",\"bounced\",\"opened\",\"clicked\",\"converted\",\"complained\",\"unsubscribed\",\"ignored\",\"rejected\"]}},{\"name\":\"value\",\"type\":\"double\",\"default\":0,\"doc\":\"Of a conversion.\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"}]},{\"type\":\"record\",\"name\":\"PersonReceipt\",\"namespace\":\"joai\",\"doc\":\"A receipt at its person, on `people`.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"receiptId\",\"type\":\"string\"},{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"kind\",\"type\":\"joai.ReceiptKind\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"origin\",\"type\":\"joai.Position\"}]},{\"type\":\"record\",\"name\":\"Refused\",\"namespace\":\"joai\",\"doc\":\"To the loser: the limits do not allow it.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"winner\",\"type\":\"string\"},{\"name\":\"reason\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Reward\",\"namespace\":\"joai\",\"doc\":\"An outcome joined to the contact that it answers.\",\"fields\":[{\"name\":\"modelId\",\"type\":\"string\"},{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"decisionId\",\"type\":\"string\",\"doc\":\"Or the event id of an imported exposure.\"},{\"name\":\"imported\",\"type\":\"boolean\"},{\"name\":\"kind\",\"type\":\"joai.ReceiptKind\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"at\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"Send\",\"namespace\":\"joai\",\"doc\":\"What a channel is to deliver, or no longer to deliver.\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"idempotencyKey\",\"type\":\"string\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"SendKind\",\"namespace\":\"joai\",\"symbols\":[\"send\",\"cancel\"]}},{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"To be returned on receipts.\"},{\"name\":\"addressToken\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"parameters\",\"type\":{\"type\":\"map\",\"values\":\"string\"}},{\"name\":\"notBefore\",\"type\":[\"null\",\"long\"],\"default\":null},{\"name\":\"expiresAt\",\"type\":[\"null\",\"long\"],\"default\":null},{\"name\":\"reason\",\"type\":\"string\",\"default\":\"\",\"doc\":\"Of a cancellation.\"}]},{\"type\":\"record\",\"name\":\"Tick\",\"namespace\":\"joai\",\"doc\":\"Time, as a record.\",\"fields\":[{\"name\":\"at\",\"type\":\"long\",\"doc\":\"Milliseconds since the epoch.\"}]},{\"type\":\"record\",\"name\":\"NetworkIncident\",\"namespace\":\"joai\",\"doc\":\"A cell of the network failed: attributes severity and incidentAt of cell/<cellId>.\",\"fields\":[{\"name\":\"cellId\",\"type\":\"string\"},{\"name\":\"severity\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"PriceChanged\",\"namespace\":\"joai\",\"doc\":\"A product costs something else: attributes price and priceBefore of product/<sku>.\",\"fields\":[{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"old\",\"type\":\"double\"},{\"name\":\"new\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"ReferenceSet\",\"namespace\":\"joai\",\"doc\":\"All that is known of one thing: what it does not name is forgotten; without any attribute, so is the thing.\",\"fields\":[{\"name\":\"key\",\"type\":\"string\",\"doc\":\"Kind and id, such as product/123.\"},{\"name\":\"attributes\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"}}]},{\"type\":\"record\",\"name\":\"StockChanged\",\"namespace\":\"joai\",\"doc\":\"So many of a product are left: attribute onHand of product/<sku>.\",\"fields\":[{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"onHand\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"ReferenceChange\",\"namespace\":\"joai\",\"doc\":\"What a product, a store, a plan or a cell is, or what happened to it, as the company reports it on `reference`.\",\"fields\":[{\"name\":\"changeId\",\"type\":\"string\",\"doc\":\"Unique for ever.\"},{\"name\":\"type\",\"type\":\"string\",\"doc\":\"The snake_case name of the branch in data.\"},{\"name\":\"occurredAt\",\"type\":\"long\",\"doc\":\"Event time, milliseconds since the epoch.\"},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"schemaVersion\",\"type\":\"int\",\"default\":1},{\"name\":\"data\",\"type\":[\"joai.ReferenceSet\",\"joai.StockChanged\",\"joai.PriceChanged\",\"joai.NetworkIncident\"]}]},{\"type\":\"record\",\"name\":\"ReferenceUpdate\",\"namespace\":\"joai\",\"doc\":\"What is now known of a thing, in every partition of `people`.\",\"fields\":[{\"name\":\"key\",\"type\":\"string\",\"doc\":\"Kind and id, such as product/123.\"},{\"name\":\"isWhole\",\"type\":\"boolean\",\"doc\":\"All that is known; else only what it names is new.\"},{\"name\":\"attributes\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"},\"doc\":\"Sorted by name.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"Event time.\"},{\"name\":\"origin\",\"type\":\"joai.Position\",\"doc\":\"Of the input record.\"}]},{\"type\":\"record\",\"name\":\"AgendaRow\",\"namespace\":\"joai\",\"doc\":\"When a person is to be thought of again: the timer of this row says when.\",\"fields\":[{\"name\":\"wakes\",\"type\":\"int\",\"default\":0,\"doc\":\"How often its timer asked for a decision.\"}]},{\"type\":\"record\",\"name\":\"AuditRow\",\"namespace\":\"joai\",\"doc\":\"The end of a partition's chain of decisions.\",\"fields\":[{\"name\":\"hash\",\"type\":\"string\",\"doc\":\"Of the last decision; empty before the first.\"},{\"name\":\"length\",\"type\":\"long\",\"doc\":\"How many decisions the chain holds.\"}]},{\"type\":\"record\",\"name\":\"ConsentRow\",\"namespace\":\"joai\",\"doc\":\"What a person said yes or no to.\",\"fields\":[{\"name\":\"records\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ConsentRecord\",\"doc\":\"The word that stands for a purpose and a channel, or a later yes that is still to begin.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\",\"doc\":\"Empty: every channel.\"},{\"name\":\"status\",\"type\":\"joai.ConsentStatus\"},{\"name\":\"lawfulBasis\",\"type\":\"string\"},{\"name\":\"jurisdiction\",\"type\":\"string\"},{\"name\":\"source\",\"type\":\"string\"},{\"name\":\"wordingVersion\",\"type\":\"string\"},{\"name\":\"effectiveAt\",\"type\":\"long\"},{\"name\":\"recordedAt\",\"type\":\"long\"},{\"name\":\"origin\",\"type\":\"joai.Position\"},{\"name\":\"eventId\",\"type\":\"string\"}]}},\"doc\":\"Sorted by purpose, channel, and precedence.\"}]},{\"type\":\"record\",\"name\":\"WindowSeries\",\"namespace\":\"joai\",\"doc\":\"One aggregate of what a person did, in sparse tiles, sorted by tile, then key. Columns, because they are small.\",\"fields\":[{\"name\":\"id\",\"type\":\"long\",\"doc\":\"Hash of what it is made of; see operators/feature-plan.ts.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"SeriesKind\",\"symbols\":[\"count\",\"sum\",\"debit\",\"min\",\"max\",\"distinct\",\"histogram\"]}},{\"name\":\"first\",\"type\":\"long\",\"doc\":\"Index of the first tile.\"},{\"name\":\"tiles\",\"type\":{\"type\":\"array\",\"items\":\"long\"},\"doc\":\"Of each entry, counted from the first.\"},{\"name\":\"keys\",\"type\":{\"type\":\"array\",\"items\":\"long\"},\"doc\":\"Distinct: hash of the value. Histogram: bucket. Else none.\"},{\"name\":\"amounts\",\"type\":{\"type\":\"array\",\"items\":\"long\"},\"doc\":\"Counts, or millionths. Distinct: none.\"}]},{\"type\":\"record\",\"name\":\"FeatureRow\",\"namespace\":\"joai\",\"doc\":\"What a person's features are computed from.\",\"fields\":[{\"name\":\"series\",\"type\":{\"type\":\"array\",\"items\":\"joai.WindowSeries\"},\"doc\":\"Sorted by id.\"},{\"name\":\"lasts\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"FeatureLast\",\"doc\":\"The latest event of a kind, and what it said.\",\"fields\":[{\"name\":\"id\",\"type\":\"long\"},{\"name\":\"at\",\"type\":\"long\"},{\"name\":\"eventId\",\"type\":\"string\",\"doc\":\"Breaks ties; empty where only the time counts.\"},{\"name\":\"number\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"text\",\"type\":[\"null\",\"string\"],\"default\":null}]}},\"doc\":\"Sorted by id.\"},{\"name\":\"late\",\"type\":\"int\",\"default\":0,\"doc\":\"Events that came after the grace, and changed nothing.\"}]},{\"type\":\"record\",\"name\":\"IdentifierRow\",\"namespace\":\"joai\",\"doc\":\"To which person an identifier belongs.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"Empty before the identifier was first seen.\"}]},{\"type\":\"record\",\"name\":\"JourneysRow\",\"namespace\":\"joai\",\"doc\":\"The journeys of a person. Both lists are sorted by id, each journey at most once.\",\"fields\":[{\"name\":\"runs\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"JourneyRun\",\"doc\":\"A journey under way.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"stage\",\"type\":\"string\",\"doc\":\"Where the person stands, or stood last once all stages are passed.\"},{\"name\":\"passed\",\"type\":\"int\",\"doc\":\"Stages that lie behind.\"},{\"name\":\"enteredAt\",\"type\":\"long\"},{\"name\":\"waitingUntil\",\"type\":\"long\"}]}}},{\"name\":\"ended\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"JourneyPast\",\"doc\":\"How a journey last ended.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"how\",\"type\":\"joai.JourneyEnding\"},{\"name\":\"at\",\"type\":\"long\"},{\"name\":\"goals\",\"type\":\"int\",\"doc\":\"How often its goal was reached.\"}]}}}]},{\"type\":\"record\",\"name\":\"LedgerRow\",\"namespace\":\"joai\",\"doc\":\"How often a person was contacted lately, and what came of it. Lists are sorted, so that merges commute.\",\"fields\":[{\"name\":\"contacts\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"LedgerContact\",\"doc\":\"One contact, sorted by at, then decisionId.\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\",\"doc\":\"Or the event id of an imported exposure.\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\",\"doc\":\"Empty when imported.\"},{\"name\":\"group\",\"type\":\"string\",\"doc\":\"Empty for none.\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"tags\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"placement\",\"type\":\"string\",\"doc\":\"Empty for none.\"},{\"name\":\"points\",\"type\":\"double\",\"doc\":\"Of the budget; 0 when imported.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"receivedAt of what caused it.\"},{\"name\":\"state\",\"type\":{\"type\":\"enum\",\"name\":\"ContactState\",\"symbols\":[\"reserved\",\"confirmed\",\"imported\"]}},{\"name\":\"until\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"End of the effect of an imported exposure.\"},{\"name\":\"personId\",\"type\":\"string\",\"default\":\"\",\"doc\":\"To whom the send of a reserved contact was keyed: its cancellation must follow it, even after a merge. Empty once confirmed.\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\",\"doc\":\"Whose stage asked for it; empty for none.\"}]}}},{\"name\":\"outcomes\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"LedgerOutcome\",\"doc\":\"What came of a contact, sorted by at, then id.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\",\"doc\":\"Receipt or event id: the same one twice counts once.\"},{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"group\",\"type\":\"string\"},{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"kind\",\"type\":\"joai.ReceiptKind\"},{\"name\":\"at\",\"type\":\"long\"}]}}},{\"name\":\"suppressions\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"LedgerSuppression\",\"doc\":\"A pause that outcomes brought about, sorted by id, scope, of.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\",\"doc\":\"Of the release's suppression.\"},{\"name\":\"scope\",\"type\":{\"type\":\"enum\",\"name\":\"SuppressionScope\",\"symbols\":[\"action\",\"group\",\"purpose\"]}},{\"name\":\"of\",\"type\":\"string\",\"doc\":\"Id of the action or group, or the purpose.\"},{\"name\":\"until\",\"type\":\"long\"}]}}},{\"name\":\"deferred\",\"type\":[\"null\",{\"type\":\"record\",\"name\":\"LedgerDeferral\",\"doc\":\"Decisions that wait for a channel to open.\",\"fields\":[{\"name\":\"decisionIds\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"doc\":\"Sorted; at most 50.\"},{\"name\":\"notBefore\",\"type\":\"long\",\"doc\":\"The least of theirs.\"},{\"name\":\"waiting\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"DeferredCandidate\",\"doc\":\"What only quiet hours closed: when consent for the last of these goes, so does the deferral.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\",\"doc\":\"Whose stage asked for it; empty for none.\"},{\"name\":\"stage\",\"type\":\"string\",\"default\":\"\"}]}},\"default\":[]}]}],\"default\":null},{\"name\":\"counters\",\"type\":{\"type\":\"record\",\"name\":\"LedgerCounters\",\"doc\":\"What left no other trace in the row.\",\"fields\":[{\"name\":\"returned\",\"type\":\"int\",\"doc\":\"Contacts given back because they bounced or were rejected.\"},{\"name\":\"cancelled\",\"type\":\"int\",\"doc\":\"Contacts given back because consent was withdrawn, or their journey ended.\"},{\"name\":\"unknown\",\"type\":\"int\",\"doc\":\"Receipts that name no contact held here.\"},{\"name\":\"unjoined\",\"type\":\"int\",\"doc\":\"Redemptions that answer no contact held here.\"}]}}]},{\"type\":\"record\",\"name\":\"PersonMembersRow\",\"namespace\":\"joai\",\"doc\":\"Which identifiers a person has, and where it stands in merging.\",\"fields\":[{\"name\":\"members\",\"type\":{\"type\":\"array\",\"items\":\"joai.Member\"},\"doc\":\"By token. Empty: only the identifier that the person was born of.\"},{\"name\":\"edges\",\"type\":{\"type\":\"array\",\"items\":\"joai.Edge\"},\"doc\":\"What joined the members.\"},{\"name\":\"to\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The person that this one merged into.\"},{\"name\":\"offer\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The person whose verdict is awaited.\"},{\"name\":\"inbox\",\"type\":{\"type\":\"array\",\"items\":[\"joai.Merge\",\"joai.Offer\"]},\"doc\":\"What came while a verdict is awaited, in order.\"}]},{\"type\":\"record\",\"name\":\"PersonRow\",\"namespace\":\"joai\",\"doc\":\"Where a person went, or who came into it.\",\"fields\":[{\"name\":\"to\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"A merged person is a stub that forwards to this one.\"},{\"name\":\"version\",\"type\":\"int\",\"default\":0,\"doc\":\"How many persons merged into this one.\"},{\"name\":\"absorbed\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[]}]},{\"type\":\"record\",\"name\":\"ReferenceRow\",\"namespace\":\"joai\",\"doc\":\"What is known of a product, a store, a plan or a cell.\",\"fields\":[{\"name\":\"attributes\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"},\"doc\":\"Sorted by name.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"Event time of the last change.\"},{\"name\":\"origin\",\"type\":[\"null\",\"joai.Position\"],\"default\":null,\"doc\":\"Of the last change, on `reference`; null before the first.\"}]},{\"type\":\"record\",\"name\":\"ReleaseRow\",\"namespace\":\"joai\",\"doc\":\"The release that a partition has accepted.\",\"fields\":[{\"name\":\"document\",\"type\":\"string\",\"doc\":\"Canonical JSON; empty before the first release.\"},{\"name\":\"hash\",\"type\":\"string\"},{\"name\":\"stopped\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[],\"doc\":\"Actions stopped since, by id.\"}]},{\"type\":\"record\",\"name\":\"SeenRow\",\"namespace\":\"joai\",\"doc\":\"Ids of events and receipts that were folded.\",\"fields\":[{\"name\":\"ids\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"SeenId\",\"doc\":\"One id, shortened.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\",\"doc\":\"First 11 characters of its SHA-256 in base64url.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"receivedAt.\"}]}},\"doc\":\"Sorted by time, then id.\"},{\"name\":\"dropped\",\"type\":\"int\",\"default\":0,\"doc\":\"Duplicates that changed nothing.\"}]},{\"type\":\"record\",\"name\":\"UnitRow\",\"namespace\":\"joai\",\"doc\":\"By which id a person takes part in experiments: it stays the same when persons merge.\",\"fields\":[{\"name\":\"unit\",\"type\":\"string\",\"doc\":\"The person's id at its first decision under experiments; empty before.\"},{\"name\":\"since\",\"type\":\"long\",\"doc\":\"Time of that decision.\"}]}]")
+const schemaOf = define("[{\"type\":\"record\",\"name\":\"BillIssued\",\"namespace\":\"joai\",\"doc\":\"A customer was sent a bill.\",\"fields\":[{\"name\":\"amount\",\"type\":\"double\"},{\"name\":\"delta\",\"type\":\"double\",\"doc\":\"The change against the bill before, as a share: 0.15 is 15 % more.\"},{\"name\":\"dueAt\",\"type\":\"long\",\"doc\":\"The time, in milliseconds since the epoch.\"}]},{\"type\":\"record\",\"name\":\"CheckoutStarted\",\"namespace\":\"joai\",\"doc\":\"A customer began to pay for a cart.\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"currency\",\"type\":\"string\",\"doc\":\"The ISO code of the currency.\"}]},{\"type\":\"record\",\"name\":\"ConsentChanged\",\"namespace\":\"joai\",\"doc\":\"The consent change as it travels on `people`.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The channel; null for every channel.\"},{\"name\":\"status\",\"type\":{\"type\":\"enum\",\"name\":\"ConsentStatus\",\"namespace\":\"joai\",\"symbols\":[\"granted\",\"withdrawn\"]}},{\"name\":\"lawfulBasis\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"jurisdiction\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"wordingVersion\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"effectiveAt\",\"type\":\"long\"},{\"name\":\"recordedAt\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"ContractChanged\",\"namespace\":\"joai\",\"doc\":\"A customer's contract after a change, in full.\",\"fields\":[{\"name\":\"planId\",\"type\":\"string\"},{\"name\":\"cellId\",\"type\":\"string\",\"default\":\"\",\"doc\":\"The cell of the network that the customer uses most; empty if unknown.\"},{\"name\":\"tenureMonths\",\"type\":\"double\",\"doc\":\"Months since the first contract.\"},{\"name\":\"credit\",\"type\":\"string\",\"default\":\"\",\"doc\":\"The result of the credit check, `ok` or `refused`; empty if there was none.\"}]},{\"type\":\"record\",\"name\":\"ContractEndNear\",\"namespace\":\"joai\",\"doc\":\"A contract of a customer ends soon.\",\"fields\":[{\"name\":\"days\",\"type\":\"double\",\"doc\":\"Days until the end of the contract.\"}]},{\"type\":\"record\",\"name\":\"Exposure\",\"namespace\":\"joai\",\"doc\":\"A contact by another policy, which counts as imported and never as our own send.\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"until\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"The end of its effect, in milliseconds since the epoch.\"}]},{\"type\":\"record\",\"name\":\"IdentityLinked\",\"namespace\":\"joai\",\"doc\":\"States only that the identifiers of the event belong together.\",\"fields\":[{\"name\":\"reason\",\"type\":\"string\",\"default\":\"\"}]},{\"type\":\"record\",\"name\":\"OrderCompleted\",\"namespace\":\"joai\",\"doc\":\"A customer paid.\",\"fields\":[{\"name\":\"orderId\",\"type\":\"string\"},{\"name\":\"storeId\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"value\",\"type\":\"double\",\"doc\":\"The amount paid in total.\"},{\"name\":\"discount\",\"type\":\"double\",\"default\":0,\"doc\":\"The discount in total.\"},{\"name\":\"cartId\",\"type\":[\"null\",\"string\"],\"default\":null},{\"name\":\"margin\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"lines\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"OrderLine\",\"namespace\":\"joai\",\"doc\":\"One product of an order.\",\"fields\":[{\"name\":\"productId\",\"type\":\"string\"},{\"name\":\"category\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\",\"doc\":\"The amount paid, in the currency of the order.\"},{\"name\":\"discount\",\"type\":\"double\",\"default\":0,\"doc\":\"The discount, in the currency of the order.\"}]}},\"default\":[]}]},{\"type\":\"record\",\"name\":\"PageViewed\",\"namespace\":\"joai\",\"doc\":\"A customer looked at a page.\",\"fields\":[{\"name\":\"url\",\"type\":\"string\"},{\"name\":\"productId\",\"type\":[\"null\",\"string\"],\"default\":null}]},{\"type\":\"record\",\"name\":\"PaymentFailed\",\"namespace\":\"joai\",\"doc\":\"A payment of a customer failed.\",\"fields\":[{\"name\":\"code\",\"type\":\"string\",\"doc\":\"The error code of the payment provider.\"}]},{\"type\":\"record\",\"name\":\"PlanChanged\",\"namespace\":\"joai\",\"doc\":\"A customer changed plans.\",\"fields\":[{\"name\":\"from\",\"type\":\"string\"},{\"name\":\"to\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"PortOutRequested\",\"namespace\":\"joai\",\"doc\":\"A customer asked to take the number to another operator.\",\"fields\":[{\"name\":\"operator\",\"type\":\"string\",\"doc\":\"The operator that the customer wants to move to.\"}]},{\"type\":\"record\",\"name\":\"ProductAdded\",\"namespace\":\"joai\",\"doc\":\"A customer put a product into a cart.\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"price\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"ProductRemoved\",\"namespace\":\"joai\",\"doc\":\"A customer took a product out of a cart.\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"price\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"ProfileChanged\",\"namespace\":\"joai\",\"doc\":\"The company learnt where a customer lives.\",\"fields\":[{\"name\":\"timeZone\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The IANA name of the time zone.\"},{\"name\":\"jurisdiction\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The code of the country or state, as the release names it.\"}]},{\"type\":\"record\",\"name\":\"Redemption\",\"namespace\":\"joai\",\"doc\":\"A customer took up what an action offered.\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"couponId\",\"type\":\"string\"},{\"name\":\"value\",\"type\":\"double\",\"default\":0}]},{\"type\":\"record\",\"name\":\"TicketClosed\",\"namespace\":\"joai\",\"doc\":\"The service completed a customer's request.\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"csat\",\"type\":[\"null\",\"double\"],\"default\":null,\"doc\":\"The customer's satisfaction rating; null if not rated.\"}]},{\"type\":\"record\",\"name\":\"TicketOpened\",\"namespace\":\"joai\",\"doc\":\"A customer asked the service for help.\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"UsageRated\",\"namespace\":\"joai\",\"doc\":\"A customer used data, and it was rated.\",\"fields\":[{\"name\":\"gb\",\"type\":\"double\"},{\"name\":\"planId\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Accepted\",\"namespace\":\"joai\",\"doc\":\"Sent to the person that merges: the other person has taken its identifiers.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"winner\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Identifier\",\"namespace\":\"joai\",\"doc\":\"An identifier by which a system of the company knows a customer.\",\"fields\":[{\"name\":\"type\",\"type\":\"string\",\"doc\":\"The type that the release declares, for instance email_hash.\"},{\"name\":\"value\",\"type\":\"string\",\"personal\":true}]},{\"type\":\"record\",\"name\":\"ConsentChange\",\"namespace\":\"joai\",\"doc\":\"A person granted or withdrew consent, as the company reports it on `consents`.\",\"fields\":[{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"identifiers\",\"type\":{\"type\":\"array\",\"items\":\"joai.Identifier\"}},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"change\",\"type\":\"joai.ConsentChanged\"}]},{\"type\":\"record\",\"name\":\"Control\",\"namespace\":\"joai\",\"doc\":\"A change of the policy: a whole release, or the stop of an action.\",\"fields\":[{\"name\":\"controlId\",\"type\":\"string\",\"doc\":\"The id of the release or of the stop.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"ControlKind\",\"namespace\":\"joai\",\"symbols\":[\"release\",\"stop\"]}},{\"name\":\"document\",\"type\":\"string\",\"doc\":\"The content, as canonical JSON.\"},{\"name\":\"hash\",\"type\":\"string\",\"doc\":\"The SHA-256 of the document, in hex.\"}]},{\"type\":\"record\",\"name\":\"CustomerEvent\",\"namespace\":\"joai\",\"doc\":\"An event of a customer, as the company reports it on `events`.\",\"fields\":[{\"name\":\"eventId\",\"type\":\"string\",\"doc\":\"Unique for ever. A second record with the same id changes nothing.\"},{\"name\":\"type\",\"type\":\"string\",\"doc\":\"The name of the branch in data, in snake_case.\"},{\"name\":\"occurredAt\",\"type\":\"long\",\"doc\":\"The event time, in milliseconds since the epoch.\"},{\"name\":\"identifiers\",\"type\":{\"type\":\"array\",\"items\":\"joai.Identifier\"},\"doc\":\"At least one identifier; the most important first.\"},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"schemaVersion\",\"type\":\"int\",\"default\":1},{\"name\":\"data\",\"type\":[\"joai.OrderCompleted\",\"joai.Exposure\",\"joai.Redemption\",\"joai.PageViewed\",\"joai.ProductAdded\",\"joai.ProfileChanged\",\"joai.IdentityLinked\",\"joai.ProductRemoved\",\"joai.CheckoutStarted\",\"joai.UsageRated\",\"joai.BillIssued\",\"joai.PaymentFailed\",\"joai.TicketOpened\",\"joai.TicketClosed\",\"joai.ContractEndNear\",\"joai.PortOutRequested\",\"joai.PlanChanged\",\"joai.ContractChanged\"]}]},{\"type\":\"record\",\"name\":\"Position\",\"namespace\":\"joai\",\"doc\":\"The position of a record in a log.\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"offset\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"DeadLetter\",\"namespace\":\"joai\",\"doc\":\"A record that could not be used, and the reason.\",\"fields\":[{\"name\":\"position\",\"type\":\"joai.Position\"},{\"name\":\"reason\",\"type\":\"string\",\"doc\":\"A stable code.\"},{\"name\":\"detail\",\"type\":\"string\",\"doc\":\"An explanation without personal data.\"},{\"name\":\"size\",\"type\":\"int\",\"doc\":\"The size of the record in bytes.\"},{\"name\":\"hash\",\"type\":\"string\",\"doc\":\"The SHA-256 of its bytes, in hex.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"The time at which the record was received.\"}]},{\"type\":\"record\",\"name\":\"Decision\",\"namespace\":\"joai\",\"doc\":\"A decision, with everything that led to it. Silence is a decision too.\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\",\"doc\":\"A hash of the event or timer that triggered the decision.\"},{\"name\":\"slot\",\"type\":\"int\",\"default\":0},{\"name\":\"subject\",\"type\":{\"type\":\"record\",\"name\":\"Subject\",\"namespace\":\"joai\",\"doc\":\"The person that the decision is about.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"identityVersion\",\"type\":\"int\",\"doc\":\"The number of persons that merged into this one.\"},{\"name\":\"jurisdiction\",\"type\":\"string\"},{\"name\":\"timeZone\",\"type\":\"string\",\"doc\":\"The IANA zone; empty if unknown.\"},{\"name\":\"timeZoneSource\",\"type\":\"string\",\"doc\":\"The source of the zone: person, release or unknown.\"}]}},{\"name\":\"time\",\"type\":{\"type\":\"record\",\"name\":\"DecisionTime\",\"namespace\":\"joai\",\"doc\":\"The times of the decision, in milliseconds since the epoch.\",\"fields\":[{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"receivedAt\",\"type\":\"long\"},{\"name\":\"decidedAt\",\"type\":\"long\",\"doc\":\"The time at which the input was received.\"},{\"name\":\"notBefore\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"For a deferral: the time at which the decision is taken again.\"},{\"name\":\"expiresAt\",\"type\":[\"null\",\"long\"],\"default\":null}]}},{\"name\":\"trigger\",\"type\":{\"type\":\"record\",\"name\":\"Trigger\",\"namespace\":\"joai\",\"doc\":\"The event or timer that requested the decision.\",\"fields\":[{\"name\":\"origin\",\"type\":\"joai.Position\"},{\"name\":\"eventId\",\"type\":\"string\",\"doc\":\"The id of the event; empty for a timer.\"},{\"name\":\"type\",\"type\":\"string\",\"doc\":\"The type of the event, or the name of the timer.\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"stage\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"deferred\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[],\"doc\":\"The deferred decisions that this one replaces.\"}]}},{\"name\":\"outcome\",\"type\":{\"type\":\"record\",\"name\":\"Outcome\",\"namespace\":\"joai\",\"doc\":\"What to do for the person.\",\"fields\":[{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"OutcomeKind\",\"symbols\":[\"ACT\",\"DEFER\",\"SILENCE\",\"MANDATORY\",\"PENDING_APPROVAL\"]}},{\"name\":\"actionId\",\"type\":\"string\",\"doc\":\"The id of the action: 'silence' for silence, empty for a deferral.\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"idempotencyKey\",\"type\":\"string\",\"doc\":\"The key by which channels recognise a repeated send; empty if nothing is sent.\"}]}},{\"name\":\"consent\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ConsentFound\",\"namespace\":\"joai\",\"doc\":\"The consent found for a purpose and channel of the candidates.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"state\",\"type\":{\"type\":\"enum\",\"name\":\"ConsentState\",\"symbols\":[\"granted\",\"withdrawn\",\"unknown\"]}},{\"name\":\"allowed\",\"type\":\"boolean\"},{\"name\":\"lawfulBasis\",\"type\":\"string\"},{\"name\":\"records\",\"type\":{\"type\":\"array\",\"items\":\"joai.Position\"},\"doc\":\"The consent records that the decision relies on.\"}]}}},{\"name\":\"candidates\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"Candidate\",\"namespace\":\"joai\",\"doc\":\"A treatment of an action, with its score and what removed it.\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"removedBy\",\"type\":[\"null\",{\"type\":\"record\",\"name\":\"Removal\",\"namespace\":\"joai\",\"doc\":\"The reason why a candidate was removed.\",\"fields\":[{\"name\":\"rule\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\",\"doc\":\"The version of the release.\"},{\"name\":\"stage\",\"type\":{\"type\":\"enum\",\"name\":\"RemovalStage\",\"symbols\":[\"validity\",\"stopped\",\"consent\",\"eligibility\",\"applicability\",\"suitability\",\"suppression\",\"cap\",\"budget\",\"quiet_hours\",\"experiment\"]}},{\"name\":\"reason\",\"type\":\"string\",\"doc\":\"A stable code.\"}]}],\"default\":null},{\"name\":\"propensity\",\"type\":\"double\"},{\"name\":\"context\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"lever\",\"type\":\"double\"},{\"name\":\"cost\",\"type\":\"double\"},{\"name\":\"priority\",\"type\":\"double\",\"doc\":\"propensity × context × value × lever − cost.\"},{\"name\":\"selectionProbability\",\"type\":\"double\",\"doc\":\"The probability of being chosen; 0 if removed.\"}]}}},{\"name\":\"learning\",\"type\":{\"type\":\"record\",\"name\":\"Learning\",\"namespace\":\"joai\",\"doc\":\"How the winner was chosen.\",\"fields\":[{\"name\":\"modelId\",\"type\":\"string\"},{\"name\":\"modelVersion\",\"type\":\"int\"},{\"name\":\"features\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"FeatureValue\",\"namespace\":\"joai\",\"doc\":\"A named value, such as a feature as served.\",\"fields\":[{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"number\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"text\",\"type\":[\"null\",\"string\"],\"default\":null}]}}},{\"name\":\"algorithm\",\"type\":\"string\"},{\"name\":\"epsilon\",\"type\":\"double\"},{\"name\":\"floor\",\"type\":\"double\"},{\"name\":\"behaviourProbability\",\"type\":\"double\",\"doc\":\"The probability with which the policy chose as it did.\"},{\"name\":\"arm\",\"type\":\"string\"},{\"name\":\"drawId\",\"type\":\"string\",\"doc\":\"The text that was hashed with the seed.\"},{\"name\":\"draw\",\"type\":\"double\",\"doc\":\"The random draw, on [0, 1).\"}]}},{\"name\":\"reference\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ReferenceRead\",\"namespace\":\"joai\",\"doc\":\"Reference data that rules could name, as looked up.\",\"fields\":[{\"name\":\"name\",\"type\":\"string\",\"doc\":\"The name of the release's join.\"},{\"name\":\"key\",\"type\":\"string\",\"doc\":\"The kind and id; empty if there was nothing to look up.\"},{\"name\":\"values\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"},\"doc\":\"The attributes as served, in the order of the release.\"},{\"name\":\"record\",\"type\":[\"null\",\"joai.Position\"],\"default\":null,\"doc\":\"The record on `reference` that changed the data last; null if there is none.\"}]}},\"default\":[]},{\"name\":\"variables\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"},\"default\":[],\"doc\":\"The variables that the expressions of the release name, as its rules saw them; sorted by name.\"},{\"name\":\"experiments\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ExperimentShare\",\"namespace\":\"joai\",\"doc\":\"An experiment that the decision falls under, and the person's variant.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"variant\",\"type\":\"string\"},{\"name\":\"probability\",\"type\":\"double\"},{\"name\":\"rampStage\",\"type\":\"string\"}]}}},{\"name\":\"fatigue\",\"type\":{\"type\":\"record\",\"name\":\"Fatigue\",\"namespace\":\"joai\",\"doc\":\"The caps and the budget before the draw.\",\"fields\":[{\"name\":\"caps\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"CapCheck\",\"namespace\":\"joai\",\"doc\":\"A cap as it was checked.\",\"fields\":[{\"name\":\"cap\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\",\"doc\":\"The id of the action; empty if the cap does not count by action.\"},{\"name\":\"windowMs\",\"type\":\"long\"},{\"name\":\"used\",\"type\":\"int\"},{\"name\":\"limit\",\"type\":\"int\"}]}}},{\"name\":\"points\",\"type\":\"double\",\"doc\":\"The points of the budget that are used up.\"},{\"name\":\"pointsMax\",\"type\":\"double\"},{\"name\":\"reservation\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The id of the decision that reserves the contact.\"}]}},{\"name\":\"content\",\"type\":{\"type\":\"record\",\"name\":\"Content\",\"namespace\":\"joai\",\"doc\":\"The content of the message.\",\"fields\":[{\"name\":\"templateVersion\",\"type\":\"int\"},{\"name\":\"promptHash\",\"type\":\"string\"},{\"name\":\"generator\",\"type\":\"string\"},{\"name\":\"approvalId\",\"type\":\"string\"},{\"name\":\"approver\",\"type\":\"string\"}]}},{\"name\":\"explanation\",\"type\":{\"type\":\"record\",\"name\":\"Explanation\",\"namespace\":\"joai\",\"doc\":\"A short explanation.\",\"fields\":[{\"name\":\"reasons\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"topFeatures\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"runnerUp\",\"type\":\"string\",\"doc\":\"The id of the second-best action; empty if there is none.\"},{\"name\":\"opportunityCost\",\"type\":\"double\",\"doc\":\"The best priority among the open candidates, which a silence forgoes.\"}]}},{\"name\":\"provenance\",\"type\":{\"type\":\"record\",\"name\":\"Provenance\",\"namespace\":\"joai\",\"doc\":\"The release, the code and the input that the decision was made from.\",\"fields\":[{\"name\":\"release\",\"type\":\"string\"},{\"name\":\"releaseVersion\",\"type\":\"int\"},{\"name\":\"releaseHash\",\"type\":\"string\"},{\"name\":\"topologyVersion\",\"type\":\"string\"},{\"name\":\"input\",\"type\":\"joai.Position\",\"doc\":\"The record on `people` that was folded.\"},{\"name\":\"previousHash\",\"type\":\"string\"},{\"name\":\"hash\",\"type\":\"string\"}]}}]},{\"type\":\"record\",\"name\":\"Edge\",\"namespace\":\"joai\",\"doc\":\"Evidence that two identifiers belong together.\",\"fields\":[{\"name\":\"from\",\"type\":\"string\"},{\"name\":\"to\",\"type\":\"string\"},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"at\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"IdentityChange\",\"namespace\":\"joai\",\"doc\":\"A merge of two persons, or its refusal.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"The person that stays.\"},{\"name\":\"other\",\"type\":\"string\",\"doc\":\"The person that merges into it.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"IdentityChangeKind\",\"namespace\":\"joai\",\"symbols\":[\"merged\",\"refused\"]}},{\"name\":\"reason\",\"type\":\"string\",\"doc\":\"The reason of a refusal; empty for a merge.\"},{\"name\":\"edges\",\"type\":{\"type\":\"array\",\"items\":\"joai.Edge\"}},{\"name\":\"at\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"JourneyEnded\",\"namespace\":\"joai\",\"doc\":\"A person left a journey.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"journeyId\",\"type\":\"string\"},{\"name\":\"stage\",\"type\":\"string\",\"doc\":\"The stage at which the person was.\"},{\"name\":\"how\",\"type\":{\"type\":\"enum\",\"name\":\"JourneyEnding\",\"symbols\":[\"goal\",\"exit\",\"timeout\"],\"namespace\":\"joai\"}},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"The time at which the event that ended the journey was received, or at which its timer was due.\"}]},{\"type\":\"record\",\"name\":\"Token\",\"namespace\":\"joai\",\"doc\":\"An identifier without its value.\",\"fields\":[{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"token\",\"type\":\"string\",\"doc\":\"The type, a dot, and the HMAC of the value.\"},{\"name\":\"folded\",\"type\":\"string\",\"default\":\"\",\"doc\":\"The token of the value in lower case, if that differs; blocked values are compared with it.\"}]},{\"type\":\"record\",\"name\":\"Linked\",\"namespace\":\"joai\",\"doc\":\"Sent to an identifier: it was seen with a person.\",\"fields\":[{\"name\":\"token\",\"type\":\"joai.Token\"},{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"edge\",\"type\":\"joai.Edge\"}]},{\"type\":\"record\",\"name\":\"Member\",\"namespace\":\"joai\",\"doc\":\"An identifier of a person.\",\"fields\":[{\"name\":\"token\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"The time at which it was last seen linked.\"}]},{\"type\":\"record\",\"name\":\"Merge\",\"namespace\":\"joai\",\"doc\":\"Sent to the larger of two person ids: merge into the other.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"other\",\"type\":\"string\"},{\"name\":\"edge\",\"type\":\"joai.Edge\"}]},{\"type\":\"record\",\"name\":\"TableRow\",\"namespace\":\"joai\",\"doc\":\"A row of a table, as stored.\",\"fields\":[{\"name\":\"table\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\",\"doc\":\"The version of the row's schema.\"},{\"name\":\"due\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"The time at which the timer of the row fires.\"},{\"name\":\"bytes\",\"type\":\"bytes\"}]},{\"type\":\"record\",\"name\":\"MovedRows\",\"namespace\":\"joai\",\"doc\":\"All rows of a merged person, sent to the person that it merged into.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"from\",\"type\":\"string\"},{\"name\":\"rows\",\"type\":{\"type\":\"array\",\"items\":\"joai.TableRow\"}}]},{\"type\":\"record\",\"name\":\"Moved\",\"namespace\":\"joai\",\"doc\":\"Sent to a merged person on `people`: its rows go to another person.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"to\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Observed\",\"namespace\":\"joai\",\"doc\":\"An event and its identifiers, on `identities`.\",\"fields\":[{\"name\":\"tokens\",\"type\":{\"type\":\"array\",\"items\":\"joai.Token\"},\"doc\":\"The tokens of the identifiers; the first is the key.\"},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"source\",\"type\":\"string\"},{\"name\":\"origin\",\"type\":\"joai.Position\",\"doc\":\"The position of the input record.\"},{\"name\":\"payload\",\"type\":\"bytes\",\"doc\":\"The event's data: Avro of its type, without a header.\"}]},{\"type\":\"record\",\"name\":\"Offer\",\"namespace\":\"joai\",\"doc\":\"Sent to the smaller of two person ids: an offer to merge the other into it.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"loser\",\"type\":\"string\"},{\"name\":\"members\",\"type\":{\"type\":\"array\",\"items\":\"joai.Member\"}},{\"name\":\"edges\",\"type\":{\"type\":\"array\",\"items\":\"joai.Edge\"}}]},{\"type\":\"record\",\"name\":\"PersonEvent\",\"namespace\":\"joai\",\"doc\":\"An event with its person, on `people`.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"source\",\"type\":\"string\"},{\"name\":\"origin\",\"type\":\"joai.Position\",\"doc\":\"The position of the input record.\"},{\"name\":\"payload\",\"type\":\"bytes\",\"doc\":\"The event's data: Avro of its type, without a header.\"}]},{\"type\":\"record\",\"name\":\"Receipt\",\"namespace\":\"joai\",\"doc\":\"The outcome of a send, as a channel reports it on `receipts`.\",\"fields\":[{\"name\":\"receiptId\",\"type\":\"string\"},{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"The person id of the send.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"ReceiptKind\",\"namespace\":\"joai\",\"symbols\":[\"delivered\",\"bounced\",\"opened\",\"clicked\",\"converted\",\"complained\",\"unsubscribed\",\"ignored\",\"rejected\"]}},{\"name\":\"value\",\"type\":\"double\",\"default\":0,\"doc\":\"The value of a conversion.\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"}]},{\"type\":\"record\",\"name\":\"PersonReceipt\",\"namespace\":\"joai\",\"doc\":\"A receipt with its person, on `people`.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"receiptId\",\"type\":\"string\"},{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"kind\",\"type\":\"joai.ReceiptKind\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"origin\",\"type\":\"joai.Position\"}]},{\"type\":\"record\",\"name\":\"Refused\",\"namespace\":\"joai\",\"doc\":\"Sent to the person that would merge: the limits do not allow it.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"winner\",\"type\":\"string\"},{\"name\":\"reason\",\"type\":\"string\"}]},{\"type\":\"record\",\"name\":\"Reward\",\"namespace\":\"joai\",\"doc\":\"An outcome, joined to the contact that it answers.\",\"fields\":[{\"name\":\"modelId\",\"type\":\"string\"},{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"decisionId\",\"type\":\"string\",\"doc\":\"The id of the decision, or of the event of an imported exposure.\"},{\"name\":\"imported\",\"type\":\"boolean\"},{\"name\":\"kind\",\"type\":\"joai.ReceiptKind\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"at\",\"type\":\"long\"}]},{\"type\":\"record\",\"name\":\"Send\",\"namespace\":\"joai\",\"doc\":\"A message that a channel should deliver, or should no longer deliver.\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"idempotencyKey\",\"type\":\"string\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"SendKind\",\"namespace\":\"joai\",\"symbols\":[\"send\",\"cancel\"]}},{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"The person; receipts must return it.\"},{\"name\":\"addressToken\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"parameters\",\"type\":{\"type\":\"map\",\"values\":\"string\"}},{\"name\":\"notBefore\",\"type\":[\"null\",\"long\"],\"default\":null},{\"name\":\"expiresAt\",\"type\":[\"null\",\"long\"],\"default\":null},{\"name\":\"reason\",\"type\":\"string\",\"default\":\"\",\"doc\":\"The reason of a cancellation.\"}]},{\"type\":\"record\",\"name\":\"Tick\",\"namespace\":\"joai\",\"doc\":\"The time, as a record.\",\"fields\":[{\"name\":\"at\",\"type\":\"long\",\"doc\":\"The time, in milliseconds since the epoch.\"}]},{\"type\":\"record\",\"name\":\"NetworkIncident\",\"namespace\":\"joai\",\"doc\":\"A cell of the network failed. Sets the attributes severity and incidentAt of cell/<cellId>.\",\"fields\":[{\"name\":\"cellId\",\"type\":\"string\"},{\"name\":\"severity\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"PriceChanged\",\"namespace\":\"joai\",\"doc\":\"The price of a product changed. Sets the attributes price and priceBefore of product/<sku>.\",\"fields\":[{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"old\",\"type\":\"double\"},{\"name\":\"new\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"ReferenceSet\",\"namespace\":\"joai\",\"doc\":\"The complete reference data of a key. Attributes that it does not name are deleted; without any attribute the row is deleted.\",\"fields\":[{\"name\":\"key\",\"type\":\"string\",\"doc\":\"The kind and id, such as product/123.\"},{\"name\":\"attributes\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"}}]},{\"type\":\"record\",\"name\":\"StockChanged\",\"namespace\":\"joai\",\"doc\":\"The stock of a product changed. Sets the attribute onHand of product/<sku>.\",\"fields\":[{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"onHand\",\"type\":\"double\"}]},{\"type\":\"record\",\"name\":\"ReferenceChange\",\"namespace\":\"joai\",\"doc\":\"A change of the reference data of a product, a store, a plan or a cell, as the company reports it on `reference`.\",\"fields\":[{\"name\":\"changeId\",\"type\":\"string\",\"doc\":\"The id of the change, unique for ever.\"},{\"name\":\"type\",\"type\":\"string\",\"doc\":\"The name of the branch in data, in snake_case.\"},{\"name\":\"occurredAt\",\"type\":\"long\",\"doc\":\"The event time, in milliseconds since the epoch.\"},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"schemaVersion\",\"type\":\"int\",\"default\":1},{\"name\":\"data\",\"type\":[\"joai.ReferenceSet\",\"joai.StockChanged\",\"joai.PriceChanged\",\"joai.NetworkIncident\"]}]},{\"type\":\"record\",\"name\":\"ReferenceUpdate\",\"namespace\":\"joai\",\"doc\":\"A change of reference data, sent to every partition of `people`.\",\"fields\":[{\"name\":\"key\",\"type\":\"string\",\"doc\":\"The kind and id, such as product/123.\"},{\"name\":\"isWhole\",\"type\":\"boolean\",\"doc\":\"Whether the attributes replace all attributes of the key, or only those of the same name.\"},{\"name\":\"attributes\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"},\"doc\":\"The attributes, sorted by name.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"The event time of the change.\"},{\"name\":\"origin\",\"type\":\"joai.Position\",\"doc\":\"The position of the input record.\"}]},{\"type\":\"record\",\"name\":\"AgendaRow\",\"namespace\":\"joai\",\"doc\":\"Repeated decisions for a person; the timer of the row is set to the next one.\",\"fields\":[{\"name\":\"wakes\",\"type\":\"int\",\"default\":0,\"doc\":\"The number of decisions that the timer requested.\"}]},{\"type\":\"record\",\"name\":\"AuditRow\",\"namespace\":\"joai\",\"doc\":\"The end of a partition's hash chain of decisions.\",\"fields\":[{\"name\":\"hash\",\"type\":\"string\",\"doc\":\"The hash of the last decision; empty before the first.\"},{\"name\":\"length\",\"type\":\"long\",\"doc\":\"The number of decisions in the chain.\"}]},{\"type\":\"record\",\"name\":\"ConsentRow\",\"namespace\":\"joai\",\"doc\":\"The consent records of a person.\",\"fields\":[{\"name\":\"records\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ConsentRecord\",\"doc\":\"The consent in force for a purpose and a channel, or a grant that begins later.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\",\"doc\":\"The channel; empty for every channel.\"},{\"name\":\"status\",\"type\":\"joai.ConsentStatus\"},{\"name\":\"lawfulBasis\",\"type\":\"string\"},{\"name\":\"jurisdiction\",\"type\":\"string\"},{\"name\":\"source\",\"type\":\"string\"},{\"name\":\"wordingVersion\",\"type\":\"string\"},{\"name\":\"effectiveAt\",\"type\":\"long\"},{\"name\":\"recordedAt\",\"type\":\"long\"},{\"name\":\"origin\",\"type\":\"joai.Position\"},{\"name\":\"eventId\",\"type\":\"string\"}]}},\"doc\":\"The records, sorted by purpose, channel and precedence.\"}]},{\"type\":\"record\",\"name\":\"WindowSeries\",\"namespace\":\"joai\",\"doc\":\"One aggregate of a person's events in sparse tiles, sorted by tile, then key. It is kept in columns, which are smaller than entries.\",\"fields\":[{\"name\":\"id\",\"type\":\"long\",\"doc\":\"A hash of the event, field, filter, kind and step that it is made of; see operators/features/feature-plan.ts.\"},{\"name\":\"kind\",\"type\":{\"type\":\"enum\",\"name\":\"SeriesKind\",\"symbols\":[\"count\",\"sum\",\"debit\",\"min\",\"max\",\"distinct\",\"histogram\"]}},{\"name\":\"first\",\"type\":\"long\",\"doc\":\"The index of the first tile.\"},{\"name\":\"tiles\",\"type\":{\"type\":\"array\",\"items\":\"long\"},\"doc\":\"The tile of each entry, counted from the first.\"},{\"name\":\"keys\",\"type\":{\"type\":\"array\",\"items\":\"long\"},\"doc\":\"The key of each entry: the hash of a distinct value, or the bucket of a histogram; empty for other kinds.\"},{\"name\":\"amounts\",\"type\":{\"type\":\"array\",\"items\":\"long\"},\"doc\":\"The amount of each entry, in counts or millionths; empty for distinct values.\"}]},{\"type\":\"record\",\"name\":\"FeatureRow\",\"namespace\":\"joai\",\"doc\":\"The data from which a person's features are served.\",\"fields\":[{\"name\":\"series\",\"type\":{\"type\":\"array\",\"items\":\"joai.WindowSeries\"},\"doc\":\"Sorted by id.\"},{\"name\":\"lasts\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"FeatureLast\",\"doc\":\"The latest event of a source, and its value.\",\"fields\":[{\"name\":\"id\",\"type\":\"long\"},{\"name\":\"at\",\"type\":\"long\"},{\"name\":\"eventId\",\"type\":\"string\",\"doc\":\"The id of the event, which breaks ties; empty if only the time is kept.\"},{\"name\":\"number\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"text\",\"type\":[\"null\",\"string\"],\"default\":null}]}},\"doc\":\"Sorted by id.\"},{\"name\":\"late\",\"type\":\"int\",\"default\":0,\"doc\":\"The number of events that came after the grace and changed nothing.\"}]},{\"type\":\"record\",\"name\":\"IdentifierRow\",\"namespace\":\"joai\",\"doc\":\"The person that an identifier belongs to.\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\",\"doc\":\"The person; empty before the identifier is first seen.\"}]},{\"type\":\"record\",\"name\":\"JourneysRow\",\"namespace\":\"joai\",\"doc\":\"The journeys of a person. Both lists are sorted by id and have each journey at most once.\",\"fields\":[{\"name\":\"runs\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"JourneyRun\",\"doc\":\"A journey that the person is on.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"stage\",\"type\":\"string\",\"doc\":\"The stage that the person is in, or was in last after all stages are passed.\"},{\"name\":\"passed\",\"type\":\"int\",\"doc\":\"The number of stages that are passed.\"},{\"name\":\"enteredAt\",\"type\":\"long\"},{\"name\":\"waitingUntil\",\"type\":\"long\"}]}}},{\"name\":\"ended\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"JourneyPast\",\"doc\":\"The last end of a journey.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"how\",\"type\":\"joai.JourneyEnding\"},{\"name\":\"at\",\"type\":\"long\"},{\"name\":\"goals\",\"type\":\"int\",\"doc\":\"The number of times that its goal was reached.\"}]}}}]},{\"type\":\"record\",\"name\":\"LedgerRow\",\"namespace\":\"joai\",\"doc\":\"The recent contacts of a person and their outcomes. Lists are sorted, so that merges commute.\",\"fields\":[{\"name\":\"contacts\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"LedgerContact\",\"doc\":\"A contact. Contacts are sorted by at, then decisionId.\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\",\"doc\":\"The id of the decision, or of the event of an imported exposure.\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\",\"doc\":\"The treatment; empty if imported.\"},{\"name\":\"group\",\"type\":\"string\",\"doc\":\"Empty for none.\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"tags\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"placement\",\"type\":\"string\",\"doc\":\"Empty for none.\"},{\"name\":\"points\",\"type\":\"double\",\"doc\":\"The points of the budget that it uses; 0 if imported.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"The time at which the record that caused it was received.\"},{\"name\":\"state\",\"type\":{\"type\":\"enum\",\"name\":\"ContactState\",\"symbols\":[\"reserved\",\"confirmed\",\"imported\"]}},{\"name\":\"until\",\"type\":[\"null\",\"long\"],\"default\":null,\"doc\":\"The end of the effect of an imported exposure.\"},{\"name\":\"personId\",\"type\":\"string\",\"default\":\"\",\"doc\":\"The person id that the send of a reserved contact has as its key, since its cancellation must follow it even after a merge. Empty once confirmed.\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\",\"doc\":\"The journey whose stage requested it; empty for none.\"}]}}},{\"name\":\"outcomes\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"LedgerOutcome\",\"doc\":\"An outcome of a contact. Outcomes are sorted by at, then id.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\",\"doc\":\"The id of the receipt or event, so that a repeated one counts once.\"},{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"group\",\"type\":\"string\"},{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"kind\",\"type\":\"joai.ReceiptKind\"},{\"name\":\"at\",\"type\":\"long\"}]}}},{\"name\":\"suppressions\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"LedgerSuppression\",\"doc\":\"A pause that outcomes caused. Pauses are sorted by id, scope, of.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\",\"doc\":\"The id of the release's suppression.\"},{\"name\":\"scope\",\"type\":{\"type\":\"enum\",\"name\":\"SuppressionScope\",\"symbols\":[\"action\",\"group\",\"purpose\"]}},{\"name\":\"of\",\"type\":\"string\",\"doc\":\"The id of the action or group, or the purpose.\"},{\"name\":\"until\",\"type\":\"long\"}]}}},{\"name\":\"deferred\",\"type\":[\"null\",{\"type\":\"record\",\"name\":\"LedgerDeferral\",\"doc\":\"Deferred decisions that wait for a channel to open.\",\"fields\":[{\"name\":\"decisionIds\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"doc\":\"The ids of the decisions, sorted; at most 50.\"},{\"name\":\"notBefore\",\"type\":\"long\",\"doc\":\"The earliest time at which one of them is taken again.\"},{\"name\":\"waiting\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"DeferredCandidate\",\"doc\":\"A candidate that only quiet hours removed. When consent for the last of these is withdrawn, the deferral ends.\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\",\"doc\":\"The journey whose stage requested it; empty for none.\"},{\"name\":\"stage\",\"type\":\"string\",\"default\":\"\"}]}},\"default\":[]}]}],\"default\":null},{\"name\":\"counters\",\"type\":{\"type\":\"record\",\"name\":\"LedgerCounters\",\"doc\":\"Counts of what leaves no other trace in the row.\",\"fields\":[{\"name\":\"returned\",\"type\":\"int\",\"doc\":\"Contacts returned because they bounced or were rejected.\"},{\"name\":\"cancelled\",\"type\":\"int\",\"doc\":\"Contacts returned because consent was withdrawn, their journey ended or their action was stopped.\"},{\"name\":\"unknown\",\"type\":\"int\",\"doc\":\"Receipts that match no contact of the row.\"},{\"name\":\"unjoined\",\"type\":\"int\",\"doc\":\"Redemptions that match no contact of the row.\"}]}}]},{\"type\":\"record\",\"name\":\"PersonMembersRow\",\"namespace\":\"joai\",\"doc\":\"The identifiers of a person, and the state of its merges.\",\"fields\":[{\"name\":\"members\",\"type\":{\"type\":\"array\",\"items\":\"joai.Member\"},\"doc\":\"The identifiers, sorted by token. Empty: only the one that the person id is derived from.\"},{\"name\":\"edges\",\"type\":{\"type\":\"array\",\"items\":\"joai.Edge\"},\"doc\":\"The evidence that joined the members.\"},{\"name\":\"to\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The person that this one merged into.\"},{\"name\":\"offer\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The person whose answer to an offer is awaited.\"},{\"name\":\"inbox\",\"type\":{\"type\":\"array\",\"items\":[\"joai.Merge\",\"joai.Offer\"]},\"doc\":\"The records that came while an answer is awaited, in order.\"}]},{\"type\":\"record\",\"name\":\"PersonRow\",\"namespace\":\"joai\",\"doc\":\"The person that this one merged into, or those that merged into it.\",\"fields\":[{\"name\":\"to\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"The person that a merged person forwards to.\"},{\"name\":\"version\",\"type\":\"int\",\"default\":0,\"doc\":\"The number of persons that merged into this one.\"},{\"name\":\"absorbed\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[]}]},{\"type\":\"record\",\"name\":\"ReferenceRow\",\"namespace\":\"joai\",\"doc\":\"The reference data of a product, a store, a plan or a cell.\",\"fields\":[{\"name\":\"attributes\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"},\"doc\":\"The attributes, sorted by name.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"The event time of the last change.\"},{\"name\":\"origin\",\"type\":[\"null\",\"joai.Position\"],\"default\":null,\"doc\":\"The record on `reference` of the last change; null before the first.\"}]},{\"type\":\"record\",\"name\":\"ReleaseRow\",\"namespace\":\"joai\",\"doc\":\"The release that a partition has accepted.\",\"fields\":[{\"name\":\"document\",\"type\":\"string\",\"doc\":\"The release as canonical JSON; empty before the first.\"},{\"name\":\"hash\",\"type\":\"string\"},{\"name\":\"stopped\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[],\"doc\":\"The ids of the actions that were stopped since.\"}]},{\"type\":\"record\",\"name\":\"SeenRow\",\"namespace\":\"joai\",\"doc\":\"The ids of events and receipts that were folded.\",\"fields\":[{\"name\":\"ids\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"SeenId\",\"doc\":\"A shortened id.\",\"fields\":[{\"name\":\"id\",\"type\":\"string\",\"doc\":\"The first 11 characters of the SHA-256, in base64url.\"},{\"name\":\"at\",\"type\":\"long\",\"doc\":\"The time at which it was received.\"}]}},\"doc\":\"The ids, sorted by time, then id.\"},{\"name\":\"dropped\",\"type\":\"int\",\"default\":0,\"doc\":\"The number of duplicates, which changed nothing.\"}]},{\"type\":\"record\",\"name\":\"UnitRow\",\"namespace\":\"joai\",\"doc\":\"The id by which a person takes part in experiments, which stays the same when persons merge.\",\"fields\":[{\"name\":\"unit\",\"type\":\"string\",\"doc\":\"The person's id at its first decision under experiments; empty before that.\"},{\"name\":\"since\",\"type\":\"long\",\"doc\":\"The time of that decision.\"}]}]", {
+  'joai.Accepted': [363528276],
+  'joai.AgendaRow': [191116169],
+  'joai.AuditRow': [1838268472],
+  'joai.BillIssued': [680984327],
+  'joai.CheckoutStarted': [497946032],
+  'joai.ConsentChange': [630205708],
+  'joai.ConsentChanged': [613893427],
+  'joai.ConsentRow': [2099672493],
+  'joai.ContractChanged': [214895454],
+  'joai.ContractEndNear': [1101305985],
+  'joai.Control': [1368270588],
+  'joai.CustomerEvent': [[1085295095, "{\"name\":\"joai.CustomerEvent\",\"type\":\"record\",\"fields\":[{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"identifiers\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.Identifier\",\"type\":\"record\",\"fields\":[{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"value\",\"type\":\"string\"}]}}},{\"name\":\"source\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"schemaVersion\",\"type\":\"int\",\"default\":1},{\"name\":\"data\",\"type\":[{\"name\":\"joai.OrderCompleted\",\"type\":\"record\",\"fields\":[{\"name\":\"orderId\",\"type\":\"string\"},{\"name\":\"storeId\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"discount\",\"type\":\"double\",\"default\":0},{\"name\":\"cartId\",\"type\":[\"null\",\"string\"],\"default\":null},{\"name\":\"margin\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"lines\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.OrderLine\",\"type\":\"record\",\"fields\":[{\"name\":\"productId\",\"type\":\"string\"},{\"name\":\"category\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"discount\",\"type\":\"double\",\"default\":0}]}},\"default\":[]}]},{\"name\":\"joai.Exposure\",\"type\":\"record\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"until\",\"type\":[\"null\",\"long\"],\"default\":null}]},{\"name\":\"joai.Redemption\",\"type\":\"record\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"couponId\",\"type\":\"string\"},{\"name\":\"value\",\"type\":\"double\",\"default\":0}]},{\"name\":\"joai.PageViewed\",\"type\":\"record\",\"fields\":[{\"name\":\"url\",\"type\":\"string\"},{\"name\":\"productId\",\"type\":[\"null\",\"string\"],\"default\":null}]},{\"name\":\"joai.ProductAdded\",\"type\":\"record\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"price\",\"type\":\"double\"}]},{\"name\":\"joai.ProfileChanged\",\"type\":\"record\",\"fields\":[{\"name\":\"timeZone\",\"type\":[\"null\",\"string\"],\"default\":null},{\"name\":\"jurisdiction\",\"type\":[\"null\",\"string\"],\"default\":null}]},{\"name\":\"joai.IdentityLinked\",\"type\":\"record\",\"fields\":[{\"name\":\"reason\",\"type\":\"string\",\"default\":\"\"}]},{\"name\":\"joai.ProductRemoved\",\"type\":\"record\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"sku\",\"type\":\"string\"},{\"name\":\"quantity\",\"type\":\"double\"},{\"name\":\"price\",\"type\":\"double\"}]},{\"name\":\"joai.CheckoutStarted\",\"type\":\"record\",\"fields\":[{\"name\":\"cartId\",\"type\":\"string\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"currency\",\"type\":\"string\"}]},{\"name\":\"joai.UsageRated\",\"type\":\"record\",\"fields\":[{\"name\":\"gb\",\"type\":\"double\"},{\"name\":\"planId\",\"type\":\"string\"}]},{\"name\":\"joai.BillIssued\",\"type\":\"record\",\"fields\":[{\"name\":\"amount\",\"type\":\"double\"},{\"name\":\"delta\",\"type\":\"double\"},{\"name\":\"dueAt\",\"type\":\"long\"}]},{\"name\":\"joai.PaymentFailed\",\"type\":\"record\",\"fields\":[{\"name\":\"code\",\"type\":\"string\"}]},{\"name\":\"joai.TicketOpened\",\"type\":\"record\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"}]},{\"name\":\"joai.TicketClosed\",\"type\":\"record\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"csat\",\"type\":[\"null\",\"double\"],\"default\":null}]},{\"name\":\"joai.ContractEndNear\",\"type\":\"record\",\"fields\":[{\"name\":\"days\",\"type\":\"double\"}]},{\"name\":\"joai.PortOutRequested\",\"type\":\"record\",\"fields\":[{\"name\":\"operator\",\"type\":\"string\"}]},{\"name\":\"joai.PlanChanged\",\"type\":\"record\",\"fields\":[{\"name\":\"from\",\"type\":\"string\"},{\"name\":\"to\",\"type\":\"string\"}]}]}]}"], 936408892],
+  'joai.DeadLetter': [664440239],
+  'joai.Decision': [[1653045575, "{\"name\":\"joai.Decision\",\"type\":\"record\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"slot\",\"type\":\"int\",\"default\":0},{\"name\":\"subject\",\"type\":{\"name\":\"joai.Subject\",\"type\":\"record\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"identityVersion\",\"type\":\"int\"},{\"name\":\"jurisdiction\",\"type\":\"string\"},{\"name\":\"timeZone\",\"type\":\"string\"},{\"name\":\"timeZoneSource\",\"type\":\"string\"}]}},{\"name\":\"time\",\"type\":{\"name\":\"joai.DecisionTime\",\"type\":\"record\",\"fields\":[{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"receivedAt\",\"type\":\"long\"},{\"name\":\"decidedAt\",\"type\":\"long\"},{\"name\":\"notBefore\",\"type\":[\"null\",\"long\"],\"default\":null},{\"name\":\"expiresAt\",\"type\":[\"null\",\"long\"],\"default\":null}]}},{\"name\":\"trigger\",\"type\":{\"name\":\"joai.Trigger\",\"type\":\"record\",\"fields\":[{\"name\":\"origin\",\"type\":{\"name\":\"joai.Position\",\"type\":\"record\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"offset\",\"type\":\"long\"}]}},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"stage\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"deferred\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[]}]}},{\"name\":\"outcome\",\"type\":{\"name\":\"joai.Outcome\",\"type\":\"record\",\"fields\":[{\"name\":\"kind\",\"type\":{\"name\":\"joai.OutcomeKind\",\"type\":\"enum\",\"symbols\":[\"ACT\",\"DEFER\",\"SILENCE\",\"MANDATORY\",\"PENDING_APPROVAL\"]}},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"idempotencyKey\",\"type\":\"string\"}]}},{\"name\":\"consent\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.ConsentFound\",\"type\":\"record\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"state\",\"type\":{\"name\":\"joai.ConsentState\",\"type\":\"enum\",\"symbols\":[\"granted\",\"withdrawn\",\"unknown\"]}},{\"name\":\"allowed\",\"type\":\"boolean\"},{\"name\":\"lawfulBasis\",\"type\":\"string\"},{\"name\":\"records\",\"type\":{\"type\":\"array\",\"items\":\"joai.Position\"}}]}}},{\"name\":\"candidates\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.Candidate\",\"type\":\"record\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"removedBy\",\"type\":[\"null\",{\"name\":\"joai.Removal\",\"type\":\"record\",\"fields\":[{\"name\":\"rule\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\"},{\"name\":\"stage\",\"type\":{\"name\":\"joai.RemovalStage\",\"type\":\"enum\",\"symbols\":[\"validity\",\"stopped\",\"consent\",\"eligibility\",\"applicability\",\"suitability\",\"suppression\",\"cap\",\"budget\",\"quiet_hours\"]}},{\"name\":\"reason\",\"type\":\"string\"}]}],\"default\":null},{\"name\":\"propensity\",\"type\":\"double\"},{\"name\":\"context\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"lever\",\"type\":\"double\"},{\"name\":\"cost\",\"type\":\"double\"},{\"name\":\"priority\",\"type\":\"double\"},{\"name\":\"selectionProbability\",\"type\":\"double\"}]}}},{\"name\":\"learning\",\"type\":{\"name\":\"joai.Learning\",\"type\":\"record\",\"fields\":[{\"name\":\"modelId\",\"type\":\"string\"},{\"name\":\"modelVersion\",\"type\":\"int\"},{\"name\":\"features\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.FeatureValue\",\"type\":\"record\",\"fields\":[{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"number\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"text\",\"type\":[\"null\",\"string\"],\"default\":null}]}}},{\"name\":\"algorithm\",\"type\":\"string\"},{\"name\":\"epsilon\",\"type\":\"double\"},{\"name\":\"floor\",\"type\":\"double\"},{\"name\":\"behaviourProbability\",\"type\":\"double\"},{\"name\":\"arm\",\"type\":\"string\"},{\"name\":\"drawId\",\"type\":\"string\"},{\"name\":\"draw\",\"type\":\"double\"}]}},{\"name\":\"reference\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.ReferenceRead\",\"type\":\"record\",\"fields\":[{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"key\",\"type\":\"string\"},{\"name\":\"values\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"}},{\"name\":\"record\",\"type\":[\"null\",\"joai.Position\"],\"default\":null}]}},\"default\":[]},{\"name\":\"experiments\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.ExperimentShare\",\"type\":\"record\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"variant\",\"type\":\"string\"},{\"name\":\"probability\",\"type\":\"double\"},{\"name\":\"rampStage\",\"type\":\"string\"}]}}},{\"name\":\"fatigue\",\"type\":{\"name\":\"joai.Fatigue\",\"type\":\"record\",\"fields\":[{\"name\":\"caps\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.CapCheck\",\"type\":\"record\",\"fields\":[{\"name\":\"cap\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"windowMs\",\"type\":\"long\"},{\"name\":\"used\",\"type\":\"int\"},{\"name\":\"limit\",\"type\":\"int\"}]}}},{\"name\":\"points\",\"type\":\"double\"},{\"name\":\"pointsMax\",\"type\":\"double\"},{\"name\":\"reservation\",\"type\":[\"null\",\"string\"],\"default\":null}]}},{\"name\":\"content\",\"type\":{\"name\":\"joai.Content\",\"type\":\"record\",\"fields\":[{\"name\":\"templateVersion\",\"type\":\"int\"},{\"name\":\"promptHash\",\"type\":\"string\"},{\"name\":\"generator\",\"type\":\"string\"},{\"name\":\"approvalId\",\"type\":\"string\"},{\"name\":\"approver\",\"type\":\"string\"}]}},{\"name\":\"explanation\",\"type\":{\"name\":\"joai.Explanation\",\"type\":\"record\",\"fields\":[{\"name\":\"reasons\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"topFeatures\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"runnerUp\",\"type\":\"string\"},{\"name\":\"opportunityCost\",\"type\":\"double\"}]}},{\"name\":\"provenance\",\"type\":{\"name\":\"joai.Provenance\",\"type\":\"record\",\"fields\":[{\"name\":\"release\",\"type\":\"string\"},{\"name\":\"releaseVersion\",\"type\":\"int\"},{\"name\":\"releaseHash\",\"type\":\"string\"},{\"name\":\"topologyVersion\",\"type\":\"string\"},{\"name\":\"input\",\"type\":\"joai.Position\"},{\"name\":\"previousHash\",\"type\":\"string\"},{\"name\":\"hash\",\"type\":\"string\"}]}}]}"], [211425852, "{\"name\":\"joai.Decision\",\"type\":\"record\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"slot\",\"type\":\"int\",\"default\":0},{\"name\":\"subject\",\"type\":{\"name\":\"joai.Subject\",\"type\":\"record\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"identityVersion\",\"type\":\"int\"},{\"name\":\"jurisdiction\",\"type\":\"string\"},{\"name\":\"timeZone\",\"type\":\"string\"},{\"name\":\"timeZoneSource\",\"type\":\"string\"}]}},{\"name\":\"time\",\"type\":{\"name\":\"joai.DecisionTime\",\"type\":\"record\",\"fields\":[{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"receivedAt\",\"type\":\"long\"},{\"name\":\"decidedAt\",\"type\":\"long\"},{\"name\":\"notBefore\",\"type\":[\"null\",\"long\"],\"default\":null},{\"name\":\"expiresAt\",\"type\":[\"null\",\"long\"],\"default\":null}]}},{\"name\":\"trigger\",\"type\":{\"name\":\"joai.Trigger\",\"type\":\"record\",\"fields\":[{\"name\":\"origin\",\"type\":{\"name\":\"joai.Position\",\"type\":\"record\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"offset\",\"type\":\"long\"}]}},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"stage\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"deferred\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[]}]}},{\"name\":\"outcome\",\"type\":{\"name\":\"joai.Outcome\",\"type\":\"record\",\"fields\":[{\"name\":\"kind\",\"type\":{\"name\":\"joai.OutcomeKind\",\"type\":\"enum\",\"symbols\":[\"ACT\",\"DEFER\",\"SILENCE\",\"MANDATORY\",\"PENDING_APPROVAL\"]}},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"idempotencyKey\",\"type\":\"string\"}]}},{\"name\":\"consent\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.ConsentFound\",\"type\":\"record\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"state\",\"type\":{\"name\":\"joai.ConsentState\",\"type\":\"enum\",\"symbols\":[\"granted\",\"withdrawn\",\"unknown\"]}},{\"name\":\"allowed\",\"type\":\"boolean\"},{\"name\":\"lawfulBasis\",\"type\":\"string\"},{\"name\":\"records\",\"type\":{\"type\":\"array\",\"items\":\"joai.Position\"}}]}}},{\"name\":\"candidates\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.Candidate\",\"type\":\"record\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"removedBy\",\"type\":[\"null\",{\"name\":\"joai.Removal\",\"type\":\"record\",\"fields\":[{\"name\":\"rule\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\"},{\"name\":\"stage\",\"type\":{\"name\":\"joai.RemovalStage\",\"type\":\"enum\",\"symbols\":[\"validity\",\"stopped\",\"consent\",\"eligibility\",\"applicability\",\"suitability\",\"suppression\",\"cap\",\"budget\",\"quiet_hours\",\"experiment\"]}},{\"name\":\"reason\",\"type\":\"string\"}]}],\"default\":null},{\"name\":\"propensity\",\"type\":\"double\"},{\"name\":\"context\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"lever\",\"type\":\"double\"},{\"name\":\"cost\",\"type\":\"double\"},{\"name\":\"priority\",\"type\":\"double\"},{\"name\":\"selectionProbability\",\"type\":\"double\"}]}}},{\"name\":\"learning\",\"type\":{\"name\":\"joai.Learning\",\"type\":\"record\",\"fields\":[{\"name\":\"modelId\",\"type\":\"string\"},{\"name\":\"modelVersion\",\"type\":\"int\"},{\"name\":\"features\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.FeatureValue\",\"type\":\"record\",\"fields\":[{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"number\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"text\",\"type\":[\"null\",\"string\"],\"default\":null}]}}},{\"name\":\"algorithm\",\"type\":\"string\"},{\"name\":\"epsilon\",\"type\":\"double\"},{\"name\":\"floor\",\"type\":\"double\"},{\"name\":\"behaviourProbability\",\"type\":\"double\"},{\"name\":\"arm\",\"type\":\"string\"},{\"name\":\"drawId\",\"type\":\"string\"},{\"name\":\"draw\",\"type\":\"double\"}]}},{\"name\":\"reference\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.ReferenceRead\",\"type\":\"record\",\"fields\":[{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"key\",\"type\":\"string\"},{\"name\":\"values\",\"type\":{\"type\":\"array\",\"items\":\"joai.FeatureValue\"}},{\"name\":\"record\",\"type\":[\"null\",\"joai.Position\"],\"default\":null}]}},\"default\":[]},{\"name\":\"experiments\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.ExperimentShare\",\"type\":\"record\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"variant\",\"type\":\"string\"},{\"name\":\"probability\",\"type\":\"double\"},{\"name\":\"rampStage\",\"type\":\"string\"}]}}},{\"name\":\"fatigue\",\"type\":{\"name\":\"joai.Fatigue\",\"type\":\"record\",\"fields\":[{\"name\":\"caps\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.CapCheck\",\"type\":\"record\",\"fields\":[{\"name\":\"cap\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"windowMs\",\"type\":\"long\"},{\"name\":\"used\",\"type\":\"int\"},{\"name\":\"limit\",\"type\":\"int\"}]}}},{\"name\":\"points\",\"type\":\"double\"},{\"name\":\"pointsMax\",\"type\":\"double\"},{\"name\":\"reservation\",\"type\":[\"null\",\"string\"],\"default\":null}]}},{\"name\":\"content\",\"type\":{\"name\":\"joai.Content\",\"type\":\"record\",\"fields\":[{\"name\":\"templateVersion\",\"type\":\"int\"},{\"name\":\"promptHash\",\"type\":\"string\"},{\"name\":\"generator\",\"type\":\"string\"},{\"name\":\"approvalId\",\"type\":\"string\"},{\"name\":\"approver\",\"type\":\"string\"}]}},{\"name\":\"explanation\",\"type\":{\"name\":\"joai.Explanation\",\"type\":\"record\",\"fields\":[{\"name\":\"reasons\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"topFeatures\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"runnerUp\",\"type\":\"string\"},{\"name\":\"opportunityCost\",\"type\":\"double\"}]}},{\"name\":\"provenance\",\"type\":{\"name\":\"joai.Provenance\",\"type\":\"record\",\"fields\":[{\"name\":\"release\",\"type\":\"string\"},{\"name\":\"releaseVersion\",\"type\":\"int\"},{\"name\":\"releaseHash\",\"type\":\"string\"},{\"name\":\"topologyVersion\",\"type\":\"string\"},{\"name\":\"input\",\"type\":\"joai.Position\"},{\"name\":\"previousHash\",\"type\":\"string\"},{\"name\":\"hash\",\"type\":\"string\"}]}}]}"], [324604665, "{\"name\":\"joai.Decision\",\"type\":\"record\",\"fields\":[{\"name\":\"decisionId\",\"type\":\"string\"},{\"name\":\"slot\",\"type\":\"int\",\"default\":0},{\"name\":\"subject\",\"type\":{\"name\":\"joai.Subject\",\"type\":\"record\",\"fields\":[{\"name\":\"personId\",\"type\":\"string\"},{\"name\":\"identityVersion\",\"type\":\"int\"},{\"name\":\"jurisdiction\",\"type\":\"string\"},{\"name\":\"timeZone\",\"type\":\"string\"},{\"name\":\"timeZoneSource\",\"type\":\"string\"}]}},{\"name\":\"time\",\"type\":{\"name\":\"joai.DecisionTime\",\"type\":\"record\",\"fields\":[{\"name\":\"occurredAt\",\"type\":\"long\"},{\"name\":\"receivedAt\",\"type\":\"long\"},{\"name\":\"decidedAt\",\"type\":\"long\"},{\"name\":\"notBefore\",\"type\":[\"null\",\"long\"],\"default\":null},{\"name\":\"expiresAt\",\"type\":[\"null\",\"long\"],\"default\":null}]}},{\"name\":\"trigger\",\"type\":{\"name\":\"joai.Trigger\",\"type\":\"record\",\"fields\":[{\"name\":\"origin\",\"type\":{\"name\":\"joai.Position\",\"type\":\"record\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"offset\",\"type\":\"long\"}]}},{\"name\":\"eventId\",\"type\":\"string\"},{\"name\":\"type\",\"type\":\"string\"},{\"name\":\"journey\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"stage\",\"type\":\"string\",\"default\":\"\"},{\"name\":\"deferred\",\"type\":{\"type\":\"array\",\"items\":\"string\"},\"default\":[]}]}},{\"name\":\"outcome\",\"type\":{\"name\":\"joai.Outcome\",\"type\":\"record\",\"fields\":[{\"name\":\"kind\",\"type\":{\"name\":\"joai.OutcomeKind\",\"type\":\"enum\",\"symbols\":[\"ACT\",\"DEFER\",\"SILENCE\",\"MANDATORY\",\"PENDING_APPROVAL\"]}},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"idempotencyKey\",\"type\":\"string\"}]}},{\"name\":\"consent\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.ConsentFound\",\"type\":\"record\",\"fields\":[{\"name\":\"purpose\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"state\",\"type\":{\"name\":\"joai.ConsentState\",\"type\":\"enum\",\"symbols\":[\"granted\",\"withdrawn\",\"unknown\"]}},{\"name\":\"allowed\",\"type\":\"boolean\"},{\"name\":\"lawfulBasis\",\"type\":\"string\"},{\"name\":\"records\",\"type\":{\"type\":\"array\",\"items\":\"joai.Position\"}}]}}},{\"name\":\"candidates\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.Candidate\",\"type\":\"record\",\"fields\":[{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"treatmentId\",\"type\":\"string\"},{\"name\":\"channel\",\"type\":\"string\"},{\"name\":\"removedBy\",\"type\":[\"null\",{\"name\":\"joai.Removal\",\"type\":\"record\",\"fields\":[{\"name\":\"rule\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\"},{\"name\":\"stage\",\"type\":{\"name\":\"joai.RemovalStage\",\"type\":\"enum\",\"symbols\":[\"validity\",\"stopped\",\"consent\",\"eligibility\",\"applicability\",\"suitability\",\"suppression\",\"cap\",\"budget\",\"quiet_hours\"]}},{\"name\":\"reason\",\"type\":\"string\"}]}],\"default\":null},{\"name\":\"propensity\",\"type\":\"double\"},{\"name\":\"context\",\"type\":\"double\"},{\"name\":\"value\",\"type\":\"double\"},{\"name\":\"lever\",\"type\":\"double\"},{\"name\":\"cost\",\"type\":\"double\"},{\"name\":\"priority\",\"type\":\"double\"},{\"name\":\"selectionProbability\",\"type\":\"double\"}]}}},{\"name\":\"learning\",\"type\":{\"name\":\"joai.Learning\",\"type\":\"record\",\"fields\":[{\"name\":\"modelId\",\"type\":\"string\"},{\"name\":\"modelVersion\",\"type\":\"int\"},{\"name\":\"features\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.FeatureValue\",\"type\":\"record\",\"fields\":[{\"name\":\"name\",\"type\":\"string\"},{\"name\":\"number\",\"type\":[\"null\",\"double\"],\"default\":null},{\"name\":\"text\",\"type\":[\"null\",\"string\"],\"default\":null}]}}},{\"name\":\"algorithm\",\"type\":\"string\"},{\"name\":\"epsilon\",\"type\":\"double\"},{\"name\":\"floor\",\"type\":\"double\"},{\"name\":\"behaviourProbability\",\"type\":\"double\"},{\"name\":\"arm\",\"type\":\"string\"},{\"name\":\"drawId\",\"type\":\"string\"},{\"name\":\"draw\",\"type\":\"double\"}]}},{\"name\":\"experiments\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.ExperimentShare\",\"type\":\"record\",\"fields\":[{\"name\":\"id\",\"type\":\"string\"},{\"name\":\"variant\",\"type\":\"string\"},{\"name\":\"probability\",\"type\":\"double\"},{\"name\":\"rampStage\",\"type\":\"string\"}]}}},{\"name\":\"fatigue\",\"type\":{\"name\":\"joai.Fatigue\",\"type\":\"record\",\"fields\":[{\"name\":\"caps\",\"type\":{\"type\":\"array\",\"items\":{\"name\":\"joai.CapCheck\",\"type\":\"record\",\"fields\":[{\"name\":\"cap\",\"type\":\"string\"},{\"name\":\"actionId\",\"type\":\"string\"},{\"name\":\"windowMs\",\"type\":\"long\"},{\"name\":\"used\",\"type\":\"int\"},{\"name\":\"limit\",\"type\":\"int\"}]}}},{\"name\":\"points\",\"type\":\"double\"},{\"name\":\"pointsMax\",\"type\":\"double\"},{\"name\":\"reservation\",\"type\":[\"null\",\"string\"],\"default\":null}]}},{\"name\":\"content\",\"type\":{\"name\":\"joai.Content\",\"type\":\"record\",\"fields\":[{\"name\":\"templateVersion\",\"type\":\"int\"},{\"name\":\"promptHash\",\"type\":\"string\"},{\"name\":\"generator\",\"type\":\"string\"},{\"name\":\"approvalId\",\"type\":\"string\"},{\"name\":\"approver\",\"type\":\"string\"}]}},{\"name\":\"explanation\",\"type\":{\"name\":\"joai.Explanation\",\"type\":\"record\",\"fields\":[{\"name\":\"reasons\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"topFeatures\",\"type\":{\"type\":\"array\",\"items\":\"string\"}},{\"name\":\"runnerUp\",\"type\":\"string\"},{\"name\":\"opportunityCost\",\"type\":\"double\"}]}},{\"name\":\"provenance\",\"type\":{\"name\":\"joai.Provenance\",\"type\":\"record\",\"fields\":[{\"name\":\"release\",\"type\":\"string\"},{\"name\":\"releaseVersion\",\"type\":\"int\"},{\"name\":\"releaseHash\",\"type\":\"string\"},{\"name\":\"topologyVersion\",\"type\":\"string\"},{\"name\":\"input\",\"type\":\"joai.Position\"},{\"name\":\"previousHash\",\"type\":\"string\"},{\"name\":\"hash\",\"type\":\"string\"}]}}]}"]],
+  'joai.Edge': [658437027],
+  'joai.Exposure': [544086696],
+  'joai.FeatureRow': [1620641750],
+  'joai.Identifier': [195986246],
+  'joai.IdentifierRow': [964025587],
+  'joai.IdentityChange': [1083119385],
+  'joai.IdentityLinked': [2110668800],
+  'joai.JourneyEnded': [608627491],
+  'joai.JourneysRow': [822904470],
+  'joai.LedgerRow': [149606973],
+  'joai.Linked': [277986512],
+  'joai.Member': [555295269],
+  'joai.Merge': [1721478808],
+  'joai.Moved': [959722024],
+  'joai.MovedRows': [1915109856],
+  'joai.NetworkIncident': [696281256],
+  'joai.Observed': [1466630517],
+  'joai.Offer': [1512965209],
+  'joai.OrderCompleted': [257430075],
+  'joai.PageViewed': [1631304470],
+  'joai.PaymentFailed': [1472877430],
+  'joai.PersonEvent': [2101807027],
+  'joai.PersonMembersRow': [1550424596],
+  'joai.PersonReceipt': [1200403584],
+  'joai.PersonRow': [1994431784],
+  'joai.PlanChanged': [939873234],
+  'joai.PortOutRequested': [2146845275],
+  'joai.Position': [1195377601],
+  'joai.PriceChanged': [1803488316],
+  'joai.ProductAdded': [1622277851],
+  'joai.ProductRemoved': [964143716],
+  'joai.ProfileChanged': [2123337132],
+  'joai.Receipt': [899489607],
+  'joai.Redemption': [121757861],
+  'joai.ReferenceChange': [495376737],
+  'joai.ReferenceRow': [1633913535],
+  'joai.ReferenceSet': [19601509],
+  'joai.ReferenceUpdate': [79616889],
+  'joai.Refused': [804984628],
+  'joai.ReleaseRow': [1634415398],
+  'joai.Reward': [1665599959],
+  'joai.SeenRow': [1918437418],
+  'joai.Send': [2119059310],
+  'joai.StockChanged': [1773460357],
+  'joai.TableRow': [1925778127],
+  'joai.Tick': [1881433195],
+  'joai.TicketClosed': [1334448769],
+  'joai.TicketOpened': [329847946],
+  'joai.Token': [663305155],
+  'joai.UnitRow': [801957257],
+  'joai.UsageRated': [1394404008],
+  'joai.WindowSeries': [474406228],
+})
 
 export const Accepted: Schema<Accepted> = schemaOf<Accepted>('joai.Accepted')
 export const AgendaRow: Schema<AgendaRow> = schemaOf<AgendaRow>('joai.AgendaRow')

@@ -70,7 +70,7 @@ export function loggedCapBreach(
 const pointsTolerance = 1e-9
 
 /** Returns the points in use at `now`. Each contact returns its points evenly over the window. */
-function budgetUsage({ release: { budget } }: ActiveRelease, contacts: readonly Contact[], now: number): number {
+export function budgetUsage({ release: { budget } }: ActiveRelease, contacts: readonly Contact[], now: number): number {
   if (!budget) return 0
   return contacts.reduce(
     (sum, { at, points }) => sum + points * Math.max(0, 1 - Math.abs(now - at) / budget.windowMs),

@@ -2,6 +2,7 @@ import type { Action, Beta, Release } from '../../operators/release/release.ts'
 import type { Control } from '../../schemas/generated.ts'
 import { days } from '../../schemas/record.ts'
 import { sha256 } from './hashes.ts'
+import { variablesNamed } from './named-variables.ts'
 
 /** A release as the log carries it, indexed for the checks. */
 export interface ActiveRelease {
@@ -11,6 +12,8 @@ export interface ActiveRelease {
   readonly triggers: ReadonlySet<string>
   /** Ids of the actions that were stopped after the release. */
   readonly stopped: ReadonlySet<string>
+  /** The variables that its expressions name, sorted. */
+  readonly variables: readonly string[]
   /** The longest time for which a contact counts. */
   readonly memoryMs: number
 }
@@ -30,6 +33,7 @@ export function releaseOf({ kind, document, hash }: Control): ActiveRelease | nu
     actions: new Map(release.actions.map(action => [action.id, action])),
     triggers: new Set(release.triggers),
     stopped: new Set(),
+    variables: variablesNamed(release),
     memoryMs: Math.max(...windows),
   }
 }

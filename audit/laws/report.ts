@@ -20,6 +20,8 @@ export const laws = {
   experiments: { needs: 'release' },
   // A release without reference joins looks nothing up.
   reference: { needs: 'release' },
+  // A release whose expressions name no variables records none.
+  variables: { needs: 'release' },
 } as const satisfies Record<string, { needs: 'always' | 'outcomes' | 'release' }>
 
 /** The name of a law, as reports print it. */

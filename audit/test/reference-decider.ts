@@ -14,7 +14,7 @@ import {
 } from '../../schemas/generated.ts'
 import type { RecordType } from '../../schemas/record.ts'
 import { sends, topics } from '../../schemas/topics.ts'
-import { encodeValue } from '../../schemas/wire.ts'
+import { encodeValue, headerLength, writeFrame } from '../../schemas/wire.ts'
 import type { Cause, Log, OutputRecord } from '../../topology/log/log.ts'
 import {
   type DecisionInput,
@@ -203,8 +203,20 @@ export class ReferenceDecider {
     this.#contactsOf(personId).push({ id: decisionId, at: time.decidedAt, channel, action, imported: false })
   }
 
-  /** Writes the log with the decisions chained; `edit` changes the chained decisions. */
-  async log(edit: (chained: readonly Decision[]) => readonly Decision[] = chained => chained): Promise<Log> {
+  /**
+   * Writes the log with the decisions chained; `edit` changes the chained decisions. They are written by `schema`, which
+   * may be an earlier version and then has this id.
+   */
+  async log(
+    edit: (chained: readonly Decision[]) => readonly Decision[] = chained => chained,
+    schema: Schema<Decision> = Decision,
+    id = schema.id,
+  ): Promise<Log> {
+    const written = (value: Decision): Uint8Array => {
+      const bytes = schema.encode(value, headerLength)
+      writeFrame(bytes, id)
+      return bytes
+    }
     const log = openMemoryLog()
     const partitions = this.#ends.length
     for (const { name } of [...Object.values(topics), ...Object.values(sends)]) await log.createTopic(name, partitions)
@@ -212,8 +224,8 @@ export class ReferenceDecider {
     for (let partition = 0; partition < partitions; partition++) {
       const own = this.decisions.filter(placed => placed.partition === partition).map(({ value }) => value)
       const to = { topic: decisions.name, partition, timestamp: 0 }
-      const chained = edit(chain(own))
-      await log.append(chained.map(value => ({ ...to, key: '', value: encodeValue(decisions.types.decision, value) })))
+      const chained = edit(chain(own, schema))
+      await log.append(chained.map(value => ({ ...to, key: '', value: written(value) })))
     }
     const type = sends.email.types.send
     await log.append(this.sends.map(send => ({ ...send, key: '', value: encodeValue(type, send.value) })))
@@ -225,10 +237,10 @@ export class ReferenceDecider {
   }
 }
 
-function chain(own: readonly Decision[]): readonly Decision[] {
+function chain(own: readonly Decision[], schema: Schema<Decision>): readonly Decision[] {
   let previousHash = ''
   return own.map(decision => {
-    const hash = createHash('sha256').update(previousHash).update(Decision.encode(decision)).digest('hex')
+    const hash = createHash('sha256').update(previousHash).update(schema.encode(decision)).digest('hex')
     const chained = { ...decision, provenance: { ...decision.provenance, previousHash, hash } }
     previousHash = hash
     return chained

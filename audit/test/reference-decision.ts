@@ -72,6 +72,7 @@ export function referenceDecision(now: DecisionInput): Decision {
       features: [{ name: 'visits', number: 3, text: null }],
       behaviourProbability: chosen?.selectionProbability ?? 1,
     },
+    variables: variablesOf(now),
     reference: [],
     experiments: [],
     fatigue: {
@@ -142,6 +143,18 @@ function removal(now: DecisionInput, action: Action, channel: Channel): Removal 
   const points = pointsUsed(now) + release.budget!.cost[channel]!
   if (points > release.budget!.points && !ignore.includes('budget')) return by('budget', 'points')
   return opensAt(at) !== null && !ignore.includes('quiet-hours') ? by('quiet_hours', 'night') : null
+}
+
+/** The variables that the release of the tests names, in order. */
+function variablesOf({ release, contacts, at }: DecisionInput): Decision['variables'] {
+  const own = contacts.filter(({ imported }) => !imported)
+  const all = {
+    'context.hour': moment.tz(at, zone).hour(),
+    'ledger.contacts_7d': own.filter(contact => at - contact.at < 7 * 86_400_000).length,
+    'ledger.days_since_contact': Math.min(36_500, ...own.map(contact => (at - contact.at) / 86_400_000)),
+  }
+  const text = JSON.stringify(release)
+  return Object.entries(all).flatMap(([name, number]) => (text.includes(name) ? [{ name, number, text: null }] : []))
 }
 
 /** Counts marketing contacts of the cap's channel, if it names one, and of this action, if it counts by action. */

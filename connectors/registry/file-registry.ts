@@ -39,8 +39,7 @@ class FileRegistry implements SchemaRegistry {
   }
 
   async idOf(subject: string, json: string): Promise<number | null> {
-    const { id } = identify(json)
-    return (await this.#versions(subject)).some(version => version.id === id) ? id : null
+    return (await this.#same(subject, json))?.id ?? null
   }
 
   async latest(subject: string): Promise<string | null> {
@@ -50,8 +49,9 @@ class FileRegistry implements SchemaRegistry {
 
   async register(subject: string, json: string): Promise<number> {
     const { id } = identify(json)
+    const known = await this.#same(subject, json)
+    if (known) return known.id
     const versions = await this.#versions(subject)
-    if (versions.some(version => version.id === id)) return id
     const last = versions.at(-1)
     const reason = last ? unreadable(json, await this.#read(last)) : null
     if (reason !== null)
@@ -64,6 +64,14 @@ class FileRegistry implements SchemaRegistry {
       await rename(`${file}.new`, file)
     })
     return id
+  }
+
+  /** Finds the version that is this schema. Its id may date from when docs counted, so that contents are compared. */
+  async #same(subject: string, json: string): Promise<Version | null> {
+    const { id } = identify(json)
+    for (const version of (await this.#versions(subject)).reverse())
+      if (version.id === id || identify(await this.#read(version)).id === id) return version
+    return null
   }
 
   #read({ file }: Version): Promise<string> {

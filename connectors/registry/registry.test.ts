@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -9,6 +9,7 @@ import { openFileRegistry } from './file-registry.ts'
 import { type LocalRegistry, localRegistryLacks, startLocalRegistry } from './local-registry.ts'
 import { registryContract } from './test/registry-contract.ts'
 
+const fixtures = join(import.meta.dirname, '../../schemas/test/fixtures')
 const folder = mkdtempSync(join(tmpdir(), 'joai-schemas-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -19,6 +20,16 @@ test('a folder of schemas is readable by people, and its ids are the fingerprint
   expect(await registry.register('ticks-joai.Tick', Tick.json)).toBe(Tick.id)
   const file = join(folder, 'people', 'ticks-joai.Tick', `1.${Tick.id}.avsc`)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(Tick.json))
+})
+
+test('a schema in a folder is known under the id that it had while docs counted', async () => {
+  const registry = await openFileRegistry(join(folder, 'earlier'))
+  const { schema } = JSON.parse(readFileSync(join(fixtures, 'Tick-1881433195.json'), 'utf8'))
+  const subject = join(folder, 'earlier', 'ticks-joai.Tick')
+  mkdirSync(subject, { recursive: true })
+  writeFileSync(join(subject, '1.1881433195.avsc'), JSON.stringify(schema))
+  expect(await registry.idOf('ticks-joai.Tick', Tick.json)).toBe(1_881_433_195)
+  expect(await registry.register('ticks-joai.Tick', Tick.json)).toBe(1_881_433_195)
 })
 
 test('a registry that does not answer is reported as unavailable, and the error is retryable', async () => {

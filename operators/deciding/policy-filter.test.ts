@@ -219,3 +219,21 @@ test('every cap that was checked is on the record once, or once an action where 
   expect(points).toBeCloseTo(5, 12)
   expect(pointsMax).toBe(10)
 })
+
+test('the variables that expressions of the release name are recorded, as rules saw them', () => {
+  const rested = { id: 'rested', when: 'ledger.contacts_7d < 2 && context.trigger == "event"' }
+  const parts: Partial<Release> = {
+    features: [feature({ name: 'last_sku', kind: 'last', event: 'product_added', field: 'sku', type: 'text' })],
+    reference: [{ name: 'place', kind: 'place', key: 'person.time_zone', attributes: [] }],
+    actions: [{ ...offer, suitability: [rested], value: 'ledger.points_used + 1.0' }],
+  }
+  const home = new Household(parts)
+  home.row = { ...home.row, contacts: [contact({ decisionId: 'x', at: noon - days(1) })] }
+  expect(home.filter('d', noon).variables).toEqual([
+    { name: 'context.trigger', number: null, text: 'event' },
+    { name: 'ledger.contacts_7d', number: 1, text: null },
+    { name: 'ledger.points_used', number: 0, text: null },
+    { name: 'person.time_zone', number: null, text: 'UTC' },
+  ])
+  expect(new Household({ actions: [offer] }).filter('d', noon).variables).toEqual([])
+})

@@ -60,6 +60,7 @@ export const policyFilter = operator({
             experiments,
             options,
             features: served,
+            variables: scope.variables,
             reference: scope.joined.reads,
             caps,
             points,

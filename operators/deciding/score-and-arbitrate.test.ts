@@ -66,6 +66,7 @@ const requestOf = (options: readonly Option[], eventId = 'order-1'): FilteredReq
   options,
   features,
   caps: [{ cap: 'weekly', actionId: '', windowMs: 7, used: 1, limit: 3 }],
+  variables: [{ name: 'ledger.contacts_7d', number: 2, text: null }],
   reference: [],
   experiments: [],
   points: 4,
@@ -256,7 +257,7 @@ test('the explanation names the features that the chosen action asks about, in t
 
 test('the decision rests on its release, its model, its person and its input', () => {
   const row = releaseRow(parts)
-  const { provenance, learning, subject, fatigue, experiments, content } = decide([option('coffee')])
+  const { provenance, learning, subject, fatigue, experiments, variables, content } = decide([option('coffee')])
   expect(provenance).toEqual({
     release: 'test',
     releaseVersion: 1,
@@ -285,6 +286,7 @@ test('the decision rests on its release, its model, its person and its input', (
   })
   expect(fatigue).toMatchObject({ points: 4, pointsMax: 10, reservation: null, caps: [{ cap: 'weekly' }] })
   expect(experiments).toEqual([])
+  expect(variables).toEqual([{ name: 'ledger.contacts_7d', number: 2, text: null }])
   expect(content).toEqual({ templateVersion: 0, promptHash: '', generator: '', approvalId: '', approver: '' })
 })
 

@@ -88,6 +88,7 @@ function decide(
       draw: randomDraw,
     },
     reference: value.reference,
+    variables: value.variables,
     experiments: value.experiments,
     fatigue: { caps: value.caps, points: value.points, pointsMax: value.pointsMax, reservation: null },
     content: noContent,

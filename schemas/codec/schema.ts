@@ -10,7 +10,7 @@ export interface Shape<T> {
 
 /** Encodes and decodes a value as Avro, for a log or a store. */
 export interface Schema<T> extends Shape<T> {
-  /** Identifies exactly this version of the schema. It stands in front of a record's bytes. */
+  /** Identifies exactly this version of the schema, whatever its docs say. It stands in front of a record's bytes. */
   readonly id: number
   /** The Avro schema, self-contained, as JSON. */
   readonly json: string
@@ -26,8 +26,8 @@ export interface Schema<T> extends Shape<T> {
   /** Tells whether this schema reads the values that the version with this id wrote. */
   reads(id: number): boolean
   /**
-   * Makes this schema also read what another version of it wrote; returns that version's id. Throws an Error if it
-   * can't.
+   * Makes this schema also read what another version of it wrote, under its id and under the id that it had while docs
+   * counted; returns its id. Throws an Error if it can't.
    */
   alsoRead(json: string): number
 }
@@ -46,12 +46,24 @@ export function schema<T>(json: AvroSchema): Schema<T> {
   return wrap<T>(avro.Type.forSchema(json as avro.Schema, { typeHook: boundedTypes }))
 }
 
-/** Parses schemas that may refer to earlier ones by name; returns a function that gets one by its full name. */
-export function define(schemas: string): <T>(name: string) => Schema<T> {
+/**
+ * Earlier ids of a schema. An id alone is one from the time when docs counted, of a version that differs in nothing
+ * else; the others come with the JSON of their version.
+ */
+export type EarlierVersions = readonly (number | readonly [id: number, json: string])[]
+
+/**
+ * Parses schemas that may refer to earlier ones by name; returns a function that gets one by its full name. A schema
+ * also reads what its `earlier` versions wrote.
+ */
+export function define(
+  schemas: string,
+  earlier: Readonly<Record<string, EarlierVersions>> = {},
+): <T>(name: string) => Schema<T> {
   const registry: { [name: string]: avro.Type } = {}
   for (const json of JSON.parse(schemas) as avro.Schema[])
     avro.Type.forSchema(json, { registry, typeHook: boundedTypes })
-  return <T>(name: string) => wrap<T>(registry[name]!)
+  return <T>(name: string) => wrap<T>(registry[name]!, earlier[name])
 }
 
 /** Makes a reader of rows that an older version of a schema wrote. */
@@ -68,10 +80,28 @@ const slabSize = 64 * 1024
 let slab = Buffer.allocUnsafeSlow(slabSize)
 let slabUsed = 0
 
-function wrap<T>(type: avro.Type): Schema<T> {
+/** Gives the resolver for what a version wrote; undefined where its bytes are laid out as ours. */
+type Reader = () => object | undefined
+const sameLayout: Reader = () => undefined
+
+function wrap<T>(type: avro.Type, earlier: EarlierVersions = []): Schema<T> {
   const json = textOf(type)
-  const id = fingerprint(json)
-  const resolvers = new Map<number, object>()
+  const id = idOf(type)
+  const readers = new Map<number, Reader>(
+    earlier.map(version =>
+      typeof version === 'number' ? [version, sameLayout] : [version[0], resolverOf(version[1])],
+    ),
+  )
+
+  /** Makes the resolver of a version when it is first needed, since most never are. */
+  function resolverOf(written: string): Reader {
+    let resolver: object | undefined
+    return () => {
+      resolver ??= type.createResolver(parsed(written))
+      return resolver
+    }
+  }
+
   return {
     name: type.name ?? type.typeName,
     id,
@@ -96,17 +126,21 @@ function wrap<T>(type: avro.Type): Schema<T> {
       const { value, offset } = type.decode(
         asBuffer(bytes),
         headerLength,
-        writtenBy === id ? undefined : resolvers.get(writtenBy),
+        writtenBy === id ? undefined : readers.get(writtenBy)?.(),
       )
       if (offset < 0) throw new RangeError('truncated bytes')
       if (offset < bytes.length) throw new RangeError(`${bytes.length - offset} bytes too many`)
       return value as T
     },
-    reads: other => other === id || resolvers.has(other),
+    reads: other => other === id || readers.has(other),
     alsoRead(written) {
       const writer = parsed(written)
-      const other = fingerprint(textOf(writer))
-      if (other !== id && !resolvers.has(other)) resolvers.set(other, type.createResolver(writer))
+      const other = idOf(writer)
+      const ids = [other, fingerprint(textOf(writer))].filter(one => one !== id && !readers.has(one))
+      if (ids.length > 0) {
+        const resolver = other === id ? undefined : type.createResolver(writer)
+        for (const one of ids) readers.set(one, () => resolver)
+      }
       return other
     },
   }
@@ -115,11 +149,20 @@ function wrap<T>(type: avro.Type): Schema<T> {
 /** Tells the name and the id of a schema, however its text is laid out. Throws an Error when it is no Avro schema. */
 export function identify(json: string): { readonly name: string; readonly id: number } {
   const type = parsed(json)
-  return { name: type.name ?? type.typeName, id: fingerprint(textOf(type)) }
+  return { name: type.name ?? type.typeName, id: idOf(type) }
 }
 
 const parsed = (json: string): avro.Type => avro.Type.forSchema(JSON.parse(json), { typeHook: boundedTypes })
 const textOf = (type: avro.Type): string => JSON.stringify(type.schema({ exportAttrs: true }))
+const idOf = (type: avro.Type): number => fingerprint(JSON.stringify(withoutDocs(type.schema({ exportAttrs: true }))))
+
+/** Copies a schema without its docs, which may be rewritten at any time. Defaults are values, and stay as they are. */
+function withoutDocs(part: unknown): unknown {
+  if (Array.isArray(part)) return part.map(withoutDocs)
+  if (part === null || typeof part !== 'object') return part
+  const kept = Object.entries(part).filter(([key]) => key !== 'doc')
+  return Object.fromEntries(kept.map(([key, value]) => [key, key === 'default' ? value : withoutDocs(value)]))
+}
 
 /** Hashes the schema's text (FNV-1a, 31 bits) to an id that fits the four bytes of Confluent's wire format. */
 function fingerprint(text: string): number {

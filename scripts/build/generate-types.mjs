@@ -4,8 +4,11 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import avro from 'avsc'
+import { schemaId, withoutDocs } from './schema-id.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'schemas')
+const fixtures = join(root, 'test', 'fixtures')
 const primitives = {
   null: 'null',
   boolean: 'boolean',
@@ -45,10 +48,34 @@ import { define, type Schema } from './codec/schema.ts'
 
 ${types.join('\n\n')}
 
-const schemaOf = define(${JSON.stringify(JSON.stringify(ordered))})
+const schemaOf = define(${JSON.stringify(JSON.stringify(ordered))}, ${earlierVersions(ordered)})
 
 ${consts.join('\n')}
 `
+}
+
+/**
+ * Writes the earlier versions of the schemas, as the fixtures hold them: the id alone where a version differs in its docs
+ * only, else the id and the schema.
+ */
+function earlierVersions(ordered) {
+  const registry = {}
+  const current = new Map()
+  for (const schema of ordered) {
+    const type = avro.Type.forSchema(schema, { registry })
+    current.set(type.name, type.schema({ exportAttrs: true }))
+  }
+  const earlier = new Map()
+  for (const file of readdirSync(fixtures).sort()) {
+    const [, id] = /-(\d+)\.json$/.exec(file)
+    const written = JSON.parse(readFileSync(join(fixtures, file), 'utf8')).schema
+    const now = current.get(written.name)
+    if (now === undefined || Number(id) === schemaId(now)) continue
+    const [before, after] = [written, now].map(schema => JSON.stringify(withoutDocs(schema)))
+    const version = before === after ? id : `[${id}, ${JSON.stringify(before)}]`
+    earlier.set(written.name, [...(earlier.get(written.name) ?? []), version])
+  }
+  return `{\n${[...earlier].map(([name, versions]) => `  '${name}': [${versions.join(', ')}],`).join('\n')}\n}`
 }
 
 function collect(schema, named) {

@@ -67,6 +67,10 @@ const act: Decision = {
     ],
     ...{ behaviourProbability: 0.6, drawId: decisionId, draw: 0.4125 },
   },
+  variables: [
+    { name: 'context.journey', number: null, text: 'cart' },
+    { name: 'ledger.contacts_7d', number: 1, text: null },
+  ],
   reference: [
     {
       ...{ name: 'product', key: 'product/12', record: { topic: 'reference', partition: 0, offset: 5 } },
@@ -127,6 +131,7 @@ const mandatory: Decision = {
   ],
   learning: { ...act.learning, algorithm: 'mandatory', behaviourProbability: 1 },
   explanation: { reasons: ['mandatory', 'budget-spent:1'], topFeatures: [], runnerUp: 'silence', opportunityCost: 0 },
+  variables: [],
   reference: [],
   experiments: [],
 }
@@ -185,6 +190,7 @@ test('the text of a send says what was sent and why, in the time of the person',
   expect(words).toContain('email-weekly: 1 of 2 used in 7 days')
   expect(words).toContain('same-action-72h for gift_card: 1 of 1 used in 3 days, full')
   expect(words).toContain('budget 3.25 of 10 points used')
+  expect(words).toContain("VARIABLES · context.journey = 'cart' · ledger.contacts_7d = 1")
   expect(words).toContain('marketing by email: granted, so yes, lawful basis consent, by record 7 of consents/1')
   expect(words).toContain('marketing by push: unknown, so no, no record of it')
   expect(words).toContain('coffee-or-tea: variant coffee, assigned with 50.0 %, ramp stage 25 %')
@@ -199,6 +205,7 @@ test('the text of a deferral says what quiet hours closed, and when it is decide
   expect(words).toContain('tea_week by email: closed by night')
   expect(words).toContain('none was needed: only one outcome was possible')
   expect(words).not.toContain('fell on')
+  expect(textOf({ ...deferred, variables: [] })).not.toContain('VARIABLES')
   expect(explainDecision(deferred).quietHours.closed).toHaveLength(2)
 })
 

@@ -73,6 +73,7 @@ export function explainDecision(decision: Decision, names: ActionNames = new Map
     opportunityCost: explanation.opportunityCost,
     features: learning.features,
     topFeatures: explanation.topFeatures,
+    variables: decision.variables,
     reference: decision.reference,
     experiments: decision.experiments,
     provenance: decision.provenance,

@@ -59,6 +59,8 @@ export interface DecisionExplanation {
   readonly opportunityCost: number
   readonly features: readonly FeatureValue[]
   readonly topFeatures: readonly string[]
+  /** The variables that the release names, as its rules saw them. */
+  readonly variables: readonly FeatureValue[]
   /** The reference data that rules could read. */
   readonly reference: readonly ReferenceRead[]
   readonly experiments: readonly ExperimentShare[]

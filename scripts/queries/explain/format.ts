@@ -24,6 +24,9 @@ export function formatExplanation(asDecided: DecisionExplanation): string {
     ['CONTACT LIMITS', ...formatLimits(explanation)],
     ['QUIET HOURS', ...formatQuietHours(explanation)],
     ['CONSENT', ...explanation.consent.flatMap(formatConsent)],
+    ...(explanation.variables.length > 0
+      ? [['VARIABLES', ...explanation.variables.flatMap(variable => wrap(formatValue(variable), '  · '))]]
+      : []),
     ...(explanation.reference.length > 0
       ? [['REFERENCE DATA', ...explanation.reference.flatMap(formatReference)]]
       : []),
