@@ -3,10 +3,9 @@ import { days, hours } from '../../schemas/record.ts'
 import { cap, consented, contact, Household, outcome, type RequestParts } from '../contact-policy/test/household.ts'
 import type { QuietHours, Release } from '../release/release.ts'
 import type { ConsentedRequest, Option } from '../request.ts'
-import { action, feature, frozen, recordOf, releaseRow } from '../test/fixtures.ts'
+import { action, emptyReads, feature, frozen, recordOf, releaseRow } from '../test/fixtures.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { policyFilter } from './policy-filter.ts'
-import { features } from './windowed-features.ts'
 
 const noon = Date.UTC(2017, 4, 3, 12)
 const treatment = (channel: 'email' | 'push' | 'sms' | 'call') => ({ id: channel, channel, parameters: {} })
@@ -29,7 +28,7 @@ function fates(
   stopped: readonly string[] = [],
 ) {
   const release = { ...releaseRow({ triggers: ['page_viewed'], ...parts }), stopped }
-  const reads = frozen({ release, features: features.empty, ledger: row, reference: () => undefined })
+  const reads = frozen({ ...emptyReads(policyFilter.reads!), release, ledger: row })
   const request = frozen({ ...consented('d', at, { triggers: ['page_viewed'], ...parts }, asked), experiments: [] })
   const { options } = policyFilter.on.request(recordOf(request, at), undefined, reads).emit![0]!
   return options

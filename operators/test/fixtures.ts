@@ -2,6 +2,8 @@ import type { Schema } from '../../schemas/codec/schema.ts'
 import { type EventData, type EventType, eventTypes } from '../../schemas/event-data.ts'
 import type { PersonEvent, ReleaseRow } from '../../schemas/generated.ts'
 import type { StreamRecord, Time } from '../../schemas/record.ts'
+import { isShared, type Table } from '../../state/table.ts'
+import type { RowsOf } from '../operator.ts'
 import { canonicalJson, releaseHash } from '../release/canonical.ts'
 import type { Action, Feature, Release } from '../release/release.ts'
 import { partOf, type RuleScope } from '../release/rules/scope-parts.ts'
@@ -118,3 +120,9 @@ export function frozen<T>(value: T): T {
   for (const inner of Object.values(value)) frozen(inner)
   return value
 }
+
+/** For tests: what an operator reads of a person of whom nothing is kept. */
+export const emptyReads = <R extends Readonly<Record<string, Table<any>>>>(tables: R): RowsOf<R> =>
+  Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [name, isShared(table) ? () => undefined : table.empty]),
+  ) as RowsOf<R>

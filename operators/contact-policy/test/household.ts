@@ -14,11 +14,10 @@ import { scopesOf } from '../../consent/consent-scopes.ts'
 import { fatigueLedger, ledger } from '../../deciding/fatigue-ledger.ts'
 import { policyFilter } from '../../deciding/policy-filter.ts'
 import { scoreAndArbitrate } from '../../deciding/score-and-arbitrate.ts'
-import { features } from '../../deciding/windowed-features.ts'
 import { compiled } from '../../release/compiled/compiled-release.ts'
 import type { Cap, Release } from '../../release/release.ts'
 import type { ConsentedRequest, DecisionRequest, FilteredRequest, PersonLocale } from '../../request.ts'
-import { frozen, personEvent, recordOf, releaseRow } from '../../test/fixtures.ts'
+import { emptyReads, frozen, personEvent, recordOf, releaseRow } from '../../test/fixtures.ts'
 
 /** For tests: a cap on all contacts, with the test's changes. */
 export const cap = (parts: Partial<Cap> & Pick<Cap, 'id' | 'max' | 'windowMs'>): Cap => ({
@@ -114,12 +113,7 @@ export class Household {
 
   /** Runs the request through the policy filter. */
   filter(decisionId: string, at: Time, parts: RequestParts = {}): FilteredRequest {
-    const reads = {
-      release: releaseRow(this.#parts),
-      features: features.empty,
-      ledger: this.row,
-      reference: () => undefined,
-    }
+    const reads = { ...emptyReads(policyFilter.reads!), release: releaseRow(this.#parts), ledger: this.row }
     const request = consented(decisionId, at, this.#parts, parts)
     return policyFilter.on.request(recordOf(frozen({ ...request, experiments: [] }), at), undefined, frozen(reads))
       .emit![0]!
