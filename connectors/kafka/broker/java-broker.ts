@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ConnectorError } from '../../../topology/log/log.ts'
-import { freePort, type LocalBroker, untilReady } from './process-broker.ts'
+import { freePorts, type LocalBroker, untilReady } from './process-broker.ts'
 
 const version = '4.1.0'
 const run = promisify(execFile)
@@ -55,7 +55,7 @@ export async function startJavaBroker(
 ): Promise<LocalBroker> {
   const jars = await fetchedJars(cache, progress)
   const directory = mkdtempSync(join(tmpdir(), 'joai-broker-'))
-  const [port, controllerPort] = [await freePort(), await freePort()]
+  const [port, controllerPort] = (await freePorts(2)) as [number, number]
   const settings = join(directory, 'server.properties')
   writeFileSync(settings, properties(port, controllerPort, join(directory, 'data'), added))
   const java = (...args: string[]) => ['-cp', join(jars, '*'), ...args, settings]
