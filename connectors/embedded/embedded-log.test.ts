@@ -168,7 +168,7 @@ describe('a log whose files were damaged', () => {
   }
   interface Place {
     readonly key: string
-    /** What the error must name. */
+    /** The text that the error must hold. */
     readonly named: string
     readonly read: (log: Log) => Promise<unknown>
   }

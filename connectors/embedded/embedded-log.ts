@@ -161,7 +161,7 @@ class EmbeddedLog implements Log {
     checkRange('the changelog', from, end)
     const entries: ChangelogEntry[] = []
     let next = end
-    // Where compaction has left gaps, this range holds fewer than `limit` entries; the next call reads further segments.
+    // If compaction has left gaps, this range holds fewer than `limit` entries; the next call reads further segments.
     const segments = this.#database.segments(keys.changelogs(task, from, end - 1), from + limit - 1)
     for await (const segment of segments) {
       for (const { offset, key, value } of unpackChangelog(segment.value)) {

@@ -1,17 +1,17 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { type ContainerEngine, findContainerEngine, type NoContainers } from '../containers/container-engine.ts'
+import { freePort } from '../free-port.ts'
 
 /** A registry for development and tests: it keeps nothing when it ends. */
 export interface LocalRegistry {
   readonly url: string
-  /** What it is and by which means it runs: for messages. */
+  /** Its name and the means by which it runs: for messages. */
   readonly means: string
   stop(): Promise<void>
 }
@@ -123,14 +123,4 @@ async function ended(child: ChildProcess): Promise<void> {
   const exit = new Promise(resolve => child.once('exit', resolve))
   child.kill('SIGKILL')
   await exit
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 }

@@ -24,7 +24,7 @@ export interface SchemaIds {
 export interface SchemaIdsOptions {
   readonly registry: SchemaRegistry
   readonly topics: Iterable<Topic>
-  /** What to do with a record whose schema is missing: pause the partition, or make a dead letter of the record. */
+  /** The treatment of a record whose schema is missing: pause the partition, or make a dead letter of the record. */
   readonly unknown?: 'pause' | 'dead-letter'
 }
 

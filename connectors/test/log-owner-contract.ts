@@ -52,7 +52,7 @@ export function ownerContract(context: LogContext): void {
       }
       expect(await valuesOf(log)).toEqual(landed)
       expect(landed.length).toBeGreaterThan(0)
-      // Where a commit does not wait, it can't be overtaken.
+      // A commit that does not wait can't be overtaken.
       if (context.traits.durable) expect(fenced).toBeGreaterThan(0)
     })
 

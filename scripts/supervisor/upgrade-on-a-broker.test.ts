@@ -5,11 +5,11 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { freePort } from '../../connectors/free-port.ts'
 import type { KafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'
 import { BuiltPackage, lastLine, type Running, root, tsc } from '../../testing/test/built-package.ts'
@@ -29,14 +29,6 @@ const members = Array.from({ length: 24 }, (_, n) => `member-${n}`)
 /** Each of these turns out to be the one behind it. */
 const pairs = members.slice(0, 8).map((member, n) => [member, members[8 + n]!] as const)
 const steady = members.slice(16)
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>(resolve => server.listen(0, resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise(resolve => server.close(resolve))
-  return port
-}
 
 /** The application on a cluster, and everything that was ever sold. */
 class Shop {

@@ -12,9 +12,9 @@ export interface SettingSources {
 /** A kind of provider. Its settings, their checks, their masking and their documentation are all made from this. */
 export interface ProviderKind<F extends SettingFields> {
   readonly fields: F
-  /** What it does, as docs/channels.md says. */
+  /** Says what a delivery does, for the table of docs/channels.md. */
   readonly does: string
-  /** What it needs, as docs/channels.md says. */
+  /** Says which settings and services it needs, for the same table. */
   readonly needs: string
   /** Opens the provider. Throws ConnectorError when its settings can't be used. */
   readonly open: (setting: SettingOf<F>, sources: SettingSources) => Provider | Promise<Provider>

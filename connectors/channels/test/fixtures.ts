@@ -136,7 +136,7 @@ export interface Receiver {
   readonly requests: Request[]
   /** How often each key was accepted. A service that honours the key accepts it once. */
   readonly taken: Map<string, number>
-  /** What it does with a call; by default it accepts it. */
+  /** Answers a call; by default it accepts it. */
   answer: Answer
   close(): Promise<void>
 }

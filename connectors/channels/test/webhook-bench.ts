@@ -49,5 +49,5 @@ export const until = (actual: () => unknown, expected: unknown) =>
 
 export const keysOf = (count: number): string[] => sendsOf(count).map(({ idempotencyKey }) => idempotencyKey)
 
-/** What a web service has recorded that accepted each of the first sends once. */
+/** The records of a web service that accepted each of the first sends once. */
 export const takenOnce = (count: number): Map<string, number> => new Map(keysOf(count).map(key => [key, 1]))

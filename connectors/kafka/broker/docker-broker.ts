@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ContainerEngine } from '../../containers/container-engine.ts'
-import { freePort, type LocalBroker, untilReady } from './process-broker.ts'
+import { freePort } from '../../free-port.ts'
+import { type LocalBroker, untilReady } from './process-broker.ts'
 
 const image = 'apache/kafka:4.1.0'
 

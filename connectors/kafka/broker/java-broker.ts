@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { ConnectorError } from '../../../topology/log/log.ts'
-import { freePorts, type LocalBroker, untilReady } from './process-broker.ts'
+import { freePorts } from '../../free-port.ts'
+import { type LocalBroker, untilReady } from './process-broker.ts'
 
 const version = '4.1.0'
 const run = promisify(execFile)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { freePort, freePorts } from './process-broker.ts'
+import { freePort, freePorts } from './free-port.ts'
 
 test('ports that are asked for together are free, and all different', async () => {
   const ports = await freePorts(200)
