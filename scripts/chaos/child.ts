@@ -6,7 +6,7 @@ import { applicationOf } from '../application/application.ts'
 import { reportError } from '../cli/output.ts'
 import { settings } from '../config/config.ts'
 import { openClusterLog } from '../logs/cluster.ts'
-import { errorSummary, WorkerProcess, type WorkerProcessOptions, workerLogger } from '../supervisor/worker-process.ts'
+import { errorSummary, runWorker, type WorkerProcessOptions } from '../supervisor/worker-process.ts'
 
 /** Arguments of a worker process, passed as JSON. */
 export interface ChildOptions {
@@ -116,14 +116,7 @@ const stop = () => stopping.abort()
 process.on('SIGINT', stop).on('SIGTERM', stop).on('disconnect', stop)
 try {
   const options: WorkerProcessOptions = { config, topology, kind: 'history', standby, index, openLog, onTaskEvent }
-  const worker = await WorkerProcess.start(options, error => {
-    workerLogger(index).fatal({ error: errorSummary(error) }, 'this worker can not go on')
-    exitCode = 3
-    stop()
-  })
-  if (!stopping.signal.aborted)
-    await new Promise(resolve => stopping.signal.addEventListener('abort', resolve, { once: true }))
-  await worker.close()
+  exitCode = await runWorker(options, stopping)
 } catch (error) {
   exitCode = reportError(error)
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
@@ -11,6 +12,7 @@ import type { Log, TopicPartition } from '../../topology/log/log.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { type TaskStatus, Worker } from '../../topology/runtime/worker.ts'
 import { noRowSchemas, type RowSchemas } from '../../topology/task/row-check.ts'
+import type { ExitCode } from '../cli/errors.ts'
 import { makeFolder } from '../cli/files.ts'
 import type { Config } from '../config/config.ts'
 import { connectionOf, groupOf, openClusterLog } from '../logs/cluster.ts'
@@ -36,6 +38,27 @@ export interface WorkerProcessOptions {
   /** Opens the log; only tests use another one than that of the configuration. */
   readonly openLog?: (config: Config, topology: Topology) => Promise<Log>
   readonly onTaskEvent?: (event: TaskEvent) => void
+}
+
+/**
+ * Runs a worker process until `stopping` aborts, and drains it; `started` is called once it has joined the group. An error
+ * that it can't go on from aborts `stopping`. Returns the exit code.
+ */
+export async function runWorker(
+  options: WorkerProcessOptions,
+  stopping: AbortController,
+  started: (worker: WorkerProcess) => void = () => undefined,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = 0
+  const worker = await WorkerProcess.start(options, error => {
+    workerLogger(options.index).fatal({ error: errorSummary(error) }, 'this worker can not go on')
+    exitCode = 3
+    stopping.abort()
+  })
+  started(worker)
+  if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
+  await worker.close()
+  return exitCode
 }
 
 /** One worker process of an application, with its own client, producers and store. */

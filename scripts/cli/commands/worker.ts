@@ -6,11 +6,10 @@ import { type Config, settings } from '../../config/config.ts'
 import { deployedRowSchemas } from '../../deploy/deployed.ts'
 import type { StatusReply, StatusRequest } from '../../supervisor/supervisor.ts'
 import {
-  errorSummary,
-  WorkerProcess,
+  runWorker,
+  type WorkerProcess,
   type WorkerProcessOptions,
   type WorkerStatus,
-  workerLogger,
 } from '../../supervisor/worker-process.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import { type Flags, wholeNumber } from '../flags.ts'
@@ -62,14 +61,9 @@ async function work(flags: Flags, [index]: readonly string[]): Promise<ExitCode>
       index: Number(index),
       rowSchemas: deployedRowSchemas(config),
     }
-    worker = await WorkerProcess.start(options, error => {
-      workerLogger(Number(index)).fatal({ error: errorSummary(error) }, 'this worker can not go on')
-      exitCode = 3
-      stop()
+    exitCode = await runWorker(options, stopping, started => {
+      worker = started
     })
-    if (!stopping.signal.aborted)
-      await new Promise(resolve => stopping.signal.addEventListener('abort', resolve, { once: true }))
-    await worker.close()
   } catch (error) {
     exitCode = reportError(error)
   }
