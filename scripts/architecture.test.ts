@@ -19,7 +19,7 @@ const rowFiles = ['state/table.ts', 'state/person.ts', 'state/windows/']
 
 const isIn = (file: string, ...places: readonly string[]): boolean => places.some(place => file.startsWith(place))
 
-/** What each room may import from, besides itself. */
+/** The files that each room may import, besides its own. */
 const below = {
   schemas: () => false,
   state: ({ target }) => isIn(target, 'schemas/'),

@@ -49,7 +49,7 @@ afterAll(() => {
 const joai = (args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder): Promise<Ran> =>
   built.run(args, { cwd, env })
 
-/** What the command line answers to words with which no command begins: that needs no process for each. */
+/** Returns the answer of the command line to words that start no command, without a process for each. */
 async function answered(args: readonly string[]): Promise<Ran> {
   const said = { out: '', err: '' }
   const program = await programFor(args[0], '')

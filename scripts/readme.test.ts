@@ -17,7 +17,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { blocks, inLanguage, isEllipsis, lines, root } from './test/pages.ts'
 
-/** Where the real data is, and which of its households the snippets run on: only the long check has the time for all. */
+/** The folder of the real data, and the households of it that the snippets run on: only the long check has the time for all. */
 const data = process.env.JOAI_DATA ?? join(root, '../shared/data')
 const year = 'data/complete-journey'
 const isWhole = Boolean(process.env.JOAI_LONG)
@@ -27,7 +27,7 @@ describe('commands that are shown', { tags: ['process', 'slow'] }, () => {
   const hasData = existsSync(join(data, 'complete-journey'))
   const place = mkdtempSync(join(tmpdir(), 'joai-readme-'))
   const clone = join(place, 'main')
-  /** What each block printed, with its page in front. */
+  /** The output of each block, with its page in front. */
   const printed = new Map<string, string>()
 
   beforeAll(async () => {
@@ -86,7 +86,7 @@ describe('commands that are shown', { tags: ['process', 'slow'] }, () => {
         const { stdout } = await run('bash', ['-c', alone], { cwd: clone, env, maxBuffer: 1 << 26 })
         const embedded = JSON.parse(lines(stdout).at(-1)!)
         expect(embedded.decisions).toBeGreaterThan(100)
-        // Where no persons merge, the order in which logs meet changes nothing.
+        // If no persons merge, the order in which logs meet changes nothing.
         if (embedded.merges === 0) expect(decisionsHash).toEqual(embedded.decisionsHash)
       } finally {
         for (const child of started.reverse()) await interrupted(child)

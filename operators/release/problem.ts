@@ -6,7 +6,7 @@ export interface Problem {
   /** From 1. */
   readonly column: number
   readonly message: string
-  /** What to write instead. */
+  /** The text to write instead. */
   readonly remedy: string
 }
 

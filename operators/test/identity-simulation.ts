@@ -12,7 +12,7 @@ interface Sent {
   readonly receivedAt: number
 }
 
-/** What a person is on `people`, here: the events it had, or where it went (docs/protocol.md, "Identity", 7 to 9). */
+/** A person as `people` knows it in this model: the events it had, or the person that it merged into (docs/protocol.md, "Identity", 7 to 9). */
 interface Held {
   readonly to: string | null
   readonly events: readonly string[]
@@ -78,7 +78,7 @@ export class IdentitySimulation {
     return this.row(persons, id)
   }
 
-  /** Where a person's records end; the two logs must agree on it. */
+  /** Follows a person to the one that its records end at; the two logs must agree on it. */
   current(id: string): string {
     const { to } = this.person(id)
     if ((this.held.get(id)?.to ?? null) !== to) throw new Error('people and identities disagree')

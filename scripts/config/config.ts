@@ -46,7 +46,7 @@ export interface Config {
   readonly registry: string
   readonly registryUser: string
   readonly registryPassword: string
-  /** What happens to a record whose schema is unknown to the registry, or incompatible with ours. */
+  /** The treatment of a record whose schema is unknown to the registry, or incompatible with ours. */
   readonly unknownSchemas: 'pause' | 'dead-letter'
   /** Provider and pace of each channel; only a file can set it. Secrets are masked wherever it is printed. */
   readonly channels: ChannelSettings

@@ -24,7 +24,7 @@ export interface FeatureKindEntry {
   readonly window: 'required' | 'optional'
   /** Another key of the release file that a feature of this kind must give. */
   readonly setting: 'q' | 'halfLife' | null
-  /** What a row keeps: series, the value of the latest event, or only its time. */
+  /** The parts that a row keeps: series, the value of the latest event, or only its time. */
   readonly keeps: readonly SeriesKind[] | 'last-value' | 'last-time'
   /** The type of the served value: a number, or the type of the feature's field. */
   readonly gives: 'number' | 'value-of-field'

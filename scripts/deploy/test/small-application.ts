@@ -19,7 +19,7 @@ export interface SmallOptions extends Partial<WantedOptions> {
   readonly tells?: boolean
 }
 
-/** What a small application needs, whose topics begin with its name: an input, an internal and a public log, and a table. */
+/** The parts of a small application whose topics begin with its name: an input, an internal and a public log, and a table. */
 export function small(app: string, { fields = [], tells = true, table: named, ...options }: SmallOptions = {}) {
   const Line = record('Line', [text('text'), ...fields])
   const Count = record('Count', [text('word')])

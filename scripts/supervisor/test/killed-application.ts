@@ -29,7 +29,7 @@ export interface KilledHistory {
 /** An application with two workers that are killed while they fold a history. */
 export interface KilledOptions extends KilledHistory {
   readonly built: BuiltPackage
-  /** Where it keeps its files; it may be shared. */
+  /** The folder of its files; it may be shared. */
   readonly folder: string
   readonly brokers: string
   readonly secret: string
@@ -44,7 +44,7 @@ export interface KilledOptions extends KilledHistory {
   readonly settled?: (log: Log) => Promise<void>
 }
 
-/** What is left when all has been appended; whoever asked for it ends the run and closes the log. */
+/** The application once all has been appended; the caller ends the run and closes the log. */
 export interface KilledApplication {
   readonly run: RunUnderKills
   readonly log: Log

@@ -11,7 +11,7 @@ interface LogLine {
   readonly signal?: string
 }
 
-/** What was seen to happen to a run and its workers. */
+/** Counts of what was seen to happen to a run and its workers. */
 export interface RunCounts {
   /** Workers killed by SIGKILL. */
   kills: number
@@ -67,7 +67,7 @@ export class RunUnderKills {
     while (this.#deaths() === deaths) await delay(pollMs)
   }
 
-  /** What the metrics' page says. */
+  /** Fetches the page of metrics. */
   async metrics(): Promise<string> {
     return (await fetch(`http://127.0.0.1:${this.#port}/metrics`)).text()
   }
