@@ -7,7 +7,7 @@ import { type Config, settings } from '../config/config.ts'
 import { type QueryHandlers, queryHandlers } from '../queries/handlers/handlers.ts'
 import { openOfflineBackend } from './offline-backend.ts'
 import type { QueryReply, QueryRequest } from './query-server.ts'
-import { socketPathOf } from './socket-file.ts'
+import { folderIdentity, socketPathOf } from './socket-file.ts'
 import { readJsonLines } from './socket-lines.ts'
 
 type AskedOf<Name extends keyof QueryHandlers> = Parameters<QueryHandlers[Name]>[0]
@@ -24,7 +24,8 @@ export async function askFolder<Name extends keyof QueryHandlers>(
 ): Promise<ExitCode> {
   for (const until = performance.now() + retryForMs; ; ) {
     const socket = await reach(directory)
-    if (socket) return listen(socket, { name, asked })
+    const answered = socket && (await listen(socket, { folder: folderIdentity(directory), name, asked }))
+    if (answered !== null) return answered
     try {
       return await answerOffline(directory, name, asked, config)
     } catch (error) {
@@ -60,8 +61,11 @@ function reach(directory: string): Promise<Socket | null> {
   })
 }
 
-/** Prints the replies of the other process and returns its exit code. Ctrl-C ends only this client. */
-async function listen(socket: Socket, request: QueryRequest): Promise<ExitCode> {
+/**
+ * Prints the replies of the other process and returns its exit code; null where it serves another folder. Ctrl-C ends only
+ * this client.
+ */
+async function listen(socket: Socket, request: QueryRequest): Promise<ExitCode | null> {
   let hasLeft = false
   const leave = () => {
     hasLeft = true
@@ -73,6 +77,7 @@ async function listen(socket: Socket, request: QueryRequest): Promise<ExitCode> 
     for await (const line of readJsonLines(socket)) {
       const reply = line as QueryReply
       if ('say' in reply) printLine(reply.say)
+      else if ('serves' in reply) return null
       else if ('error' in reply) return fail(reply.error, reply.exit)
       else return reply.exit
     }

@@ -149,7 +149,7 @@ describe('concurrently with a demo', { tags: ['slow'] }, () => {
     expect([halfway.code, lastLine(halfway).isSame]).toEqual([0, true])
 
     const next = await startDemo(long, '2000')
-    expect([existsSync(path), socketPathOf(long) === path]).toEqual([false, false])
+    expect([existsSync(path), socketPathOf(long) === path]).toEqual([true, true])
     expect((await joai('tail', '--log', long)).code).toBe(0)
     const over = await ended(next, 'SIGINT')
     expect([over.code, socketPathOf(long)]).toEqual([0, null])
