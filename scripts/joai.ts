@@ -7,6 +7,9 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 
+// What JOAI writes is about customers, so only its own user may read it.
+process.umask(0o077)
+
 // The reader of our output may have seen enough, as `head` does.
 process.stdout.on('error', error => {
   if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit()

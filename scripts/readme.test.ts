@@ -70,8 +70,8 @@ describe('commands that are shown', { tags: ['process', 'slow'] }, () => {
       try {
         for (const line of lines(text.replace(shown, input))) {
           const command = line.replace(/ +#.*$/, '').replace('host:port', brokers)
-          const [, name, value] = /^export (\w+)=(\S+)$/.exec(command) ?? []
-          if (name) env[name] = value
+          const [, name, value] = /^export (\w+)=(.+)$/.exec(command) ?? []
+          if (name) env[name] = (await run('bash', ['-c', `printf %s "${value}"`])).stdout
           else if (command.endsWith(' broker')) {
             const [first] = await once(createInterface(inTerminal(command).stdout!), 'line')
             brokers = String(first).split(' ')[0]!

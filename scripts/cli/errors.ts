@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../connectors/credentials.ts'
 import { BadRecord } from '../../schemas/wire.ts'
 import { StoreError } from '../../state/stores/store.ts'
 import { TopologyError } from '../../topology/graph/topology-error.ts'
@@ -18,8 +19,16 @@ export class UsageError extends Error {
 /** Codes of connector errors that mean that the user named something wrongly. */
 const misused: ReadonlySet<string> = new Set(['unknown-adapter', 'input-missing'])
 
-/** Returns the exit code and the message of an error, in one line; only a bug of ours shows its stack. */
+/**
+ * Returns the exit code and the message of an error, in one line and without credentials; only a bug of ours shows its
+ * stack.
+ */
 export function outcomeOfError(error: unknown): [ExitCode, string] {
+  const [code, text] = outcomeOf(error)
+  return [code, withoutCredentials(text)]
+}
+
+function outcomeOf(error: unknown): [ExitCode, string] {
   if (!(error instanceof Error)) return [3, String(error)]
   if (error instanceof UsageError || error instanceof TopologyError) return [2, error.message]
   if (error instanceof ConnectorError && misused.has(error.code)) return [2, `${error.message} [${error.code}]`]

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { parse, YAMLParseError } from 'yaml'
+import { parse, type YAMLParseError } from 'yaml'
+import { withoutCredentials } from '../../connectors/credentials.ts'
 import { type ChannelSettings, channelProblem, maskedChannels } from '../channels/channel-settings.ts'
 import { environment } from '../cli/environment.ts'
 import { UsageError } from '../cli/errors.ts'
@@ -176,32 +177,40 @@ export const hyphenated = (key: string): string => key.replace(/[A-Z]/g, letter 
 /** Returns the configuration with its secrets masked. */
 export const masked = ({ channels, ...config }: Config): Config =>
   ({
-    ...Object.fromEntries(
-      Object.entries(config).map(([key, value]) => [key, secrets.has(key as Key) && value !== '' ? '***' : value]),
-    ),
+    ...Object.fromEntries(Object.entries(config).map(([key, value]) => [key, shown(key as Key, value)])),
     channels: maskedChannels(channels),
   }) as unknown as Config
 
-/** Returns the given value for a message; a secret is masked, and channels are left out because they may hold secrets. */
-const given = (key: Key, value: unknown): string =>
-  key === 'channels' ? '' : `, not '${secrets.has(key) ? '***' : value}'`
+/** Returns the value of a setting as people may see it. */
+function shown(key: Key, value: unknown): unknown {
+  if (secrets.has(key)) return value === '' ? '' : '***'
+  return typeof value === 'string' ? withoutCredentials(value) : value
+}
+
+/** Returns the given value for a message; channels are left out because they may hold secrets. */
+const given = (key: Key, value: unknown): string => (key === 'channels' ? '' : `, not '${shown(key, value)}'`)
 
 const inFile = (file: string | undefined): string | undefined =>
   file === undefined ? undefined : readText(file).replace(/\r?\n$/, '')
 
 function readFile(file: string): Readonly<Record<string, unknown>> {
-  const text = readText(file)
+  const written = parsed(file, readText(file))
+  if (typeof written !== 'object' || written === null || Array.isArray(written))
+    throw new UsageError(`${file}: must hold keys and values`)
+  const unknown = Object.keys(written).find(key => !Object.hasOwn(defaults, key))
+  if (unknown !== undefined)
+    throw new UsageError(`${file}: there is no setting '${unknown}'; there are ${Object.keys(defaults).join(', ')}`)
+  return written as Readonly<Record<string, unknown>>
+}
+
+/** Parses the file. The parser's own messages quote the text, which may hold secrets, so they are not passed on. */
+function parsed(file: string, text: string): unknown {
   try {
-    const written = parse(text) ?? {}
-    if (typeof written !== 'object' || Array.isArray(written))
-      throw new UsageError(`${file}: must hold keys and values`)
-    const unknown = Object.keys(written).find(key => !(key in defaults))
-    if (unknown)
-      throw new UsageError(`${file}: there is no setting '${unknown}'; there are ${Object.keys(defaults).join(', ')}`)
-    return written
+    return parse(text, { logLevel: 'error' }) ?? {}
   } catch (error) {
-    if (error instanceof YAMLParseError) throw new UsageError(`${file}: ${error.message}`)
-    throw error
+    const { linePos, code } = error as Partial<YAMLParseError>
+    const place = linePos === undefined ? file : `${file}:${linePos[0].line}:${linePos[0].col}`
+    throw new UsageError(`${place}: this is not valid YAML${code === undefined ? '' : ` (${code})`}`)
   }
 }
 

@@ -1,6 +1,6 @@
 // @module-tag process
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -59,6 +59,11 @@ function refused({ code, out, err }: Ran, what: RegExp): void {
   expect(err).toMatch(what)
   expect({ lines: err.trimEnd().split('\n').length, out, code }).toEqual({ lines: 1, out: '', code: 2 })
 }
+/** The files, folders and sockets of a folder that another user may read, write or enter. */
+const openToOthers = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter(
+    name => ((lstatSync(join(directory, name), { throwIfNoEntry: false })?.mode ?? 0) & 0o077) !== 0,
+  )
 const atLeast = (count: number) => expect.toSatisfy((found: number) => found >= count, `at least ${count}`)
 const lines = ({ out }: Ran): any[] =>
   out
@@ -106,6 +111,7 @@ describe('concurrently with a demo', { tags: ['slow'] }, () => {
     refused(noTopic, /there is no public topic 'sends\.emial': write 'sends\.email'/)
     expect(left.code, left.err).toBe(0)
 
+    expect(openToOthers(join(folder, '.joai'))).toEqual([])
     const over = await ended(demo, 'SIGINT')
     expect(over.code, over.err).toBe(0)
     expect(existsSync(join(folder, '.joai/demo/joai.sock'))).toBe(false)

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import pino, { type Logger } from 'pino'
+import { withoutCredentials } from '../../connectors/credentials.ts'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { Membership } from '../../connectors/kafka/membership.ts'
 import { ticks } from '../../schemas/topics.ts'
@@ -216,9 +217,12 @@ export class WorkerProcess {
   }
 }
 
-/** Makes a logger that writes lines of JSON to stderr. */
-export const workerLogger = (worker: number | 'parent'): Logger =>
-  pino({ base: { worker }, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2))
+/** Makes a logger that writes lines of JSON to stderr, without credentials. */
+export function workerLogger(worker: number | 'parent'): Logger {
+  const stderr = pino.destination(2)
+  const stream = { write: (line: string) => stderr.write(withoutCredentials(line)) }
+  return pino({ base: { worker }, timestamp: pino.stdTimeFunctions.isoTime }, stream)
+}
 
 /** Opens the store of the process; a corrupt one is deleted, and its rows are restored from the changelogs. */
 async function openOwnStore(config: Config, index: number): Promise<Store> {

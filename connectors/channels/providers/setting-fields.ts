@@ -1,3 +1,5 @@
+import { withoutCredentials } from '../../credentials.ts'
+
 /** A secret as a deployment sets it: the text itself, or where it is kept. */
 export type Secret = string | { readonly env: string } | { readonly file: string }
 
@@ -43,12 +45,8 @@ export const flag: Field<boolean, false> = shown({ type: 'boolean' })
 /** A whole number from 1 to `max`. */
 export const count = (max = countMax): Field<number, false> => shown({ type: 'integer', minimum: 1, maximum: max })
 
-/** A web address. Its query string may hold a credential, so it is masked. */
-export const webAddress: Field<string, false> = {
-  schema: textSchema,
-  isOptional: false,
-  mask: url => url.replace(/\?.*/, '?***'),
-}
+/** A web address. Its credentials are masked. */
+export const webAddress: Field<string, false> = { schema: textSchema, isOptional: false, mask: withoutCredentials }
 
 /** A secret, masked unless it only says where the secret is kept. */
 export const secret: Field<Secret, false> = { schema: secretSchema, isOptional: false, mask: hidden }

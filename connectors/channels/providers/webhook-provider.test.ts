@@ -31,6 +31,12 @@ const codeOf = (url: string, changes: Partial<WebhookOptions> = {}): string => {
   }
 }
 
+test('a header that can not be sent is refused by name, without its value', () => {
+  expect(() => openWebhook(options({ headers: { authorization: 'hunter2\n' } }))).not.toThrow()
+  const broken = () => openWebhook(options({ headers: { authorization: 'hunter2\nx' } }))
+  expect(broken).toThrow("the header 'authorization' has a character that HTTP does not allow")
+})
+
 describe('what the web service gets', () => {
   test('is the send as JSON, its idempotency key as a header, and what the settings add', async () => {
     expect(await deliver({ headers: { Authorization: 'Bearer secret', 'Content-Type': 'text/plain' } })).toEqual({

@@ -40,7 +40,7 @@ export interface WebhookOptions extends AllowedHosts {
 export function openWebhook(options: WebhookOptions): Provider {
   const { urlParameter, bodyBytesMax = 64 * 1024, isIdempotent = true } = options
   const usual = allowedUrl(options.url, options)
-  const headers = new Headers(options.headers)
+  const headers = checkedHeaders(options.headers ?? {})
   headers.set('content-type', 'application/json')
   return {
     isIdempotent,
@@ -58,6 +58,19 @@ export function openWebhook(options: WebhookOptions): Provider {
     },
     close: async () => undefined,
   }
+}
+
+/** Makes the headers. The platform's own message would quote the value, which may be secret. */
+function checkedHeaders(given: Readonly<Record<string, string>>): Headers {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(given)) {
+    try {
+      headers.set(name, value)
+    } catch {
+      throw new ConnectorError('bad-header', `the header '${name}' has a character that HTTP does not allow`)
+    }
+  }
+  return headers
 }
 
 const bodyOf = ({ kind: _, reason: __, ...send }: Send): string => JSON.stringify(send)

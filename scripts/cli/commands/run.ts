@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { applicationOf } from '../../application/application.ts'
 import { hyphenated, settings } from '../../config/config.ts'
+import { weaknessOf } from '../../config/secret-strength.ts'
 import { deploymentOf } from '../../deploy/deployed.ts'
 import { HealthServer } from '../../supervisor/health-server.ts'
 import { Supervisor } from '../../supervisor/supervisor.ts'
@@ -37,9 +38,10 @@ export function runCommand(program: Command): void {
 
 async function supervise(flags: Flags): Promise<ExitCode> {
   const { config, from } = settings(flags, flags.config)
-  if (from.secret === 'default')
+  const weakness = from.secret === 'default' ? null : weaknessOf(config.secret)
+  if (from.secret === 'default' || weakness !== null)
     throw new UsageError(
-      'set a secret of your own, at least 16 characters: JOAI_SECRET, JOAI_SECRET_FILE, or `secret` in joai.yaml',
+      `${weakness === null ? '' : `the secret is not secret: ${weakness}; `}set a secret of your own, at least 16 characters: JOAI_SECRET, JOAI_SECRET_FILE, or \`secret\` in joai.yaml`,
     )
   const { kind, topologyVersion } = await deploymentOf(config, await applicationOf(config))
   const logger = workerLogger('parent')
