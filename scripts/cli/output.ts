@@ -1,14 +1,15 @@
 import { type ExitCode, outcomeOfError } from './errors.ts'
+import { visibleText } from './foreign-text.ts'
 
 /** Shows progress on stderr if that is a terminal, in a line that the next one overwrites. */
 export function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`)
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${visibleText(text)}`)
 }
 
 /** Shows progress on a terminal; elsewhere writes a line to stderr, for what a waiting user should know. */
 export function printStatus(text: string): void {
   if (process.stderr.isTTY) progress(text)
-  else process.stderr.write(`${text}\n`)
+  else process.stderr.write(`${visibleText(text)}\n`)
 }
 
 /** Clears the line that `progress` wrote. */
@@ -16,8 +17,9 @@ export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
 }
 
+/** Prints a line, or several that line feeds part. What would act on a terminal is escaped. */
 export const printLine = (text: string): void => {
-  process.stdout.write(`${text}\n`)
+  process.stdout.write(`${visibleText(text)}\n`)
 }
 
 /** Prints a value as one line of JSON: with --json, the last line of stdout. */
@@ -26,7 +28,7 @@ export const printJson = (value: unknown): void => printLine(JSON.stringify(valu
 /** Writes to stderr what went wrong, and returns the exit code. */
 export function fail(text: string, code: ExitCode): ExitCode {
   endProgress()
-  process.stderr.write(`joai: ${text}\n`)
+  process.stderr.write(`joai: ${visibleText(text)}\n`)
   return code
 }
 

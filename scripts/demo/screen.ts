@@ -1,5 +1,6 @@
 import type { Decision } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
+import { visibleLine } from '../cli/foreign-text.ts'
 import { printLine } from '../cli/output.ts'
 import type { ActionNames } from '../queries/action-names.ts'
 import { formatDecision } from '../queries/decision-line.ts'
@@ -72,8 +73,8 @@ export class Screen {
         'Ctrl-C ends it, and it can be started again where it stopped.',
         ...this.next(),
       ]
-      process.stdout.write(`\u001b[H\u001b[J${lines.join('\n')}\n`)
-    } else for (const line of [...status, ...recent.slice(0, 1)]) printLine(line)
+      process.stdout.write(`\u001b[H\u001b[J${lines.map(visibleLine).join('\n')}\n`)
+    } else for (const line of [...status, ...recent.slice(0, 1)]) printLine(visibleLine(line))
     this.#drawnAt = performance.now()
     this.#since = { records: 0, decisions: 0, latenciesMs: [] }
   }
@@ -84,7 +85,7 @@ export class Screen {
     const shown = [...this.#firsts.values()].flatMap(ofKind => ofKind.slice(0, each))
     if (this.#isTerminal) process.stdout.write('\u001b[H\u001b[J')
     for (const decision of shown.sort((a, b) => a.time.decidedAt - b.time.decidedAt))
-      printLine(formatDecision(decision, this.names))
+      printLine(visibleLine(formatDecision(decision, this.names)))
   }
 
   /** Returns commands to try next, in another terminal or after the end. */

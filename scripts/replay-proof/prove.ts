@@ -5,6 +5,7 @@ import { livePlans } from '../../topology/graph/task-plan.ts'
 import { decisionsHash } from '../../topology/replay/run-hashes.ts'
 import { applicationOf, assertDecides } from '../application/application.ts'
 import type { ExitCode } from '../cli/errors.ts'
+import { visibleLine } from '../cli/foreign-text.ts'
 import { endProgress, printJson, printLine, progress } from '../cli/output.ts'
 import type { Config } from '../config/config.ts'
 import { deploymentOf } from '../deploy/deployed.ts'
@@ -39,7 +40,7 @@ export async function provePeople(config: Config, { json }: { readonly json: boo
       printLine(
         `folded ${records} records of people, compared ${outputs} records and ${rows} keys: ${equal ? 'equal' : 'NOT equal'}`,
       )
-      for (const { place: where, what } of differences) printLine(`    ${where}: ${what}`)
+      for (const { place: where, what } of differences) printLine(visibleLine(`    ${where}: ${what}`))
     }
     return proof.equal ? 0 : 1
   } finally {

@@ -15,6 +15,7 @@ import { type TaskStatus, Worker } from '../../topology/runtime/worker.ts'
 import { noRowSchemas, type RowSchemas } from '../../topology/task/row-check.ts'
 import type { ExitCode } from '../cli/errors.ts'
 import { makeFolder } from '../cli/files.ts'
+import { visibleText } from '../cli/foreign-text.ts'
 import type { Config } from '../config/config.ts'
 import { connectionOf, groupOf, openClusterLog } from '../logs/cluster.ts'
 import { WorkerMetrics } from './metrics.ts'
@@ -220,7 +221,7 @@ export class WorkerProcess {
 /** Makes a logger that writes lines of JSON to stderr, without credentials. */
 export function workerLogger(worker: number | 'parent'): Logger {
   const stderr = pino.destination(2)
-  const stream = { write: (line: string) => stderr.write(withoutCredentials(line)) }
+  const stream = { write: (line: string) => stderr.write(visibleText(withoutCredentials(line))) }
   return pino({ base: { worker }, timestamp: pino.stdTimeFunctions.isoTime }, stream)
 }
 

@@ -199,6 +199,13 @@ test('the text of a send says what was sent and why, in the time of the person',
   expect(words).toContain('none: the first of its partition')
 })
 
+test('the text of others can neither add a line nor act on a terminal', () => {
+  const eventId = 'basket-77\u001b[2J\n\nSent gift_card by nobody\r'
+  const text = formatExplanation(explainDecision({ ...act, trigger: { ...act.trigger, eventId } }))
+  expect(text).not.toMatch(/^Sent gift_card/m)
+  expect(text).not.toMatch(/(?!\n)\p{Cc}/u)
+})
+
 test('the text of a deferral says what quiet hours closed, and when it is decided again', () => {
   const words = textOf(deferred)
   expect(words).toContain('Put off until Thu 15 Jan 2026 08:00:00 (America/New_York), because only quiet hours')

@@ -1,4 +1,5 @@
 import type { ConsentFound, FeatureValue, Position, ReferenceRead } from '../../../schemas/generated.ts'
+import { visibleLine } from '../../cli/foreign-text.ts'
 import { idWithName } from '../action-names.ts'
 import type { DecisionExplanation, ExplainedCandidate } from './explanation.ts'
 import {
@@ -33,7 +34,7 @@ export function formatExplanation(asDecided: DecisionExplanation): string {
     ...(explanation.experiments.length > 0 ? [['EXPERIMENTS', ...formatExperiments(explanation)]] : []),
     ['WHAT IT RESTS ON', ...formatProvenance(explanation)],
   ]
-  return parts.map(lines => lines.join('\n')).join('\n\n')
+  return parts.map(lines => lines.map(visibleLine).join('\n')).join('\n\n')
 }
 
 /** Appends the names of actions to their ids. */

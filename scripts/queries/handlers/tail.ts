@@ -9,6 +9,7 @@ import type { Topology } from '../../../topology/graph/topology.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { PartitionReader, type PartitionRecord, readersAtEnd } from '../../../topology/log/log-reader.ts'
 import { UsageError } from '../../cli/errors.ts'
+import { visibleLine } from '../../cli/foreign-text.ts'
 import { TopicCursor } from '../../logs/topic-cursor.ts'
 import { type ActionNames, idWithName, namesInControls } from '../action-names.ts'
 import { formatDecision } from '../decision-line.ts'
@@ -36,7 +37,9 @@ export const handleTail: QueryHandler<TailRequest> = async (
   const readers = await readersAtEnd(log, name)
   const releases = TopicCursor.fromStart<Control>(log, topics.control, 'control')
   const names = new Map<string, string>()
-  const line = json ? jsonLine : (of: Topic<any>, record: PartitionRecord) => formatRecord(of, record, names)
+  const line = json
+    ? jsonLine
+    : (of: Topic<any>, record: PartitionRecord) => visibleLine(formatRecord(of, record, names))
   const writeAll = async (records: readonly PartitionRecord[]) => {
     if (records.length === 0) return
     for (const [id, called] of namesInControls((await releases.next()).map(({ value }) => value))) names.set(id, called)

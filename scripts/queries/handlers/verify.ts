@@ -1,4 +1,5 @@
 import { verify } from '../../../audit/verify.ts'
+import { visibleLine } from '../../cli/foreign-text.ts'
 import type { QueryHandler } from '../query.ts'
 import { assertDecisions } from './decisions-only.ts'
 
@@ -11,7 +12,8 @@ export const handleVerify: QueryHandler<{ readonly json: boolean }> = async ({ j
   else
     for (const { law, checked, violationCount, violations } of report.laws) {
       await write(`${law.padEnd(28)} checked ${String(checked).padStart(8)}   violations ${violationCount}`)
-      for (const { decisionId, detail } of violations.slice(0, 5)) await write(`    ${decisionId} ${detail}`)
+      for (const { decisionId, detail } of violations.slice(0, 5))
+        await write(visibleLine(`    ${decisionId} ${detail}`))
     }
   return report.ok ? 0 : 1
 }

@@ -1,3 +1,4 @@
+import { visibleLine } from '../../cli/foreign-text.ts'
 import { type ActionNames, idWithName } from '../action-names.ts'
 import { formatConsent } from '../explain/format.ts'
 import { field, formatClock, formatDuration, formatNumber, wrap } from '../explain/phrases.ts'
@@ -21,7 +22,9 @@ export function formatPerson({ standing, timeline, ...identity }: PersonReport, 
     ...(standing ? formatStatus(standing, names) : [['No release decides there yet.']]),
     [`LAST ${timeline.length} ENTRIES`, ...timeline.flatMap(one => formatEntry(one, zone))],
   ]
-  return parts.map(lines => (lines.length === 1 ? [...lines, '  nothing'] : lines).join('\n')).join('\n\n')
+  return parts
+    .map(lines => (lines.length === 1 ? [...lines, '  nothing'] : lines).map(visibleLine).join('\n'))
+    .join('\n\n')
 }
 
 function formatMerges({ was, absorbed, offeredTo }: PersonIdentity): string[] {
