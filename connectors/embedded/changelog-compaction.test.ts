@@ -18,7 +18,7 @@ describe('compaction of a changelog in the engine', () => {
   /** Puts each entry into its own segment, as if each had its own commit. */
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), 'joai-compaction-'))
-    database = await LogDatabase.open(directory, '')
+    database = await LogDatabase.open(directory)
     for (let offset = 0; offset < count; offset++) {
       const entry = { offset, key: `row ${offset % 7}`, value: Buffer.from(`state ${offset}`) }
       await database.write([], storedChangelog(task, [entry]))

@@ -12,8 +12,9 @@ import {
 } from '../../topology/log/log.ts'
 import { compactChangelog, storedChangelog } from './changelog-compaction.ts'
 import type { EmbeddedPartition, EmbeddedTask } from './embedded-state.ts'
-import { LogDatabase, type StoredSegment } from './log-database.ts'
+import { type DatabaseOptions, LogDatabase, type StoredSegment } from './log-database.ts'
 import type { Operation } from './log-directory.ts'
+import { partitionMark, taskMark, topicMark } from './log-end.ts'
 import { keys, offsetOfKey } from './log-keys.ts'
 import { packTask, restoreState } from './log-restore.ts'
 import { checkRange, LogState, type StagedTask } from './log-state.ts'
@@ -21,13 +22,12 @@ import { openMemoryLog } from './memory-log.ts'
 import { packRecords, type RecordSegment, unpackChangelog, unpackRecords } from './segments.ts'
 import { addRecords, Tail, TailCache } from './tail-cache.ts'
 
-export interface EmbeddedLogOptions {
+/** Configures the embedded log. */
+export interface EmbeddedLogOptions extends DatabaseOptions {
   /** Memory for the newest segments, so that a reader close behind the writer does not read from disk. */
   readonly tailBytesMax?: number
   /** A changelog is compacted when its task is acquired after so many new entries, and during operation after ten times as many. */
   readonly compactAfter?: number
-  /** Names the work of this process, for the message of other processes that find the log locked. */
-  readonly command?: string
 }
 
 /**
@@ -37,8 +37,8 @@ export interface EmbeddedLogOptions {
  */
 export async function openEmbeddedLog(directory: string | null, options: EmbeddedLogOptions = {}): Promise<Log> {
   if (directory === null) return openMemoryLog()
-  const { tailBytesMax = 32 * 1024 * 1024, compactAfter = 100_000, command = '' } = options
-  const database = await LogDatabase.open(directory, command)
+  const { tailBytesMax = 32 * 1024 * 1024, compactAfter = 100_000 } = options
+  const database = await LogDatabase.open(directory, options)
   const log = new EmbeddedLog(database, tailBytesMax, compactAfter)
   try {
     await log.restore()
@@ -62,6 +62,7 @@ class EmbeddedLog implements Log {
       checkpoint: null,
       changelogEnd: 0,
       compaction: { end: 0, remaining: 0 },
+      mark: 0,
     }),
   )
   #compaction: Promise<void> = Promise.resolve()
@@ -80,7 +81,8 @@ class EmbeddedLog implements Log {
   createTopic(topic: string, partitions: number): Promise<void> {
     return this.#database.exclusive(async () => {
       if (!this.#state.isNew(topic, partitions)) return
-      await this.#database.write([{ type: 'put', key: keys.topic(topic), value: Buffer.from(String(partitions)) }])
+      const put: Operation = { type: 'put', key: keys.topic(topic), value: Buffer.from(String(partitions)) }
+      await this.#database.write([put], [], this.#marks(topicMark(topic, partitions)))
       this.#state.addTopic(topic, partitions)
     })
   }
@@ -124,7 +126,7 @@ class EmbeddedLog implements Log {
     return this.#database.exclusive(async () => {
       const records = this.#state.group(outputs)
       const segments = pack(records)
-      await this.#database.write([], stored(segments))
+      await this.#database.write([], stored(segments), this.#marks(grown(records)))
       this.#state.apply({ records, tasks: new Map(), committed: [] })
       this.#keep(segments)
     })
@@ -144,7 +146,12 @@ class EmbeddedLog implements Log {
         const staged = this.#state.stage(commits)
         const segments = pack(staged.records)
         const tasks = [...staged.tasks.values()]
-        await this.#database.write(tasks.map(putTask), [...stored(segments), ...tasks.flatMap(changelogOf)])
+        const puts = tasks.map(putTask)
+        const marks = puts.map(({ value }, i) => taskMark(tasks[i]!.state, value))
+        const moved = marks.reduce((sum, mark, i) => sum + mark - tasks[i]!.state.mark, 0)
+        const all = [...stored(segments), ...tasks.flatMap(changelogOf)]
+        await this.#database.write(puts, all, this.#marks(moved + grown(staged.records)))
+        for (const [i, { state }] of tasks.entries()) state.mark = marks[i]!
         this.#state.apply(staged)
         this.#keep(segments)
         for (const task of staged.tasks.keys()) this.#compactIfDue(task, 10 * this.#compactAfter)
@@ -178,6 +185,11 @@ class EmbeddedLog implements Log {
     this.#database.stopAccepting()
     await this.#compaction
     await this.#database.close()
+  }
+
+  /** Returns the sum of all marks after it has changed by this much. */
+  #marks(change: number): number {
+    return (((this.#database.end.state + change) % 2 ** 32) + 2 ** 32) % 2 ** 32
   }
 
   #keep(segments: readonly PartitionSegment[]): void {
@@ -224,7 +236,15 @@ const changelogOf = ({ state: { task, changelogEnd }, changelog }: StagedTask<Em
     changelog.map(({ key, value }, i) => ({ key, value, offset: changelogEnd + i })),
   )
 
-const putTask = (staged: StagedTask<EmbeddedTask>): Operation => ({
+/** Returns by how much the sum of marks changes when these records are added. */
+function grown(records: ReadonlyMap<EmbeddedPartition, readonly NewRecord[]>): number {
+  let change = 0
+  for (const [partition, { length }] of records)
+    change += partitionMark(partition, partition.end + length) - partitionMark(partition, partition.end)
+  return change
+}
+
+const putTask = (staged: StagedTask<EmbeddedTask>): Operation & { readonly type: 'put' } => ({
   type: 'put',
   key: keys.task(staged.state.task),
   value: packTask(staged, staged.state.changelogEnd + staged.changelog.length),

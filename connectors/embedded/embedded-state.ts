@@ -12,5 +12,7 @@ export interface EmbeddedPartition extends PartitionState {
 
 /** The state of a task that the log on disk keeps in memory. */
 export interface EmbeddedTask extends TaskState {
+  /** The mark of where it stands, for the end of the log. */
+  mark: number
   compaction: CompactionState
 }

@@ -1,7 +1,9 @@
+import { crc32 } from 'node:zlib'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import { verifiedValue, withChecksum } from './checksum.ts'
 import { closeDirectory, type Database, type Operation, openDirectory, reason, type Snapshot } from './log-directory.ts'
+import { emptyEnd, isSameEnd, LogAnchor, type LogEnd, packEnd, unpackEnd } from './log-end.ts'
 import { type KeyRange, keys, offsetOfKey, segmentKey, segmentNumber } from './log-keys.ts'
 
 /** A segment of records or of a changelog, and the index key under which its location is stored. */
@@ -18,25 +20,51 @@ export interface FoundSegment extends StoredSegment {
 /** The number of segments that are looked up and read together. */
 const segmentsAtOnce = 16
 
+/** Configures the engine. */
+export interface DatabaseOptions {
+  /** Names the work of this process, for the message of other processes that find the log locked. */
+  readonly command?: string
+  /** Whether each write is on the disk before it counts as done. */
+  readonly isSynced?: boolean
+  /** Called where the log could be opened, but something about it can't be confirmed. */
+  readonly warn?: (text: string) => void
+}
+
 /** The embedded log's engine. It allows one writer at a time, and none after a write with an unknown outcome. */
 export class LogDatabase {
   readonly #database: Database
   /** The number that the next segment gets. */
   #next: number
+  #end: LogEnd
+  readonly #anchor: LogAnchor
+  readonly #isSynced: boolean
   readonly #queue = new SerialQueue()
   #failure: ConnectorError | null = null
 
-  private constructor(database: Database, next: number) {
+  private constructor(database: Database, next: number, end: LogEnd, anchor: LogAnchor, isSynced: boolean) {
     this.#database = database
     this.#next = next
+    this.#end = end
+    this.#anchor = anchor
+    this.#isSynced = isSynced
   }
 
-  static async open(directory: string, command: string): Promise<LogDatabase> {
+  static async open(directory: string, options: DatabaseOptions = {}): Promise<LogDatabase> {
+    const { command = '', isSynced = false, warn = () => undefined } = options
     const database = await openDirectory(directory, command)
     try {
       await checkFormat(database)
       const [last] = await database.keys({ ...keys.locations, reverse: true, limit: 1 }).all()
-      return new LogDatabase(database, last === undefined ? 0 : segmentNumber(last) + 1)
+      const end = await storedEnd(database)
+      const anchor = LogAnchor.open(directory)
+      try {
+        checkEnd(directory, end, anchor.found, warn)
+        anchor.write(end, isSynced)
+      } catch (error) {
+        anchor.close()
+        throw error
+      }
+      return new LogDatabase(database, last === undefined ? 0 : segmentNumber(last) + 1, end, anchor, isSynced)
     } catch (error) {
       await closeDirectory(database)
       if (error instanceof ConnectorError) throw error
@@ -44,6 +72,11 @@ export class LogDatabase {
         cause: error,
       })
     }
+  }
+
+  /** Where the log stands after its last write. */
+  get end(): LogEnd {
+    return this.#end
   }
 
   /** Runs `work` after all earlier work is done. */
@@ -55,10 +88,14 @@ export class LogDatabase {
   }
 
   /**
-   * Writes all or nothing: each segment under the next number, and its location under its index key. After a failed write
-   * the outcome is unknown, so the log refuses further writes until it is reopened; recovery determines what was stored.
+   * Writes all or nothing: each segment under the next number, and its location under its index key. `state` is the sum of
+   * marks after the write. After a failed write the outcome is unknown, so the log refuses further writes until it is reopened; recovery determines what was stored.
    */
-  async write(operations: readonly Operation[], segments: readonly StoredSegment[] = []): Promise<void> {
+  async write(
+    operations: readonly Operation[],
+    segments: readonly StoredSegment[] = [],
+    state = this.#end.state,
+  ): Promise<void> {
     if (operations.length + segments.length === 0) return
     const batch = operations.map(checkedOperation)
     for (const { key, value } of segments) {
@@ -66,8 +103,13 @@ export class LogDatabase {
       batch.push({ type: 'put', key: location, value: withChecksum(key, value) })
       batch.push(checkedOperation({ type: 'put', key, value: Buffer.from(location) }))
     }
+    const end: LogEnd = { writes: this.#end.writes + 1, state, chain: chained(this.#end.chain, batch) }
+    batch.push(checkedOperation({ type: 'put', key: keys.end, value: packEnd(end) }))
     try {
-      await this.#database.batch(batch)
+      await this.#database.batch(batch, { sync: this.#isSynced })
+      // What is acknowledged is anchored, so that it can't be cut off unseen.
+      this.#anchor.write(end, this.#isSynced)
+      this.#end = end
     } catch (error) {
       this.#failure = new ConnectorError('log-failed', `a write failed, open the log again: ${reason(error)}`, {
         retryable: true,
@@ -152,8 +194,47 @@ export class LogDatabase {
     } catch {
       // The last writer has already received the error.
     }
+    this.#anchor.close()
     await closeDirectory(this.#database)
   }
+}
+
+async function storedEnd(database: Database): Promise<LogEnd> {
+  const stored = await database.get(keys.end)
+  if (stored === undefined) return emptyEnd
+  const end = unpackEnd(verifiedValue(keys.end, stored))
+  if (end === null) throw new ConnectorError('log-corrupt', `what the log holds under '${keys.end}' is no end`)
+  return end
+}
+
+/** Compares the end that the engine found with the one that the anchor holds. Throws `log-cut`. */
+function checkEnd(
+  directory: string,
+  end: LogEnd,
+  anchored: LogEnd | null | 'damaged',
+  warn: (text: string) => void,
+): void {
+  if (anchored === null || anchored === 'damaged') {
+    if (anchored === 'damaged' || end.writes > 0)
+      warn(
+        `the log in '${directory}' has no whole anchor, so a loss at its end would not be seen; it has a new one now`,
+      )
+    return
+  }
+  const lost = anchored.writes - end.writes
+  if (lost > 0 || (lost === 0 && !isSameEnd(end, anchored)))
+    throw new ConnectorError(
+      'log-cut',
+      `the log in '${directory}' has lost ${lost > 0 ? `its last ${lost} writes` : 'what it ended with'}: restore it from a copy, or accept the loss by deleting the file 'anchor' there`,
+    )
+  // A process that is killed between a write and its anchor leaves one write more.
+  if (lost < -1) warn(`the anchor of the log in '${directory}' is older than the log; it has a new one now`)
+}
+
+function chained(chain: number, batch: readonly Operation[]): number {
+  let hash = chain
+  for (const operation of batch) hash = operation.type === 'put' ? crc32(operation.value.subarray(-4), hash) : hash
+  return hash
 }
 
 /** Version of the stored format; no other is read. It has no checksum, so that other versions of JOAI can read it. */

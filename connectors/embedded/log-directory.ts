@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Level } from 'level'
 import { ConnectorError } from '../../topology/log/log.ts'
@@ -38,6 +38,11 @@ export async function openDirectory(directory: string, command = ''): Promise<Da
   openHere.add(path)
   try {
     mkdirSync(path, { recursive: true })
+    if (!existsSync(join(path, 'CURRENT')) && readdirSync(path).some(name => /^MANIFEST-|\.(ldb|log)$/.test(name)))
+      throw new ConnectorError(
+        'log-corrupt',
+        `the log in '${path}' has lost its file 'CURRENT': restore it from a copy`,
+      )
     const database: Database = new Level<string, Uint8Array>(path, {
       valueEncoding: 'view',
       writeBufferSize: 64 * 1024 * 1024,
@@ -51,6 +56,7 @@ export async function openDirectory(directory: string, command = ''): Promise<Da
     return database
   } catch (error) {
     openHere.delete(path)
+    if (error instanceof ConnectorError) throw error
     if ((error as { cause?: { code?: string } }).cause?.code === 'LEVEL_LOCKED')
       throw locked(path, ownerOf(path), error)
     throw new ConnectorError('log-unusable', `the log in '${path}' can't be opened: ${reason(error)}`, { cause: error })

@@ -21,6 +21,8 @@ const rangeOf = (prefix: string, from: number, last: number): KeyRange => ({
  */
 export const keys = {
   format: 'format',
+  /** How many writes the log has taken, and where everything stands after them. */
+  end: 'end',
   locations: { gte: '!', lte: '!~' } satisfies KeyRange,
   topic: (topic: string): string => `topic!${topic}`,
   topics: { gte: 'topic!', lte: 'topic!~' } satisfies KeyRange,

@@ -14,6 +14,8 @@ export interface Config {
   /** Folder of the embedded log and the stores. */
   readonly data: string
   readonly store: 'memory' | 'level' | 'rocksdb'
+  /** What the embedded log survives: `process`, a killed process; `fsync`, also a power cut, since each commit is synced. */
+  readonly durability: 'process' | 'fsync'
   /** Module that exports someone's own topology as `topology`; empty: the main topology. In joai.yaml the path is relative to that file. */
   readonly topology: string
   /** Module that exports an extension of the main topology as `extension`; empty: none. In joai.yaml the path is relative to that file. */
@@ -63,6 +65,7 @@ const defaults: Config = {
   secret: replaySecret,
   data: '.joai',
   store: 'rocksdb',
+  durability: 'process',
   topology: '',
   extension: '',
   partitions: 4,
@@ -110,6 +113,7 @@ const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
     typeof value === 'string' && value.length >= 16 ? value : new Unfit('must be a text of at least 16 characters'),
   data: value => (typeof value === 'string' && value !== '' ? value : new Unfit('must be a folder')),
   store: oneOf('memory', 'level', 'rocksdb'),
+  durability: oneOf('process', 'fsync'),
   topology: text,
   extension: text,
   partitions: wholeNumber(1, 1000),

@@ -66,7 +66,7 @@ export async function openDemo(
     customers,
     primaryIdentifierType: primaryIdentifierType(release),
   })
-  const log = await openLog(folder)
+  const log = await openLog(folder, config.durability)
   try {
     await createTopics(log, topology, partitions, singlePartitionTopics)
     const store = await openStore(config.store, join(folder.directory, 'state'))

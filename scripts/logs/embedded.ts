@@ -9,6 +9,8 @@ import type { Log } from '../../topology/log/log.ts'
 import { type EpochOptions, EpochRunner, Interrupted } from '../../topology/replay/epoch-runner.ts'
 import { UsageError } from '../cli/errors.ts'
 import { makeFolder } from '../cli/files.ts'
+import { printStatus } from '../cli/output.ts'
+import type { Config } from '../config/config.ts'
 import { recordCount } from './summary.ts'
 
 /** The folder in which an embedded run keeps its log and its rows. */
@@ -28,13 +30,21 @@ export function runFolder(directory: string | undefined): RunFolder {
   return { directory: temporary, dispose: () => rmSync(temporary, { recursive: true, force: true }) }
 }
 
-/** Opens the log of a folder for this process alone. A second process gets an error that names this command, without its flags. */
-export const openLog = ({ directory }: RunFolder): Promise<Log> =>
-  openEmbeddedLog(join(directory, 'log'), { command: `joai ${process.argv[2] ?? ''}`.trim() })
+/**
+ * Opens the log of a folder for this process alone. A second process gets an error that names this command, without its
+ * flags. What can't be confirmed about the log is said on stderr.
+ */
+export const openLog = ({ directory }: RunFolder, durability: Config['durability'] = 'process'): Promise<Log> =>
+  openEmbeddedLog(join(directory, 'log'), {
+    command: `joai ${process.argv[2] ?? ''}`.trim(),
+    isSynced: durability === 'fsync',
+    warn: text => printStatus(`joai: ${text}`),
+  })
 
 /** Options of a run on a folder. */
 export interface RunOptions extends Pick<EpochOptions, 'topology' | 'batch' | 'cacheRows' | 'progress'> {
   readonly store: StoreKind
+  readonly durability?: Config['durability']
   /** After this many records, drops everything in memory in mid-round and continues from disk; 0: never. */
   readonly restartEvery?: number
   /** Leaves the records after the tick of this time. */
@@ -53,11 +63,11 @@ export interface FinishedRun {
 /** Runs a topology on the logs of a folder until all input is folded, through the requested restarts. */
 export async function runToQuiet(
   folder: RunFolder,
-  { store: kind, restartEvery = 0, until, ...options }: RunOptions,
+  { store: kind, durability, restartEvery = 0, until, ...options }: RunOptions,
 ): Promise<FinishedRun> {
   let folded = 0
   for (let restarts = 0; ; restarts++) {
-    const log = await openLog(folder)
+    const log = await openLog(folder, durability)
     let store: Store | undefined
     let committed = false
     try {

@@ -42,7 +42,7 @@ async function intoFolder(flags: Flags): Promise<ExitCode> {
   const { config } = settings({ partitions: flags.partitions, topology: flags.topology })
   const { topology } = await applicationOf(config)
   const place = runFolder(flags.log)
-  const log = await openLog(place)
+  const log = await openLog(place, config.durability)
   try {
     await assertEmpty(log, place, 'name a new folder')
     await createTopics(log, topology, config.partitions, singlePartitionTopics)

@@ -111,7 +111,7 @@ async function writeTo(directory: string, records: Iterable<IdentifiedRecord>, c
   const application = await applicationOf(config)
   assertDecides(application, '`joai load`')
   const { topology } = application
-  const log = await openLog(runFolder(directory))
+  const log = await openLog(runFolder(directory), config.durability)
   try {
     await assertEmpty(log, { directory }, 'name a new folder')
     await createTopics(log, topology, config.partitions, singlePartitionTopics)

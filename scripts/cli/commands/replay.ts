@@ -65,6 +65,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
     const finished = await runToQuiet(place, {
       topology,
       store: config.store,
+      durability: config.durability,
       batch: config.batch,
       cacheRows: config.cacheRows,
       restartEvery: flags.restartEvery,
