@@ -9,7 +9,7 @@ import { Chain } from './laws/chain.ts'
 import { consentRecordBreach } from './laws/consent-record.ts'
 import { idOfEventDecision } from './laws/hashes.ts'
 import { marks } from './laws/id-table.ts'
-import { type ActiveRelease, releaseOf, stoppedAction } from './laws/releases.ts'
+import { type ActiveRelease, isAsking, releaseOf, stoppedAction } from './laws/releases.ts'
 import { RecordReader } from './record-reader.ts'
 import { bookContact, updateAfterDecision, updateBeforeDecision } from './state-updates.ts'
 
@@ -74,7 +74,8 @@ export class PartitionAudit {
     if (current.event?.type === 'consent_changed') await this.#checkConsent(current.event, record)
     updateBeforeDecision(current, this.#state)
     for (const placed of taken.filter(one => !isTimer(one))) this.#answered(placed, current)
-    if (current.event && this.#active?.triggers.has(current.event.type)) this.#checkAnswered(current.event, record)
+    if (current.event && this.#active && isAsking(current.event, record.timestamp, this.#active))
+      this.#checkAnswered(current.event, record)
     updateAfterDecision(current, this.#state)
   }
 
@@ -107,10 +108,12 @@ export class PartitionAudit {
   }
 
   #triggerBreach({ decisionId, subject, time }: Decision, { event, record, active }: AuditedRecord): string | null {
-    if (!event || decisionId !== idOfEventDecision(event.eventId) || !active?.triggers.has(event.type))
+    const isAsked = event && active && isAsking(event, record.timestamp, active)
+    if (!isAsked || decisionId !== idOfEventDecision(event.eventId))
       return 'the record that it calls its input did not ask for it'
     if (this.#state.ids.marksOf(decisionId) & marks.decided) return 'there is a decision on this event already'
     if (subject.personId !== record.key) return `the event belongs to ${record.key}`
+    if (time.occurredAt !== event.occurredAt) return `the event happened at ${event.occurredAt}`
     return time.decidedAt === record.timestamp ? null : `the event was received at ${record.timestamp}`
   }
 

@@ -7,7 +7,7 @@ import type { AuditedRecord } from './audited-record.ts'
 import { addStatement, mergeStatements, statementOf } from './laws/consent.ts'
 import { budgetCost, type Contact } from './laws/contact-limits.ts'
 import { unitOfBoth } from './laws/experiments.ts'
-import type { ActiveRelease } from './laws/releases.ts'
+import { type ActiveRelease, isInTime } from './laws/releases.ts'
 
 const { people } = topics
 /** The receipts that return a contact, because it did not arrive. */
@@ -122,7 +122,7 @@ function addContact(contact: Contact, personId: string, active: ActiveRelease | 
 /** Begins and ends journeys by an event, and returns the contacts whose sends were cancelled because a journey ended. */
 function applyJourneys(event: PersonEvent, { record, partition, active }: AuditedRecord, state: AuditState): void {
   const journeys = active?.release.journeys ?? []
-  if (journeys.length === 0) return
+  if (!active || journeys.length === 0 || !isInTime(event.occurredAt, record.timestamp, active.release)) return
   const person = auditedPerson(state, record.key)
   for (const { id, trigger, goal, exit } of journeys) {
     if (event.type === trigger.event) person.begun.add(id)

@@ -227,6 +227,29 @@ const tamperings: readonly Tampering[] = [
   ],
   [
     'one-decision-per-trigger',
+    'a decision on an order that came too late to ask for one',
+    log => {
+      log.trigger('ben', noon + 12 * day, { want: 'silence', age: day + 1 })
+    },
+    /did not ask for it/,
+  ],
+  [
+    'one-decision-per-trigger',
+    'an order that came just in time, without a decision',
+    log => {
+      log.trigger('ben', noon + 12 * day, { want: 'silence', age: day })
+      log.decisions.pop()
+    },
+    /led to no decision/,
+  ],
+  [
+    'one-decision-per-trigger',
+    'a decision that states another time of its event',
+    log => alter(log, at('ben', 4 * day + 1), ({ time }) => ({ time: { ...time, occurredAt: time.occurredAt - 1 } })),
+    /the event happened at/,
+  ],
+  [
+    'one-decision-per-trigger',
     'a timer that repeats what was never deferred',
     log =>
       alter(log, at('anna', 44 * hour), ({ trigger }) => ({ trigger: { ...trigger, deferred: ['0'.repeat(32)] } })),

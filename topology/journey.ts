@@ -117,7 +117,7 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
     graph.sink(sends[channel], { send: booked.send.filter(send => send.channel === channel) })
   graph.sink(topics.journeys, { ended: travelled.ended })
   graph.sink(topics.rewards, { reward: booked.reward })
-  graph.sink(topics.deadLetters, { letter: [featured.late, booked.unknown] })
+  graph.sink(topics.deadLetters, { letter: [featured.late, travelled.failed, booked.unknown] })
   return { event: featured.event, request, decision: booked.decision }
 }
 

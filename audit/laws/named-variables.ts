@@ -4,7 +4,7 @@ import type { Release } from '../../operators/release/release.ts'
 export const variableFields = {
   ledger: ['contacts_24h', 'contacts_7d', 'contacts_30d', 'days_since_contact', 'points_used'],
   person: ['jurisdiction', 'time_zone'],
-  context: ['trigger', 'hour', 'weekday', 'month', 'journey', 'stage'],
+  context: ['trigger', 'event_age_days', 'hour', 'weekday', 'month', 'journey', 'stage'],
 } as const
 
 type VariablePart = keyof typeof variableFields

@@ -1,5 +1,5 @@
 import type { Action, Beta, Release } from '../../operators/release/release.ts'
-import type { Control } from '../../schemas/generated.ts'
+import type { Control, PersonEvent } from '../../schemas/generated.ts'
 import { days } from '../../schemas/record.ts'
 import { sha256 } from './hashes.ts'
 import { variablesNamed } from './named-variables.ts'
@@ -46,6 +46,17 @@ function parse(document: string): object | null {
     return null
   }
 }
+
+/** Tells whether an event that came at this time asks for a decision: its type is a trigger, and it is not too old. */
+export const isAsking = (
+  { type, occurredAt }: PersonEvent,
+  receivedAt: number,
+  { triggers, release }: ActiveRelease,
+): boolean => triggers.has(type) && isInTime(occurredAt, receivedAt, release)
+
+/** Tells whether something that happened then and came at this time may trigger anything. */
+export const isInTime = (occurredAt: number, receivedAt: number, { backfillMs, graceMs }: Release): boolean =>
+  receivedAt <= occurredAt + (backfillMs ?? graceMs)
 
 /** Reads the id of the action that a control record stops; null where it is no stop, or its hash does not match. */
 export function stoppedAction({ kind, document, hash }: Control): string | null {

@@ -22,7 +22,7 @@ const pointsTolerance = 1e-9
 
 /** Recomputes a value that the log determines exactly. */
 const exactly =
-  (recompute: (facts: Facts) => number | string): Check =>
+  (recompute: (facts: Facts) => number | string | null): Check =>
   (facts, stated) => {
     const own = recompute(facts)
     return stated === own ? null : `states ${stated}, the log shows ${own}`
@@ -72,6 +72,9 @@ const checks: {
     time_zone: exactly(({ decision }) => decision.subject.timeZone),
   },
   context: {
+    event_age_days: exactly(({ decision: { trigger, time } }) =>
+      trigger.eventId === '' ? null : Math.max(0, time.decidedAt - time.occurredAt) / dayMs,
+    ),
     trigger: exactly(({ decision }) => (decision.trigger.eventId === '' ? 'timer' : 'event')),
     hour: exactly(facts => wallClock(facts).hour()),
     weekday: exactly(facts => wallClock(facts).day()),

@@ -37,6 +37,8 @@ interface Wanted {
   readonly type?: EventType
   readonly ignore?: readonly IgnoredLimit[]
   readonly name?: string
+  /** For how long the event took to arrive. */
+  readonly age?: number
 }
 
 const attemptsMax = 2_000
@@ -86,14 +88,15 @@ export class ReferenceDecider {
   trigger(
     personId: string,
     at: number,
-    { want, type = 'order_completed', ignore = [], name = 'order' }: Wanted,
+    { want, type = 'order_completed', ignore = [], name = 'order', age = 0 }: Wanted,
   ): Decision {
     const data = type === 'order_completed' ? { orderId: name, value: 1, lines: [] } : { url: name }
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
       const eventId = `${name}-${personId}-${at}-${attempt}`
-      const decision = this.#decide(personId, at, { eventId, type, deferred: [] }, ignore)
-      if (decision.outcome.actionId !== want) continue
-      this.#event(personId, type, data, at, eventId)
+      const decided = this.#decide(personId, at, { eventId, type, deferred: [] }, ignore)
+      if (decided.outcome.actionId !== want) continue
+      const decision = { ...decided, time: { ...decided.time, occurredAt: at - age } }
+      this.#event(personId, type, data, at, eventId, at - age)
       this.#book(decision)
       return decision
     }
@@ -130,14 +133,14 @@ export class ReferenceDecider {
     this.event(to, 'exposure', exposure, at, late.eventId)
   }
 
-  #event(personId: string, type: EventType, data: object, at: number, eventId: string): number {
+  #event(personId: string, type: EventType, data: object, at: number, eventId: string, occurredAt = at): number {
     const partition = this.#partitionOf(personId)
     const isConsent = type === 'consent_changed'
     if (isConsent) this.consents.push({ eventId, identifiers: [], source: '', change: data as ConsentChanged })
     const offset = isConsent ? this.consents.length - 1 : this.#ends[partition]!
     const origin = { topic: isConsent ? consents.name : 'events', partition: 0, offset }
     const payload = (eventTypes[type] as unknown as Schema<object>).encode(data)
-    const event = { personId, eventId, type, occurredAt: at, source: '', origin, payload }
+    const event = { personId, eventId, type, occurredAt, source: '', origin, payload }
     return this.#put(partition, personId, people.types.event, event, at)
   }
 

@@ -12,6 +12,7 @@ import { localeOf } from '../consent/locale.ts'
 import { closedBy, openingFor, possibleZones, quietHoursFor } from '../contact-policy/quiet-hours.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import { operator, type Step } from '../operator.ts'
+import { triggersNothing } from '../release/backfill.ts'
 import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
 import type { QuietHours } from '../release/release.ts'
 import { DecisionRequest, requestOfTimer } from '../request.ts'
@@ -38,7 +39,7 @@ export const agenda = operator({
   on: {
     event({ value: event, receivedAt: now }, row, reads) {
       const active = compiled(reads.release)
-      if (!active?.triggers.has(event.type)) return {}
+      if (!active?.triggers.has(event.type) || triggersNothing(event, now, active.release)) return {}
       return asked(requestOfEvent(event), row, active, reads, now)
     },
     request({ value: request, receivedAt: now }, row, reads) {

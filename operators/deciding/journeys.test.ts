@@ -37,6 +37,7 @@ class Traveller {
   readonly asked: string[] = []
   readonly ended: [string, string, JourneyEnding, number][] = []
   readonly cancelled: string[] = []
+  readonly failed: string[] = []
   #features = features.empty
   readonly #reads
 
@@ -79,7 +80,8 @@ class Traveller {
         this.asked.push(`${journey}/${stage} at ${(value.occurredAt - t0) / minutes(1)}`)
       } else if (to === 'ended')
         this.ended.push([value.journeyId, value.stage, value.how, (value.at - t0) / minutes(1)])
-      else this.cancelled.push(value.journeyId)
+      else if (to === 'cancel') this.cancelled.push(value.journeyId)
+      else this.failed.push(value.detail)
     }
   }
 }
@@ -137,13 +139,29 @@ describe('a journey', () => {
     expect(anna.row).toEqual({ runs: [], ended: [{ id: 'cart', how, at: t0 + minutes(40), goals }] })
   })
 
-  test('may ask about features as of the event, and a condition that can’t be evaluated does not hold', () => {
+  test('may ask about features as of the event, and a condition that can’t be evaluated does not hold, and says so', () => {
     const second = { ...cart, goal: on('order_completed', 'features.orders >= 2') }
     const anna = new Traveller([second]).event('product_added', t0).event('order_completed', t0 + 1)
     expect(anna.ended).toEqual([])
     expect(anna.event('order_completed', t0 + minutes(1)).ended).toEqual([['cart', 'remind', 'goal', 1]])
     const broken = { ...cart, goal: on('order_completed', '1 / int(event.value - 20) > 0') }
-    expect(new Traveller([broken]).event('product_added', t0).event('order_completed', t0 + 1).ended).toEqual([])
+    const bert = new Traveller([broken]).event('product_added', t0).event('order_completed', t0 + 1)
+    expect(bert).toMatchObject({
+      ended: [],
+      failed: ["the goal of journey 'cart' could not be evaluated on this event, and counts as not met"],
+    })
+  })
+
+  test('is neither begun nor ended by an event that came after the backfill', () => {
+    const late = (row: JourneysRow, backfillMs: number, type: 'product_added' | 'order_completed') => {
+      const event = personEvent(type, defaults[type]!, { eventId: type, occurredAt: t0 - days(3) })
+      const reads = { release: releaseRow({ journeys: [cart], backfillMs }), features: features.empty }
+      return journeys.on.event(recordOf(event, t0), row, { ...reads, reference: () => undefined }).row ?? row
+    }
+    expect(late(empty, days(3) - 1, 'product_added')).toEqual(empty)
+    const begun = late(empty, days(3), 'product_added')
+    expect(begun.runs).toMatchObject([{ id: 'cart', enteredAt: t0 }])
+    expect(late(begun, days(3) - 1, 'order_completed')).toEqual(begun)
   })
 })
 

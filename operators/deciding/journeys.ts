@@ -1,4 +1,5 @@
 import {
+  DeadLetter,
   type FeatureRow,
   JourneyEnded,
   type JourneyEnding,
@@ -8,6 +9,7 @@ import {
 } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
+import { letterOf } from '../event-letter.ts'
 import { featureVector } from '../features/served.ts'
 import { decisionIdOfTimer } from '../hashing/ids.ts'
 import {
@@ -23,6 +25,7 @@ import {
 } from '../journeys/journey-runs.ts'
 import { compareText } from '../lists/compare.ts'
 import { type Emitted, operator, type Step, to } from '../operator.ts'
+import { triggersNothing } from '../release/backfill.ts'
 import type { CompiledJourney, Witnessed } from '../release/compiled/compiled-journeys.ts'
 import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
 import { featuresPart } from '../release/rules/scope-parts.ts'
@@ -39,8 +42,11 @@ export const journeyStates = table('journeys', {
   expires: row => row.runs.length + row.ended.length === 0,
 })
 
-/** `cancel` takes the journeys that ended by a goal or an exit: their waiting sends are no longer needed. */
-const output = { request: DecisionRequest, ended: JourneyEnded, cancel: JourneyEnded }
+/**
+ * `cancel` takes the journeys that ended by a goal or an exit: their waiting sends are no longer needed. `failed` takes
+ * a dead letter for each event on which a condition could not be evaluated.
+ */
+const output = { request: DecisionRequest, ended: JourneyEnded, cancel: JourneyEnded, failed: DeadLetter }
 type JourneysStep = Step<JourneysRow, typeof output>
 
 /**
@@ -56,8 +62,9 @@ export const journeys = operator({
   on: {
     event({ key, value: event, receivedAt: now }, row, reads): JourneysStep {
       const active = compiled(reads.release)
-      if (!active?.journeys.events.has(event.type)) return {}
-      const witnessed = witnessedBy(active, event, reads, now)
+      if (!active?.journeys.events.has(event.type) || triggersNothing(event, now, active.release)) return {}
+      const failures: string[] = []
+      const witnessed = witnessedBy(active, event, reads, now, failures)
       const changes = new JourneyChanges(key, row, now)
       for (const run of row.runs) {
         const journey = active.journeys.byId.get(run.id)
@@ -70,6 +77,8 @@ export const journeys = operator({
         if (!isOnIt && mayBegin(journey, row.ended, now) && journey.trigger(witnessed))
           changes.keep(begun(journey, now))
       }
+      if (failures.length > 0)
+        changes.report(letterOf(event, { reason: 'rule-error', detail: failureIn(failures) }, now))
       return changes.step(active)
     },
   },
@@ -99,11 +108,15 @@ export const journeys = operator({
 const endingOf = ({ goal, exit }: CompiledJourney, witnessed: Witnessed): JourneyEnding | null =>
   goal(witnessed) ? 'goal' : exit(witnessed) ? 'exit' : null
 
+const failureIn = (conditions: readonly string[]): string =>
+  `${conditions.join(', ')} could not be evaluated on this event, and counts as not met`
+
 function witnessedBy(
   active: CompiledRelease,
   event: PersonEvent,
   reads: { readonly features: FeatureRow; readonly reference: Witnessed['rowOf'] },
   now: Time,
+  failures: string[],
 ): Witnessed {
   let served: ReturnType<typeof featuresPart> | undefined
   return {
@@ -114,6 +127,9 @@ function witnessedBy(
     },
     rowOf: reads.reference,
     now,
+    failed: condition => {
+      failures.push(condition)
+    },
   }
 }
 
@@ -149,6 +165,10 @@ class JourneyChanges {
     this.#emit.push(to('request', requestOfTimer(decisionId, 'journeys', this.#now, { journey, stage })))
   }
 
+  report(letter: DeadLetter): void {
+    this.#emit.push(to('failed', letter))
+  }
+
   /** Runs of a journey that this release does not have stay as they are, since a later release may have it again. */
   step({ journeys }: CompiledRelease): JourneysStep {
     const known = this.#runs.filter(({ id }) => journeys.byId.has(id))
@@ -156,8 +176,9 @@ class JourneyChanges {
     const timer = known.length > 0 ? Math.max(first, this.#now) : null
     const { runs } = this.#row
     const isSame = this.#runs.length === runs.length && this.#runs.every((run, n) => run === runs[n])
-    if (isSame) return known.length > 0 ? { timer } : {}
+    const emit = this.#emit
+    if (isSame) return known.length > 0 ? { emit, timer } : { emit }
     const sorted = [...this.#runs].sort((a, b) => compareText(a.id, b.id))
-    return { row: { runs: sorted, ended: this.#ended }, emit: this.#emit, timer }
+    return { row: { runs: sorted, ended: this.#ended }, emit, timer }
   }
 }

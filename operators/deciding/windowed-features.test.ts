@@ -148,11 +148,12 @@ test('a person who shops each week for a year takes about a kilobyte', () => {
   expect(FeatureRow.decode(FeatureRow.encode(row))).toEqual(row)
 })
 
-test('an event after the grace changes no feature; it is counted, recorded and passed on', () => {
+test('an event after the grace enters no window; it is counted, recorded and passed on', () => {
   const row = fold([order('a', now)])
   const late = order('b', now - days(2) - 1)
   const step = windowedFeatures.on.event(recordOf(late, now), row, { release })
   expect(step.row).toEqual({ ...row, late: 1 })
+  expect(served(step.row!)).toMatchObject({ orders_7d: 1, store: '', days_since_order: 0 })
   expect(step.emit).toMatchObject([
     { to: 'late', value: { reason: 'too-late', position: late.origin, size: late.payload.length, at: now } },
     { to: 'event', value: late },
@@ -160,6 +161,43 @@ test('an event after the grace changes no feature; it is counted, recorded and p
   const inGrace = windowedFeatures.on.event(recordOf(order('c', now - days(2)), now), row, { release })
   expect(inGrace.row?.late).toBe(0)
   expect(inGrace.emit).toHaveLength(1)
+})
+
+test('the last value and the time since take an event of any age, unless a later one is known', () => {
+  const old = order('old', now - days(400), { storeId: 'old' })
+  const older = order('older', now - days(900), { storeId: 'older' })
+  for (const given of [
+    [old, older],
+    [older, old],
+  ]) {
+    const row = fold(given)
+    expect(row).toMatchObject({ late: 2, series: [] })
+    expect(served(row)).toMatchObject({ orders_90d: 0, spend_90d: 0, store: 'old', days_since_order: 400 })
+  }
+  expect(served(fold([order('new', now, { storeId: 'new' }), old]))).toMatchObject({ store: 'new', orders_7d: 1 })
+  const merged = features.merge!(fold([old]), fold([order('new', now - days(1), { storeId: 'new' })]))
+  expect(served(merged)).toMatchObject({ store: 'new', days_since_order: 1 })
+})
+
+test('what only last values take is never too late', () => {
+  const asked = releaseRow({ features: [feature({ name: 'store', kind: 'last', field: 'storeId', type: 'text' })] })
+  const step = windowedFeatures.on.event(recordOf(order('a', now - days(900)), now), features.empty, { release: asked })
+  expect(step).toMatchObject({ row: { late: 0, lasts: [{ at: now - days(900) }] }, emit: [{ to: 'event' }] })
+})
+
+test('an event that triggers nothing since it is too old is recorded, whether or not a feature takes it', () => {
+  const late = order('a', now - days(3))
+  const said = (parts: Parameters<typeof releaseRow>[0]) =>
+    windowedFeatures.on
+      .event(recordOf(late, now), features.empty, { release: releaseRow(parts) })
+      .emit!.flatMap(({ to, value }) => (to === 'late' ? [value.detail] : []))
+  const triggers = ['order_completed']
+  const both = 'after the grace, so it enters no window, and after the backfill, so it triggers nothing'
+  expect(said({ triggers, features: declared })).toEqual([`an event 'order_completed' came ${both}`])
+  expect(said({ triggers })).toEqual(["an event 'order_completed' came after the backfill, so it triggers nothing"])
+  expect(said({ triggers, backfillMs: days(3) })).toEqual([])
+  expect(said({ triggers, graceMs: days(3), backfillMs: days(3) - 1 })).toHaveLength(1)
+  expect(said({ triggers: [] })).toEqual([])
 })
 
 test('without an order the last one was a hundred years ago, so that no rule takes it for one of today', () => {

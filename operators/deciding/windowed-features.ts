@@ -1,5 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex } from '@noble/hashes/utils.js'
 import { eventData } from '../../schemas/event-data.ts'
 import { DeadLetter, type FeatureLast, FeatureRow, PersonEvent, type WindowSeries } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
@@ -7,11 +5,15 @@ import { table } from '../../state/table.ts'
 import { aggregates } from '../../state/windows/aggregates.ts'
 import { tileOf } from '../../state/windows/window.ts'
 import { grownSeries, mergedSeries, prunedSeries } from '../../state/windows/window-series.ts'
+import { letterOf } from '../event-letter.ts'
 import { valuesOf } from '../features/event-values.ts'
-import { featuresPlan, keptFrom, type SeriesPlan } from '../features/feature-plan.ts'
+import { type EventPlan, featuresPlan, keptFrom, type SeriesPlan } from '../features/feature-plan.ts'
 import { mergedById } from '../lists/merge.ts'
-import { operator } from '../operator.ts'
+import { operator, to } from '../operator.ts'
+import { triggersNothing } from '../release/backfill.ts'
 import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
+import type { Release } from '../release/release.ts'
+import type { ValidationError } from '../validation-error.ts'
 import { release } from './active-release.ts'
 
 interface Identified {
@@ -31,7 +33,10 @@ export const features = table('features', {
   expires: row => row.series.length === 0 && row.lasts.length === 0 && row.late === 0,
 })
 
-/** Keeps the features of each person up to date, in any order of events within the grace. */
+/**
+ * Keeps the features of each person up to date, in any order of events within the grace, and says which events came too
+ * late.
+ */
 export const windowedFeatures = operator({
   name: 'windowed-features',
   input: { event: PersonEvent },
@@ -41,30 +46,41 @@ export const windowedFeatures = operator({
   on: {
     event({ value: event, receivedAt }, row, reads) {
       const active = compiled(reads.release)
-      const onward = { to: 'event', value: event } as const
-      if (!active || !featuresPlan(active.release).byEvent.has(event.type)) return { emit: [onward] }
-      if (receivedAt - event.occurredAt > active.release.graceMs)
-        return {
-          row: { ...row, late: row.late + 1 },
-          emit: [{ to: 'late', value: tooLate(event, receivedAt) } as const, onward],
-        }
-      return { row: observed(active, row, event, receivedAt), emit: [onward] }
+      const onward = to('event', event)
+      if (!active) return { emit: [onward] }
+      const plan = featuresPlan(active.release).byEvent.get(event.type)
+      const late = missedBy(event, receivedAt, active, plan)
+      const emit = late === null ? [onward] : [to('late', letterOf(event, late, receivedAt)), onward]
+      return plan ? { row: observed(active, row, event, receivedAt), emit } : { emit }
     },
   },
 })
 
-function tooLate(event: PersonEvent, at: Time): DeadLetter {
-  return {
-    position: event.origin,
-    reason: 'too-late',
-    detail: `an event '${event.type}' came after the grace: no feature takes it, all else does`,
-    size: event.payload.length,
-    hash: bytesToHex(sha256(event.payload)),
-    at,
-  }
+/** What an event comes too late for; null if it comes in time for all that it is used for. */
+function missedBy(
+  event: PersonEvent,
+  receivedAt: Time,
+  { release, triggers, journeys }: CompiledRelease,
+  plan: EventPlan | undefined,
+): ValidationError | null {
+  const isUnwindowed = plan?.hasWindows === true && isLate(event, receivedAt, release)
+  const asks = triggers.has(event.type) || journeys.events.has(event.type)
+  const isUnasked = asks && triggersNothing(event, receivedAt, release)
+  if (!isUnwindowed && !isUnasked) return null
+  const consequences = [
+    ...(isUnwindowed ? ['after the grace, so it enters no window'] : []),
+    ...(isUnasked ? ['after the backfill, so it triggers nothing'] : []),
+  ]
+  return { reason: 'too-late', detail: `an event '${event.type}' came ${consequences.join(', and ')}` }
 }
 
-/** Adds the event to the row, and drops what no window reaches any more or no feature asks for. */
+const isLate = ({ occurredAt }: PersonEvent, receivedAt: Time, { graceMs }: Release): boolean =>
+  receivedAt - occurredAt > graceMs
+
+/**
+ * Adds the event to the row, and drops what no window reaches any more or no feature asks for. An event after the grace
+ * enters no window, but it may still be the latest of its source.
+ */
 function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEvent, now: Time): FeatureRow {
   const plan = featuresPlan(release)
   const own = plan.byEvent.get(event.type)!
@@ -72,8 +88,9 @@ function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEv
   const values = own.sources.map(source => valuesOf(source, data))
   // An event from the future counts as of when it was received; otherwise a wrong clock would outlast every window.
   const at = Math.min(event.occurredAt, now)
+  const isWindowed = !isLate(event, now, release)
   const series = mergeJoined(plan.series, row.series, (asked, known, place) => {
-    const source = own.series[place]!
+    const source = isWindowed ? own.series[place]! : -1
     const grown = source < 0 ? known : grownWith(asked, known, values[source]!, at)
     return grown && prunedSeries(grown, keptFrom(asked, release.graceMs, now))
   })
@@ -87,7 +104,7 @@ function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEv
       : lastOf(id, at, event.eventId, given.at(-1))
     return known ? later(known, last) : last
   })
-  return { series, lasts, late: row.late }
+  return { series, lasts, late: own.hasWindows && !isWindowed ? row.late + 1 : row.late }
 }
 
 /** Adds the values of an event at this time to a series. */

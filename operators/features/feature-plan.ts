@@ -33,6 +33,8 @@ export interface EventPlan {
   /** For each series and each last value: the index of its source in `sources`, or −1. */
   readonly series: readonly number[]
   readonly lastValues: readonly number[]
+  /** Whether any series takes events of this type. */
+  readonly hasWindows: boolean
 }
 
 /** A feature of a release, its kind, and the ids of the parts of a row that serve it. */
@@ -121,7 +123,12 @@ function eventPlan(event: string, { series, lastValues }: Pick<FeaturesPlan, 'se
   for (const plan of [...series, ...lastValues]) if (plan.event === event) sources.set(sourceName(plan), plan)
   const names = [...sources.keys()]
   const indexOf = (plan: FeatureSource): number => names.indexOf(sourceName(plan))
-  return { sources: [...sources.values()], series: series.map(indexOf), lastValues: lastValues.map(indexOf) }
+  return {
+    sources: [...sources.values()],
+    series: series.map(indexOf),
+    lastValues: lastValues.map(indexOf),
+    hasWindows: series.some(plan => plan.event === event),
+  }
 }
 
 /** Finds the finest step among the features of each source, whose tiles they share. */

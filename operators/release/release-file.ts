@@ -32,6 +32,7 @@ export interface ReleaseFile {
   }
   readonly dedup?: Duration
   readonly grace?: Duration
+  readonly backfill?: Duration
   readonly identifiers: {
     readonly types: readonly IdentifierFile[]
     readonly blocked?: readonly string[]

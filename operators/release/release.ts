@@ -13,8 +13,13 @@ export interface Release {
   readonly person: PersonDefaults
   /** A record that repeats an event id within this time changes nothing; after it, the id is no longer known. */
   readonly dedupMs: number
-  /** Features take events that are at most this late; a later event is only counted and recorded. */
+  /** Windows take events that are at most this late. Last values and times since take an event of any age. */
   readonly graceMs: number
+  /**
+   * An event that is later than this asks for no decision, and begins, holds and ends no journey. Absent: `graceMs`, so
+   * that a release that does not say keeps its hash.
+   */
+  readonly backfillMs?: number
   readonly identifiers: Identifiers
   readonly consent: ConsentPolicy
   /** Event types that ask for a decision. */

@@ -13,6 +13,8 @@ export interface Witnessed {
   readonly features: () => RuleScope['features']
   readonly rowOf: (key: string) => ReferenceRow | undefined
   readonly now: Time
+  /** Takes the name of each condition that could not be evaluated; it then counts as not met. */
+  failed(condition: string): void
 }
 
 /** Tests whether an event meets a condition. */
@@ -82,7 +84,7 @@ export function compileJourneys(release: Release): CompiledJourneys {
   const journeys = [...(release.journeys ?? [])].sort((a, b) => compareText(a.id, b.id))
   const languages = new Map<string, ConditionLanguage>()
 
-  function happened(condition: EventCondition | null): Happened {
+  function happened(condition: EventCondition | null, name: string): Happened {
     if (condition === null) return never
     const { event: type, when } = condition
     if (when === null) return ({ event }) => event.type === type
@@ -90,29 +92,31 @@ export function compileJourneys(release: Release): CompiledJourneys {
     languages.set(type, known)
     const { language, joins } = known
     const test = language.test(when)
-    return ({ event, features, rowOf, now }) => {
+    return ({ event, features, rowOf, now, failed }) => {
       if (event.type !== type) return false
       const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
       try {
         const keys = { features: features(), event: language.eventPart(type, data) }
         return test({ ...keys, reference: joinedFor(joins, keys, rowOf, now).part })
       } catch {
+        failed(name)
         return false
       }
     }
   }
 
   function compileJourney(journey: Journey): CompiledJourney {
-    const exits = journey.exit.map(happened)
+    const { id } = journey
+    const exits = journey.exit.map(exit => happened(exit, `the exit of journey '${id}'`))
     return {
       journey,
-      trigger: happened(journey.trigger),
+      trigger: happened(journey.trigger, `the trigger of journey '${id}'`),
       stages: journey.stages.map(stage => ({
         stage,
-        holdUntil: happened(stage.holdUntil),
-        reset: happened(stage.reset),
+        holdUntil: happened(stage.holdUntil, `'holdUntil' of stage '${stage.id}' of journey '${id}'`),
+        reset: happened(stage.reset, `'reset' of stage '${stage.id}' of journey '${id}'`),
       })),
-      goal: happened(journey.goal),
+      goal: happened(journey.goal, `the goal of journey '${id}'`),
       exit: witnessed => exits.some(exit => exit(witnessed)),
     }
   }

@@ -85,11 +85,13 @@ export class RequestScope implements RuleScope {
   /** Makes a part with the variables that the release names; its rules ask for no others. */
   #fixedPart<P extends FixedPart>(name: P): RuleScope[P] {
     const part = new scopeParts[name].values()
-    const values = part as unknown as Record<string, number | string | null>
+    const values = part as unknown as Record<string, number | string>
     const named = this.#release.variables
     const served = this.variables
-    for (let i = 0; i < named.length; i++)
-      if (named[i]!.part === name) values[named[i]!.field] = served[i]!.number ?? served[i]!.text
+    for (let i = 0; i < named.length; i++) {
+      const value = served[i]!.number ?? served[i]!.text
+      if (named[i]!.part === name && value !== null) values[named[i]!.field] = value
+    }
     return part as RuleScope[P]
   }
 }

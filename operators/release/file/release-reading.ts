@@ -68,6 +68,7 @@ export function readRelease(file: ReleaseFile): Release {
     },
     dedupMs: durationMs(file.dedup ?? '7d'),
     graceMs: durationMs(file.grace ?? '1d'),
+    ...(file.backfill === undefined ? {} : { backfillMs: durationMs(file.backfill) }),
     identifiers: {
       types: file.identifiers.types.map(({ type, priority, limit, within }) => ({
         type,

@@ -240,6 +240,7 @@ export const releaseSchema: ReleaseShape = object(
     seed: text,
     dedup: durationOrZero,
     grace: durationOrZero,
+    backfill: durationOrZero,
     features: list(feature),
     reference: list(reference),
     groups: list(object({ id: name }, tiers)),

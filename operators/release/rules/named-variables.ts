@@ -1,6 +1,7 @@
 import type { FeatureValue } from '../../../schemas/generated.ts'
 import { compareText } from '../../lists/compare.ts'
 import { type FixedPart, type RuleContext, type RuleVariable, ruleVariables } from './rule-variables.ts'
+import { isNode, type SyntaxNode } from './syntax-tree.ts'
 
 /** A variable that the expressions of a release name. */
 export interface NamedVariable {
@@ -11,14 +12,6 @@ export interface NamedVariable {
   readonly serve: RuleVariable['serve']
 }
 
-/** A node of cel-js's syntax tree. */
-interface Node {
-  readonly op: string
-  readonly args: unknown
-}
-
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && 'op' in value
-
 /** Lists the variables that a parsed expression names. A part without a field names all of its variables. */
 export function variablesNamedIn(tree: unknown): readonly string[] {
   if (Array.isArray(tree)) return tree.flatMap(variablesNamedIn)
@@ -26,7 +19,7 @@ export function variablesNamedIn(tree: unknown): readonly string[] {
   const { op, args } = tree
   if (op === 'id') return Object.keys(fieldsOf(args)).map(field => `${args}.${field}`)
   if (op === '.' && Array.isArray(args) && isNode(args[0]) && args[0].op === 'id') {
-    const [{ args: part }, field] = args as [Node, string]
+    const [{ args: part }, field] = args as [SyntaxNode, string]
     return Object.hasOwn(fieldsOf(part), field) ? [`${part}.${field}`] : []
   }
   return variablesNamedIn(args)
@@ -48,7 +41,7 @@ export function serveVariables(variables: readonly NamedVariable[], context: Rul
   for (let i = 0; i < variables.length; i++) {
     const { name, serve } = variables[i]!
     const value = serve(context)
-    values[i] = typeof value === 'number' ? { name, number: value, text: null } : { name, number: null, text: value }
+    values[i] = typeof value === 'string' ? { name, number: null, text: value } : { name, number: value, text: null }
   }
   return values
 }

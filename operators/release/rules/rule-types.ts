@@ -3,8 +3,6 @@ import type avro from 'avsc'
 import type { EventType } from '../../../schemas/event-data.ts'
 import { branchesOf, fieldsOf } from '../event-fields.ts'
 
-/** Values by name. */
-export type Values = Readonly<Record<string, unknown>>
 /** CEL types by name. */
 export type Fields = Readonly<Record<string, string>>
 
@@ -24,16 +22,16 @@ export function allowWholeNumbers(environment: Environment): void {
 }
 
 /**
- * Registers the record types in the events of the triggers. Returns the union of the events' fields, their zero values,
- * and the records.
+ * Registers the record types in the events of the triggers. Returns the union of the events' fields, those among them
+ * that an event of a type that has them may lack, and the records.
  */
 export function eventTypesIn(
   environment: Environment,
   triggers: readonly EventType[],
-): { fields: Fields; zero: Values; records: Readonly<Record<string, Fields>> } {
+): { fields: Fields; nullable: ReadonlySet<string>; records: Readonly<Record<string, Fields>> } {
   const records: Record<string, Fields> = {}
   const fields: Record<string, string> = {}
-  const zero: Record<string, unknown> = {}
+  const nullable = new Set<string>()
 
   function celType(type: avro.Type): string {
     switch (type.typeName) {
@@ -77,35 +75,7 @@ export function eventTypesIn(
     const type = celType(field.type)
     const agrees = fields[field.name] === undefined || fields[field.name] === type
     fields[field.name] = agrees ? type : 'dyn'
-    zero[field.name] ??= zeroOf(field.type)
+    if (branchesOf(field.type).some(branch => branch.typeName === 'null')) nullable.add(field.name)
   }
-  return { fields, zero, records }
-}
-
-function zeroOf(type: avro.Type): unknown {
-  switch (type.typeName) {
-    case 'int':
-    case 'long':
-    case 'float':
-    case 'double':
-      return 0
-    case 'string':
-    case 'enum':
-      return ''
-    case 'boolean':
-      return false
-    case 'bytes':
-      return new Uint8Array()
-    case 'array':
-      return []
-    case 'map':
-      return {}
-    case 'record': {
-      const { fields, recordConstructor } = type as avro.types.RecordType
-      const zeros = Object.fromEntries(fields.map(field => [field.name, zeroOf(field.type)]))
-      return Object.assign(Object.create(recordConstructor.prototype), zeros)
-    }
-    default:
-      return null
-  }
+  return { fields, nullable, records }
 }

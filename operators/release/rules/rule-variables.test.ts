@@ -5,7 +5,7 @@ import { consented, contact } from '../../contact-policy/test/household.ts'
 import { type FixedPart, type RuleContext, type RuleVariable, ruleVariables } from './rule-variables.ts'
 
 const noon = Date.UTC(2017, 4, 3, 12)
-type Values = { readonly [P in FixedPart]: Readonly<Record<keyof (typeof ruleVariables)[P], number | string>> }
+type Values = { readonly [P in FixedPart]: Readonly<Record<keyof (typeof ruleVariables)[P], number | string | null>> }
 
 function served(contacts: readonly LedgerContact[], parts: Parameters<typeof consented>[3]): Values {
   const { request, locale } = consented('d', noon, {}, parts)
@@ -28,7 +28,15 @@ test('variables are served from the request, the ledger and the wall clock of th
   expect(served(contacts, parts)).toEqual({
     ledger: { contacts_24h: 1, contacts_7d: 2, contacts_30d: 3, days_since_contact: 0.5, points_used: 1.5 },
     person: { jurisdiction: 'US', time_zone: 'America/New_York' },
-    context: { trigger: 'timer', hour: 8, weekday: 3, month: 5, journey: 'cart', stage: 'remind' },
+    context: {
+      trigger: 'timer',
+      event_age_days: null,
+      hour: 8,
+      weekday: 3,
+      month: 5,
+      journey: 'cart',
+      stage: 'remind',
+    },
   } satisfies Values)
 })
 
@@ -36,6 +44,6 @@ test('without a contact and a zone, the latest contact was a hundred years ago a
   expect(served([], { locale: { timeZone: null } })).toEqual({
     ledger: { contacts_24h: 0, contacts_7d: 0, contacts_30d: 0, days_since_contact: 36_500, points_used: 1.5 },
     person: { jurisdiction: 'US', time_zone: '' },
-    context: { trigger: 'event', hour: 17, weekday: 3, month: 5, journey: '', stage: '' },
+    context: { trigger: 'event', event_age_days: 0, hour: 17, weekday: 3, month: 5, journey: '', stage: '' },
   } satisfies Values)
 })

@@ -15,9 +15,9 @@ export interface RuleContext {
   readonly now: Time
 }
 
-/** A variable that rules can name in every release. */
+/** A variable that rules can name in every release. Null: absent. */
 export type RuleVariable = { readonly doc: string } & (
-  | { readonly type: 'double'; serve(context: RuleContext): number }
+  | { readonly type: 'double'; serve(context: RuleContext): number | null }
   | { readonly type: 'string'; serve(context: RuleContext): string }
 )
 
@@ -58,6 +58,11 @@ export const ruleVariables = {
       type: 'string',
       doc: '`"event"` or `"timer"`',
       serve: ({ request }) => (request.event ? 'event' : 'timer'),
+    },
+    event_age_days: {
+      type: 'double',
+      doc: 'days since the event that asks happened, never below 0; absent where no event asks, as at a stage of a journey',
+      serve: ({ request, now }) => (request.event ? Math.max(0, now - request.event.occurredAt) / days(1) : null),
     },
     hour: {
       type: 'double',

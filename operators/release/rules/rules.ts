@@ -1,6 +1,8 @@
 import { Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js'
 import { type EventType, isEventType } from '../../../schemas/event-data.ts'
 import type { Feature, ReferenceJoin, Release } from '../release.ts'
+import { absentFieldFault } from './absent-fields.ts'
+import { refuseOverflow } from './arithmetic.ts'
 import { variablesNamedIn } from './named-variables.ts'
 import { explain, type RuleFault } from './rule-fault.ts'
 import { allowWholeNumbers, eventTypesIn, type Fields } from './rule-types.ts'
@@ -16,7 +18,7 @@ export interface RuleLanguage<Scope> {
   text(expression: string): (scope: Scope) => string
   /** The same for a double; a number that is not finite is an error too. */
   number(expression: string): (scope: Scope) => number
-  /** Makes the `event` part of a scope. A field that this event does not have is its zero value. */
+  /** Makes the `event` part of a scope. A field that this event does not have, or that is null, is absent. */
   eventPart(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
   /** Lists the variables, such as `ledger.contacts_7d`, that the expressions compiled so far name. */
   variables(): readonly string[]
@@ -46,13 +48,25 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
     environment.registerType(joinType(name), { ctor: joinClass(name), fields: types[joinType(name)]! })
   for (const part of allParts) {
     const { values, fields } = scopeParts[part]
-    const type = `${part.charAt(0).toUpperCase()}${part.slice(1)}`
+    const type = typeOf(part)
     types[type] = fields({ features, event: event.fields, joins })
     environment.registerType(type, { ctor: values, fields: types[type] })
     if ((parts as readonly ScopePart[]).includes(part)) environment.registerVariable(part, type)
   }
 
+  const known = {
+    fields: Object.fromEntries(parts.map(part => [part, Object.keys(types[typeOf(part)]!)])),
+    nullable: event.nullable,
+  }
+
   function fault(expression: string, type: RuleType): RuleFault | null {
+    const found = typeFault(expression, type)
+    // A key that names an absent field looks nothing up, which is no error.
+    if (found || type === 'string') return found
+    return absentFieldFault(environment.parse(expression).ast, known)
+  }
+
+  function typeFault(expression: string, type: RuleType): RuleFault | null {
     const clock = calendar.exec(expression)
     if (clock) return { offset: clock.index, message: 'timestamps do not repeat exactly', remedy: clockRemedy }
     const checked = environment.check(expression)
@@ -62,11 +76,12 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
   }
 
   function parse(expression: string, type: RuleType): ParseResult {
-    const found = fault(expression, type)
+    const found = typeFault(expression, type)
     if (found) throw new Error(`'${expression}': ${found.message}`)
     const parsed = environment.parse(expression)
     for (const name of variablesNamedIn(parsed.ast)) variables.add(name)
     parsed.check()
+    refuseOverflow(parsed.ast)
     return parsed
   }
 
@@ -99,6 +114,7 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
     number(expression) {
       if (constant.test(expression)) {
         const value = Number(expression)
+        if (!Number.isFinite(value)) throw new Error(`'${expression}' is no finite number`)
         return () => value
       }
       const parsed = parse(expression, 'double')
@@ -109,10 +125,13 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
       }
     },
     eventPart(type, data) {
-      const part = partOf('event', event.zero)
+      const part = partOf('event', { type })
       const values = part as unknown as Record<string, unknown>
-      if (data !== null) for (const name in event.fields) if (name in data) values[name] = data[name]
-      values.type = type
+      if (data !== null)
+        for (const name in event.fields) {
+          const value = data[name]
+          if (value !== null && value !== undefined) values[name] = value
+        }
       return part
     },
     variables: () => [...variables],
@@ -142,6 +161,9 @@ export const rulesOf = ({
   reference = [],
 }: Pick<Release, 'features' | 'triggers' | 'reference'>): RuleLanguage<RuleScope> =>
   ruleLanguage(features, triggers.filter(isEventType), allParts, reference)
+
+/** The name of a part's CEL type. */
+const typeOf = (part: ScopePart): string => `${part.charAt(0).toUpperCase()}${part.slice(1)}`
 
 const clockRemedy = "ask 'context.hour', 'context.weekday' or 'context.month'"
 /** The type of a field that may be null is known only when it is evaluated. */

@@ -57,7 +57,7 @@ export const scopeParts = {
   event: {
     values: EventFields,
     fields: ({ event }) => ({ ...event, type: 'string' }),
-    doc: '`type`, and the fields of the triggering event types (`event.value`, `event.lines`); a field that the event does not have is its zero value, and so is every field on a timer',
+    doc: '`type`, empty where no event asked, and the fields of the triggering event types (`event.value`, `event.lines`). A field that the event does not have, or that is null, is absent, and so is every field where no event asked: `has(event.value)` is false, and a rule that uses it is a `rule-error`',
   },
   ledger: fixed('ledger', Ledger),
   person: fixed('person', Person),
