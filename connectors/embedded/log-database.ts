@@ -22,6 +22,8 @@ const segmentsAtOnce = 16
 
 /** Configures the engine. */
 export interface DatabaseOptions {
+  /** The folder that messages name, where that is not the one that is opened. */
+  readonly place?: string
   /** Names the work of this process, for the message of other processes that find the log locked. */
   readonly command?: string
   /** Whether each write is on the disk before it counts as done. */
@@ -50,15 +52,15 @@ export class LogDatabase {
   }
 
   static async open(directory: string, options: DatabaseOptions = {}): Promise<LogDatabase> {
-    const { command = '', isSynced = false, warn = () => undefined } = options
-    const database = await openDirectory(directory, command)
+    const { place = directory, command = '', isSynced = false, warn = () => undefined } = options
+    const database = await openDirectory(directory, command, place)
     try {
       await checkFormat(database)
       const [last] = await database.keys({ ...keys.locations, reverse: true, limit: 1 }).all()
       const end = await storedEnd(database)
       const anchor = LogAnchor.open(directory)
       try {
-        checkEnd(directory, end, anchor.found, warn)
+        checkEnd(place, end, anchor.found, warn)
         anchor.write(end, isSynced)
       } catch (error) {
         anchor.close()
@@ -68,7 +70,7 @@ export class LogDatabase {
     } catch (error) {
       await closeDirectory(database)
       if (error instanceof ConnectorError) throw error
-      throw new ConnectorError('log-unusable', `the log in '${directory}' can't be read: ${reason(error)}`, {
+      throw new ConnectorError('log-unusable', `the log in '${place}' can't be read: ${reason(error)}`, {
         cause: error,
       })
     }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Level } from 'level'
 import { ConnectorError } from '../../topology/log/log.ts'
@@ -15,10 +15,10 @@ export type Operation =
   | { readonly type: 'del'; readonly key: string }
 
 /**
- * Directories that this process has open. Opening one twice would release its lock, because POSIX locks belong to the process
- * and any close releases them.
+ * The locks that this process holds, by the location of the directory. Opening one twice would release it, because POSIX locks
+ * belong to the process and any close releases them.
  */
-const openHere = new Set<string>()
+const locksHere = new Map<string, string>()
 
 /** The process that has a directory open. The engine's lock keeps others out and ends with that process; this only names it. */
 export interface LogOwner {
@@ -31,17 +31,21 @@ export interface LogOwner {
 
 const ownerFile = (directory: string): string => join(directory, 'owner.json')
 
-/** Opens a directory for this process alone. Throws `log-locked`, which names the owner, or `log-unusable`. */
-export async function openDirectory(directory: string, command = ''): Promise<Database> {
+/**
+ * Opens a directory for this process alone. Messages name `place`. Throws `log-locked`, which names the owner, `log-corrupt`,
+ * or `log-unusable`.
+ */
+export async function openDirectory(directory: string, command = '', place = directory): Promise<Database> {
   const path = resolve(directory)
-  if (openHere.has(path)) throw locked(path, ownerOf(path))
-  openHere.add(path)
+  const lock = lockOf(path)
+  if ([...locksHere.values()].includes(lock)) throw locked(place, ownerOf(path))
+  locksHere.set(path, lock)
   try {
     mkdirSync(path, { recursive: true })
     if (!existsSync(join(path, 'CURRENT')) && readdirSync(path).some(name => /^MANIFEST-|\.(ldb|log)$/.test(name)))
       throw new ConnectorError(
         'log-corrupt',
-        `the log in '${path}' has lost its file 'CURRENT': restore it from a copy`,
+        `the log in '${place}' has lost its file 'CURRENT': restore it from a copy`,
       )
     const database: Database = new Level<string, Uint8Array>(path, {
       valueEncoding: 'view',
@@ -55,11 +59,13 @@ export async function openDirectory(directory: string, command = ''): Promise<Da
     writeFileSync(ownerFile(path), JSON.stringify(owner))
     return database
   } catch (error) {
-    openHere.delete(path)
+    locksHere.delete(path)
     if (error instanceof ConnectorError) throw error
     if ((error as { cause?: { code?: string } }).cause?.code === 'LEVEL_LOCKED')
-      throw locked(path, ownerOf(path), error)
-    throw new ConnectorError('log-unusable', `the log in '${path}' can't be opened: ${reason(error)}`, { cause: error })
+      throw locked(place, ownerOf(path), error)
+    throw new ConnectorError('log-unusable', `the log in '${place}' can't be opened: ${reason(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -68,12 +74,18 @@ export async function closeDirectory(database: Database): Promise<void> {
   const path = resolve(database.location)
   rmSync(ownerFile(path), { force: true })
   await database.close()
-  openHere.delete(path)
+  locksHere.delete(path)
 }
 
-function locked(path: string, owner: LogOwner | null, cause?: unknown): ConnectorError {
+/** Returns the file that is locked: where the directory only leads to another one's files, the lock is there. */
+function lockOf(path: string): string {
+  const lock = join(path, 'LOCK')
+  return existsSync(lock) ? realpathSync(lock) : lock
+}
+
+function locked(place: string, owner: LogOwner | null, cause?: unknown): ConnectorError {
   const by = owner === null ? 'another process' : inWords(owner)
-  return new ConnectorError('log-locked', `the log in '${path}' is in use by ${by}`, { retryable: true, cause })
+  return new ConnectorError('log-locked', `the log in '${place}' is in use by ${by}`, { retryable: true, cause })
 }
 
 function inWords({ pid, command, since }: LogOwner): string {

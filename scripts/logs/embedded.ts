@@ -16,6 +16,8 @@ import { recordCount } from './summary.ts'
 /** The folder in which an embedded run keeps its log and its rows. */
 export interface RunFolder {
   readonly directory: string
+  /** The folder that messages name, where that is another. */
+  readonly shownAs?: string
   /** Deletes the folder, if it is temporary. */
   dispose(): void
 }
@@ -34,8 +36,12 @@ export function runFolder(directory: string | undefined): RunFolder {
  * Opens the log of a folder for this process alone. A second process gets an error that names this command, without its
  * flags. What can't be confirmed about the log is said on stderr.
  */
-export const openLog = ({ directory }: RunFolder, durability: Config['durability'] = 'process'): Promise<Log> =>
+export const openLog = (
+  { directory, shownAs = directory }: RunFolder,
+  durability: Config['durability'] = 'process',
+): Promise<Log> =>
   openEmbeddedLog(join(directory, 'log'), {
+    place: join(shownAs, 'log'),
     command: `joai ${process.argv[2] ?? ''}`.trim(),
     isSynced: durability === 'fsync',
     warn: text => printStatus(`joai: ${text}`),

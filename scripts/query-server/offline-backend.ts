@@ -9,6 +9,7 @@ import { UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/config.ts'
 import { isDemo } from '../demo/demo-settings.ts'
 import { openLog, runFolder } from '../logs/embedded.ts'
+import { viewOf } from '../logs/folder-view.ts'
 import type { QueryBackend } from '../queries/query.ts'
 
 /** The backend of a folder that no process uses. */
@@ -16,13 +17,16 @@ export interface OfflineBackend extends QueryBackend {
   close(): Promise<void>
 }
 
-/** Opens the log of a folder. Throws UsageError where there is none, and `log-locked` where a process uses it. */
+/** Opens the log of a folder, which nothing but a release or a stop writes to. Throws UsageError where there is none, and `log-locked` where a process uses it. */
 export async function openOfflineBackend(directory: string, config: Config): Promise<OfflineBackend> {
   if (!existsSync(join(directory, 'log')))
     throw new UsageError(`there is no log in '${directory}': name the folder that --log named in the run`)
   const { topology } = await applicationOf(config)
-  const folder = runFolder(directory)
-  let log: Log | null = await openLog(folder)
+  const view = viewOf(directory)
+  let log: Log | null = await openLog(view).catch(error => {
+    view.dispose()
+    throw error
+  })
   const opened = (): Log => {
     if (log === null) throw new Error('the log is closed')
     return log
@@ -34,7 +38,7 @@ export async function openOfflineBackend(directory: string, config: Config): Pro
     async betweenEpochs(work) {
       if (!opened().topics().has(topics.people.name))
         throw new UsageError(`'${directory}' holds no persons: its log is of another topology`)
-      const store = await openStore(config.store, join(directory, 'state'))
+      const store = await openStore(config.store, join(view.directory, 'state'))
       try {
         return await work(await EpochRunner.open({ topology, log: opened(), store }), opened())
       } finally {
@@ -49,15 +53,19 @@ export async function openOfflineBackend(directory: string, config: Config): Pro
       // The demo opens the log itself.
       await opened().close()
       log = null
+      view.dispose()
       // Loaded on demand, because queries need nothing of a demo.
       const { openDemo } = await import('../demo/demo.ts')
-      const demo = await openDemo(folder)
+      const demo = await openDemo(runFolder(directory))
       try {
         return await demo.loop.control(control)
       } finally {
         await demo.close()
       }
     },
-    close: async () => log?.close(),
+    async close() {
+      await log?.close()
+      view.dispose()
+    },
   }
 }

@@ -5,6 +5,7 @@ import type { Log, OutputRecord } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
 import { type Hashes, hashesOf } from '../../topology/replay/run-hashes.ts'
 import { type FinishedRun, openLog, type RunFolder, type RunOptions, runFolder, runToQuiet } from '../logs/embedded.ts'
+import { viewOf } from '../logs/folder-view.ts'
 import { lastTick } from '../logs/last-tick.ts'
 
 const chunk = 2000
@@ -19,10 +20,11 @@ export interface InputReplay {
 
 /**
  * Replays the input of a folder's log from nothing, in a temporary folder. First it decides what a killed run left
- * undecided in its own folder, as the next start would do.
+ * undecided, as the next start would do, but in a view of the folder: what is proved is not written to.
  */
-export async function replayInput(folder: RunFolder, options: RunOptions): Promise<InputReplay> {
+export async function replayInput(directory: string, options: RunOptions): Promise<InputReplay> {
   const temporary = runFolder(undefined)
+  const folder = viewOf(directory)
   try {
     const until = await lastEpochEnd(folder)
     const own = await runToQuiet(folder, { ...options, restartEvery: 0, until })
@@ -43,6 +45,7 @@ export async function replayInput(folder: RunFolder, options: RunOptions): Promi
       await finished.close()
     }
   } finally {
+    folder.dispose()
     temporary.dispose()
   }
 }

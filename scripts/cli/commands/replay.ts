@@ -97,7 +97,7 @@ async function replayAgain(flags: Flags, topology: Topology, { store, batch, cac
   if (given !== undefined) throw new UsageError(`--again replays the input of the log: leave out --${given}`)
   if (flags.log === undefined || !existsSync(join(flags.log, 'log')))
     throw new UsageError('--again: name the folder of a run with --log')
-  const { own, replayed, finished, isSame } = await replayInput(runFolder(flags.log), {
+  const { own, replayed, finished, isSame } = await replayInput(flags.log, {
     ...{ topology, store, batch, cacheRows, restartEvery: flags.restartEvery },
     progress: records => progress(`folded ${records} records`),
   })
