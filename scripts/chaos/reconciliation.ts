@@ -1,3 +1,5 @@
+import { triggersNothing } from '../../operators/release/backfill.ts'
+import type { Release } from '../../operators/release/release.ts'
 import type { CustomerEvent, DeadLetter, Decision, PersonEvent } from '../../schemas/generated.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
@@ -28,11 +30,11 @@ export interface SequenceCounts {
 const findingsMax = 10
 
 /** Matches events with decisions, and the sequence numbers of each task's records with what its targets hold. */
-export async function reconcile(log: Log, asking: ReadonlySet<string>): Promise<Reconciliation> {
+export async function reconcile(log: Log, release: Release): Promise<Reconciliation> {
   const mismatches = new Mismatches()
   const decided = await decisionsIn(log, mismatches)
   await sendsIn(log, mismatches)
-  const { seen, triggers } = await peopleOf(log, asking)
+  const { seen, triggers } = await peopleOf(log, release)
   for (const eventId of triggers)
     if (!decided.has(eventId)) mismatches.addMissing(`the event ${eventId} led to no decision`)
   const events = await eventsIn(log, seen, mismatches)
@@ -95,12 +97,15 @@ async function sendsIn(log: Log, mismatches: Mismatches): Promise<void> {
     }
 }
 
-async function peopleOf(log: Log, asking: ReadonlySet<string>): Promise<{ seen: Set<string>; triggers: Set<string> }> {
+async function peopleOf(log: Log, release: Release): Promise<{ seen: Set<string>; triggers: Set<string> }> {
   const seen = new Set<string>()
   const triggers = new Set<string>()
-  for await (const { eventId, type } of values<PersonEvent>(log, topics.people, 'event')) {
-    seen.add(eventId)
-    if (asking.has(type)) triggers.add(eventId)
+  const asking = new Set(release.triggers)
+  for await (const { value, timestamp } of recordsOfTopic(log, topics.people.name)) {
+    if (typeOf(topics.people, value) !== 'event') continue
+    const event: PersonEvent = decodeValue(topics.people.types.event, value)
+    seen.add(event.eventId)
+    if (asking.has(event.type) && !triggersNothing(event, timestamp, release)) triggers.add(event.eventId)
   }
   return { seen, triggers }
 }

@@ -24,7 +24,7 @@ export async function verdictOf(
   progress: (text: string) => void,
 ): Promise<TopicVerdict> {
   progress('counting')
-  const counted = await reconcile(log, new Set(chaosRelease().triggers))
+  const counted = await reconcile(log, chaosRelease())
   const findings = [...counted.findings]
   progress('checking the laws')
   const violations = await violationsIn(log, findings)

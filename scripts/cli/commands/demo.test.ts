@@ -9,15 +9,18 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accept, startReceiver } from '../../../connectors/channels/test/fixtures.ts'
 import { openEmbeddedLog } from '../../../connectors/embedded/embedded-log.ts'
+import { triggersNothing } from '../../../operators/release/backfill.ts'
 import type { Decision, PersonEvent, Receipt, Send } from '../../../schemas/generated.ts'
 import { isRefusal } from '../../../schemas/receipts.ts'
 import { channels, sends, topics } from '../../../schemas/topics.ts'
+import { decodeValue, typeOf } from '../../../schemas/wire.ts'
 import { Chance } from '../../../simulation/chance.ts'
 import { BuiltPackage, lastLine } from '../../../testing/test/built-package.ts'
 import { replayed } from '../../../testing/test/replayed.ts'
 import { plan } from '../../../topology/graph/plan.ts'
 import { journey } from '../../../topology/journey.ts'
 import type { Log } from '../../../topology/log/log.ts'
+import { records } from '../../../topology/log/log-reader.ts'
 import { decisionsHash, outputHash } from '../../../topology/replay/run-hashes.ts'
 import { replaySecret } from '../../config/config.ts'
 import { readReleaseFile } from '../../input/release-file.ts'
@@ -57,10 +60,15 @@ describe('joai demo', () => {
     const decided = new Map<string, number>()
     for await (const { trigger } of values<Decision>(log, topics.decisions, 'decision'))
       if (trigger.eventId !== '') decided.set(trigger.eventId, (decided.get(trigger.eventId) ?? 0) + 1)
-    const asks = new Set(readReleaseFile(join(built.folder, 'examples/retail.yaml')).triggers)
+    const release = readReleaseFile(join(built.folder, 'examples/retail.yaml'))
+    const asks = new Set(release.triggers)
     const triggers = new Set<string>()
-    for await (const { eventId, type } of values<PersonEvent>(log, topics.people, 'event'))
-      if (asks.has(type)) triggers.add(eventId)
+    for (let partition = 0; partition < log.topics().get(topics.people.name)!; partition++)
+      for await (const { value, timestamp } of records(log, topics.people.name, partition)) {
+        if (typeOf(topics.people, value) !== 'event') continue
+        const event: PersonEvent = decodeValue(topics.people.types.event, value)
+        if (asks.has(event.type) && !triggersNothing(event, timestamp, release)) triggers.add(event.eventId)
+      }
     return { decided, triggers }
   }
   /** The keys of sends that were not cancelled, and of those that the channel refused. */
