@@ -6,6 +6,7 @@ import { IdTable } from './laws/id-table.ts'
 import { KnownReferenceData } from './laws/reference-data.ts'
 import { Findings } from './laws/report.ts'
 import { PendingRewards } from './laws/rewards.ts'
+import type { SeenEvents } from './laws/seen-events.ts'
 import { type Cancellations, readSends } from './laws/sends.ts'
 
 /** A person as the audit knows it from the records read so far. */
@@ -31,6 +32,8 @@ export interface AuditState {
   readonly cancelled: Set<string>
   /** Persons by id. A person without history, or one that has merged into another, has no entry. */
   readonly people: Map<string, AuditedPerson>
+  /** What each person has had, by person id, so that duplicates are found. */
+  readonly seen: Map<string, SeenEvents>
   /** For each merged person, the person that it merged into. */
   readonly moved: Map<string, string>
   /** Merged persons whose rows have left one partition and have not arrived in the other. */
@@ -53,6 +56,7 @@ export async function readAuditState(log: Log): Promise<AuditState> {
     pendingRewards: await PendingRewards.read(log),
     cancelled: new Set(),
     people: new Map(),
+    seen: new Map(),
     moved: new Map(),
     inTransit: new Map(),
     referenceData: new Map(),

@@ -4,8 +4,8 @@ import { consentRefusal, statementsFor } from './laws/consent.ts'
 import { budgetBreach, capBreach, loggedCapBreach, loggedPointsBreach } from './laws/contact-limits.ts'
 import { drawBreach } from './laws/draws.ts'
 import { experimentBreach } from './laws/experiments.ts'
-import { idOfAgendaDecision, idOfStageDecision } from './laws/hashes.ts'
 import { type IdTable, marks } from './laws/id-table.ts'
+import { timerIdBreach } from './laws/ids.ts'
 import { probabilityBreach } from './laws/probabilities.ts'
 import { quietHoursBreach, zonesOfPerson } from './laws/quiet-hours.ts'
 import type { ActiveRelease } from './laws/releases.ts'
@@ -28,8 +28,10 @@ export function checkDecision(placed: PlacedDecision, active: ActiveRelease, sta
   const person = auditedPerson(state, decision.subject.personId)
   const { outcome, time } = decision
   const now = time.decidedAt
-  if (decision.trigger.eventId === '')
+  if (decision.trigger.eventId === '') {
+    findings.check('ids', where, timerIdBreach(decision))
     findings.check('one-decision-per-trigger', where, timerBreach(decision, active, person, ids))
+  }
   findings.check('probabilities', where, probabilityBreach(decision, active))
   findings.check('draws', where, drawBreach(decision, active))
   if ((active.release.experiments ?? []).length > 0) person.unit ??= { id: decision.subject.personId, since: now }
@@ -65,16 +67,12 @@ export function checkDecision(placed: PlacedDecision, active: ActiveRelease, sta
 
 /** Checks a decision that a timer triggered: its id names its person and time, and it repeats only deferred decisions. */
 function timerBreach(
-  { decisionId, subject, time, trigger }: Decision,
+  { decisionId, trigger }: Decision,
   active: ActiveRelease,
   person: AuditedPerson,
   ids: IdTable,
 ): string | null {
   const isOfStage = trigger.type === 'journeys'
-  const id = isOfStage
-    ? idOfStageDecision(subject.personId, trigger, time.decidedAt)
-    : idOfAgendaDecision(subject.personId, time.decidedAt)
-  if (decisionId !== id) return 'its id is not that of its timer'
   if (isOfStage) {
     const stages = (active.release.journeys ?? []).find(one => one.id === trigger.journey)?.stages ?? []
     if (!stages.some(({ id, decide }) => decide && id === trigger.stage))

@@ -9,7 +9,9 @@ import { Chain } from './laws/chain.ts'
 import { consentRecordBreach } from './laws/consent-record.ts'
 import { idOfEventDecision } from './laws/hashes.ts'
 import { marks } from './laws/id-table.ts'
+import { eventIdBreach } from './laws/ids.ts'
 import { type ActiveRelease, isAsking, releaseOf, stoppedAction } from './laws/releases.ts'
+import { withEvent } from './laws/seen-events.ts'
 import { RecordReader } from './record-reader.ts'
 import { bookContact, updateAfterDecision, updateBeforeDecision } from './state-updates.ts'
 
@@ -87,38 +89,45 @@ export class PartitionAudit {
   }
 
   /** Returns the event of this record where it counts here: not at a merged person, and not a second time. */
-  #newEvent(type: AuditedRecord['type'], { key, value }: LogRecord): PersonEvent | null {
+  #newEvent(type: AuditedRecord['type'], { key, value, timestamp }: LogRecord): PersonEvent | null {
     if (type !== 'event') return null
     const event = decodeValue(people.types.event, value)
-    const id = idOfEventDecision(event.eventId)
-    const { ids, moved } = this.#state
+    const id = idOfEventDecision(event, timestamp)
+    const { ids, moved, seen } = this.#state
     if (moved.has(key)) {
       if (this.#active?.triggers.has(event.type)) ids.mark(id, marks.forwarded)
       return null
     }
-    if (ids.marksOf(id) & marks.seen) return null
     ids.mark(id, marks.seen)
-    return event
+    const now = withEvent(seen.get(key) ?? [], event, timestamp, this.#active)
+    if (now) seen.set(key, now)
+    return now && event
   }
 
   #answered(placed: PlacedDecision, current: AuditedRecord): void {
-    const breach = this.#triggerBreach(placed.decision, current)
-    if (breach) this.#stray(placed, breach)
-    else this.#decided(placed)
+    const { decision, where } = placed
+    const { event, record } = current
+    const breach = this.#triggerBreach(decision, current)
+    if (breach) {
+      this.#stray(placed, breach)
+      return
+    }
+    this.#state.findings.check('ids', where, eventIdBreach(decision, event!, record.timestamp))
+    this.#decided(placed)
   }
 
   #triggerBreach({ decisionId, subject, time }: Decision, { event, record, active }: AuditedRecord): string | null {
     const isAsked = event && active && isAsking(event, record.timestamp, active)
-    if (!isAsked || decisionId !== idOfEventDecision(event.eventId))
-      return 'the record that it calls its input did not ask for it'
+    if (!isAsked) return 'the record that it calls its input did not ask for it'
     if (this.#state.ids.marksOf(decisionId) & marks.decided) return 'there is a decision on this event already'
     if (subject.personId !== record.key) return `the event belongs to ${record.key}`
     if (time.occurredAt !== event.occurredAt) return `the event happened at ${event.occurredAt}`
     return time.decidedAt === record.timestamp ? null : `the event was received at ${record.timestamp}`
   }
 
-  #checkAnswered({ eventId, type }: PersonEvent, record: LogRecord): void {
-    const decisionId = idOfEventDecision(eventId)
+  #checkAnswered(event: PersonEvent, record: LogRecord): void {
+    const { eventId, type } = event
+    const decisionId = idOfEventDecision(event, record.timestamp)
     const position = { topic: people.name, partition: this.#people.partition, offset: record.offset }
     const isAnswered = this.#state.ids.marksOf(decisionId) & marks.decided
     this.#state.findings.check(
@@ -138,18 +147,24 @@ export class PartitionAudit {
   #decided(placed: PlacedDecision): void {
     const { decision } = placed
     const active = this.#active
+    const { findings } = this.#state
     if (active?.hash !== decision.provenance.releaseHash)
-      this.#stray(placed, `release ${active?.hash ?? 'none'} was in force, not the one it names`)
-    if (!active) return
-    checkDecision(placed, active, this.#state)
-    this.#state.ids.mark(decision.decisionId, marks.decided)
-    bookContact(decision, active, this.#state)
+      findings.check(law, placed.where, `release ${active?.hash ?? 'none'} was in force, not the one it names`)
+    if (active) checkDecision(placed, active, this.#state)
+    this.#markDecided(placed)
+    if (active) bookContact(decision, active, this.#state)
   }
 
   /** Reports a decision that no record, or not this record, asked for. */
-  #stray({ decision, where }: PlacedDecision, detail: string): void {
-    this.#state.ids.mark(decision.decisionId, marks.decided)
-    this.#state.findings.check(law, where, detail)
+  #stray(placed: PlacedDecision, detail: string): void {
+    this.#markDecided(placed)
+    this.#state.findings.check(law, placed.where, detail)
+  }
+
+  #markDecided({ decision: { decisionId }, where }: PlacedDecision): void {
+    const { ids, findings } = this.#state
+    findings.check('ids', where, ids.marksOf(decisionId) & marks.decided ? 'another decision has this id' : null)
+    ids.mark(decisionId, marks.decided)
   }
 
   /** Reads the decisions that were taken on this record of `people`. */

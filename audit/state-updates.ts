@@ -7,7 +7,9 @@ import type { AuditedRecord } from './audited-record.ts'
 import { addStatement, mergeStatements, statementOf } from './laws/consent.ts'
 import { budgetCost, type Contact } from './laws/contact-limits.ts'
 import { unitOfBoth } from './laws/experiments.ts'
+import { idOfEventDecision } from './laws/hashes.ts'
 import { type ActiveRelease, isInTime } from './laws/releases.ts'
+import { mergeSeen } from './laws/seen-events.ts'
 
 const { people } = topics
 /** The receipts that return a contact, because it did not arrive. */
@@ -72,6 +74,8 @@ function mergeRows(personId: string, from: string, state: AuditState): void {
   const other = state.inTransit.get(from)
   if (!other) return
   state.inTransit.delete(from)
+  state.seen.set(personId, mergeSeen(state.seen.get(personId) ?? [], state.seen.get(from) ?? []))
+  state.seen.delete(from)
   const person = auditedPerson(state, personId)
   person.contacts = [...person.contacts, ...other.contacts]
   person.consents = mergeStatements(person.consents, other.consents)
@@ -86,7 +90,7 @@ function applyExposure(event: PersonEvent, { record, active }: AuditedRecord, st
   const action = active?.actions.get(actionId) ?? unknown
   const at = record.timestamp
   addContact(
-    { id: event.eventId, at, imported: true, channel, action, points: 0, journey: '' },
+    { id: idOfEventDecision(event, at), at, imported: true, channel, action, points: 0, journey: '' },
     record.key,
     active,
     state,

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Action, Cap, Release } from '../operators/release/release.ts'
 import { schema } from '../schemas/codec/schema.ts'
 import type { Decision, Send } from '../schemas/generated.ts'
@@ -98,7 +99,8 @@ function honestLog(): ReferenceDecider {
   log.event('anna', 'consent_changed', { ...grant, status: 'withdrawn' }, noon + 2 * day + 1, 'no-anna')
   log.trigger('anna', noon + 5 * day, { want: 'silence' })
   // Zoe: an imported contact fills her daily cap; then she merges into Ben.
-  log.event('zoe', 'exposure', { actionId: 'coffee', channel: 'email', until: null }, noon, 'campaign-zoe')
+  const exposed = { actionId: 'coffee', channel: 'email', until: null }
+  const campaign = log.event('zoe', 'exposure', exposed, noon, 'campaign-zoe')
   log.trigger('zoe', noon + hour, { want: 'silence' })
   log.event('zoe', 'redemption', { actionId: 'coffee', couponId: 'c', value: 0 }, noon + 2 * hour, 'redeemed')
   const sent = log.trigger('zoe', noon + 3 * day + 4 * hour, { want: 'coffee' })
@@ -109,7 +111,7 @@ function honestLog(): ReferenceDecider {
   log.trigger('ben', noon + 8 * day, { want: 'coffee' })
   const reward = { modelId: 'model', kind: 'converted', value: 1, at: noon + 5 * day, imported: false } as const
   log.rewards.push({ ...reward, personId: 'ben', actionId: 'coffee', decisionId: sent.decisionId })
-  log.rewards.push({ ...reward, personId: 'zoe', actionId: 'coffee', decisionId: 'campaign-zoe', imported: true })
+  log.rewards.push({ ...reward, personId: 'zoe', actionId: 'coffee', decisionId: campaign, imported: true })
   return log
 }
 
@@ -126,6 +128,7 @@ test('an honest log obeys every law, and every law is checked', async () => {
   expect(report.ok).toBe(true)
   expect(Object.fromEntries(report.laws.map(({ law, checked }) => [law, checked]))).toEqual({
     'one-decision-per-trigger': 12,
+    ids: 30,
     caps: 66,
     budget: 18,
     'quiet-hours': 7,
@@ -177,6 +180,8 @@ const probability = (decision: Decision, changes: Readonly<Record<string, number
 
 const sendOf = (log: ReferenceDecider, fits: (decision: Decision) => boolean) =>
   log.sends.find(({ value }) => value.decisionId === one(log, fits).value.decisionId)!
+
+const idsOf = ({ decisionId }: Decision) => ({ decisionId, idempotencyKey: `${decisionId}/0` })
 
 const lastSend = at('ben', 8 * day)
 const tamperings: readonly Tampering[] = [
@@ -267,6 +272,18 @@ const tamperings: readonly Tampering[] = [
     log =>
       alter(log, at('anna', 2 * hour), ({ provenance }) => ({ provenance: { ...provenance, releaseHash: 'other' } })),
     /was in force/,
+  ],
+  [
+    'ids',
+    'a decision that names another source than its event has',
+    log => alter(log, at('anna', 2 * hour), ({ trigger }) => ({ trigger: { ...trigger, source: 'till' } })),
+    /it names the event 'order-anna-.*' of 'till', not 'order-anna-.*' of ''/,
+  ],
+  [
+    'ids',
+    'a decision that calls its event another',
+    log => alter(log, at('anna', 2 * hour), ({ trigger }) => ({ trigger: { ...trigger, eventId: 'another' } })),
+    /it names the event 'another'/,
   ],
   [
     'caps',
@@ -501,7 +518,7 @@ const tamperings: readonly Tampering[] = [
     'a send without a decision',
     log => {
       const send = sendOf(log, lastSend)
-      log.sends.push({ ...send, value: { ...send.value, decisionId: one(log, at('anna', 2 * hour)).value.decisionId } })
+      log.sends.push({ ...send, value: { ...send.value, ...idsOf(one(log, at('anna', 2 * hour)).value) } })
     },
     /no decision asked/,
   ],
@@ -579,12 +596,18 @@ const tamperings: readonly Tampering[] = [
   ],
 ]
 
-test.each(tamperings)('%s: %s is found, by that law alone', async (law, _, tamper, message) => {
+/** The same decision in two places, or for two triggers, breaks the law on ids too. */
+const alsoBroken: Readonly<Record<string, readonly Law[]>> = {
+  'two decisions on one order': ['ids'],
+  'a timer that repeats what was never deferred': ['ids'],
+}
+
+test.each(tamperings)('%s: %s is found, by that law alone', async (law, what, tamper, message) => {
   const log = honestLog()
   tamper(log)
   const report = await verify(await log.log())
   expect(details(report).join('\n')).toMatch(message)
-  expect(broken(report)).toEqual([law])
+  expect(broken(report)).toEqual([law, ...(alsoBroken[what] ?? [])])
   expect(report.ok).toBe(false)
 })
 
@@ -600,6 +623,65 @@ test.each([
 ])('chain: a decision %s afterwards is found', async (_, edit) => {
   const report = await verify(await honestLog().log(edit))
   expect(broken(report)).toContain('chain')
+})
+
+describe('two customers have an event of one id', () => {
+  const both = (idOf?: (parts: readonly unknown[]) => string) => {
+    const log = new ReferenceDecider(release, personId => (personId < 'm' ? 0 : 1), 2, idOf)
+    const grant = { purpose: 'marketing', channel: null, status: 'granted', effectiveAt: noon, recordedAt: noon }
+    for (const personId of ['anna', 'zoe']) {
+      log.event(personId, 'consent_changed', grant, noon - day, '1')
+      log.trigger(personId, noon, { want: 'coffee', eventId: '1' })
+    }
+    log.trigger('anna', noon + 1, { want: 'silence', eventId: '1', source: 'till' })
+    return log
+  }
+
+  test('and are decided for by themselves', async () => {
+    const log = both()
+    expect(new Set(log.sends.map(({ value }) => value.idempotencyKey)).size).toBe(2)
+    expect(details(await verify(await log.log()))).toEqual([])
+  })
+
+  test('ids that are made of the event id alone are found', async () => {
+    const log = both(([kind, ...rest]) => createHash('sha256').update(`${kind}${rest[1]}`).digest('hex').slice(0, 32))
+    const report = await verify(await log.log())
+    expect(broken(report)).toContain('ids')
+    expect(details(report)).toEqual(
+      expect.arrayContaining(['its id is not that of its event', 'another decision has this id', 'sent a second time']),
+    )
+  })
+
+  test('an idempotency key of another send is found', async () => {
+    const log = both()
+    const [anna, zoe] = log.sends
+    zoe!.value = { ...zoe!.value, idempotencyKey: anna!.value.idempotencyKey }
+    const report = await verify(await log.log())
+    expect(broken(report)).toEqual(['ids', 'sends'])
+    expect(details(report).join()).toContain(`its idempotency key is '${anna!.value.idempotencyKey}'`)
+  })
+})
+
+describe('an order that comes again', () => {
+  const twice = (after: number, isDecided: boolean) => {
+    const log = new ReferenceDecider(release)
+    log.trigger('anna', noon, { want: 'silence', eventId: '1' })
+    log.trigger('anna', noon + after, { want: 'silence', eventId: '1' })
+    if (!isDecided) log.decisions.pop()
+    return log
+  }
+
+  test('within the time of the release is not decided again', async () => {
+    expect(details(await verify(await twice(30 * day - 1, false).log()))).toEqual([])
+    const report = await verify(await twice(30 * day - 1, true).log())
+    expect(broken(report)).toEqual(['one-decision-per-trigger'])
+  })
+
+  test('after that time is another, with an id of its own', async () => {
+    expect(details(await verify(await twice(30 * day, true).log()))).toEqual([])
+    const report = await verify(await twice(30 * day, false).log())
+    expect(details(report)).toEqual(["order_completed '1' led to no decision"])
+  })
 })
 
 test('decisions of 0.1 are in the chain, and state no variables', async () => {

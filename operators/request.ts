@@ -12,7 +12,7 @@ import type {
 
 /** A request for a decision: what to do next for a person. */
 export interface DecisionRequest {
-  /** A hash of the event id, or of the timer's name, key and due time. */
+  /** A hash of the event, or of the timer's name, key and due time. */
   readonly decisionId: string
   readonly trigger: Trigger
   readonly occurredAt: number
@@ -31,7 +31,7 @@ export const requestOfTimer = (
   asked: Partial<Pick<Trigger, 'journey' | 'stage' | 'deferred'>>,
 ): DecisionRequest => ({
   decisionId,
-  trigger: { origin: nowhere, eventId: '', type, journey: '', stage: '', deferred: [], ...asked },
+  trigger: { origin: nowhere, source: '', eventId: '', type, journey: '', stage: '', deferred: [], ...asked },
   occurredAt: due,
   event: null,
 })

@@ -120,7 +120,7 @@ describe('from entry to each exit', () => {
     const own = story.decisions.filter(({ trigger }) => trigger.type === 'journeys')
     for (const { decisionId, trigger, time, subject } of own)
       expect(decisionId).toBe(
-        decisionIdOfTimer('journeys', `${subject.personId}/${trigger.journey}/${trigger.stage}`, time.decidedAt),
+        decisionIdOfTimer('journeys', [subject.personId, trigger.journey, trigger.stage], time.decidedAt),
       )
   })
 })
@@ -199,7 +199,7 @@ describe('verify detects', () => {
     }
     const { laws } = await verify(forged)
     return laws
-      .filter(({ law }) => law === 'sends' || law === 'one-decision-per-trigger')
+      .filter(({ law }) => law === 'sends' || law === 'ids' || law === 'one-decision-per-trigger')
       .flatMap(({ violations }) => violations.map(({ detail }) => detail))
   }
   const asStage = (parts: Partial<Decision['trigger']>, named: string) => (record: LogRecord) => {

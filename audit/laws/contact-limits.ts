@@ -4,7 +4,7 @@ import type { ActiveRelease } from './releases.ts'
 
 /** One contact of a person, with its action as it was at that time. */
 export interface Contact {
-  /** Decision id, or event id of an imported exposure. */
+  /** Decision id, or the id that a decision on the event of an imported exposure would have. */
   readonly id: string
   readonly at: number
   readonly imported: boolean

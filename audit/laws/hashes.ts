@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import type { PersonEvent } from '../../schemas/generated.ts'
 
 /** Returns the SHA-256 of the concatenated parts, in hex. */
 export function sha256(...parts: readonly (string | Uint8Array)[]): string {
@@ -7,16 +8,26 @@ export function sha256(...parts: readonly (string | Uint8Array)[]): string {
   return hash.digest('hex')
 }
 
-/** Returns the id that the decision on an event must have. */
-export const idOfEventDecision = (eventId: string): string => sha256(`event\u0000${eventId}`).slice(0, 32)
+/** Returns the id that the decision on an event must have, given the time at which the event was received. */
+export const idOfEventDecision = (event: PersonEvent, receivedAt: number): string =>
+  idOf([eventKind(event), event.source, event.eventId, tokensOf(event), receivedAt])
 
-/** Returns the id that a decision of a person's agenda must have, given its due time. */
-export const idOfAgendaDecision = (personId: string, due: number): string =>
-  sha256(`timer\u0000agenda/${personId}/${due}`).slice(0, 32)
+/** The tokens of the event's identifiers; one that is alone is part of the person id that the event came with. */
+const tokensOf = ({ identifiedBy, personId }: PersonEvent): string =>
+  identifiedBy === '' ? personId.replace(/^p\./, '') : identifiedBy
+
+/** Returns the topic of an event: `event` or `consent`. */
+export const eventKind = ({ type }: PersonEvent): string => (type === 'consent_changed' ? 'consent' : 'event')
+
+const idOf = (parts: readonly unknown[]): string => sha256(JSON.stringify(parts)).slice(0, 32)
+
+/** Returns the id that a decision of a person's agenda must have, given the decisions that it repeats and its due time. */
+export const idOfAgendaDecision = (personId: string, deferred: readonly string[], due: number): string =>
+  idOf(['timer', 'agenda', [personId, ...deferred], due])
 
 /** Returns the id that a decision of a journey's stage must have, given its due time. */
 export const idOfStageDecision = (personId: string, { journey, stage }: Stage, due: number): string =>
-  sha256(`timer\u0000journeys/${personId}/${journey}/${stage}/${due}`).slice(0, 32)
+  idOf(['timer', 'journeys', [personId, journey, stage], due])
 
 interface Stage {
   readonly journey: string
@@ -28,6 +39,9 @@ export function randomDraw(seed: string, drawId: string): number {
   const bits = createHmac('sha256', seed).update(drawId).digest().readBigUInt64BE(0) >> 11n
   return Number(bits) / 2 ** 53
 }
+
+/** Returns 48 bits of a hash, enough to tell the events of one person apart. */
+export const shortHash = (text: string): number => createHash('sha256').update(text).digest().readUIntBE(0, 6)
 
 /** Returns 32 bits of a hash, enough to detect that a send differs from its decision. */
 export function fingerprint(...parts: readonly string[]): number {

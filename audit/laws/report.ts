@@ -6,6 +6,7 @@ import type { LogPosition } from '../../schemas/record.ts'
  */
 export const laws = {
   'one-decision-per-trigger': { needs: 'always' },
+  ids: { needs: 'always' },
   caps: { needs: 'always' },
   budget: { needs: 'always' },
   'quiet-hours': { needs: 'always' },

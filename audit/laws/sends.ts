@@ -35,10 +35,15 @@ export async function readSends(log: Log, ids: IdTable, findings: Findings): Pro
 
 function noteSend(send: Send, channel: string, where: DecisionRef, ids: IdTable, findings: Findings): void {
   if (send.channel !== channel) findings.check('sends', where, `a send by ${send.channel} on the topic of ${channel}`)
+  findings.check('ids', where, keyBreach(send))
   if (ids.marksOf(send.decisionId) & marks.sent) findings.check('sends', where, 'sent a second time')
   ids.mark(send.decisionId, marks.sent)
   ids.setFingerprint(send.decisionId, fingerprintOf(send))
 }
+
+/** Checks the key by which channels find repeated sends. Each decision sends once, so its own key is nobody else's. */
+const keyBreach = ({ decisionId, idempotencyKey }: Send): string | null =>
+  idempotencyKey === `${decisionId}/0` ? null : `its idempotency key is '${idempotencyKey}'`
 
 function cancelBreach(send: Send, channel: string, ids: IdTable, hasCause: boolean): string | null {
   if (!hasCause) return 'a cancellation that names no cause'

@@ -8,6 +8,7 @@ import {
   type ConsentChanged,
   type ConsentStatus,
   Decision,
+  type PersonEvent,
   type ReceiptKind,
   type Reward,
   type Send,
@@ -20,7 +21,9 @@ import {
   type DecisionInput,
   type IgnoredLimit,
   type ReferenceContact,
+  type ReferenceTrigger,
   referenceDecision,
+  referenceId,
 } from './reference-decision.ts'
 
 /** A record and where it goes on its topic. */
@@ -37,11 +40,15 @@ interface Wanted {
   readonly type?: EventType
   readonly ignore?: readonly IgnoredLimit[]
   readonly name?: string
+  /** The id of the event. By default one by which the draw gives what is wanted; otherwise its tokens differ until it does. */
+  readonly eventId?: string
+  readonly source?: string
   /** For how long the event took to arrive. */
   readonly age?: number
 }
 
 const attemptsMax = 2_000
+const timer = { source: '', eventId: '', identifiedBy: '', type: 'agenda' }
 const { people, decisions, rewards, consents } = topics
 
 /** For tests: decides by simple formulas and writes the records of a deciding task, which a test may tamper with before `log`. */
@@ -58,45 +65,57 @@ export class ReferenceDecider {
   readonly #statements = new Map<string, NonNullable<DecisionInput['statement']>>()
   readonly #deferred = new Map<string, Decision>()
   readonly #partitionOf: (personId: string) => number
+  readonly #idOf: DecisionInput['idOf']
 
-  constructor(release: Release, partitionOf: (personId: string) => number = () => 0, partitions = 1) {
+  constructor(
+    release: Release,
+    partitionOf: (personId: string) => number = () => 0,
+    partitions = 1,
+    idOf: DecisionInput['idOf'] = referenceId,
+  ) {
     const document = JSON.stringify(release)
     this.#release = release
     this.#hash = createHash('sha256').update(document).digest('hex')
     this.#ends = new Array<number>(partitions).fill(0)
     this.#partitionOf = partitionOf
+    this.#idOf = idOf
     const control = { controlId: release.release, kind: 'release', document, hash: this.#hash } as const
     for (let partition = 0; partition < partitions; partition++)
       this.#put(partition, '', people.types.control, control, 0)
   }
 
-  /** Adds an event at its person without a decision, and remembers what it changes. */
-  event(personId: string, type: EventType, data: object, at: number, eventId: string): void {
-    const offset = this.#event(personId, type, data, at, eventId)
+  /** Adds an event at its person without a decision, and remembers what it changes. Returns the id that a decision on it would have. */
+  event(personId: string, type: EventType, data: object, at: number, eventId: string): string {
+    const offset = this.#event(personId, type, data, at, { eventId })
     const { actionId, channel, status } = data as { actionId: string; channel: string; status: ConsentStatus }
     const action = this.#release.actions.find(({ id }) => id === actionId)
     if (type === 'exposure') this.#contactsOf(personId).push({ id: eventId, at, channel, action, imported: true })
-    if (type !== 'consent_changed') return
+    const kind = type === 'consent_changed' ? 'consent' : 'event'
+    const id = this.#idOf([kind, '', eventId, personId, at])
+    if (type !== 'consent_changed') return id
     this.#statements.set(personId, {
       status,
       origin: { topic: consents.name, partition: 0, offset: this.consents.length - 1 },
     })
     if (status === 'withdrawn') for (const { id } of this.#contactsOf(personId)) this.#cancel(personId, id, at, offset)
+    return id
   }
 
   /** Adds an event that triggers a decision, with an id by which the draw gives what is wanted. Returns the decision. */
   trigger(
     personId: string,
     at: number,
-    { want, type = 'order_completed', ignore = [], name = 'order', age = 0 }: Wanted,
+    { want, type = 'order_completed', ignore = [], name = 'order', age = 0, source = '', eventId }: Wanted,
   ): Decision {
     const data = type === 'order_completed' ? { orderId: name, value: 1, lines: [] } : { url: name }
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const eventId = `${name}-${personId}-${at}-${attempt}`
-      const decided = this.#decide(personId, at, { eventId, type, deferred: [] }, ignore)
+      const own = eventId ?? `${name}-${personId}-${at}-${attempt}`
+      const identifiedBy = eventId === undefined ? personId : `${personId} device.${attempt}`
+      const trigger = { source, eventId: own, identifiedBy, type, deferred: [] }
+      const decided = this.#decide(personId, at, trigger, ignore)
       if (decided.outcome.actionId !== want) continue
       const decision = { ...decided, time: { ...decided.time, occurredAt: at - age } }
-      this.#event(personId, type, data, at, eventId, at - age)
+      this.#event(personId, type, data, at, { ...trigger, occurredAt: at - age })
       this.#book(decision)
       return decision
     }
@@ -109,7 +128,7 @@ export class ReferenceDecider {
       for (const [personId, { decisionId, time }] of this.#deferred) {
         if (this.#partitionOf(personId) !== partition || time.notBefore! > at) continue
         this.#deferred.delete(personId)
-        this.#book(this.#decide(personId, time.notBefore!, { eventId: '', type: 'agenda', deferred: [decisionId] }, []))
+        this.#book(this.#decide(personId, time.notBefore!, { ...timer, deferred: [decisionId] }, []))
       }
       this.#put(partition, '', people.types.tick, { at }, at)
     }
@@ -118,7 +137,10 @@ export class ReferenceDecider {
   /** Adds a receipt, and returns the contact of a bounce. */
   receipt(personId: string, decisionId: string, kind: ReceiptKind, at: number): void {
     const origin = { topic: 'receipts', partition: 0, offset: 0 }
-    const receipt = { personId, receiptId: `${kind}-${decisionId}`, decisionId, kind, value: 0, occurredAt: at, origin }
+    const receipt = {
+      ...{ personId, receiptId: `${kind}-${decisionId}`, decisionId, kind, value: 0, occurredAt: at, origin },
+      source: '',
+    }
     this.#put(this.#partitionOf(personId), personId, people.types.receipt, receipt, at)
     if (kind === 'bounced') this.#returnContact(personId, decisionId)
   }
@@ -127,20 +149,27 @@ export class ReferenceDecider {
   merge(from: string, to: string, at: number, late: { readonly eventId: string; readonly actionId: string }): void {
     this.#put(this.#partitionOf(from), from, people.types.moved, { personId: from, to }, at)
     const exposure = { actionId: late.actionId, channel: 'push', until: null }
-    this.#event(from, 'exposure', exposure, at, late.eventId)
+    this.#event(from, 'exposure', exposure, at, late)
     this.#put(this.#partitionOf(to), to, people.types.rows, { personId: to, from, rows: [] }, at)
     this.#contactsOf(to).push(...this.#contactsOf(from))
     this.event(to, 'exposure', exposure, at, late.eventId)
   }
 
-  #event(personId: string, type: EventType, data: object, at: number, eventId: string, occurredAt = at): number {
+  #event(
+    personId: string,
+    type: EventType,
+    data: object,
+    at: number,
+    about: Partial<PersonEvent> & Pick<PersonEvent, 'eventId'>,
+  ): number {
+    const { eventId, occurredAt = at, source = '', identifiedBy = personId } = about
     const partition = this.#partitionOf(personId)
     const isConsent = type === 'consent_changed'
-    if (isConsent) this.consents.push({ eventId, identifiers: [], source: '', change: data as ConsentChanged })
+    if (isConsent) this.consents.push({ eventId, identifiers: [], source, change: data as ConsentChanged })
     const offset = isConsent ? this.consents.length - 1 : this.#ends[partition]!
     const origin = { topic: isConsent ? consents.name : 'events', partition: 0, offset }
     const payload = (eventTypes[type] as unknown as Schema<object>).encode(data)
-    const event = { personId, eventId, type, occurredAt, source: '', origin, payload }
+    const event = { personId, eventId, type, occurredAt, source, origin, payload, identifiedBy }
     return this.#put(partition, personId, people.types.event, event, at)
   }
 
@@ -171,11 +200,20 @@ export class ReferenceDecider {
     this.#returnContact(personId, decisionId)
   }
 
-  #decide(personId: string, at: number, trigger: DecisionInput['trigger'], ignore: readonly IgnoredLimit[]): Decision {
+  #decide(personId: string, at: number, trigger: ReferenceTrigger, ignore: readonly IgnoredLimit[]): Decision {
     const partition = this.#partitionOf(personId)
     const input = { topic: people.name, partition, offset: this.#ends[partition]! }
     const person = { personId, contacts: this.#contactsOf(personId), statement: this.#statements.get(personId) }
-    return referenceDecision({ release: this.#release, hash: this.#hash, ...person, at, input, trigger, ignore })
+    return referenceDecision({
+      release: this.#release,
+      hash: this.#hash,
+      ...person,
+      at,
+      input,
+      trigger,
+      ignore,
+      idOf: this.#idOf,
+    })
   }
 
   #book(decision: Decision): void {

@@ -25,21 +25,38 @@ export interface DecisionInput {
   readonly at: number
   /** The record on `people`. */
   readonly input: Position
-  readonly trigger: { readonly eventId: string; readonly type: string; readonly deferred: readonly string[] }
+  readonly trigger: ReferenceTrigger
+  /** Makes the decision id of its trigger's parts. */
+  readonly idOf: (parts: readonly unknown[]) => string
   readonly contacts: readonly ReferenceContact[]
   /** The last statement of the person on marketing. */
   readonly statement: { readonly status: 'granted' | 'withdrawn'; readonly origin: Position } | undefined
   readonly ignore: readonly IgnoredLimit[]
 }
 
+/** For tests: the event that triggers a decision, with a source and tokens, or the timer. */
+export interface ReferenceTrigger {
+  readonly source: string
+  readonly eventId: string
+  readonly identifiedBy: string
+  readonly type: string
+  readonly deferred: readonly string[]
+}
+
+/** For tests: makes the id of a decision, as docs/semantics.md says. */
+export const referenceId = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+
 const zone = 'America/New_York'
 
 /** For tests: takes the decision on an input by formulas of its own, without its place in the chain. */
 export function referenceDecision(now: DecisionInput): Decision {
   const { release, personId, at, trigger } = now
-  const { eventId, type } = trigger
-  const cause = eventId ? `event\0${eventId}` : `timer\0agenda/${personId}/${at}`
-  const decisionId = createHash('sha256').update(cause).digest('hex').slice(0, 32)
+  const { source, eventId, type } = trigger
+  const cause = eventId
+    ? ['event', source, eventId, trigger.identifiedBy, at]
+    : ['timer', 'agenda', [personId, ...trigger.deferred], at]
+  const decisionId = now.idOf(cause)
   const draw = Number(createHmac('sha256', release.seed).update(decisionId).digest().readBigUInt64BE() >> 11n) / 2 ** 53
   const { candidates, chosen, kind } = choose(now, draw)
   const acts = kind === 'ACT' || kind === 'MANDATORY'
@@ -55,7 +72,7 @@ export function referenceDecision(now: DecisionInput): Decision {
       notBefore: kind === 'DEFER' ? opensAt(at) : null,
     },
     trigger: {
-      ...{ eventId, type, journey: '', stage: '', deferred: trigger.deferred },
+      ...{ source, eventId, type, journey: '', stage: '', deferred: trigger.deferred },
       origin: eventId ? { topic: 'events', partition: 0, offset: now.input.offset } : nowhere,
     },
     outcome: {

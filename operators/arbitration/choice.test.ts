@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decisionIdOfEvent, draw } from '../hashing/ids.ts'
+import { decisionIdOfTimer, draw } from '../hashing/ids.ts'
 import { epsilonGreedy } from './epsilon-greedy.ts'
 import { withFloor } from './floor.ts'
 import { pick } from './pick.ts'
@@ -34,7 +34,7 @@ test('over 20,000 decisions the draws agree with the probabilities', () => {
   const p = withFloor(epsilonGreedy([3, 9, 1, 0], 0.3), 0.2)
   const counts = p.map(() => 0)
   const decisions = 20_000
-  for (let i = 0; i < decisions; i++) counts[pick(p, draw('autumn', decisionIdOfEvent(`order-${i}`)))]!++
+  for (let i = 0; i < decisions; i++) counts[pick(p, draw('autumn', decisionIdOfTimer('test', [], i)))]!++
   let chiSquare = 0
   for (const [i, count] of counts.entries()) chiSquare += (count - decisions * p[i]!) ** 2 / (decisions * p[i]!)
   // Three degrees of freedom: 16.27 is exceeded once in a thousand times.

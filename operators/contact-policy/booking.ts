@@ -72,17 +72,17 @@ export function deferredBy(row: LedgerRow, decision: Decision, active: CompiledR
   return { ...row, deferred: joinedDeferrals(isPast ? { ...known, notBefore: own.notBefore } : known, own) }
 }
 
-/** Adds a contact that another policy made. It costs no points, because it does not use up our budget. */
+/** Adds a contact that another policy made, under the id that a decision on its event would have. It costs no points, because it does not use up our budget. */
 export function imported(
   row: LedgerRow,
-  eventId: string,
+  decisionId: string,
   { actionId, channel, until }: EventData<'exposure'>,
   active: CompiledRelease | null,
   now: Time,
 ): LedgerRow {
   const action = active?.actions.get(actionId)
   const contact: LedgerContact = {
-    decisionId: eventId,
+    decisionId,
     actionId,
     treatmentId: '',
     group: action?.group ?? '',

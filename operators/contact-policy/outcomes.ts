@@ -9,6 +9,7 @@ import type {
   Reward,
 } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
+import { nameOfReceipt } from '../hashing/ids.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import { joinedOutcomes, joinedSuppressions } from './ledger-rows.ts'
 import { keptUntil, pruned } from './retention.ts'
@@ -37,7 +38,7 @@ const rewarded: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['opened', 'clic
  */
 export function applyReceipt(
   row: LedgerRow,
-  { receiptId, decisionId, kind, value }: PersonReceipt,
+  { receiptId, source, decisionId, kind, value }: PersonReceipt,
   active: CompiledRelease | null,
   { personId, now }: Arrival,
 ): AppliedOutcome {
@@ -47,13 +48,17 @@ export function applyReceipt(
     ? counted({ ...row, contacts: row.contacts.filter(own => own !== contact) }, 'returned')
     : confirmed(row, contact)
   const reward = rewarded.has(kind) ? rewardFor(contact, active, { personId, now }, kind, value) : null
-  return { row: withOutcome(next, outcomeOf(contact, receiptId, kind, now), active), reward, isUnknown: false }
+  return {
+    row: withOutcome(next, outcomeOf(contact, nameOfReceipt(source, receiptId), kind, now), active),
+    reward,
+    isUnknown: false,
+  }
 }
 
-/** Applies a redemption: it converts the latest contact of its action, whether ours or another policy's. */
+/** Applies the redemption of an event of this name: it converts the latest contact of its action, whether ours or another policy's. */
 export function applyRedemption(
   row: LedgerRow,
-  { actionId, value, eventId }: Redemption & { readonly eventId: string },
+  { actionId, value, name }: Redemption & { readonly name: string },
   active: CompiledRelease | null,
   { personId, now }: Arrival,
 ): AppliedOutcome {
@@ -63,7 +68,7 @@ export function applyRedemption(
   if (!contact) return { row: counted(row, 'unjoined'), reward: null, isUnknown: false }
   const next = contact.state === 'reserved' ? confirmed(row, contact) : row
   return {
-    row: withOutcome(next, outcomeOf(contact, eventId, 'converted', now), active),
+    row: withOutcome(next, outcomeOf(contact, name, 'converted', now), active),
     reward: rewardFor(contact, active, { personId, now }, 'converted', value),
     isUnknown: false,
   }

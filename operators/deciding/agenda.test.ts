@@ -66,9 +66,10 @@ describe('a trigger asks for one decision', () => {
     expect(step).toEqual({
       emit: [
         {
-          decisionId: decisionIdOfEvent('e'),
+          decisionId: decisionIdOfEvent(viewed(0), clock(12)),
           trigger: {
             origin: viewed(0).origin,
+            source: 'test',
             eventId: 'e',
             type: 'page_viewed',
             journey: '',
@@ -148,9 +149,10 @@ describe('a timer', () => {
       row: { wakes: 1 },
       emit: [
         {
-          decisionId: decisionIdOfTimer('agenda', 'p', due),
+          decisionId: decisionIdOfTimer('agenda', ['p', 'd1', 'd2'], due),
           trigger: {
             origin: { topic: '', partition: -1, offset: -1 },
+            source: '',
             eventId: '',
             type: 'agenda',
             journey: '',

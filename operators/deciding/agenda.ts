@@ -40,7 +40,7 @@ export const agenda = operator({
     event({ value: event, receivedAt: now }, row, reads) {
       const active = compiled(reads.release)
       if (!active?.triggers.has(event.type) || triggersNothing(event, now, active.release)) return {}
-      return asked(requestOfEvent(event), row, active, reads, now)
+      return asked(requestOfEvent(event, now), row, active, reads, now)
     },
     request({ value: request, receivedAt: now }, row, reads) {
       const active = compiled(reads.release)
@@ -54,18 +54,24 @@ export const agenda = operator({
     if (deferred.notBefore > due) return { row, timer: deferred.notBefore }
     return {
       row: { wakes: row.wakes + 1 },
-      emit: [requestOfTimer(decisionIdOfTimer('agenda', key, due), 'agenda', due, waitingIn(deferred))],
+      emit: [
+        requestOfTimer(
+          decisionIdOfTimer('agenda', [key, ...deferred.decisionIds], due),
+          'agenda',
+          due,
+          waitingIn(deferred),
+        ),
+      ],
       timer: firstOpening(active, reads.features, due),
     }
   },
 })
 
-const requestOfEvent = (event: PersonEvent): DecisionRequest => ({
-  decisionId: decisionIdOfEvent(event.eventId),
-  trigger: { origin: event.origin, eventId: event.eventId, type: event.type, journey: '', stage: '', deferred: [] },
-  occurredAt: event.occurredAt,
-  event,
-})
+function requestOfEvent(event: PersonEvent, receivedAt: Time): DecisionRequest {
+  const { origin, source, eventId, type, occurredAt } = event
+  const trigger = { origin, source, eventId, type, journey: '', stage: '', deferred: [] }
+  return { decisionId: decisionIdOfEvent(event, receivedAt), trigger, occurredAt, event }
+}
 
 /** The deferred decisions that one new decision replaces, and the journey stage among them, if there is one. */
 function waitingIn({ decisionIds, waiting }: LedgerDeferral) {

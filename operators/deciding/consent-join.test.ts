@@ -69,6 +69,7 @@ const request = {
   decisionId: 'd',
   trigger: {
     origin: { topic: 'events', partition: 0, offset: 1 },
+    source: '',
     eventId: 'e',
     type: 'page_viewed',
     journey: '',

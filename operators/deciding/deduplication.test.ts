@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { PersonReceipt } from '../../schemas/generated.ts'
+import type { PersonEvent, PersonReceipt } from '../../schemas/generated.ts'
 import { days } from '../../schemas/record.ts'
 import { frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
 import { deduplication, seen } from './deduplication.ts'
@@ -12,6 +12,7 @@ const receipt = (receiptId: string): PersonReceipt => ({
   personId: 'p',
   receiptId,
   decisionId: 'd',
+  source: '',
   kind: 'opened',
   value: 0,
   occurredAt: now,
@@ -65,6 +66,26 @@ test('a receipt passes once, and is not taken for an event of the same id', () =
   const second = deduplication.on.receipt(recordOf(receipt('x'), now), first.row!, { release })
   expect(second.emit).toBeUndefined()
   expect(second.row).toEqual({ ...first.row, dropped: 1 })
+})
+
+test('two systems may use one id, and so may a consent and an event', () => {
+  const at = (parts: Partial<PersonEvent>) => ({ ...event('17'), ...parts })
+  const sources = ['', 'shop', 'till', '1', '17', 'shop/1']
+  const given = sources.flatMap(source => [at({ source }), at({ source, type: 'consent_changed' })])
+  let row = seen.empty
+  for (const one of [...given, ...given]) row = deduplication.on.event(recordOf(one, now), row, { release }).row!
+  expect(row.ids).toHaveLength(given.length)
+  expect(row.dropped).toBe(given.length)
+  const first = deduplication.on.receipt(recordOf({ ...receipt('17'), source: 'mail' }, now), row, { release })
+  const second = deduplication.on.receipt(recordOf({ ...receipt('17'), source: 'sms' }, now), first.row!, { release })
+  expect(second.emit).toHaveLength(1)
+})
+
+test('a record that overtook another does not make a duplicate of that count', () => {
+  const { row } = take(['b'], now + days(10), take(['a']).row)
+  expect(take(['a'], now + days(10) - 1, row).passed).toEqual([])
+  expect(take(['a'], now, row).passed).toEqual([])
+  expect(take(['a'], now + days(10), row).passed).toEqual(['a'])
 })
 
 test('an id is forgotten after the time that the release gives, or 30 days without one', () => {

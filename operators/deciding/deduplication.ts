@@ -2,6 +2,7 @@ import { PersonEvent, PersonReceipt, type ReleaseRow, type SeenId, SeenRow } fro
 import { days, type Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
 import { base64urlOf } from '../hashing/digest-text.ts'
+import { nameOfEvent, nameOfReceipt } from '../hashing/ids.ts'
 import { sha256Of } from '../hashing/sha256.ts'
 import { followedBy } from '../lists/append.ts'
 import { compareText } from '../lists/compare.ts'
@@ -24,7 +25,8 @@ const output = { event: PersonEvent, receipt: PersonReceipt }
 type Emission = NonNullable<Step<SeenRow, typeof output>['emit']>[number]
 
 /**
- * Passes on the first record of each event id and receipt id and drops all others, so that a duplicate changes nothing.
+ * Passes on the first record of each event, consent and receipt and drops all others, so that a duplicate changes nothing.
+ * One of them is known by its kind, source and id.
  */
 export const deduplication = operator({
   name: 'deduplication',
@@ -34,14 +36,19 @@ export const deduplication = operator({
   reads: { release },
   on: {
     event: ({ value, receivedAt }, row, reads) =>
-      once(row, `event\u0000${value.eventId}`, receivedAt, reads.release, { to: 'event', value }),
+      once(row, nameOfEvent(value), receivedAt, reads.release, { to: 'event', value }),
     receipt: ({ value, receivedAt }, row, reads) =>
-      once(row, `receipt\u0000${value.receiptId}`, receivedAt, reads.release, { to: 'receipt', value }),
+      once(row, nameOfReceipt(value.source, value.receiptId), receivedAt, reads.release, { to: 'receipt', value }),
   },
 })
 
 /** The time for which ids are remembered before the first release. */
 const dedupDefaultMs = days(30)
+/**
+ * Ids are kept for this much longer than they count, because a person's records may come in another order than that of
+ * their times: a later one must not make an earlier duplicate count.
+ */
+const keptLongerMs = days(1)
 
 function once(
   row: SeenRow,
@@ -52,9 +59,13 @@ function once(
 ): Step<SeenRow, typeof output> {
   const since = now - (compiled(active)?.release.dedupMs ?? dedupDefaultMs)
   const id = shortened(name)
-  for (const known of row.ids)
-    if (known.id === id && known.at > since) return { row: { ids: row.ids, dropped: row.dropped + 1 } }
-  const remembered = after(row.ids, since)
+  let remembered = row.ids
+  for (const known of row.ids) {
+    if (known.id !== id) continue
+    if (known.at > since) return { row: { ids: row.ids, dropped: row.dropped + 1 } }
+    remembered = row.ids.filter(one => one !== known)
+  }
+  remembered = after(remembered, since - keptLongerMs)
   const last = remembered.at(-1)
   const isLatest = !last || last.at < now
   const own = { id, at: now }

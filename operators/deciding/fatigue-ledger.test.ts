@@ -4,6 +4,7 @@ import { Decision, type LedgerRow } from '../../schemas/generated.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
 import { joinedLedgers } from '../contact-policy/ledger-rows.ts'
 import { cap, contact, Household } from '../contact-policy/test/household.ts'
+import { decisionIdOfEvent } from '../hashing/ids.ts'
 import type { Release } from '../release/release.ts'
 import { action, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
 import { fatigueLedger, ledger } from './fatigue-ledger.ts'
@@ -189,6 +190,7 @@ describe('a receipt', () => {
     const receipt = {
       personId: 'p',
       receiptId: 'r',
+      source: '',
       decisionId: 'd1',
       kind: 'clicked',
       value: 0,
@@ -206,7 +208,7 @@ describe('an exposure by another policy', () => {
     home.event(exposure('e1', noon, noon + days(40)), noon)
     expect(home.row.contacts).toEqual([
       contact({
-        ...{ decisionId: 'e1', at: noon, state: 'imported', treatmentId: '' },
+        ...{ decisionId: decisionIdOfEvent(exposure('e1', noon), noon), at: noon, state: 'imported', treatmentId: '' },
         until: noon + days(40),
         personId: '',
       }),
@@ -225,7 +227,7 @@ describe('an exposure by another policy', () => {
     expect(
       home.rewards.map(({ decisionId, imported, kind, value }) => ({ decisionId, imported, kind, value })),
     ).toEqual([
-      { decisionId: 'e1', imported: true, kind: 'converted', value: 7 },
+      { decisionId: decisionIdOfEvent(exposure('e1', noon), noon), imported: true, kind: 'converted', value: 7 },
       { decisionId: 'd1', imported: false, kind: 'converted', value: 7 },
     ])
     expect(home.row.counters.unjoined).toBe(1)
@@ -243,6 +245,13 @@ describe('an exposure by another policy', () => {
     expect(rewards(null, days(90) + 1)).toBe(0)
     expect(rewards(noon + days(120), days(120))).toBe(1)
     expect(rewards(noon + days(120), days(120) + 1)).toBe(0)
+  })
+
+  test('of the same id at another system is another contact', () => {
+    const home = household()
+    home.event(exposure('1', noon), noon)
+    home.event({ ...exposure('1', noon), source: 'till' }, noon)
+    expect(home.row.contacts).toHaveLength(2)
   })
 
   test('a redemption is not credited to a contact that came after it', () => {
@@ -323,7 +332,14 @@ describe('a deferral', () => {
   const timer = (deferred: readonly string[]) => ({
     request: {
       trigger: {
-        ...{ origin: { topic: '', partition: -1, offset: -1 }, eventId: '', type: 'agenda', journey: '', stage: '' },
+        ...{
+          origin: { topic: '', partition: -1, offset: -1 },
+          source: '',
+          eventId: '',
+          type: 'agenda',
+          journey: '',
+          stage: '',
+        },
         deferred,
       },
       event: null,
@@ -506,7 +522,7 @@ describe('laws', () => {
 
 describe('the end of a journey', () => {
   const stageOf = (journey: string) => ({
-    ...{ origin: { topic: '', partition: -1, offset: -1 }, eventId: '', type: 'journeys', deferred: [] },
+    ...{ origin: { topic: '', partition: -1, offset: -1 }, source: '', eventId: '', type: 'journeys', deferred: [] },
     ...{ journey, stage: 'remind' },
   })
   const left = (home: ReturnType<typeof household>, at: number) => {

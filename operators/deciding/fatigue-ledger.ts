@@ -25,6 +25,7 @@ import {
   cancelForStops,
   cancelForWithdrawal,
 } from '../contact-policy/withdrawal.ts'
+import { decisionIdOfEvent, nameOfEvent } from '../hashing/ids.ts'
 import { operator, type Step, to } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
@@ -87,10 +88,10 @@ export const fatigueLedger = operator({
       switch (event.type) {
         case 'exposure': {
           const known = active ? pruned(row, active.release, now) : row
-          return { row: imported(known, event.eventId, eventData<'exposure'>(event), active, now) }
+          return { row: imported(known, decisionIdOfEvent(event, now), eventData<'exposure'>(event), active, now) }
         }
         case 'redemption': {
-          const redemption = { ...eventData<'redemption'>(event), eventId: event.eventId }
+          const redemption = { ...eventData<'redemption'>(event), name: nameOfEvent(event) }
           return credited(applyRedemption(row, redemption, active, { personId: key, now }))
         }
         case 'consent_changed': {

@@ -76,7 +76,7 @@ class Traveller {
       if (to === 'request') {
         const { journey, stage, type } = value.trigger
         expect(type).toBe('journeys')
-        expect(value.decisionId).toBe(decisionIdOfTimer('journeys', `p/${journey}/${stage}`, value.occurredAt))
+        expect(value.decisionId).toBe(decisionIdOfTimer('journeys', ['p', journey, stage], value.occurredAt))
         this.asked.push(`${journey}/${stage} at ${(value.occurredAt - t0) / minutes(1)}`)
       } else if (to === 'ended')
         this.ended.push([value.journeyId, value.stage, value.how, (value.at - t0) / minutes(1)])

@@ -161,7 +161,7 @@ class JourneyChanges {
   }
 
   ask(journey: string, stage: string): void {
-    const decisionId = decisionIdOfTimer('journeys', `${this.#key}/${journey}/${stage}`, this.#now)
+    const decisionId = decisionIdOfTimer('journeys', [this.#key, journey, stage], this.#now)
     this.#emit.push(to('request', requestOfTimer(decisionId, 'journeys', this.#now, { journey, stage })))
   }
 

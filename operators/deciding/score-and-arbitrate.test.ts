@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Decision, type FeatureValue } from '../../schemas/generated.ts'
 import { person } from '../../state/person.ts'
 import { contactPlan } from '../contact-policy/contact-plan.ts'
-import { decisionIdOfEvent, draw } from '../hashing/ids.ts'
+import { decisionIdOfTimer, draw } from '../hashing/ids.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import type { Release } from '../release/release.ts'
 import type { FilteredRequest, Option } from '../request.ts'
@@ -47,11 +47,14 @@ const removed = (reason: string): Partial<Option> => ({
 const quietUntil = (opensAt: number): Partial<Option> => ({ ...removed('quiet-hours'), opensAt })
 const features: readonly FeatureValue[] = [{ name: 'visits', number: 3, text: null }]
 
+const idFor = (name: string) => decisionIdOfTimer('test', [name], 0)
+
 const requestOf = (options: readonly Option[], eventId = 'order-1'): FilteredRequest => ({
   request: {
-    decisionId: decisionIdOfEvent(eventId),
+    decisionId: idFor(eventId),
     trigger: {
       origin: { topic: 'events', partition: 3, offset: 9 },
+      source: '',
       eventId,
       type: 'order_completed',
       journey: '',
@@ -131,10 +134,7 @@ test.each(['epsilon-greedy', 'thompson'] as const)(
     const row = frozen({ release: releaseRow({ ...parts, exploration }), person: person.empty })
     const { value } = recordOf(requestOf(options), 1_000)
     for (let i = 0; i < 20_000; i++) {
-      const record = recordOf(
-        { ...value, request: { ...value.request, decisionId: decisionIdOfEvent(`order-${i}`) } },
-        1_000,
-      )
+      const record = recordOf({ ...value, request: { ...value.request, decisionId: idFor(`order-${i}`) } }, 1_000)
       const { actionId } = arbiter.on.request(record, undefined, row).emit![0]!.outcome
       counts.set(actionId, counts.get(actionId)! + 1)
     }
@@ -274,7 +274,7 @@ test('the decision rests on its release, its model, its person and its input', (
     epsilon: 0.3,
     floor: 0.2,
     arm: 'policy',
-    drawId: decisionIdOfEvent('order-1'),
+    drawId: idFor('order-1'),
     features,
   })
   expect(subject).toEqual({

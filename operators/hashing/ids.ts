@@ -1,20 +1,50 @@
+import type { PersonEvent } from '../../schemas/generated.ts'
 import { hexOf } from './digest-text.ts'
 import { type HmacKey, hmacKeyOf, hmacOf, sha256Of } from './sha256.ts'
 
 /** Number of hex digits of an id, for 128 bits. */
 const idLength = 32
 
-const id = (kind: string, text: string): string => hexOf(sha256Of(`${kind}\u0000${text}`), idLength)
+/** The fields of an event by which it is told from any other. */
+export type EventName = Pick<PersonEvent, 'type' | 'source' | 'eventId'>
 
-/** Makes the id of the decision that an event triggers: the first 32 hex digits of SHA-256 of `event`, NUL, event id. */
-export const decisionIdOfEvent = (eventId: string): string => id('event', eventId)
+/** The same, and the identifiers that it came with. */
+export type NamedEvent = EventName & Pick<PersonEvent, 'personId' | 'identifiedBy'>
 
-/** Makes the id of the decision that a timer triggers: the first 32 hex digits of SHA-256 of `timer`, NUL, name, `/`, key, `/`, due time in ms. */
-export const decisionIdOfTimer = (name: string, key: string, due: number): string =>
-  id('timer', `${name}/${key}/${due}`)
+/** Tells the topic of an event: a consent and an event of one source and id are two. */
+const kindOf = (type: string): string => (type === 'consent_changed' ? 'consent' : 'event')
+
+/** JSON keeps the parts apart, whatever characters they contain. */
+const id = (parts: readonly unknown[]): string => hexOf(sha256Of(JSON.stringify(parts)), idLength)
+
+/**
+ * Makes the id of the decision that an event triggers: the first 32 hex digits of SHA-256 of the JSON array (RFC 8785) of `event`
+ * or `consent`, source, event id, tokens and the time in ms at which it was received. The tokens are those of its identifiers as
+ * given, separated by spaces. It names an event wherever an id must not be used twice.
+ */
+export const decisionIdOfEvent = (
+  { type, source, eventId, identifiedBy, personId }: NamedEvent,
+  receivedAt: number,
+): string => id([kindOf(type), source, eventId, identifiedBy || personId.slice(2), receivedAt])
+
+/**
+ * Makes the id of the decision that a timer triggers: the first 32 hex digits of SHA-256 of the JSON array (RFC 8785) of `timer`,
+ * name, the array of the key's parts, and the due time in ms.
+ */
+export const decisionIdOfTimer = (name: string, key: readonly string[], due: number): string =>
+  id(['timer', name, key, due])
 
 /** Makes the id that identifies a timer's firing where other records have an event id. */
 export const timerCauseId = (name: string, key: string, due: number): string => `${name}/${key}/${due}`
+
+/** Makes the text by which one person's duplicates of an event are found. */
+export const nameOfEvent = ({ type, source, eventId }: EventName): string => nameOf(kindOf(type), source, eventId)
+
+/** Makes the text by which one person's duplicates of a receipt are found. */
+export const nameOfReceipt = (source: string, receiptId: string): string => nameOf('receipt', source, receiptId)
+
+/** PERF: the length keeps source and id apart, whatever they contain, and costs less than quoting them. */
+const nameOf = (kind: string, source: string, id: string): string => `${kind}/${source.length}/${source}${id}`
 
 /**
  * Makes the random draw of a decision, on [0, 1): the first 53 bits of HMAC-SHA256(seed, decision id), over 2^53.

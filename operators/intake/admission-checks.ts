@@ -19,6 +19,10 @@ export function idError(name: string, id: string): ValidationError | null {
   return null
 }
 
+/** Checks that a source is not too long; it may be empty. */
+export const sourceError = (source: string): ValidationError | null =>
+  source.length > idLengthMax ? invalid('oversize-source', `the source has more than ${idLengthMax} characters`) : null
+
 /** Checks that a time is a number, in this century, and not in the future; clocks may differ by five minutes. */
 export function timeError(at: Time, receivedAt: Time): ValidationError | null {
   if (at > receivedAt + aheadMaxMs)

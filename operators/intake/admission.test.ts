@@ -56,6 +56,8 @@ describe('an unusable event is refused', () => {
     ['missing-event-id', { eventId: '' }],
     ['missing-event-id', { eventId: ' \n' }],
     ['oversize-event-id', { eventId: 'e'.repeat(201) }],
+    ['oversize-event-id', { eventId: 'e'.repeat(10_000) }],
+    ['oversize-source', { source: 's'.repeat(201) }],
     ['unknown-type', { type: 'page_looked_at' }],
     ['unknown-type', { type: 'toString' }],
     ['type-mismatch', { type: 'order_completed' }],
@@ -122,6 +124,7 @@ test('a consent must say when, for what and for whom', () => {
   const reason = (parts: Partial<ConsentChange>) =>
     operator.on.consent(record({ ...consent, ...parts }), undefined, {}).reject?.reason
   expect(reason({ eventId: '' })).toBe('missing-event-id')
+  expect(reason({ source: 's'.repeat(201) })).toBe('oversize-source')
   expect(reason({ identifiers: [] })).toBe('no-identifier')
   expect(reason({ change: { ...consent.change, purpose: '' } })).toBe('missing-purpose')
   expect(reason({ change: { ...consent.change, recordedAt: now + 3_600_000 } })).toBe('absurd-timestamp')
@@ -140,9 +143,8 @@ const receipt: Receipt = {
 
 test('a receipt goes straight to the person that the send named', () => {
   const step = operator.on.receipt(record(receipt, 'receipts'), undefined, {})
-  const { source: _source, ...kept } = receipt
   expect(step).toEqual({
-    emit: [{ to: 'receipt', value: { ...kept, origin: { topic: 'receipts', partition: 2, offset: 7 } } }],
+    emit: [{ to: 'receipt', value: { ...receipt, origin: { topic: 'receipts', partition: 2, offset: 7 } } }],
   })
 })
 
@@ -150,6 +152,7 @@ test('a receipt must say of what and for whom', () => {
   const reason = (parts: Partial<Receipt>) =>
     operator.on.receipt(record({ ...receipt, ...parts }), undefined, {}).reject?.reason
   expect(reason({ receiptId: '' })).toBe('missing-receipt-id')
+  expect(reason({ source: 's'.repeat(201) })).toBe('oversize-source')
   expect(reason({ decisionId: ' ' })).toBe('missing-decision-id')
   expect(reason({ personId: '' })).toBe('missing-person-id')
   expect(reason({ occurredAt: 5 })).toBe('absurd-timestamp')

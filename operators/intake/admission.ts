@@ -13,7 +13,7 @@ import {
 import { tokens } from '../identity/tokens.ts'
 import { operator, to } from '../operator.ts'
 import type { ValidationError } from '../validation-error.ts'
-import { idError, identifiersError, numberError, pastTimeError, timeError } from './admission-checks.ts'
+import { idError, identifiersError, numberError, pastTimeError, sourceError, timeError } from './admission-checks.ts'
 import { controlError } from './control-checks.ts'
 import { referenceError, referenceUpdate } from './reference-changes.ts'
 
@@ -36,7 +36,16 @@ export const admission = ({ secret }: { readonly secret: string }) => {
         if (reject) return { reject }
         const { eventId, type, occurredAt, source } = value
         const payload = eventTypes[type as EventType].encode(dataOf(value) as never)
-        const observed = { tokens: value.identifiers.map(token), eventId, type, occurredAt, source, origin, payload }
+        const observed = {
+          tokens: value.identifiers.map(token),
+          eventId,
+          type,
+          occurredAt,
+          source,
+          origin,
+          payload,
+          identifiedBy: '',
+        }
         return { emit: [to('observed', observed)] }
       },
       consent({ value, receivedAt, position: origin }) {
@@ -44,14 +53,14 @@ export const admission = ({ secret }: { readonly secret: string }) => {
         const reject = consentError(value, receivedAt)
         if (reject) return { reject }
         const payload = ConsentChanged.encode(change)
-        const event = { eventId, type: 'consent_changed', occurredAt: change.recordedAt, source, origin, payload }
-        return { emit: [to('observed', { tokens: value.identifiers.map(token), ...event })] }
+        const about = { eventId, type: 'consent_changed', occurredAt: change.recordedAt, source, origin }
+        return { emit: [to('observed', { tokens: value.identifiers.map(token), ...about, payload, identifiedBy: '' })] }
       },
       receipt({ value, receivedAt, position: origin }) {
         const reject = receiptError(value, receivedAt)
         if (reject) return { reject }
-        const { personId, receiptId, decisionId, kind, value: worth, occurredAt } = value
-        const receipt = { personId, receiptId, decisionId, kind, value: worth, occurredAt, origin }
+        const { personId, receiptId, source, decisionId, kind, value: worth, occurredAt } = value
+        const receipt = { personId, receiptId, source, decisionId, kind, value: worth, occurredAt, origin }
         return { emit: [to('receipt', receipt)] }
       },
       reference({ value, receivedAt, position: origin }) {
@@ -71,7 +80,7 @@ const dataOf = ({ type, data }: CustomerEvent): unknown =>
   (data as Readonly<Record<string, unknown>>)[eventTypes[type as EventType].name]
 
 function eventError(event: CustomerEvent, receivedAt: number): ValidationError | null {
-  const error = idError('event', event.eventId)
+  const error = idError('event', event.eventId) ?? sourceError(event.source)
   if (error) return error
   if (!isEventType(event.type)) return { reason: 'unknown-type', detail: 'the event type is not known here' }
   const data = dataOf(event)
@@ -79,9 +88,13 @@ function eventError(event: CustomerEvent, receivedAt: number): ValidationError |
   return timeError(event.occurredAt, receivedAt) ?? identifiersError(event.identifiers) ?? numberError(data)
 }
 
-function consentError({ eventId, identifiers, change }: ConsentChange, receivedAt: number): ValidationError | null {
+function consentError(
+  { eventId, source, identifiers, change }: ConsentChange,
+  receivedAt: number,
+): ValidationError | null {
   const error =
     idError('event', eventId) ??
+    sourceError(source) ??
     timeError(change.recordedAt, receivedAt) ??
     pastTimeError(change.effectiveAt) ??
     identifiersError(identifiers)
@@ -89,8 +102,9 @@ function consentError({ eventId, identifiers, change }: ConsentChange, receivedA
   return change.purpose.trim() === '' ? { reason: 'missing-purpose', detail: 'the purpose is empty' } : null
 }
 
-const receiptError = ({ receiptId, decisionId, personId, occurredAt, value }: Receipt, receivedAt: number) =>
+const receiptError = ({ receiptId, source, decisionId, personId, occurredAt, value }: Receipt, receivedAt: number) =>
   idError('receipt', receiptId) ??
+  sourceError(source) ??
   idError('decision', decisionId) ??
   idError('person', personId) ??
   timeError(occurredAt, receivedAt) ??

@@ -19,10 +19,19 @@ const rules = releaseRow({ identifiers: { types, blocked: ['null', ' Anonymous '
 const { empty } = identifiers
 const now = Date.UTC(2024, 2, 1)
 const origin = { topic: 'events', partition: 0, offset: 3 }
-const event = { eventId: 'e1', type: 'page_viewed', occurredAt: 5, source: 'web', origin, payload: Buffer.of(1) }
+const event = {
+  eventId: 'e1',
+  type: 'page_viewed',
+  occurredAt: 5,
+  source: 'web',
+  origin,
+  payload: Buffer.of(1),
+  identifiedBy: '',
+}
 
 const observe = (given: readonly Token[], release: ReleaseRow = rules, row = empty) =>
   stitching.on.observed(frozen(recordOf<Observed>({ ...event, tokens: given }, now)), row, { rules: release })
+const given = (...tokens: readonly Token[]) => tokens.map(({ token }) => token).join(' ')
 const edge = (to: Token): Edge => ({ from: anna.token, to: to.token, eventId: 'e1', at: now })
 const linked = (token: Token) => ({ token: { ...token, folded: '' }, personId: `p.${anna.token}`, edge: edge(token) })
 
@@ -35,7 +44,9 @@ test('an event of one identifier goes to the initial person of that identifier',
 
 test('an identifier seen before keeps its person, and nothing is written', () => {
   const step = observe([anna], rules, { personId: 'p.another' })
-  expect(step).toEqual({ emit: [{ to: 'event', value: { ...event, personId: 'p.another' } }] })
+  expect(step).toEqual({
+    emit: [{ to: 'event', value: { ...event, personId: 'p.another', identifiedBy: anna.token } }],
+  })
 })
 
 test('the other identifiers are linked to the person, with the evidence', () => {
@@ -47,7 +58,16 @@ test('the other identifiers are linked to the person, with the evidence', () => 
 
 test('an event that came to a lesser identifier goes on to the most telling one', () => {
   const tokens = [anna, mail, cookie]
-  expect(observe([cookie, anna, mail])).toEqual({ emit: [{ to: 'observed', value: { ...event, tokens } }] })
+  const value = { ...event, tokens, identifiedBy: given(cookie, anna, mail) }
+  expect(observe([cookie, anna, mail])).toEqual({ emit: [{ to: 'observed', value }] })
+})
+
+test('an event names all its identifiers as they were given, on whatever way it comes to its person', () => {
+  const asGiven = given(cookie, anna, mail)
+  const known = { ...event, tokens: [anna, mail, cookie], identifiedBy: asGiven }
+  const onward = stitching.on.observed(recordOf<Observed>(known, now), empty, { rules })
+  expect(onward.emit?.[0]?.value).toMatchObject({ identifiedBy: asGiven })
+  expect(observe([anna, mail]).emit?.[0]?.value).toMatchObject({ identifiedBy: given(anna, mail) })
 })
 
 test('before the first release the order given counts, and nothing is refused', () => {
@@ -67,8 +87,10 @@ describe('values that name nobody', () => {
   })
 
   test('an event that came to one goes on to an identifier that names somebody', () => {
-    const { emit } = observe([named('customer_id', 'null'), cookie])
-    expect(emit).toEqual([{ to: 'observed', value: { ...event, tokens: [cookie] } }])
+    const nobody = named('customer_id', 'null')
+    const { emit } = observe([nobody, cookie])
+    const value = { ...event, tokens: [cookie], identifiedBy: given(nobody, cookie) }
+    expect(emit).toEqual([{ to: 'observed', value }])
   })
 
   test('an event with nothing else is refused', () => {
@@ -92,7 +114,8 @@ describe('types that the release does not know', () => {
 
   test('go along to another partition, which may know them', () => {
     const tokens = [anna, cookie, unknown]
-    expect(observe([unknown, cookie, anna])).toEqual({ emit: [{ to: 'observed', value: { ...event, tokens } }] })
+    const value = { ...event, tokens, identifiedBy: given(unknown, cookie, anna) }
+    expect(observe([unknown, cookie, anna])).toEqual({ emit: [{ to: 'observed', value }] })
   })
 
   test('are not enough', () => {

@@ -32,11 +32,15 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
         if ('reason' in found) return { reject: found }
         const { key, others, unknown } = found
         if (key.token !== value.tokens[0]!.token)
-          return { emit: [to('observed', { ...value, tokens: [key, ...others, ...unknown] })] }
+          return {
+            emit: [to('observed', { ...value, tokens: [key, ...others, ...unknown], identifiedBy: allTokens(value) })],
+          }
         const personId = row.personId || personOf(key.token)
+        const all = allTokens(value)
+        const identifiedBy = isNamedBy(personId, all) ? '' : all
         // PERF: written out field by field; a rest copy of the value costs more than everything else here.
         const { eventId, type, occurredAt, source, origin, payload } = value
-        const event = { personId, eventId, type, occurredAt, source, origin, payload }
+        const event = { personId, eventId, type, occurredAt, source, origin, payload, identifiedBy }
         if (others.length === 0) {
           const emit = [to('event', event)]
           return row.personId === '' ? { row: { personId }, emit } : { emit }
@@ -56,6 +60,14 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
     },
   })
 }
+
+/** Lists the tokens of all identifiers as the producer gave them. No release changes them, so an id can be made of them. */
+const allTokens = ({ tokens, identifiedBy }: Observed): string =>
+  identifiedBy || (tokens.length === 1 ? tokens[0]!.token : tokens.map(({ token }) => token).join(' '))
+
+/** Whether a person's id is `p.` and this token. PERF: makes no text, as `personOf` would. */
+const isNamedBy = (personId: string, token: string): boolean =>
+  personId.length === token.length + 2 && personId.endsWith(token)
 
 const initialRow = (row: IdentifierRow, personId: string) => (row.personId === '' ? { row: { personId } } : {})
 

@@ -78,7 +78,8 @@ export function personEvent<T extends EventType>(
 ): PersonEvent {
   const schema = eventTypes[type] as unknown as Schema<unknown>
   const origin = { topic: 'events', partition: 0, offset: 0 }
-  return { personId: 'p', eventId, type, occurredAt, source: 'test', origin, payload: schema.encode(data) }
+  const named = { personId: 'p', identifiedBy: '', source: 'test', eventId, type }
+  return { ...named, occurredAt, origin, payload: schema.encode(data) }
 }
 
 /** For tests: the scope of a rule, with these values where the test gives any. */

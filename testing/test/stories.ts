@@ -40,7 +40,7 @@ export const personIs = (name: string): string => personOf(tokenOf(identifierOf(
 
 /** Returns the id of the decision that a stage of a person's journey asks for when it is due. */
 export const stageDecision = (name: string, stage: string, due: Time): string =>
-  decisionIdOfTimer('journeys', `${personIs(name)}/${stage}`, due)
+  decisionIdOfTimer('journeys', [personIs(name), ...stage.split('/')], due)
 
 let count = 0
 

@@ -65,7 +65,7 @@ export function randomHistory(
   const one = <const T>(items: readonly T[]): T => items[below(items.length)]!
   const tokenOf = tokens(secret)
   const history: InputRecord[] = []
-  const decided: { eventId: string; identifier: Identifier }[] = []
+  const decided: { decisionId: string; identifier: Identifier }[] = []
   let now = start
   for (let n = 0; n < records; n++) {
     now += below(2 * days(30)) / records
@@ -85,7 +85,15 @@ export function randomHistory(
       const product = { productId: `p${below(5)}`, category: one(['CHEESE', 'BREAD', 'TEA']) }
       const lines = [{ ...product, quantity: 1, value, discount: 0 }]
       history.push(event('order_completed', { orderId: `o${n}`, value, lines }, about))
-      decided.push({ eventId: about.eventId, identifier: known[0]! })
+      const tokens = known.map(identifier => tokenOf(identifier).token).join(' ')
+      const named = {
+        type: 'order_completed',
+        source: 'laws',
+        eventId: about.eventId,
+        identifiedBy: tokens,
+        personId: '',
+      }
+      decided.push({ decisionId: decisionIdOfEvent(named, timestamp), identifier: known[0]! })
     } else if (kind < 0.6) history.push(event('page_viewed', {}, about))
     else if (kind < 0.65) {
       const actionId = one(['saver', 'elsewhere'])
@@ -101,12 +109,12 @@ export function randomHistory(
       const channel = one([null, 'email', 'sms', 'push'])
       history.push(consent({ status, channel, wordingVersion: '1' }, { ...about, at: timestamp }))
     } else if (decided.length > 0) {
-      const { eventId, identifier } = one(decided)
+      const { decisionId, identifier } = one(decided)
       const personId = personOf(tokenOf(identifier).token)
       const kind = one(['delivered', 'bounced', 'opened', 'clicked', 'converted', 'rejected', 'complained'])
       const parts = {
         receiptId: `r${seed}-${n}`,
-        decisionId: decisionIdOfEvent(eventId),
+        decisionId,
         personId,
         kind,
         value: 1,

@@ -78,7 +78,7 @@ export function consented(
   return {
     request: {
       decisionId,
-      trigger: { origin, eventId: decisionId, type: 'page_viewed', journey: '', stage: '', deferred: [] },
+      trigger: { origin, source: '', eventId: decisionId, type: 'page_viewed', journey: '', stage: '', deferred: [] },
       occurredAt: at,
       event: personEvent('page_viewed', { url: '/' }, { eventId: decisionId, occurredAt: at }),
       ...parts.request,
@@ -130,7 +130,8 @@ export class Household {
 
   receipt(decisionId: string, kind: PersonReceipt['kind'], at: Time, receiptId = `${decisionId}-${kind}-${at}`): void {
     const origin = { topic: 'receipts', partition: 0, offset: 0 }
-    const receipt: PersonReceipt = { personId: 'p', receiptId, decisionId, kind, value: 1, occurredAt: at, origin }
+    const about = { receiptId, source: '', decisionId, kind, value: 1, occurredAt: at, origin }
+    const receipt: PersonReceipt = { personId: 'p', ...about }
     this.#take(fatigueLedger.on.receipt(recordOf(frozen(receipt), at), frozen(this.row), this.#reads()))
   }
 

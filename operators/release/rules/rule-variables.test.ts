@@ -22,7 +22,13 @@ test('variables are served from the request, the ledger and the wall clock of th
     contact({ decisionId: 'c', at: noon - hours(12) }),
     contact({ decisionId: 'd', at: noon - hours(1), state: 'imported' }),
   ]
-  const trigger = { origin: { topic: '', partition: 0, offset: 0 }, eventId: '', type: 'journeys', deferred: [] }
+  const trigger = {
+    origin: { topic: '', partition: 0, offset: 0 },
+    source: '',
+    eventId: '',
+    type: 'journeys',
+    deferred: [],
+  }
   const request = { event: null, trigger: { ...trigger, journey: 'cart', stage: 'remind' } }
   const parts = { request, locale: { timeZone: 'America/New_York' } }
   expect(served(contacts, parts)).toEqual({

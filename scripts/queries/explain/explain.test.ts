@@ -42,7 +42,7 @@ const act: Decision = {
   },
   trigger: {
     origin: { topic: 'events', partition: 2, offset: 512 },
-    ...{ eventId: 'basket-77', type: 'order_completed', journey: '', stage: '', deferred: [] },
+    ...{ source: 'shop', eventId: 'basket-77', type: 'order_completed', journey: '', stage: '', deferred: [] },
   },
   outcome: { kind: 'ACT', ...sent },
   consent: [
@@ -114,7 +114,8 @@ const silent: Decision = {
   ...act,
   outcome: { kind: 'SILENCE', actionId: 'silence', ...nothing },
   trigger: {
-    ...{ origin: { topic: '', partition: -1, offset: -1 }, eventId: '', type: 'agenda', journey: '', stage: '' },
+    ...{ origin: { topic: '', partition: -1, offset: -1 }, type: 'agenda', journey: '', stage: '' },
+    ...{ source: '', eventId: '' },
     deferred: ['aaaa1111', 'bbbb2222'],
   },
   subject: { ...act.subject, timeZone: '', timeZoneSource: 'unknown' },
