@@ -63,13 +63,13 @@ function missedBy(
   { release, triggers, journeys }: CompiledRelease,
   plan: EventPlan | undefined,
 ): ValidationError | null {
-  const isUnwindowed = plan?.hasWindows === true && isLate(event, receivedAt, release)
+  const missesWindows = plan?.hasWindows === true && isLate(event, receivedAt, release)
   const asks = triggers.has(event.type) || journeys.events.has(event.type)
-  const isUnasked = asks && triggersNothing(event, receivedAt, release)
-  if (!isUnwindowed && !isUnasked) return null
+  const asksTooLate = asks && triggersNothing(event, receivedAt, release)
+  if (!missesWindows && !asksTooLate) return null
   const consequences = [
-    ...(isUnwindowed ? ['after the grace, so it enters no window'] : []),
-    ...(isUnasked ? ['after the backfill, so it triggers nothing'] : []),
+    ...(missesWindows ? ['after the grace, so it enters no window'] : []),
+    ...(asksTooLate ? ['after the backfill, so it triggers nothing'] : []),
   ]
   return { reason: 'too-late', detail: `an event '${event.type}' came ${consequences.join(', and ')}` }
 }

@@ -150,7 +150,7 @@ describe('an expression that is no rule is explained', () => {
       44,
       "ask first, as in 'has(event.margin) && event.margin …'",
     ],
-    ['has(event.marign)', 10, "write 'margin'"],
+    ['has(event.margins)', 10, "write 'margin'"],
     ['timestamp("2017-01-01T00:00:00Z").getHours() > 1', 0, "ask 'context.hour', 'context.weekday' or 'context.month'"],
   ])('%s', (text, offset, remedy) => {
     expect(language.fault(text, 'bool')).toMatchObject({ offset, remedy })
