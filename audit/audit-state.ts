@@ -8,6 +8,7 @@ import { Findings } from './laws/report.ts'
 import { PendingRewards } from './laws/rewards.ts'
 import type { SeenEvents } from './laws/seen-events.ts'
 import { type Cancellations, readSends } from './laws/sends.ts'
+import type { WaitingDecision } from './laws/waiting.ts'
 
 /** A person as the audit knows it from the records read so far. */
 export interface AuditedPerson {
@@ -17,6 +18,8 @@ export interface AuditedPerson {
   readonly begun: Set<string>
   /** Ids of the journeys whose goal or exit event came. */
   readonly left: Set<string>
+  /** The decisions that were deferred and not taken again. */
+  readonly waiting: Map<string, WaitingDecision>
   /** Null until the first decision that takes part in experiments. */
   unit: Unit | null
 }
@@ -68,7 +71,7 @@ export async function readAuditState(log: Log): Promise<AuditState> {
 export function auditedPerson({ people }: AuditState, personId: string): AuditedPerson {
   let person = people.get(personId)
   if (!person) {
-    person = { contacts: [], consents: [], begun: new Set(), left: new Set(), unit: null }
+    person = { contacts: [], consents: [], begun: new Set(), left: new Set(), waiting: new Map(), unit: null }
     people.set(personId, person)
   }
   return person

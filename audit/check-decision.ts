@@ -12,6 +12,7 @@ import type { ActiveRelease } from './laws/releases.ts'
 import type { DecisionRef } from './laws/report.ts'
 import { sendBreach } from './laws/sends.ts'
 import { variablesBreach } from './laws/variables.ts'
+import { type WaitingDecisions, waitingBreach } from './laws/waiting.ts'
 
 /** A decision as it was read, and its position. */
 export interface PlacedDecision {
@@ -22,7 +23,12 @@ export interface PlacedDecision {
 }
 
 /** Checks one decision against every law, given the person's history up to it. */
-export function checkDecision(placed: PlacedDecision, active: ActiveRelease, state: AuditState): void {
+export function checkDecision(
+  placed: PlacedDecision,
+  active: ActiveRelease,
+  state: AuditState,
+  eventBytes: number,
+): void {
   const { decision, where } = placed
   const { findings, ids } = state
   const person = auditedPerson(state, decision.subject.personId)
@@ -46,10 +52,8 @@ export function checkDecision(placed: PlacedDecision, active: ActiveRelease, sta
   for (const logged of decision.fatigue.caps)
     findings.check('caps', where, loggedCapBreach(active, person.contacts, logged, now))
   findings.check('budget', where, loggedPointsBreach(active, person.contacts, decision))
-  if (outcome.kind === 'DEFER') {
-    ids.mark(decision.decisionId, marks.deferred)
-    findings.check('quiet-hours', where, deferralBreach(decision, active))
-  }
+  if (outcome.kind === 'DEFER' || decision.candidates.some(({ removedBy }) => removedBy?.stage === 'quiet_hours'))
+    findings.check('quiet-hours', where, waitingBreach(decision, active, person.waiting, eventBytes))
   if (outcome.kind !== 'ACT' && outcome.kind !== 'MANDATORY') return
   ids.mark(decision.decisionId, marks.wantsSend)
   findings.check('sends', where, sendBreach(decision, active, ids))
@@ -67,7 +71,7 @@ export function checkDecision(placed: PlacedDecision, active: ActiveRelease, sta
 
 /** Checks a decision that a timer triggered: its id names its person and time, and it repeats only deferred decisions. */
 function timerBreach(
-  { decisionId, trigger }: Decision,
+  { decisionId, trigger, time }: Decision,
   active: ActiveRelease,
   person: AuditedPerson,
   ids: IdTable,
@@ -80,23 +84,22 @@ function timerBreach(
     if (!person.begun.has(trigger.journey)) return `nothing began its journey '${trigger.journey}'`
   }
   if (ids.marksOf(decisionId) & marks.decided) return 'this timer has already led to a decision'
-  const unknown = trigger.deferred.find(id => !(ids.marksOf(id) & marks.deferred))
-  return unknown === undefined ? null : `it repeats '${unknown}', which was not deferred before`
+  return isOfStage ? null : repetitionBreach(trigger, time.occurredAt, person.waiting)
 }
 
-/** Checks that a deferral waits for a time at which quiet hours no longer remove one of its candidates. */
-function deferralBreach({ subject, time, candidates }: Decision, { release, actions }: ActiveRelease): string | null {
-  const { notBefore, decidedAt } = time
-  if (notBefore === null || notBefore <= decidedAt) return 'it is deferred to no later time'
-  const zones = zonesOfPerson(subject.timeZone, release)
-  const waiting = candidates.filter(({ removedBy }) => removedBy?.stage === 'quiet_hours')
-  const opens = waiting.some(({ actionId, channel }) => {
-    const purpose = actions.get(actionId)?.purpose
-    return purpose !== undefined && quietHoursBreach(release, channel, purpose, zones, notBefore) === null
-  })
-  return opens
+/** Checks that an agenda's decision repeats one deferred decision, for the event or the stage that asked for that one. */
+function repetitionBreach(
+  { deferred, journey, stage }: Decision['trigger'],
+  occurredAt: number,
+  waiting: WaitingDecisions,
+): string | null {
+  if (deferred.length !== 1) return `it repeats ${deferred.length} decisions`
+  const repeated = waiting.get(deferred[0]!)
+  if (!repeated) return `it repeats '${deferred[0]}', which was not deferred before`
+  if (journey !== repeated.journey || stage !== repeated.stage) return 'another stage asked for the decision it repeats'
+  return journey !== '' || occurredAt === repeated.occurredAt
     ? null
-    : `none of the ${waiting.length} candidates that quiet hours removed is open at the time it waits for`
+    : `the event that asks happened at ${repeated.occurredAt}`
 }
 
 /** Checks that the consent of that time allows the contact, and that the decision names the consent records in force. */

@@ -13,7 +13,7 @@ import { eventIdBreach } from './laws/ids.ts'
 import { type ActiveRelease, isAsking, releaseOf, stoppedAction } from './laws/releases.ts'
 import { withEvent } from './laws/seen-events.ts'
 import { RecordReader } from './record-reader.ts'
-import { bookContact, updateAfterDecision, updateBeforeDecision } from './state-updates.ts'
+import { bookContact, updateAfterDecision, updateBeforeDecision, updateWaiting } from './state-updates.ts'
 
 const { people, decisions } = topics
 const law = 'one-decision-per-trigger'
@@ -113,7 +113,7 @@ export class PartitionAudit {
       return
     }
     this.#state.findings.check('ids', where, eventIdBreach(decision, event!, record.timestamp))
-    this.#decided(placed)
+    this.#decided(placed, event)
   }
 
   #triggerBreach({ decisionId, subject, time }: Decision, { event, record, active }: AuditedRecord): string | null {
@@ -144,15 +144,18 @@ export class PartitionAudit {
     this.#state.findings.check('consent', { decisionId: '', position }, breach)
   }
 
-  #decided(placed: PlacedDecision): void {
+  #decided(placed: PlacedDecision, event: PersonEvent | null = null): void {
     const { decision } = placed
     const active = this.#active
     const { findings } = this.#state
     if (active?.hash !== decision.provenance.releaseHash)
       findings.check(law, placed.where, `release ${active?.hash ?? 'none'} was in force, not the one it names`)
-    if (active) checkDecision(placed, active, this.#state)
+    const eventBytes = event?.payload.length ?? 0
+    if (active) checkDecision(placed, active, this.#state, eventBytes)
     this.#markDecided(placed)
-    if (active) bookContact(decision, active, this.#state)
+    if (!active) return
+    updateWaiting(decision, eventBytes, this.#state)
+    bookContact(decision, active, this.#state)
   }
 
   /** Reports a decision that no record, or not this record, asked for. */

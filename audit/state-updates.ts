@@ -59,14 +59,12 @@ export function updateAfterDecision(current: AuditedRecord, state: AuditState): 
   }
 }
 
-/** Returns the contacts whose sends a stop in force cancelled. */
+/** Explains the cancellations that a stop in force caused. Their contacts count until a receipt gives them back. */
 function applyStops({ record, partition, active }: AuditedRecord, state: AuditState): void {
   for (const { decisionId, personId, reason } of state.cancellations.get(`${partition}/${record.offset}`) ?? []) {
     const now = resolveMerges(state, personId)
     const contact = state.people.get(now)?.contacts.find(({ id, imported }) => !imported && id === decisionId)
-    if (reason !== actionStopped || !contact || !active?.stopped.has(contact.action.id)) continue
-    state.cancelled.add(decisionId)
-    returnContact(state, now, decisionId)
+    if (reason === actionStopped && contact && active?.stopped.has(contact.action.id)) state.cancelled.add(decisionId)
   }
 }
 
@@ -82,6 +80,7 @@ function mergeRows(personId: string, from: string, state: AuditState): void {
   person.unit = unitOfBoth(person.unit, other.unit)
   for (const id of other.begun) person.begun.add(id)
   for (const id of other.left) person.left.add(id)
+  for (const [id, one] of other.waiting) person.waiting.set(id, one)
 }
 
 function applyExposure(event: PersonEvent, { record, active }: AuditedRecord, state: AuditState): void {
@@ -95,6 +94,17 @@ function applyExposure(event: PersonEvent, { record, active }: AuditedRecord, st
     active,
     state,
   )
+}
+
+/** Remembers a deferred decision until it is taken again; `bytes` is the size of the event that asked for it. */
+export function updateWaiting(decision: Decision, bytes: number, state: AuditState): void {
+  const { decisionId, outcome, subject, time, trigger } = decision
+  const { waiting } = auditedPerson(state, subject.personId)
+  const repeated = trigger.deferred.map(id => waiting.get(id)?.bytes ?? 0)
+  for (const id of trigger.deferred) waiting.delete(id)
+  if (outcome.kind !== 'DEFER') return
+  const { journey, stage } = trigger
+  waiting.set(decisionId, { occurredAt: time.occurredAt, journey, stage, bytes: Math.max(bytes, ...repeated) })
 }
 
 /** Adds the contact that a decision makes, for the limits of later decisions. */
@@ -123,7 +133,7 @@ function addContact(contact: Contact, personId: string, active: ActiveRelease | 
   state.pendingRewards.matchContact(contact, personId)
 }
 
-/** Begins and ends journeys by an event, and returns the contacts whose sends were cancelled because a journey ended. */
+/** Begins and ends journeys by an event, and explains the cancellations that the end of a journey caused. */
 function applyJourneys(event: PersonEvent, { record, partition, active }: AuditedRecord, state: AuditState): void {
   const journeys = active?.release.journeys ?? []
   if (!active || journeys.length === 0 || !isInTime(event.occurredAt, record.timestamp, active.release)) return
@@ -134,22 +144,18 @@ function applyJourneys(event: PersonEvent, { record, partition, active }: Audite
   }
   for (const { decisionId, reason } of state.cancellations.get(`${partition}/${record.offset}`) ?? []) {
     const contact = person.contacts.find(({ id, imported }) => !imported && id === decisionId)
-    if (reason !== journeyEnded || !contact || !person.left.has(contact.journey)) continue
-    state.cancelled.add(decisionId)
-    returnContact(state, record.key, decisionId)
+    if (reason === journeyEnded && contact && person.left.has(contact.journey)) state.cancelled.add(decisionId)
   }
 }
 
-/** Returns the contacts whose sends a withdrawal cancelled. */
+/** Explains the cancellations that a withdrawal caused. */
 function applyWithdrawal(event: PersonEvent, { record, partition }: AuditedRecord, state: AuditState): void {
   const { purpose, channel, status } = eventData<'consent_changed'>(event)
   const by = `${partition}/${record.offset}`
   for (const { decisionId, reason } of state.cancellations.get(by) ?? []) {
     const contact = state.people.get(record.key)?.contacts.find(({ id }) => id === decisionId)
     const covers = contact && purpose === contact.action.purpose && (channel ?? contact.channel) === contact.channel
-    if (!covers || status !== 'withdrawn' || reason !== consentWithdrawn) continue
-    state.cancelled.add(decisionId)
-    returnContact(state, record.key, decisionId)
+    if (covers && status === 'withdrawn' && reason === consentWithdrawn) state.cancelled.add(decisionId)
   }
 }
 

@@ -258,7 +258,19 @@ const tamperings: readonly Tampering[] = [
     'a timer that repeats what was never deferred',
     log =>
       alter(log, at('anna', 44 * hour), ({ trigger }) => ({ trigger: { ...trigger, deferred: ['0'.repeat(32)] } })),
-    /not deferred before/,
+    /its id is not that of its timer/,
+  ],
+  [
+    'one-decision-per-trigger',
+    'a deferred decision that is taken again twice',
+    log => log.repeat('anna', one(log, kind('DEFER')).value.decisionId, noon + 11 * day),
+    /which was not deferred before/,
+  ],
+  [
+    'one-decision-per-trigger',
+    'a decision that is taken again for another event',
+    log => alter(log, at('anna', 44 * hour), ({ time }) => ({ time: { ...time, occurredAt: time.occurredAt + 1 } })),
+    /the event that asks happened at/,
   ],
   [
     'one-decision-per-trigger',
@@ -290,6 +302,26 @@ const tamperings: readonly Tampering[] = [
     'a send over the cap',
     log => {
       log.trigger('ben', noon + 8 * day + hour, { want: 'tea', ignore: ['caps'] })
+    },
+    /'daily' was full: 1 of 1/,
+  ],
+  [
+    'caps',
+    'a contact that counts no more because its send was cancelled',
+    log => {
+      const said = (status: string, at: number) =>
+        log.event(
+          'dora',
+          'consent_changed',
+          { purpose: 'marketing', channel: null, status, effectiveAt: at, recordedAt: at },
+          at,
+          `dora-${at}`,
+        )
+      said('granted', noon)
+      log.trigger('dora', noon + 20 * day, { want: 'coffee' })
+      said('withdrawn', noon + 20 * day + hour)
+      said('granted', noon + 20 * day + 2 * hour)
+      log.trigger('dora', noon + 20 * day + 3 * hour, { want: 'tea', ignore: ['caps'] })
     },
     /'daily' was full: 1 of 1/,
   ],
@@ -381,7 +413,7 @@ const tamperings: readonly Tampering[] = [
     'quiet-hours',
     'a deferral into the night',
     log => alter(log, kind('DEFER'), ({ time }) => ({ time: { ...time, notBefore: time.notBefore! - 1 } })),
-    /is open at the time/,
+    /is the best one and opens at the time/,
   ],
   [
     'quiet-hours',

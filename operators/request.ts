@@ -16,24 +16,28 @@ export interface DecisionRequest {
   readonly decisionId: string
   readonly trigger: Trigger
   readonly occurredAt: number
-  /** The event that triggered it; null for a timer. */
+  /** The event that asked for it, also where a timer asks again; null if the stage of a journey did. */
   readonly event: PersonEvent | null
+  /** False if too many requests of the person wait already: it is decided now, or not at all. */
+  readonly canWait: boolean
 }
 export const DecisionRequest = shape<DecisionRequest>('decision-request')
 
 const nowhere = { topic: '', partition: -1, offset: -1 }
 
-/** Makes the request of a timer of this name that was due at `due`. */
+/** Makes the request of a timer of this name that was due at `due`, for the event that asked before, if there was one. */
 export const requestOfTimer = (
   decisionId: string,
   type: string,
   due: number,
   asked: Partial<Pick<Trigger, 'journey' | 'stage' | 'deferred'>>,
+  event: PersonEvent | null = null,
 ): DecisionRequest => ({
   decisionId,
   trigger: { origin: nowhere, source: '', eventId: '', type, journey: '', stage: '', deferred: [], ...asked },
-  occurredAt: due,
-  event: null,
+  occurredAt: event?.occurredAt ?? due,
+  event,
+  canWait: true,
 })
 
 /** The law and the clock that count for a person. */

@@ -51,12 +51,17 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
     [happens('anna', 'product_added', t0, { price: 5 })],
     { decided: [], ended: [] },
   ],
-  'a cart that is forgotten at night leads to a reminder in the morning, for its stage': [
+  'a cart that is forgotten at night leads to what each of its stages asks for in the morning': [
     [happens('anna', 'product_added', t0 + hours(12)), happens('anna', 'product_removed', t0 + hours(23))],
     {
-      decided: [`${cart}/remind: DEFER at 750`, `${cart}/offer: DEFER at 810`, `${cart}/offer: free_shipping at 1320`],
+      decided: [
+        `${cart}/remind: DEFER at 750`,
+        `${cart}/offer: DEFER at 810`,
+        `${cart}/remind: cart_reminder at 1320`,
+        `${cart}/offer: free_shipping at 1320`,
+      ],
       ended: [`${cart}/offer: exit at 1380`],
-      cancelled: ['free_shipping: journey-ended'],
+      cancelled: ['free_shipping: journey-ended', 'cart_reminder: journey-ended'],
     },
   ],
   'and to none if it was bought in the night': [

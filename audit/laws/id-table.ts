@@ -7,7 +7,6 @@ export const marks = {
   /** A merged person forwarded the event, so that it must arrive at another. */
   forwarded: 4,
   decided: 8,
-  deferred: 16,
   /** A send exists. */
   sent: 32,
   /** A decision asks for a send. */

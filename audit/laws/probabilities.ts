@@ -83,12 +83,13 @@ function expectedVector(
   const open = candidates.flatMap(({ removedBy }, i) => (removedBy ? [] : [i]))
   const options = open.slice(0, -1)
   const only = (index: number) => candidates.map((_, i) => (i === index ? 1 : 0))
+  // The law on quiet hours checks that the best candidate is worth waiting for.
+  if (outcome.kind === 'DEFER') return only(-1)
   const mandatory = options.filter(i => active.actions.get(candidates[i]!.actionId)!.mandatory)
   const best = mandatory.find(i => mandatory.every(j => candidates[i]!.priority >= candidates[j]!.priority))
   if (best !== undefined)
     return outcome.kind === 'MANDATORY' ? only(best) : 'a mandatory action was open, and passed over'
   if (outcome.kind === 'MANDATORY') return 'no mandatory action was open'
-  if (outcome.kind === 'DEFER') return options.length === 0 ? only(-1) : `deferred, though ${options.length} were open`
   if (options.length === 0) return outcome.kind === 'SILENCE' ? only(candidates.length - 1) : 'nothing was open'
   const { algorithm, epsilon, floor } = active.release.exploration
   if (learning.arm === 'random') return candidates.map(({ removedBy }) => (removedBy ? 0 : 1 / open.length))

@@ -73,7 +73,7 @@ const checks: {
   },
   context: {
     event_age_days: exactly(({ decision: { trigger, time } }) =>
-      trigger.eventId === '' ? null : Math.max(0, time.decidedAt - time.occurredAt) / dayMs,
+      trigger.journey !== '' ? null : Math.max(0, time.decidedAt - time.occurredAt) / dayMs,
     ),
     trigger: exactly(({ decision }) => (decision.trigger.eventId === '' ? 'timer' : 'event')),
     hour: exactly(facts => wallClock(facts).hour()),

@@ -97,7 +97,7 @@ export class ReferenceDecider {
       status,
       origin: { topic: consents.name, partition: 0, offset: this.consents.length - 1 },
     })
-    if (status === 'withdrawn') for (const { id } of this.#contactsOf(personId)) this.#cancel(personId, id, at, offset)
+    if (status === 'withdrawn') for (const { id } of this.#contactsOf(personId)) this.#cancel(id, at, offset)
     return id
   }
 
@@ -128,10 +128,18 @@ export class ReferenceDecider {
       for (const [personId, { decisionId, time }] of this.#deferred) {
         if (this.#partitionOf(personId) !== partition || time.notBefore! > at) continue
         this.#deferred.delete(personId)
-        this.#book(this.#decide(personId, time.notBefore!, { ...timer, deferred: [decisionId] }, []))
+        const again = this.#decide(personId, time.notBefore!, { ...timer, deferred: [decisionId] }, [])
+        this.#book({ ...again, time: { ...again.time, occurredAt: time.occurredAt } })
       }
       this.#put(partition, '', people.types.tick, { at }, at)
     }
+  }
+
+  /** Adds a tick, and before it a decision of the agenda that repeats this one, whether or not it waits. */
+  repeat(personId: string, decisionId: string, at: number): void {
+    const partition = this.#partitionOf(personId)
+    this.#book(this.#decide(personId, at, { ...timer, deferred: [decisionId] }, []))
+    this.#put(partition, '', people.types.tick, { at }, at)
   }
 
   /** Adds a receipt, and returns the contact of a bounce. */
@@ -191,13 +199,12 @@ export class ReferenceDecider {
     )
   }
 
-  /** Cancels what was sent for marketing, as a withdrawal does. */
-  #cancel(personId: string, decisionId: string, at: number, offset: number): void {
+  /** Cancels what was sent for marketing, as a withdrawal does. It may have been delivered, so the contact stays. */
+  #cancel(decisionId: string, at: number, offset: number): void {
     const sent = this.sends.find(({ value }) => value.decisionId === decisionId && value.purpose === 'marketing')
     if (!sent) return
     const value: Send = { ...sent.value, kind: 'cancel', reason: 'consent-withdrawn' }
     this.sends.push({ ...sent, value, timestamp: at, cause: { ...sent.cause, position: offset } })
-    this.#returnContact(personId, decisionId)
   }
 
   #decide(personId: string, at: number, trigger: ReferenceTrigger, ignore: readonly IgnoredLimit[]): Decision {

@@ -129,10 +129,12 @@ export class Delivery {
     return this.#attempt.state === 'done'
   }
 
-  /** Finishes without a call. A cancelled send gets no receipt, because its canceller has already returned the contact. */
+  /**
+   * Finishes without a call. A cancelled send gets a receipt too: whoever cancelled it could not know whether it was
+   * delivered, and its contact counts until the channel says that it was not.
+   */
   async #drop(what: 'cancelled' | 'refused' | 'expired', reason: string): Promise<void> {
     if (this.#attempt.isUncertain) await this.#giveUp(reason)
-    else if (what === 'cancelled') await this.#write({ state: 'done' })
     else await this.#finish('rejected', reason)
     this.#context.count(what)
   }

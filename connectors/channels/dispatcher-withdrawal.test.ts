@@ -38,7 +38,11 @@ describe('a withdrawn send is not delivered', () => {
     await until(() => next.counts(), expect.objectContaining({ delivered: 300, cancelled: 100, held: 0 }))
     expect(bench.receiver.taken.size).toBe(300)
     for (const { idempotencyKey } of withdrawn) expect(bench.receiver.taken.has(idempotencyKey)).toBe(false)
-    expect(await receiptsIn(log)).toHaveLength(300)
+    const rejected = (await receiptsIn(log)).filter(({ kind }) => kind === 'rejected')
+    expect(await receiptsIn(log)).toHaveLength(400)
+    expect(rejected.map(({ decisionId }) => decisionId).sort()).toEqual(
+      withdrawn.map(({ decisionId }) => decisionId).sort(),
+    )
   })
 
   test('a cancellation that is written while the guard is asked comes in time', async () => {
@@ -54,7 +58,7 @@ describe('a withdrawn send is not delivered', () => {
     expect(bench.calledKeys().every(key => Number(key.slice(1, -2)) % 2 === 0)).toBe(true)
   })
 
-  test('a cancellation ends the wait of a send that is not due yet', async () => {
+  test('a cancellation ends the wait of a send that is not due yet, and a receipt gives its contact back', async () => {
     const log = await memoryLog()
     const waiting = sendOf(2, { notBefore: noon + 1000 })
     await put(log, [waiting])
@@ -63,7 +67,7 @@ describe('a withdrawn send is not delivered', () => {
     await put(log, [cancelOf(waiting)])
     await until(() => channel.counts(), expect.objectContaining({ cancelled: 1, held: 0 }))
     expect(bench.receiver.requests).toEqual([])
-    expect(await receiptsIn(log)).toEqual([])
+    expect(await receiptsIn(log)).toMatchObject([{ decisionId: 'd2', kind: 'rejected', source: 'email: cancelled' }])
   })
 
   test('a cancellation between two tries prevents the next', async () => {

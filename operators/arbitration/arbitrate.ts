@@ -17,6 +17,8 @@ export interface Verdict {
   readonly algorithm: string
   /** The time at which the request is decided again; null unless deferred. */
   readonly notBefore: number | null
+  /** Whether a candidate would have been waited for, had the request been able to wait. */
+  readonly hadNoRoom: boolean
 }
 
 /** All options, open or removed, with the model's beliefs and the priorities that they compete by. */
@@ -27,38 +29,52 @@ export interface Contest {
   readonly priorities: readonly number[]
 }
 
+/** How a request may be decided. */
+export interface Manner {
+  readonly arm: 'policy' | 'random'
+  /** False if the request can't wait for quiet hours to end. */
+  readonly canWait: boolean
+}
+
 /**
- * Chooses one winner among all options. The best open mandatory option wins. When no option is open and quiet hours
- * closed at least one, the decision is deferred until the first of them opens. Otherwise `draw`, on [0, 1), picks a
- * candidate. In the random arm every open option and silence are equally likely.
+ * Chooses one winner among all options. The best of those that are open, or closed by quiet hours alone, decides whether
+ * the request waits: the best mandatory one, if there is any, else the one with the highest priority; of equals, an open
+ * one. If it is closed, the decision is deferred until it opens. If it is mandatory, it wins. Otherwise `draw`, on
+ * [0, 1), picks an open candidate. In the random arm every open option and silence are equally likely.
  */
 export function arbitrate(
   contest: Contest,
   exploration: Exploration,
   draw: number,
-  arm: 'policy' | 'random' = 'policy',
+  { arm, canWait }: Manner = { arm: 'policy', canWait: true },
 ): Verdict {
-  const { options, priorities } = contest
+  const { options } = contest
   const silence = options.length
   const open: number[] = []
-  let mandatory = -1
-  let notBefore: number | null = null
+  let best = -1
+  let closed = -1
   for (let i = 0; i < silence; i++) {
-    const option = options[i]!
-    if (option.removedBy === null) {
-      open.push(i)
-      if (option.mandatory && (mandatory < 0 || priorities[i]! > priorities[mandatory]!)) mandatory = i
-    } else if (option.opensAt !== null && (notBefore === null || option.opensAt < notBefore)) notBefore = option.opensAt
+    const { removedBy, opensAt } = options[i]!
+    if (removedBy === null) open.push(i)
+    else if (opensAt === null) continue
+    else if (!canWait) {
+      closed = i
+      continue
+    }
+    if (best < 0 || isBetter(contest, i, best)) best = i
   }
   const probabilities = new Array<number>(silence + 1).fill(0)
-  if (mandatory >= 0) {
-    probabilities[mandatory] = 1
-    return { kind: 'MANDATORY', chosen: mandatory, probabilities, algorithm: 'mandatory', notBefore: null }
+  const verdict = { probabilities, notBefore: null, hadNoRoom: closed >= 0 } as const
+  const notBefore = best < 0 ? null : options[best]!.opensAt
+  if (best >= 0 && options[best]!.removedBy !== null)
+    return { ...verdict, kind: 'DEFER', chosen: -1, algorithm: 'none', notBefore }
+  if (best >= 0 && options[best]!.mandatory) {
+    probabilities[best] = 1
+    return { ...verdict, kind: 'MANDATORY', chosen: best, algorithm: 'mandatory' }
   }
   if (open.length === 0) {
-    if (notBefore !== null) return { kind: 'DEFER', chosen: -1, probabilities, algorithm: 'none', notBefore }
     probabilities[silence] = 1
-    return { kind: 'SILENCE', chosen: silence, probabilities, algorithm: 'none', notBefore: null }
+    return { ...verdict, kind: 'SILENCE', chosen: silence, algorithm: 'none' }
   }
   const even = 1 / (open.length + 1)
   const vector =
@@ -70,7 +86,18 @@ export function arbitrate(
   const chosen = pick(probabilities, draw)
   const kind = chosen === silence ? 'SILENCE' : 'ACT'
   const algorithm = arm === 'random' ? 'uniform' : exploration.algorithm
-  return { kind, chosen, probabilities, algorithm, notBefore: null }
+  return { ...verdict, kind, chosen, algorithm }
+}
+
+/** Whether an option is better than the best one before it in the file. */
+function isBetter({ options, priorities }: Contest, i: number, best: number): boolean {
+  const own = options[i]!
+  const other = options[best]!
+  if (own.mandatory !== other.mandatory) return own.mandatory
+  if (priorities[i]! !== priorities[best]!) return priorities[i]! > priorities[best]!
+  const isOpen = own.removedBy === null
+  if (isOpen !== (other.removedBy === null)) return isOpen
+  return !isOpen && own.opensAt! < other.opensAt!
 }
 
 /** Computes the probabilities of the open options and, last, of silence. */

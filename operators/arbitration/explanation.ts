@@ -1,10 +1,13 @@
 import type { Candidate, Explanation } from '../../schemas/generated.ts'
 import type { Verdict } from './arbitrate.ts'
 
+/** Says that a candidate would have been waited for, but as many requests of the person wait already as are kept. */
+const noRoom = 'too-many-waiting'
+
 /** Explains a decision in codes: what decided it, then how many candidates were removed for each reason. Silence is the last candidate. */
 export function explanationOf(
   candidates: readonly Candidate[],
-  { kind, chosen, algorithm }: Verdict,
+  { kind, chosen, algorithm, hadNoRoom }: Verdict,
   topFeatures: readonly string[],
 ): Explanation {
   const silence = candidates.length - 1
@@ -19,7 +22,7 @@ export function explanationOf(
   const missed = kind === 'SILENCE' && bestOption >= 0 ? candidates[bestOption]!.priority : 0
   const beaten = drawn && runnerUp >= 0 && candidates[runnerUp]!.priority > candidates[chosen]!.priority
   return {
-    reasons: [decidedBy(kind, drawn, beaten), ...removalCounts(candidates)],
+    reasons: [decidedBy(kind, drawn, beaten), ...(hadNoRoom ? [noRoom] : []), ...removalCounts(candidates)],
     topFeatures,
     runnerUp: runnerUp < 0 ? '' : candidates[runnerUp]!.actionId,
     opportunityCost: Math.max(0, missed),

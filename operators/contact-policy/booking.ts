@@ -4,7 +4,7 @@ import type { Time } from '../../schemas/record.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import type { Action } from '../release/release.ts'
 import { pointsOf } from './budget.ts'
-import { distinctCandidates, joinedContacts, joinedDeferrals } from './ledger-rows.ts'
+import { joinedContacts } from './ledger-rows.ts'
 
 /** Adds the contact that this decision makes; it stays reserved until a receipt arrives. */
 export function booked(row: LedgerRow, decision: Decision, active: CompiledRelease, now: Time): LedgerRow {
@@ -25,6 +25,7 @@ export function booked(row: LedgerRow, decision: Decision, active: CompiledRelea
     until: null,
     personId: subject.personId,
     journey: decision.trigger.journey,
+    cancelled: false,
   }
   return { ...row, contacts: joinedContacts(row.contacts, [contact]) }
 }
@@ -48,28 +49,6 @@ export function sendOf(decision: Decision, active: CompiledRelease): Send {
     expiresAt: expiresAfterMs === null ? null : time.decidedAt + expiresAfterMs,
     reason: '',
   }
-}
-
-/**
- * Adds this decision to the deferral. Decisions that it decides again stay deferred with it until its new time, because
- * their old time has passed.
- */
-export function deferredBy(row: LedgerRow, decision: Decision, active: CompiledRelease, now: Time): LedgerRow {
-  const { decisionId, time, candidates, trigger } = decision
-  if (time.notBefore === null) throw new Error(`decision '${decisionId}' is deferred, but not until when`)
-  const waiting = candidates
-    .filter(({ removedBy }) => removedBy?.stage === 'quiet_hours')
-    .map(({ actionId, channel }) => ({
-      purpose: active.actions.get(actionId)?.purpose ?? '',
-      channel,
-      journey: trigger.journey,
-      stage: trigger.stage,
-    }))
-  const own = { decisionIds: [decisionId], notBefore: time.notBefore, waiting: distinctCandidates(waiting) }
-  const known = row.deferred
-  if (known === null) return { ...row, deferred: own }
-  const isPast = trigger.deferred.length > 0 || known.notBefore <= now
-  return { ...row, deferred: joinedDeferrals(isPast ? { ...known, notBefore: own.notBefore } : known, own) }
 }
 
 /** Adds a contact that another policy made, under the id that a decision on its event would have. It costs no points, because it does not use up our budget. */
@@ -96,6 +75,7 @@ export function imported(
     until,
     personId: '',
     journey: '',
+    cancelled: false,
   }
   return { ...row, contacts: joinedContacts(row.contacts, [contact]) }
 }

@@ -15,6 +15,7 @@ const contacts: fc.Arbitrary<LedgerContact> = fc
     state: fc.constantFrom('reserved', 'confirmed', 'imported'),
     channel: fc.constantFrom('email', 'sms'),
     points: fc.integer({ min: 0, max: 2 }),
+    cancelled: fc.boolean(),
   })
   .map(contact)
 const outcomes: fc.Arbitrary<LedgerOutcome> = fc
@@ -33,8 +34,8 @@ const deferred = fc.option(
     notBefore: times,
     waiting: fc.constantFrom(
       [],
-      [{ purpose: 'marketing', channel: 'email', journey: '', stage: '' }],
-      [{ purpose: 'marketing', channel: 'email', journey: 'cart', stage: 'remind' }],
+      [{ purpose: 'marketing', channel: 'email', journey: '', stage: '', decisionId: '', notBefore: 0 }],
+      [{ purpose: 'marketing', channel: 'email', journey: 'cart', stage: 'remind', decisionId: 'a', notBefore: 3 }],
     ),
   }),
 )
@@ -101,21 +102,6 @@ test('the longer of two pauses of one kind stays', () => {
   const pause = (until: number) => ({ id: 'ignored', scope: 'action', of: 'offer', until }) as const
   expect(joinedSuppressions([pause(5)], [pause(9)])).toEqual([pause(9)])
   expect(joinedSuppressions([pause(9)], [pause(5)])).toEqual([pause(9)])
-})
-
-test('a deferral names at most fifty of many decisions', () => {
-  const deferral = (from: number) => ({
-    ...ledger.empty,
-    deferred: {
-      decisionIds: Array.from({ length: 40 }, (_, i) => `d${String(from + i).padStart(3, '0')}`),
-      notBefore: 100 - from,
-      waiting: [],
-    },
-  })
-  const joined = joinedLedgers(deferral(0), deferral(30)).deferred!
-  expect(joined.decisionIds).toHaveLength(50)
-  expect(new Set(joined.decisionIds).size).toBe(50)
-  expect(joined.notBefore).toBe(70)
 })
 
 test('a row that holds nothing expires, one with anything in it does not', () => {

@@ -1,14 +1,8 @@
-import type {
-  DeferredCandidate,
-  LedgerContact,
-  LedgerDeferral,
-  LedgerOutcome,
-  LedgerRow,
-  LedgerSuppression,
-} from '../../schemas/generated.ts'
+import type { LedgerContact, LedgerOutcome, LedgerRow, LedgerSuppression } from '../../schemas/generated.ts'
 import { followedBy } from '../lists/append.ts'
 import { compareText } from '../lists/compare.ts'
 import { mergedById } from '../lists/merge.ts'
+import { joinedDeferrals } from './deferrals.ts'
 
 /** A person's ledger before the first contact. */
 export const emptyLedger: LedgerRow = {
@@ -18,9 +12,6 @@ export const emptyLedger: LedgerRow = {
   deferred: null,
   counters: { returned: 0, cancelled: 0, unknown: 0, unjoined: 0 },
 }
-
-/** A deferral names at most this many decisions; all of its decisions are decided again at once. */
-const deferredMax = 50
 
 /** Merges two lists of contacts; each contact is kept once. */
 export const joinedContacts = (a: readonly LedgerContact[], b: readonly LedgerContact[]): readonly LedgerContact[] =>
@@ -40,22 +31,6 @@ export const joinedSuppressions = (
     join: (x, y) => (x.until < y.until ? y : x),
     compare: (x, y) => compareText(keyOf(x), keyOf(y)),
   })
-
-/** Merges two deferrals into one that ends at the earlier time. */
-export function joinedDeferrals(a: LedgerDeferral | null, b: LedgerDeferral | null): LedgerDeferral | null {
-  if (a === null || b === null) return a ?? b
-  return {
-    decisionIds: [...new Set([...a.decisionIds, ...b.decisionIds])].sort(compareText).slice(0, deferredMax),
-    notBefore: Math.min(a.notBefore, b.notBefore),
-    waiting: distinctCandidates([...a.waiting, ...b.waiting]),
-  }
-}
-
-/** Keeps each purpose and channel of each stage once, in order. */
-export function distinctCandidates(list: readonly DeferredCandidate[]): readonly DeferredCandidate[] {
-  const byKey = new Map(list.map(one => [JSON.stringify([one.purpose, one.channel, one.journey, one.stage]), one]))
-  return [...byKey.entries()].sort(([x], [y]) => compareText(x, y)).map(([, one]) => one)
-}
 
 /** Merges the ledgers of two merged persons: every contact counts, and none twice. */
 export const joinedLedgers = (a: LedgerRow, b: LedgerRow): LedgerRow => ({
@@ -96,6 +71,7 @@ const rank = { imported: 0, reserved: 1, confirmed: 2 } as const
 /** Picks the later state of one contact that is in both lists. Ties are broken by content, so that merges commute. */
 function furtherOn(x: LedgerContact, y: LedgerContact): LedgerContact {
   if (x.state !== y.state) return rank[x.state] > rank[y.state] ? x : y
+  if (x.cancelled !== y.cancelled) return x.cancelled ? x : y
   return earlier(x, y)
 }
 

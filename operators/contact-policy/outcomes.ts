@@ -34,7 +34,8 @@ const rewarded: ReadonlySet<ReceiptKind> = new Set<ReceiptKind>(['opened', 'clic
 
 /**
  * Applies a receipt. `bounced` and `rejected` return the contact; every other kind confirms it, since a complaint also
- * proves delivery. Outcomes are kept as long as suppressions ask for them.
+ * proves delivery. Outcomes are kept as long as suppressions ask for them; that a cancelled send was not delivered is no
+ * outcome of it.
  */
 export function applyReceipt(
   row: LedgerRow,
@@ -47,6 +48,8 @@ export function applyReceipt(
   const next = returnsContact.has(kind)
     ? counted({ ...row, contacts: row.contacts.filter(own => own !== contact) }, 'returned')
     : confirmed(row, contact)
+  const wasStopped = contact.cancelled && contact.state === 'reserved'
+  if (wasStopped && returnsContact.has(kind)) return { row: next, reward: null, isUnknown: false }
   const reward = rewarded.has(kind) ? rewardFor(contact, active, { personId, now }, kind, value) : null
   return {
     row: withOutcome(next, outcomeOf(contact, nameOfReceipt(source, receiptId), kind, now), active),

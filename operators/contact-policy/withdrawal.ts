@@ -2,10 +2,11 @@ import type { EventData } from '../../schemas/event-data.ts'
 import type { LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
+import { withoutCandidates } from './deferrals.ts'
 
 /**
- * Applies a withdrawal of consent: cancels the sends on their way that it covers, returns their contacts, and ends a
- * deferral that waited for nothing else. Null when there is nothing to cancel.
+ * Applies a withdrawal of consent: cancels the sends on their way that it covers, and ends the deferral of decisions that
+ * waited for nothing else. Null when there is nothing to cancel.
  */
 export function cancelForWithdrawal(
   row: LedgerRow,
@@ -45,12 +46,16 @@ interface Covers {
   waiting(candidate: Cancellable): boolean
 }
 
-/** The row without the cancelled contacts, and the cancellations for the channels. */
+/** The row with its contacts marked as cancelled, and the cancellations for the channels. */
 export interface CancelledSends {
   readonly row: LedgerRow
   readonly cancellations: readonly Send[]
 }
 
+/**
+ * A send is due as soon as it is decided, so whoever cancels it can't know that it was not delivered: its contact counts
+ * until a receipt says so.
+ */
 function cancelWhere(
   row: LedgerRow,
   covers: Covers,
@@ -59,21 +64,22 @@ function cancelWhere(
   now: Time,
 ): CancelledSends | null {
   const cancelled = row.contacts.filter(
-    contact => contact.state === 'reserved' && covers.contact(contact) && !isExpired(contact, active, now),
+    contact => isOnItsWay(contact) && covers.contact(contact) && !isExpired(contact, active, now),
   )
-  const waiting = row.deferred?.waiting.filter(one => !covers.waiting(one)) ?? []
-  const isNarrower = row.deferred !== null && waiting.length < row.deferred.waiting.length
-  if (cancelled.length === 0 && !isNarrower) return null
+  const deferred = row.deferred && withoutCandidates(row.deferred, covers.waiting)
+  if (cancelled.length === 0 && deferred === row.deferred) return null
   return {
     row: {
       ...row,
-      contacts: row.contacts.filter(contact => !cancelled.includes(contact)),
-      deferred: row.deferred && isNarrower ? (waiting.length > 0 ? { ...row.deferred, waiting } : null) : row.deferred,
+      contacts: row.contacts.map(contact => (cancelled.includes(contact) ? { ...contact, cancelled: true } : contact)),
+      deferred,
       counters: { ...row.counters, cancelled: row.counters.cancelled + cancelled.length },
     },
     cancellations: cancelled.map(contact => cancellationOf(contact, reason)),
   }
 }
+
+const isOnItsWay = ({ state, cancelled }: LedgerContact): boolean => state === 'reserved' && !cancelled
 
 /** A send that has expired was delivered or dropped, so there is nothing left to cancel. */
 function isExpired({ actionId, at }: LedgerContact, active: CompiledRelease | null, now: Time): boolean {

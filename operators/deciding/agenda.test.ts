@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { LedgerRow } from '../../schemas/generated.ts'
+import type { LedgerRow, PersonEvent, WaitingRequest } from '../../schemas/generated.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import type { QuietHours } from '../release/release.ts'
 import { requestOfTimer } from '../request.ts'
@@ -43,22 +43,38 @@ const release = releaseRow(parts)
 /** Of Saturday, 6 May 2017, and the days after. */
 const clock = (hour: number, day = 6) => Date.UTC(2017, 4, day, hour)
 const viewed = (occurredAt: number) => personEvent('page_viewed', { url: '/' }, { eventId: 'e', occurredAt })
-const empty = { wakes: 0 }
+const { empty } = agenda.writes!
 
-const waiting = (notBefore: number, decisionIds = ['d1', 'd2']): LedgerRow => ({
+/** A ledger in which these decisions are deferred until these times. */
+const waiting = (times: Readonly<Record<string, number>>): LedgerRow => ({
   ...ledger.empty,
-  deferred: { decisionIds, notBefore, waiting: [] },
+  deferred: {
+    decisionIds: Object.keys(times).sort(),
+    notBefore: Math.min(...Object.values(times)),
+    waiting: Object.entries(times).map(([decisionId, notBefore]) => ({
+      ...{ purpose: 'marketing', channel: 'email', journey: '', stage: '', decisionId, notBefore },
+    })),
+  },
+})
+/** A request that the agenda kept. */
+const kept = (decisionId: string, parts: Partial<WaitingRequest> = {}): WaitingRequest => ({
+  ...{ decisionId, askedAt: clock(22), journey: '', stage: '', event: viewed(clock(22)) },
+  ...parts,
 })
 
-const onEvent = (at: number, { active = release, booked = ledger.empty, known = features.empty } = {}) =>
+const onEvent = (at: number, { active = release, booked = ledger.empty, known = features.empty, row = empty } = {}) =>
   agenda.on.event(
     frozen(recordOf(viewed(at - 5), at)),
-    empty,
+    frozen(row),
     frozen({ release: active, ledger: booked, features: known }),
   )
 
-const onTimer = (due: number, booked: LedgerRow, active = release) =>
-  agenda.timer!(recordOf(null, due), empty, frozen({ release: active, ledger: booked, features: features.empty }))
+const onTimer = (due: number, booked: LedgerRow, requests: readonly WaitingRequest[] = [], active = release) =>
+  agenda.timer!(
+    recordOf(null, due),
+    frozen({ wakes: 0, waiting: requests }),
+    frozen({ release: active, ledger: booked, features: features.empty }),
+  )
 
 describe('a trigger asks for one decision', () => {
   test('named by the event, while every channel is open', () => {
@@ -78,6 +94,7 @@ describe('a trigger asks for one decision', () => {
           },
           occurredAt: clock(12) - 5,
           event: viewed(clock(12) - 5),
+          canWait: true,
         },
       ],
     })
@@ -93,7 +110,12 @@ describe('a request in quiet hours is repeated when the first channel opens', ()
   test('in the evening: at eight the next morning, Sunday or not', () => {
     const step = onEvent(clock(22))
     expect(step.emit).toHaveLength(1)
-    expect(step).toMatchObject({ row: empty, timer: clock(8, 7) })
+    const request = {
+      decisionId: decisionIdOfEvent(viewed(clock(22) - 5), clock(22)),
+      askedAt: clock(22),
+      event: viewed(clock(22) - 5),
+    }
+    expect(step).toMatchObject({ row: { wakes: 0, waiting: [request] }, timer: clock(8, 7) })
   })
 
   test('on a Sunday at noon only calls are closed: on Monday at nine', () => {
@@ -116,8 +138,42 @@ describe('a request in quiet hours is repeated when the first channel opens', ()
   })
 
   test('no later than an earlier deferral', () => {
-    expect(onEvent(clock(12, 7), { booked: waiting(clock(13, 7)) }).timer).toBe(clock(13, 7))
-    expect(onEvent(clock(12, 7), { booked: waiting(clock(11, 7)) }).timer).toBe(clock(9, 8))
+    expect(onEvent(clock(12, 7), { booked: waiting({ d: clock(13, 7) }) }).timer).toBe(clock(13, 7))
+    expect(onEvent(clock(12, 7), { booked: waiting({ d: clock(11, 7) }) }).timer).toBe(clock(9, 8))
+  })
+
+  test('and is forgotten with the next one, if it was not deferred', () => {
+    const row = { wakes: 0, waiting: [kept('d1'), kept('d2')] }
+    const step = onEvent(clock(23), { row, booked: waiting({ d2: clock(8, 7) }) })
+    expect(step.row!.waiting.map(({ decisionId }) => decisionId)).toEqual([
+      'd2',
+      decisionIdOfEvent(viewed(clock(23) - 5), clock(23)),
+    ])
+  })
+})
+
+describe('a person keeps at most fifty requests, and 64 KiB of their events', () => {
+  const numbers = Array.from({ length: 50 }, (_, n) => `d${n}`)
+  const until8 = (ids: readonly string[]) => Object.fromEntries(ids.map(id => [id, clock(8, 7)]))
+  const booked = waiting(until8(numbers))
+
+  test('the next one is asked all the same, but can’t wait', () => {
+    const full = { wakes: 0, waiting: numbers.map(id => kept(id)) }
+    expect(onEvent(clock(23), { row: full, booked })).toMatchObject({
+      row: full,
+      emit: [{ decisionId: decisionIdOfEvent(viewed(clock(23) - 5), clock(23)), canWait: false }],
+      timer: clock(8, 7),
+    })
+    const almost = { wakes: 0, waiting: full.waiting.slice(1) }
+    const step = onEvent(clock(23), { row: almost, booked: waiting(until8(numbers.slice(1))) })
+    expect(step).toMatchObject({ emit: [{ canWait: true }], row: { waiting: { length: 50 } } })
+  })
+
+  test('however few the events are', () => {
+    const event = { ...viewed(clock(22)), payload: new Uint8Array(64 * 1024) }
+    const row = { wakes: 0, waiting: [kept('d1', { event })] }
+    expect(onEvent(clock(23), { row, booked: waiting({ d1: clock(8, 7) }) }).emit).toMatchObject([{ canWait: false }])
+    expect(onEvent(clock(23), { row }).emit).toMatchObject([{ canWait: true }])
   })
 })
 
@@ -128,59 +184,96 @@ describe('a stage of a journey', () => {
 
   test('asks for one decision, in its own name, and again when the first channel opens', () => {
     expect(asked(clock(12))).toEqual({ emit: [request] })
-    expect(asked(clock(22))).toEqual({ row: empty, emit: [request], timer: clock(8, 7) })
+    const own = { decisionId: 'd', askedAt: clock(22), journey: 'cart', stage: 'remind', event: null }
+    expect(asked(clock(22))).toEqual({ row: { wakes: 0, waiting: [own] }, emit: [request], timer: clock(8, 7) })
   })
 
   test('keeps its name when its deferred decision is requested again', () => {
     const due = clock(9, 8)
-    const candidate = { purpose: 'marketing', channel: 'email' }
-    const own = { ...candidate, journey: 'cart', stage: 'remind' }
-    const booked = waiting(due)
-    const deferred = { ...booked.deferred!, waiting: [{ ...candidate, journey: '', stage: '' }, own] }
-    const step = onTimer(due, { ...booked, deferred })
-    expect(step.emit).toMatchObject([{ trigger: { type: 'agenda', journey: 'cart', stage: 'remind' } }])
+    const step = onTimer(due, waiting({ d: due }), [kept('d', { journey: 'cart', stage: 'remind', event: null })])
+    expect(step.emit).toMatchObject([
+      { trigger: { type: 'agenda', journey: 'cart', stage: 'remind', deferred: ['d'] }, event: null, occurredAt: due },
+    ])
   })
 })
 
 describe('a timer', () => {
-  test('requests one new decision for everything that was deferred', () => {
+  test('asks again for each decision that was deferred, with the event that asked, in the order in which they were asked', () => {
     const due = clock(9, 8)
-    expect(onTimer(due, waiting(due))).toEqual({
-      row: { wakes: 1 },
-      emit: [
-        {
-          decisionId: decisionIdOfTimer('agenda', ['p', 'd1', 'd2'], due),
-          trigger: {
-            origin: { topic: '', partition: -1, offset: -1 },
-            source: '',
-            eventId: '',
-            type: 'agenda',
-            journey: '',
-            stage: '',
-            deferred: ['d1', 'd2'],
-          },
-          occurredAt: due,
-          event: null,
+    const later = { ...viewed(clock(23)), eventId: 'later' }
+    const requests = [kept('d2'), kept('d1', { askedAt: clock(23), event: later })]
+    const asked = (deferred: string, event: PersonEvent) => ({
+      decisionId: decisionIdOfTimer('agenda', ['p', deferred], due),
+      trigger: {
+        ...{
+          origin: { topic: '', partition: -1, offset: -1 },
+          source: '',
+          eventId: '',
+          type: 'agenda',
+          journey: '',
+          stage: '',
         },
-      ],
+        deferred: [deferred],
+      },
+      occurredAt: event.occurredAt,
+      event,
+      canWait: true,
+    })
+    expect(onTimer(due, waiting({ d1: due, d2: due }), requests)).toEqual({
+      row: { wakes: 2, waiting: [] },
+      emit: [asked('d2', viewed(clock(22))), asked('d1', later)],
       timer: null,
     })
   })
 
-  test('is set again if a channel is still closed then', () => {
-    expect(onTimer(clock(8, 7), waiting(clock(8, 7)))).toMatchObject({ emit: [{ event: null }], timer: clock(9, 8) })
+  test('keeps what it asks again while a channel is still closed, under its new name', () => {
+    const due = clock(8, 7)
+    const decisionId = decisionIdOfTimer('agenda', ['p', 'd1'], due)
+    expect(onTimer(due, waiting({ d1: due }), [kept('d1')])).toMatchObject({
+      row: { waiting: [{ decisionId, askedAt: due, event: viewed(clock(22)) }] },
+      emit: [{ decisionId }],
+      timer: clock(9, 8),
+    })
   })
 
-  test('waits for a deferral that lasts longer', () => {
-    expect(onTimer(clock(8, 7), waiting(clock(9, 8)))).toEqual({ row: empty, timer: clock(9, 8) })
+  test('waits for what is deferred longer', () => {
+    const requests = [kept('d1'), kept('d2')]
+    const step = onTimer(clock(9, 8), waiting({ d1: clock(9, 8), d2: clock(10, 8) }), requests)
+    expect(step).toMatchObject({
+      row: { waiting: [{ decisionId: 'd2' }] },
+      emit: [{ trigger: { deferred: ['d1'] } }],
+      timer: clock(10, 8),
+    })
+    expect(onTimer(clock(8, 7), waiting({ d1: clock(9, 8) }), requests)).toMatchObject({
+      row: { waiting: [{ decisionId: 'd1' }] },
+      timer: clock(9, 8),
+    })
   })
 
-  test('requests nothing if nothing is deferred any more, or before the first release', () => {
-    expect(onTimer(clock(8, 7), ledger.empty)).toEqual({})
-    expect(onTimer(clock(8, 7), waiting(clock(8, 7)), noRelease)).toEqual({})
+  test('asks nothing if nothing is deferred any more, or before the first release', () => {
+    expect(onTimer(clock(8, 7), ledger.empty, [kept('d1')])).toEqual({ row: empty, timer: null })
+    expect(onTimer(clock(8, 7), waiting({ d1: clock(8, 7) }), [kept('d1')], noRelease)).toEqual({})
+  })
+
+  test('asks without an event for decisions that were deferred before requests were kept', () => {
+    const due = clock(9, 8)
+    const stage = { journey: 'cart', stage: 'remind', decisionId: '', notBefore: 0 }
+    const old = {
+      decisionIds: ['d1', 'd2'],
+      notBefore: due,
+      waiting: [{ purpose: 'marketing', channel: 'email', ...stage }],
+    }
+    expect(onTimer(due, { ...ledger.empty, deferred: old }).emit).toMatchObject([
+      { trigger: { deferred: ['d1'], journey: 'cart', stage: 'remind' }, event: null },
+      { trigger: { deferred: ['d2'], journey: 'cart', stage: 'remind' }, event: null },
+    ])
   })
 })
 
-test('a merged person keeps the count of both', () => {
-  expect(agenda.writes!.merge!({ wakes: 2 }, { wakes: 3 })).toEqual({ wakes: 5 })
+test('a merged person keeps the count and the requests of both', () => {
+  const [a, b] = [kept('a'), kept('b', { askedAt: 1 })]
+  const { merge } = agenda.writes!
+  const both = { wakes: 5, waiting: [b, a] }
+  expect(merge!({ wakes: 2, waiting: [a] }, { wakes: 3, waiting: [b] })).toEqual(both)
+  expect(merge!({ wakes: 3, waiting: [b] }, { wakes: 2, waiting: [a] })).toEqual(both)
 })

@@ -4,12 +4,15 @@ import {
   type LedgerDeferral,
   type LedgerRow,
   PersonEvent,
+  type WaitingRequest,
 } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
 import { scopesOf } from '../consent/consent-scopes.ts'
 import { localeOf } from '../consent/locale.ts'
+import { dueAt } from '../contact-policy/deferrals.ts'
 import { closedBy, openingFor, possibleZones, quietHoursFor } from '../contact-policy/quiet-hours.ts'
+import { hasRoom, joinedRequests, waitingOf } from '../contact-policy/waiting-requests.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import { operator, type Step } from '../operator.ts'
 import { triggersNothing } from '../release/backfill.ts'
@@ -17,18 +20,24 @@ import { type CompiledRelease, compiled } from '../release/compiled/compiled-rel
 import type { QuietHours } from '../release/release.ts'
 import { DecisionRequest, requestOfTimer } from '../request.ts'
 import { release } from './active-release.ts'
+import { agendaRow1 } from './earlier-rows.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { features } from './windowed-features.ts'
 
 const wakeups = table('agenda', {
   schema: AgendaRow,
-  empty: { wakes: 0 },
-  merge: (into, from): AgendaRow => ({ wakes: into.wakes + from.wakes }),
+  version: 2,
+  previous: { 1: agendaRow1 },
+  empty: { wakes: 0, waiting: [] },
+  merge: (into, from): AgendaRow => ({
+    wakes: into.wakes + from.wakes,
+    waiting: joinedRequests(into.waiting, from.waiting),
+  }),
 })
 
 /**
- * Requests a decision for each trigger and for each journey stage that asks for one. If quiet hours close a channel then, it
- * requests another decision when the first closed channel opens.
+ * Requests a decision for each trigger and for each journey stage that asks for one. If quiet hours close a channel then,
+ * it keeps the request: each one that was deferred is asked again, with the event that asked, when its deferral ends.
  */
 export const agenda = operator({
   name: 'agenda',
@@ -49,20 +58,20 @@ export const agenda = operator({
   },
   timer({ key, receivedAt: due }, row, reads) {
     const active = compiled(reads.release)
+    if (!active) return {}
     const { deferred } = reads.ledger
-    if (!active || !deferred) return {}
-    if (deferred.notBefore > due) return { row, timer: deferred.notBefore }
+    const waiting = stillWaiting(row, deferred)
+    const isDue = ({ decisionId }: WaitingRequest) => dueAt(deferred, decisionId)! <= due
+    const asked = waiting.filter(isDue).map(request => askedAgain(key, request, due))
+    const later = waiting.filter(one => !isDue(one))
+    const next = firstTime(later.map(({ decisionId }) => dueAt(deferred, decisionId)!))
+    if (asked.length === 0) return { row: { ...row, waiting: later }, timer: next }
+    const opening = firstOpening(active, reads.features, due)
+    const kept = opening === null ? [] : asked.map(request => waitingOf(request, due))
     return {
-      row: { wakes: row.wakes + 1 },
-      emit: [
-        requestOfTimer(
-          decisionIdOfTimer('agenda', [key, ...deferred.decisionIds], due),
-          'agenda',
-          due,
-          waitingIn(deferred),
-        ),
-      ],
-      timer: firstOpening(active, reads.features, due),
+      row: { wakes: row.wakes + asked.length, waiting: joinedRequests(later, kept) },
+      emit: asked,
+      timer: firstTime([next, opening]),
     }
   },
 })
@@ -70,16 +79,33 @@ export const agenda = operator({
 function requestOfEvent(event: PersonEvent, receivedAt: Time): DecisionRequest {
   const { origin, source, eventId, type, occurredAt } = event
   const trigger = { origin, source, eventId, type, journey: '', stage: '', deferred: [] }
-  return { decisionId: decisionIdOfEvent(event, receivedAt), trigger, occurredAt, event }
+  return { decisionId: decisionIdOfEvent(event, receivedAt), trigger, occurredAt, event, canWait: true }
 }
 
-/** The deferred decisions that one new decision replaces, and the journey stage among them, if there is one. */
-function waitingIn({ decisionIds, waiting }: LedgerDeferral) {
-  const { journey, stage } = waiting.find(one => one.journey !== '') ?? { journey: '', stage: '' }
-  return { deferred: decisionIds, journey, stage }
+/** Asks for a deferred decision again. */
+function askedAgain(key: string, { decisionId, journey, stage, event }: WaitingRequest, due: Time): DecisionRequest {
+  const id = decisionIdOfTimer('agenda', [key, decisionId], due)
+  return requestOfTimer(id, 'agenda', due, { deferred: [decisionId], journey, stage }, event)
 }
 
-/** Emits the request, and sets a timer for the time at which the first closed channel opens. */
+/**
+ * Lists the kept requests whose decisions are still deferred. A deferral of version 1 kept no requests: its decisions are
+ * asked again without an event.
+ */
+function stillWaiting({ waiting }: AgendaRow, deferred: LedgerDeferral | null): readonly WaitingRequest[] {
+  if (deferred === null) return waiting.length === 0 ? waiting : []
+  const kept = waiting.filter(({ decisionId }) => deferred.decisionIds.includes(decisionId))
+  const unkept = deferred.decisionIds.filter(id => !kept.some(({ decisionId }) => decisionId === id))
+  if (unkept.length === 0) return kept
+  const { journey, stage } = deferred.waiting.find(one => one.journey !== '') ?? { journey: '', stage: '' }
+  const askedAt = deferred.notBefore
+  return joinedRequests(
+    unkept.map(decisionId => ({ decisionId, askedAt, journey, stage, event: null })),
+    kept,
+  )
+}
+
+/** Emits the request. If a channel is closed, keeps the request too, and sets a timer for when the first one opens. */
 function asked(
   request: DecisionRequest,
   row: AgendaRow,
@@ -87,13 +113,19 @@ function asked(
   reads: { readonly features: FeatureRow; readonly ledger: LedgerRow },
   now: Time,
 ): Step<AgendaRow, typeof DecisionRequest> {
-  const emit = [request]
   const opening = firstOpening(active, reads.features, now)
-  if (opening === null) return { emit }
+  if (opening === null) return { emit: [request] }
+  const { deferred } = reads.ledger
+  const waiting = stillWaiting(row, deferred)
   // The new time replaces one that may stand for a deferral, so it must not be later than the deferral's.
-  const waiting = reads.ledger.deferred?.notBefore ?? opening
-  return { row, emit, timer: waiting > now ? Math.min(waiting, opening) : opening }
+  const timer = deferred && deferred.notBefore > now ? Math.min(deferred.notBefore, opening) : opening
+  if (!hasRoom(waiting, request.event))
+    return { row: { ...row, waiting }, emit: [{ ...request, canWait: false }], timer }
+  return { row: { ...row, waiting: joinedRequests(waiting, [waitingOf(request, now)]) }, emit: [request], timer }
 }
+
+const firstTime = (times: readonly (Time | null)[]): Time | null =>
+  times.reduce((first, time) => (first === null || (time !== null && time < first) ? time : first), null)
 
 /**
  * The time at which the first channel that quiet hours close to this person at `now` opens; null if none is closed or

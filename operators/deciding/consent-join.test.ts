@@ -78,6 +78,7 @@ const request = {
   },
   occurredAt: day(0),
   event: null,
+  canWait: true,
 }
 
 const ask = (row: ConsentRow, at = day(0), featuresRow = features.empty, active = release) =>

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Decision, type LedgerRow } from '../../schemas/generated.ts'
+import { Decision, type DeferredCandidate, type LedgerRow } from '../../schemas/generated.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
 import { joinedLedgers } from '../contact-policy/ledger-rows.ts'
 import { cap, contact, Household } from '../contact-policy/test/household.ts'
 import { decisionIdOfEvent } from '../hashing/ids.ts'
-import type { Release } from '../release/release.ts'
+import type { Release, Suppression } from '../release/release.ts'
 import { action, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
 import { fatigueLedger, ledger } from './fatigue-ledger.ts'
 
@@ -15,6 +15,15 @@ const treatment = (channel: 'email' | 'push' | 'sms') => ({ id: channel, channel
 const exploration = { algorithm: 'epsilon-greedy', epsilon: 0, floor: 0, model: 'model' } as const
 const offer = action({ id: 'offer', purpose: 'marketing', treatments: [treatment('email')], value: '100.0' })
 const daily = cap({ id: 'daily', max: 1, windowMs: days(1) })
+const unwanted: Suppression = {
+  ...{ id: 'unwanted', outcomes: ['rejected'], count: 1, withinMs: days(1) },
+  ...{ pauses: 'action', pauseMs: days(1) },
+}
+/** A candidate for marketing by e-mail that quiet hours keep out. */
+const waits = (parts: Partial<DeferredCandidate>): DeferredCandidate => ({
+  ...{ purpose: 'marketing', channel: 'email', journey: '', stage: '', decisionId: 'd', notBefore: 0 },
+  ...parts,
+})
 const household = (parts: Partial<Release> = {}) => new Household({ actions: [offer], exploration, ...parts })
 
 const exposure = (eventId: string, at: number, until: number | null = null, actionId = 'offer') =>
@@ -263,7 +272,7 @@ describe('an exposure by another policy', () => {
 })
 
 describe('a withdrawal', () => {
-  test('cancels sends that are on their way, and returns their contacts', () => {
+  test('cancels sends that are on their way once, and their contacts count until a receipt gives them back', () => {
     const home = household({ caps: [daily] })
     home.ask('d1', noon)
     home.event(withdrawal(noon + 1), noon + 1)
@@ -271,7 +280,35 @@ describe('a withdrawal', () => {
       ...home.sends[0]!,
       ...{ kind: 'cancel', parameters: {}, reason: 'consent-withdrawn', expiresAt: null },
     })
-    expect(home.row).toEqual({ ...ledger.empty, counters: { ...ledger.empty.counters, cancelled: 1 } })
+    expect(home.row).toMatchObject({
+      contacts: [{ decisionId: 'd1', state: 'reserved', cancelled: true }],
+      counters: { cancelled: 1 },
+    })
+    home.event(withdrawal(noon + 2), noon + 2)
+    expect(home.sends).toHaveLength(2)
+    home.event(withdrawal(noon + 3, { status: 'granted' }), noon + 3)
+    expect(home.ask('d2', noon + 4).candidates[0]).toMatchObject({ removedBy: { reason: 'cap-reached' } })
+    home.receipt('d1', 'rejected', noon + 5)
+    expect(home.row).toMatchObject({ contacts: [], outcomes: [], counters: { cancelled: 1, returned: 1 } })
+    expect(home.ask('d3', noon + 6).outcome.kind).toBe('ACT')
+  })
+
+  test('that came too late is confirmed by a receipt of delivery, and its contact stays', () => {
+    const home = household({ suppressions: [unwanted] })
+    home.ask('d1', noon)
+    home.event(withdrawal(noon + 1), noon + 1)
+    home.receipt('d1', 'delivered', noon + 2)
+    expect(home.row.contacts).toMatchObject([{ decisionId: 'd1', state: 'confirmed', cancelled: true }])
+    home.receipt('d1', 'rejected', noon + 3)
+    expect(home.row.outcomes).toMatchObject([{ kind: 'rejected' }])
+  })
+
+  test('a cancelled send that was not delivered is no outcome of its action', () => {
+    const home = household({ suppressions: [unwanted] })
+    home.ask('d1', noon)
+    home.event(withdrawal(noon + 1), noon + 1)
+    home.receipt('d1', 'rejected', noon + 2)
+    expect(home.row).toMatchObject({ contacts: [], outcomes: [], suppressions: [] })
   })
 
   test('of another purpose or channel, or a grant, cancels nothing', () => {
@@ -294,7 +331,11 @@ describe('a withdrawal', () => {
     home.ask('d2', noon + 3)
     home.event(withdrawal(noon + 4), noon + 4)
     expect(home.sends.filter(({ kind }) => kind === 'cancel').map(({ decisionId }) => decisionId)).toEqual(['d2'])
-    expect(home.row.contacts.map(({ state }) => state)).toEqual(['confirmed', 'imported'])
+    expect(home.row.contacts.map(({ state, cancelled }) => `${state} ${cancelled}`)).toEqual([
+      'confirmed false',
+      'imported false',
+      'reserved true',
+    ])
   })
 
   test('does not cancel sends that have expired', () => {
@@ -303,7 +344,7 @@ describe('a withdrawal', () => {
     home.ask('d2', noon + 1)
     home.event(withdrawal(noon + hours(1)), noon + hours(1))
     expect(home.sends.filter(({ kind }) => kind === 'cancel').map(({ decisionId }) => decisionId)).toEqual(['d2'])
-    expect(home.row.contacts.map(({ decisionId }) => decisionId)).toEqual(['d1'])
+    expect(home.row.contacts.map(({ cancelled }) => cancelled)).toEqual([false, true])
   })
 
   test('follows the send to the partition it was keyed to, also after a merge', () => {
@@ -350,13 +391,14 @@ describe('a deferral', () => {
     const home = household({ quietHours })
     expect(home.ask('d2', evening).outcome.kind).toBe('DEFER')
     home.ask('d1', evening + 1)
-    const waiting = [{ purpose: 'marketing', channel: 'email', journey: '', stage: '' }]
+    const waiting = ['d1', 'd2'].map(decisionId => waits({ decisionId, notBefore: morning }))
     expect(home.row.deferred).toEqual({ decisionIds: ['d1', 'd2'], notBefore: morning, waiting })
     expect(home.sends).toEqual([])
-    expect(home.ask('t1', morning, timer(['d1', 'd2'])).outcome.kind).toBe('ACT')
+    expect(home.ask('t1', morning, timer(['d2'])).outcome.kind).toBe('ACT')
+    expect(home.row.deferred).toEqual({ decisionIds: ['d1'], notBefore: morning, waiting: waiting.slice(0, 1) })
+    expect(home.ask('t2', morning, timer(['d1'])).outcome.kind).toBe('ACT')
     expect(home.row.deferred).toBe(null)
-    expect(home.sends).toHaveLength(1)
-    expect(home.decisions).toHaveLength(3)
+    expect(home.sends).toHaveLength(2)
   })
 
   test('ends also when the morning brings silence', () => {
@@ -371,11 +413,11 @@ describe('a deferral', () => {
     const home = household({ quietHours })
     home.ask('d1', evening)
     expect(home.ask('t1', evening + days(1), timer(['d1'])).outcome.kind).toBe('DEFER')
-    expect(home.row.deferred).toMatchObject({ decisionIds: ['d1', 't1'], notBefore: morning + days(1) })
+    expect(home.row.deferred).toMatchObject({ decisionIds: ['t1'], notBefore: morning + days(1) })
   })
 
   test('outlives a decision that does not replace it', () => {
-    const notice = { ...offer, id: 'notice', purpose: 'service' }
+    const notice = { ...offer, id: 'notice', purpose: 'service', value: '900.0' }
     const home = household({ actions: [offer, notice], quietHours: [{ ...quietHours[0]!, exempt: ['service'] }] })
     home.row = { ...ledger.empty, deferred: { decisionIds: ['d0'], notBefore: morning, waiting: [] } }
     expect(home.ask('d1', evening).outcome.actionId).toBe('notice')
@@ -530,7 +572,7 @@ describe('the end of a journey', () => {
     return fatigueLedger.on.left(recordOf(ended, at), home.row, { release: noRelease })
   }
 
-  test('cancels its sends that no receipt has confirmed, and gives their contacts back; no others', () => {
+  test('cancels its sends that no receipt has confirmed, and no others; their contacts go on counting', () => {
     const home = household({})
     home.ask('d1', noon, { request: { trigger: stageOf('cart'), event: null } })
     home.ask('d2', noon + 1, { request: { trigger: stageOf('cart'), event: null } })
@@ -538,10 +580,11 @@ describe('the end of a journey', () => {
     home.ask('d4', noon + 3)
     home.receipt('d1', 'delivered', noon + 4)
     const { row, emit } = left(home, noon + 5)
-    expect(row!.contacts.map(({ decisionId, journey }) => [decisionId, journey])).toEqual([
-      ['d1', 'cart'],
-      ['d3', 'churn'],
-      ['d4', ''],
+    expect(row!.contacts.map(({ decisionId, journey, cancelled }) => [decisionId, journey, cancelled])).toEqual([
+      ['d1', 'cart', false],
+      ['d2', 'cart', true],
+      ['d3', 'churn', false],
+      ['d4', '', false],
     ])
     expect(emit).toMatchObject([
       { to: 'send', value: { decisionId: 'd2', kind: 'cancel', reason: 'journey-ended', personId: 'p' } },
@@ -550,12 +593,13 @@ describe('the end of a journey', () => {
   })
 
   test('ends a deferral that waited for nothing else', () => {
-    const wait = (journey: string) => ({ purpose: 'marketing', channel: 'email', journey, stage: '' })
     const home = household({})
-    const deferred = { decisionIds: ['d'], notBefore: noon + 9 }
-    home.row = { ...ledger.empty, deferred: { ...deferred, waiting: [wait('cart'), wait('')] } }
-    expect(left(home, noon).row!.deferred).toEqual({ ...deferred, waiting: [wait('')] })
-    home.row = { ...ledger.empty, deferred: { ...deferred, waiting: [wait('cart')] } }
+    const cart = waits({ decisionId: 'd1', journey: 'cart', notBefore: noon + 9 })
+    const other = waits({ decisionId: 'd2', notBefore: noon + 20 })
+    const deferred = { decisionIds: ['d1', 'd2'], notBefore: noon + 9, waiting: [cart, other] }
+    home.row = { ...ledger.empty, deferred }
+    expect(left(home, noon).row!.deferred).toEqual({ decisionIds: ['d2'], notBefore: noon + 20, waiting: [other] })
+    home.row = { ...ledger.empty, deferred: { decisionIds: ['d1'], notBefore: noon + 9, waiting: [cart] } }
     expect(left(home, noon).row!.deferred).toBe(null)
     expect(left(household({}), noon)).toEqual({})
   })
@@ -579,7 +623,7 @@ describe('a stop of an action', () => {
     ],
     deferred: {
       ...{ decisionIds: ['d0'], notBefore: noon + 9 },
-      waiting: [{ purpose: 'marketing', channel: 'email', journey: '', stage: '' }],
+      waiting: [waits({ decisionId: 'd0', notBefore: noon + 9 })],
     },
   }
 
@@ -596,7 +640,7 @@ describe('a stop of an action', () => {
     ])
     expect(row).toEqual({
       ...waiting,
-      contacts: waiting.contacts.filter(({ decisionId }) => decisionId !== 'd3'),
+      contacts: waiting.contacts.map(one => ({ ...one, cancelled: one.decisionId === 'd3' })),
       counters: { ...waiting.counters, cancelled: 1 },
     })
   })

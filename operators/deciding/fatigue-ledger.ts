@@ -15,7 +15,8 @@ import {
 } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
-import { booked, deferredBy, imported, sendOf } from '../contact-policy/booking.ts'
+import { booked, imported, sendOf } from '../contact-policy/booking.ts'
+import { deferralOf, joinedDeferrals, withoutDecisions } from '../contact-policy/deferrals.ts'
 import { emptyLedger, isEmptyLedger, joinedLedgers } from '../contact-policy/ledger-rows.ts'
 import { type AppliedOutcome, applyReceipt, applyRedemption } from '../contact-policy/outcomes.ts'
 import { pruned } from '../contact-policy/retention.ts'
@@ -29,10 +30,13 @@ import { decisionIdOfEvent, nameOfEvent } from '../hashing/ids.ts'
 import { operator, type Step, to } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
+import { ledgerRow1 } from './earlier-rows.ts'
 
 /** Holds the recent contacts of each person, and their outcomes. */
 export const ledger = table('ledger', {
   schema: LedgerRow,
+  version: 2,
+  previous: { 1: ledgerRow1 },
   empty: emptyLedger,
   merge: joinedLedgers,
   expires: isEmptyLedger,
@@ -65,8 +69,10 @@ export const fatigueLedger = operator({
       if (!active) throw new Error(`decision '${decision.decisionId}' was made without a release`)
       const { kind } = decision.outcome
       const unchanged: LedgerStep = { emit: [{ to: 'decision', value: decision }] }
-      if (kind === 'DEFER') return { ...unchanged, row: deferredBy(row, decision, active, now) }
-      const settled = decision.trigger.deferred.length > 0 ? { ...row, deferred: null } : row
+      const deferred = withoutDecisions(row.deferred, decision.trigger.deferred)
+      if (kind === 'DEFER')
+        return { ...unchanged, row: { ...row, deferred: joinedDeferrals(deferred, deferralOf(decision, active)) } }
+      const settled = deferred === row.deferred ? row : { ...row, deferred }
       if (kind !== 'ACT' && kind !== 'MANDATORY') return settled === row ? unchanged : { ...unchanged, row: settled }
       const fatigue = { ...decision.fatigue, reservation: decision.decisionId }
       return {

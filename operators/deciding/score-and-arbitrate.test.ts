@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { Decision, type FeatureValue } from '../../schemas/generated.ts'
 import { person } from '../../state/person.ts'
 import { contactPlan } from '../contact-policy/contact-plan.ts'
@@ -49,7 +49,7 @@ const features: readonly FeatureValue[] = [{ name: 'visits', number: 3, text: nu
 
 const idFor = (name: string) => decisionIdOfTimer('test', [name], 0)
 
-const requestOf = (options: readonly Option[], eventId = 'order-1'): FilteredRequest => ({
+const requestOf = (options: readonly Option[], eventId = 'order-1', canWait = true): FilteredRequest => ({
   request: {
     decisionId: idFor(eventId),
     trigger: {
@@ -63,6 +63,7 @@ const requestOf = (options: readonly Option[], eventId = 'order-1'): FilteredReq
     },
     occurredAt: 900,
     event: null,
+    canWait,
   },
   locale: { jurisdiction: 'US', timeZone: null, timeZoneSource: 'unknown' },
   consent: [],
@@ -76,9 +77,14 @@ const requestOf = (options: readonly Option[], eventId = 'order-1'): FilteredReq
   pointsMax: 10,
 })
 
-function decide(options: readonly Option[], change: Partial<Release> = {}, eventId = 'order-1'): Decision {
+function decide(
+  options: readonly Option[],
+  change: Partial<Release> = {},
+  eventId = 'order-1',
+  canWait = true,
+): Decision {
   const reads = { release: releaseRow({ ...parts, ...change }), person: { ...person.empty, version: 2 } }
-  const record = recordOf(requestOf(options, eventId), 1_000)
+  const record = recordOf(requestOf(options, eventId, canWait), 1_000)
   const step = arbiter.on.request(frozen(record), undefined, frozen(reads))
   expect(step.emit).toHaveLength(1)
   const [decision] = step.emit!
@@ -175,7 +181,7 @@ test('the best mandatory action wins for certain, the first of those that tie', 
   expect(decision.explanation).toMatchObject({ reasons: ['mandatory', 'cap:1'], runnerUp: 'coffee' })
 })
 
-test('when only quiet hours are in the way, it waits until the first of them ends', () => {
+test('when only quiet hours are in the way, it waits for the best candidate, not for the first that opens', () => {
   const options = [
     option('coffee', quietUntil(7_000)),
     option('tea', quietUntil(5_000)),
@@ -183,16 +189,60 @@ test('when only quiet hours are in the way, it waits until the first of them end
   ]
   const { outcome, time, learning, explanation, candidates } = decide(options)
   expect(outcome).toEqual({ kind: 'DEFER', actionId: '', treatmentId: '', channel: 'none', idempotencyKey: '' })
-  expect(time).toMatchObject({ notBefore: 5_000, expiresAt: null })
+  expect(time).toMatchObject({ notBefore: 7_000, expiresAt: null })
   expect(learning).toMatchObject({ algorithm: 'none', behaviourProbability: 1 })
   expect(candidates.every(({ selectionProbability }) => selectionProbability === 0)).toBe(true)
   expect(explanation).toMatchObject({ reasons: ['quiet-hours', 'cap:1', 'quiet-hours:2'], runnerUp: '' })
 })
 
-test('quiet hours do not defer while another action is open', () => {
-  const { outcome, time } = decide([option('coffee', quietUntil(7_000)), option('notice')])
-  expect(['ACT', 'SILENCE']).toContain(outcome.kind)
-  expect(time.notBefore).toBeNull()
+describe('while another action is open', () => {
+  const kindOf = (options: readonly Option[]) => decide(options).outcome.kind
+
+  test('it waits for a better one that only quiet hours close, and not for a worse one', () => {
+    expect(decide([option('coffee', quietUntil(7_000)), option('notice')])).toMatchObject({
+      outcome: { kind: 'DEFER' },
+      time: { notBefore: 7_000 },
+      explanation: { reasons: ['quiet-hours', 'quiet-hours:1'] },
+    })
+    expect(['ACT', 'SILENCE']).toContain(kindOf([option('coffee'), option('notice', quietUntil(7_000))]))
+  })
+
+  test('of equals, it takes an open one now, and waits for the one that opens first', () => {
+    expect(['ACT', 'SILENCE']).toContain(kindOf([option('coffee', quietUntil(7_000)), option('coffee')]))
+    const both = [option('coffee', quietUntil(7_000)), option('coffee', quietUntil(6_000))]
+    expect(decide(both).time.notBefore).toBe(6_000)
+  })
+
+  test('a mandatory one waits for its own hour, whatever else is open or opens before', () => {
+    const warning = option('notice', { ...quietUntil(7_000), mandatory: true, value: 0.1 })
+    expect(decide([option('coffee'), option('tea', quietUntil(5_000)), warning])).toMatchObject({
+      outcome: { kind: 'DEFER' },
+      time: { notBefore: 7_000 },
+    })
+  })
+
+  test('a mandatory one is sent by the channel that is open', () => {
+    const warning = (change: Partial<Option>) => option('notice', { mandatory: true, ...change })
+    const { outcome } = decide([option('coffee'), warning(quietUntil(7_000)), warning({ treatmentId: 'push' })])
+    expect(outcome).toMatchObject({ kind: 'MANDATORY', treatmentId: 'push' })
+  })
+
+  test('a better mandatory one is waited for, even if another mandatory one is open', () => {
+    const mandatory = { mandatory: true }
+    const open = option('notice', mandatory)
+    expect(kindOf([open, option('coffee', { ...quietUntil(7_000), ...mandatory })])).toBe('DEFER')
+    expect(kindOf([open, option('coffee', { ...quietUntil(7_000), ...mandatory, value: 0.1 })])).toBe('MANDATORY')
+  })
+})
+
+test('a request that can’t wait is decided now, and says that too many wait', () => {
+  const { outcome, explanation } = decide([option('coffee', quietUntil(7_000))], {}, 'order-1', false)
+  expect(outcome.kind).toBe('SILENCE')
+  expect(explanation.reasons).toEqual(['only-silence-left', 'too-many-waiting', 'quiet-hours:1'])
+  const open = decide([option('coffee', quietUntil(7_000)), option('notice')], {}, 'order-1', false)
+  expect(['ACT', 'SILENCE']).toContain(open.outcome.kind)
+  expect(open.explanation.reasons).toContain('too-many-waiting')
+  expect(decide([option('notice')], {}, 'order-1', false).explanation.reasons).not.toContain('too-many-waiting')
 })
 
 test('with nothing left silence is certain, and the reasons are counted in order', () => {

@@ -45,7 +45,8 @@ function decide(
   priorities.push(0)
   const randomDraw = draw(policy.seed, decisionId)
   const arm = value.experiments.some(({ variant }) => variant === 'random') ? 'random' : 'policy'
-  const verdict = arbitrate({ options, posteriors, priorities }, exploration, randomDraw, arm)
+  const manner = { arm, canWait: request.canWait } as const
+  const verdict = arbitrate({ options, posteriors, priorities }, exploration, randomDraw, manner)
   const { kind, chosen, probabilities, algorithm } = verdict
   const drawn = algorithm === exploration.algorithm
   const winner = chosen < 0 ? undefined : options[chosen]

@@ -47,6 +47,7 @@ export const contact = (parts: Partial<LedgerContact> & Pick<LedgerContact, 'dec
   until: null,
   personId: 'p',
   journey: '',
+  cancelled: false,
   ...parts,
 })
 
@@ -81,6 +82,7 @@ export function consented(
       trigger: { origin, source: '', eventId: decisionId, type: 'page_viewed', journey: '', stage: '', deferred: [] },
       occurredAt: at,
       event: personEvent('page_viewed', { url: '/' }, { eventId: decisionId, occurredAt: at }),
+      canWait: true,
       ...parts.request,
     },
     locale: { jurisdiction: 'US', timeZone: 'UTC', timeZoneSource: 'release', ...parts.locale },

@@ -57,7 +57,7 @@ export const ruleVariables = {
     trigger: {
       type: 'string',
       doc: '`"event"` or `"timer"`',
-      serve: ({ request }) => (request.event ? 'event' : 'timer'),
+      serve: ({ request }) => (request.trigger.eventId === '' ? 'timer' : 'event'),
     },
     event_age_days: {
       type: 'double',

@@ -1,0 +1,86 @@
+import type { Candidate, Decision } from '../../schemas/generated.ts'
+import { quietHoursBreach, zonesOfPerson } from './quiet-hours.ts'
+import type { ActiveRelease } from './releases.ts'
+
+/** A deferred decision that has not been taken again. */
+export interface WaitingDecision {
+  readonly occurredAt: number
+  readonly journey: string
+  readonly stage: string
+  /** The size of the event that asked for it; 0 for none. */
+  readonly bytes: number
+}
+
+/** The deferred decisions of a person, by decision id. */
+export type WaitingDecisions = ReadonlyMap<string, WaitingDecision>
+
+const waitingMax = 50
+const bytesMax = 64 * 1024
+const minuteMs = 60_000
+/** A channel that is closed for longer counts as closed for good. */
+const horizonMs = 14 * 1440 * minuteMs
+
+/**
+ * Checks that the best candidate, among those that are open and those that only quiet hours keep out, decided whether to
+ * wait, and until when; returns what differs, or null. `eventBytes` is the size of the event that asks, 0 for none.
+ */
+export function waitingBreach(
+  decision: Decision,
+  active: ActiveRelease,
+  waiting: WaitingDecisions,
+  eventBytes: number,
+): string | null {
+  const { outcome, time, explanation } = decision
+  const { notBefore, decidedAt } = time
+  if (outcome.kind === 'DEFER') {
+    if (notBefore === null || notBefore <= decidedAt) return 'it is deferred to no later time'
+    const best = bestOf(decision, active, candidate => isOpenFrom(candidate, decision, active, notBefore))
+    if (!best?.removedBy)
+      return `none of the candidates that may wait is the best one and opens at the time it waits for`
+    return null
+  }
+  if (explanation.reasons.includes('too-many-waiting'))
+    return isFull(waiting, eventBytes) ? null : 'it could have waited'
+  const best = bestOf(decision, active, candidate => opensInTime(candidate, decision, active))
+  return best?.removedBy ? `${best.actionId} was the best candidate, and only quiet hours kept it out` : null
+}
+
+/** Whether so much waits that an event of this size is too much. */
+const isFull = (waiting: WaitingDecisions, eventBytes: number): boolean =>
+  waiting.size >= waitingMax || [...waiting.values()].reduce((sum, { bytes }) => sum + bytes, eventBytes) > bytesMax
+
+/** Finds the best candidate that is open or, though quiet hours keep it out, may be waited for. */
+function bestOf(
+  { candidates }: Decision,
+  { actions }: ActiveRelease,
+  mayWait: (candidate: Candidate) => boolean,
+): Candidate | undefined {
+  const isMandatory = ({ actionId }: Candidate) => Number(actions.get(actionId)?.mandatory ?? false)
+  const isClosed = ({ removedBy }: Candidate) => Number(removedBy !== null)
+  const able = candidates.slice(0, -1).filter(({ removedBy }) => !removedBy || removedBy.stage === 'quiet_hours')
+  return able
+    .sort((a, b) => isMandatory(b) - isMandatory(a) || b.priority - a.priority || isClosed(a) - isClosed(b))
+    .find(candidate => !candidate.removedBy || mayWait(candidate))
+}
+
+function isOpenFrom(
+  { actionId, channel }: Candidate,
+  { subject }: Decision,
+  { release, actions }: ActiveRelease,
+  at: number,
+): boolean {
+  const action = actions.get(actionId)
+  if (!action || (action.validToMs !== null && action.validToMs < at)) return false
+  const isClosedAt = (time: number) =>
+    quietHoursBreach(release, channel, action.purpose, zonesOfPerson(subject.timeZone, release), time) !== null
+  return !isClosedAt(at) && isClosedAt(at - 1)
+}
+
+/** Whether the candidate's channel opens within fourteen days, while its action is valid. */
+function opensInTime(candidate: Candidate, decision: Decision, active: ActiveRelease): boolean {
+  const { decidedAt } = decision.time
+  const first = (Math.floor(decidedAt / minuteMs) + 1) * minuteMs
+  for (let at = first; at <= decidedAt + horizonMs; at += minuteMs)
+    if (isOpenFrom(candidate, decision, active, at)) return true
+  return false
+}

@@ -1,0 +1,38 @@
+import type { AgendaRow, WaitingRequest } from '../../schemas/generated.ts'
+import type { Time } from '../../schemas/record.ts'
+import { compareText } from '../lists/compare.ts'
+import { mergedById } from '../lists/merge.ts'
+import type { DecisionRequest } from '../request.ts'
+
+/** The most requests that a person keeps for later; a request beyond them is decided at once, and can't be deferred. */
+export const waitingMax = 50
+/** The most bytes of the events of these requests. */
+export const waitingBytesMax = 64 * 1024
+
+type Waiting = AgendaRow['waiting']
+
+/** Tells whether one more request with this event can be kept. */
+export function hasRoom(waiting: Waiting, event: WaitingRequest['event']): boolean {
+  let bytes = bytesOf(event)
+  for (const one of waiting) bytes += bytesOf(one.event)
+  return waiting.length < waitingMax && bytes <= waitingBytesMax
+}
+
+const bytesOf = (event: WaitingRequest['event']): number => event?.payload.length ?? 0
+
+/** Keeps what a request is asked again with. */
+export const waitingOf = ({ decisionId, trigger, event }: DecisionRequest, askedAt: Time): WaitingRequest => ({
+  decisionId,
+  askedAt,
+  journey: trigger.journey,
+  stage: trigger.stage,
+  event,
+})
+
+/** Joins two lists of requests, each request once, in the order in which they were asked. */
+export const joinedRequests = (a: Waiting, b: Waiting): Waiting =>
+  mergedById(a, b, {
+    id: ({ decisionId }) => decisionId,
+    join: x => x,
+    compare: (x, y) => x.askedAt - y.askedAt || compareText(x.decisionId, y.decisionId),
+  })

@@ -1,0 +1,14 @@
+import { type AvroSchema, schema } from '../../schemas/codec/schema.ts'
+
+/** The schemas of rows that earlier versions of this code wrote, as their tables list them under `previous`. */
+const earlier = (json: string) => schema<unknown>(JSON.parse(json) as AvroSchema)
+
+/** The ledger before cancelled contacts went on counting, and before each deferred decision had a time of its own. */
+export const ledgerRow1 = earlier(
+  '{"name":"joai.LedgerRow","type":"record","fields":[{"name":"contacts","type":{"type":"array","items":{"name":"joai.LedgerContact","type":"record","fields":[{"name":"decisionId","type":"string"},{"name":"actionId","type":"string"},{"name":"treatmentId","type":"string"},{"name":"group","type":"string"},{"name":"channel","type":"string"},{"name":"purpose","type":"string"},{"name":"tags","type":{"type":"array","items":"string"}},{"name":"placement","type":"string"},{"name":"points","type":"double"},{"name":"at","type":"long"},{"name":"state","type":{"name":"joai.ContactState","type":"enum","symbols":["reserved","confirmed","imported"]}},{"name":"until","type":["null","long"],"default":null},{"name":"personId","type":"string","default":""},{"name":"journey","type":"string","default":""}]}}},{"name":"outcomes","type":{"type":"array","items":{"name":"joai.LedgerOutcome","type":"record","fields":[{"name":"id","type":"string"},{"name":"decisionId","type":"string"},{"name":"actionId","type":"string"},{"name":"group","type":"string"},{"name":"purpose","type":"string"},{"name":"kind","type":{"name":"joai.ReceiptKind","type":"enum","symbols":["delivered","bounced","opened","clicked","converted","complained","unsubscribed","ignored","rejected"]}},{"name":"at","type":"long"}]}}},{"name":"suppressions","type":{"type":"array","items":{"name":"joai.LedgerSuppression","type":"record","fields":[{"name":"id","type":"string"},{"name":"scope","type":{"name":"joai.SuppressionScope","type":"enum","symbols":["action","group","purpose"]}},{"name":"of","type":"string"},{"name":"until","type":"long"}]}}},{"name":"deferred","type":["null",{"name":"joai.LedgerDeferral","type":"record","fields":[{"name":"decisionIds","type":{"type":"array","items":"string"}},{"name":"notBefore","type":"long"},{"name":"waiting","type":{"type":"array","items":{"name":"joai.DeferredCandidate","type":"record","fields":[{"name":"purpose","type":"string"},{"name":"channel","type":"string"},{"name":"journey","type":"string","default":""},{"name":"stage","type":"string","default":""}]}},"default":[]}]}],"default":null},{"name":"counters","type":{"name":"joai.LedgerCounters","type":"record","fields":[{"name":"returned","type":"int"},{"name":"cancelled","type":"int"},{"name":"unknown","type":"int"},{"name":"unjoined","type":"int"}]}}]}',
+)
+
+/** The agenda before it kept the requests that wait. */
+export const agendaRow1 = earlier(
+  '{"name":"joai.AgendaRow","type":"record","fields":[{"name":"wakes","type":"int","default":0}]}',
+)
