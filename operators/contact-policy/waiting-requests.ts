@@ -5,9 +5,9 @@ import { mergedById } from '../lists/merge.ts'
 import type { DecisionRequest } from '../request.ts'
 
 /** The most requests that a person keeps for later; a request beyond them is decided at once, and can't be deferred. */
-export const waitingMax = 50
+const waitingMax = 50
 /** The most bytes of the events of these requests. */
-export const waitingBytesMax = 64 * 1024
+const waitingBytesMax = 65_536
 
 type Waiting = AgendaRow['waiting']
 
