@@ -29,7 +29,7 @@ export function updateBeforeDecision(current: AuditedRecord, state: AuditState):
   if (event) applyJourneys(event, current, state)
   if (event?.type !== 'consent_changed') return
   const person = auditedPerson(state, record.key)
-  const statement = statementOf(eventData<'consent_changed'>(event), event.eventId, event.origin)
+  const statement = statementOf(eventData<'consent_changed'>(event), event)
   person.consents = addStatement(person.consents, statement, record.timestamp)
 }
 

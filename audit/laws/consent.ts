@@ -1,5 +1,5 @@
 import type { Release } from '../../operators/release/release.ts'
-import type { ConsentChanged, Position } from '../../schemas/generated.ts'
+import type { ConsentChanged, PersonEvent, Position } from '../../schemas/generated.ts'
 
 /** A consent or a withdrawal that may still count. */
 export interface ConsentStatement {
@@ -9,17 +9,19 @@ export interface ConsentStatement {
   readonly isWithdrawal: boolean
   readonly effectiveAt: number
   readonly eventId: string
+  readonly source: string
   /** The record on `consents` that holds it. */
   readonly origin: Position
 }
 
 /** Turns a change of consent into a statement. */
-export const statementOf = (change: ConsentChanged, eventId: string, origin: Position): ConsentStatement => ({
+export const statementOf = (change: ConsentChanged, { eventId, source, origin }: PersonEvent): ConsentStatement => ({
   purpose: change.purpose,
   channel: change.channel ?? '',
   isWithdrawal: change.status === 'withdrawn',
   effectiveAt: change.effectiveAt,
   eventId,
+  source,
   origin,
 })
 
@@ -28,11 +30,18 @@ const sameScope = (a: ConsentStatement, b: ConsentStatement): boolean =>
 const inForce = (statement: ConsentStatement, now: number): boolean =>
   statement.isWithdrawal || statement.effectiveAt <= now
 
-/** Whether `a` outranks `b`, of the same purpose and channel: the later one does; at the same time the withdrawal does. */
+/**
+ * Whether `a` outranks `b`, of the same purpose and channel: the later one does; at the same time the withdrawal does, then
+ * the one with the greater event id, source or place.
+ */
 function outranks(a: ConsentStatement, b: ConsentStatement): boolean {
   if (a.effectiveAt !== b.effectiveAt) return a.effectiveAt > b.effectiveAt
-  return a.isWithdrawal === b.isWithdrawal ? a.eventId > b.eventId : a.isWithdrawal
+  if (a.isWithdrawal !== b.isWithdrawal) return a.isWithdrawal
+  if (a.eventId !== b.eventId) return a.eventId > b.eventId
+  return a.source === b.source ? placeOf(a) > placeOf(b) : a.source > b.source
 }
+
+const placeOf = ({ origin }: ConsentStatement): string => `${origin.topic}/${origin.partition}/${origin.offset}`
 
 /** Adds a statement, and drops every statement that one in force outranks. */
 export function addStatement(
@@ -40,10 +49,7 @@ export function addStatement(
   statement: ConsentStatement,
   now: number,
 ): readonly ConsentStatement[] {
-  const all = [
-    ...statements.filter(known => known.eventId !== statement.eventId || !sameScope(known, statement)),
-    statement,
-  ]
+  const all = [...statements, statement]
   return all.filter(own => !all.some(other => sameScope(own, other) && inForce(other, now) && outranks(other, own)))
 }
 

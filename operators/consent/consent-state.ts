@@ -71,7 +71,7 @@ const isInEffect = ({ status, effectiveAt }: ConsentRecord, now: Time): boolean 
 
 const isSameScope = (a: ConsentRecord, b: ConsentRecord): boolean => a.purpose === b.purpose && a.channel === b.channel
 
-/** Sorts records by purpose and channel; then the newest first, a withdrawal before a grant, the greater event id first. Keeps each record once. */
+/** Sorts records by purpose and channel; then the newest first, a withdrawal before a grant, the greater event id first, then the greater source. Keeps each record once. */
 function ordered(records: Records): ConsentRecord[] {
   const sorted = [...records].sort(
     (a, b) =>
@@ -80,12 +80,17 @@ function ordered(records: Records): ConsentRecord[] {
       b.effectiveAt - a.effectiveAt ||
       compareText(b.status, a.status) ||
       compareText(b.eventId, a.eventId) ||
+      compareText(b.source, a.source) ||
       compareText(originText(b), originText(a)),
   )
   return sorted.filter((record, i) => i === 0 || !isSameRecord(record, sorted[i - 1]!))
 }
 
 const isSameRecord = (a: ConsentRecord, b: ConsentRecord): boolean =>
-  isSameScope(a, b) && a.effectiveAt === b.effectiveAt && a.status === b.status && a.eventId === b.eventId
+  isSameScope(a, b) &&
+  a.effectiveAt === b.effectiveAt &&
+  a.status === b.status &&
+  a.eventId === b.eventId &&
+  a.source === b.source
 
 const originText = ({ origin }: ConsentRecord): string => `${origin.topic}/${origin.partition}/${origin.offset}`

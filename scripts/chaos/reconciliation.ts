@@ -1,6 +1,6 @@
 import { triggersNothing } from '../../operators/release/backfill.ts'
 import type { Release } from '../../operators/release/release.ts'
-import type { CustomerEvent, DeadLetter, Decision, PersonEvent } from '../../schemas/generated.ts'
+import type { DeadLetter, Decision, PersonEvent, Position } from '../../schemas/generated.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
@@ -34,10 +34,11 @@ export async function reconcile(log: Log, release: Release): Promise<Reconciliat
   const mismatches = new Mismatches()
   const decided = await decisionsIn(log, mismatches)
   await sendsIn(log, mismatches)
-  const { seen, triggers } = await peopleOf(log, release)
-  for (const eventId of triggers)
-    if (!decided.has(eventId)) mismatches.addMissing(`the event ${eventId} led to no decision`)
-  const events = await eventsIn(log, seen, mismatches)
+  const { origins, asked, moved } = await peopleOf(log, release)
+  const answered = new Set(decided.map(one => nameAt(one, moved)))
+  const triggers = new Set(asked.map(one => nameAt(one, moved)))
+  for (const name of triggers) if (!answered.has(name)) mismatches.addMissing(`the event ${name} led to no decision`)
+  const events = await eventsIn(log, origins, mismatches)
   await checkSequences(log, mismatches)
   const { missing, duplicates, findings, decisions } = mismatches
   return { events, triggers: triggers.size, decisions, missing, duplicates, findings }
@@ -72,15 +73,30 @@ class Mismatches {
   }
 }
 
-/** Collects the ids of the events that led to a decision. */
-async function decisionsIn(log: Log, mismatches: Mismatches): Promise<Set<string>> {
+/** An event at a person: two customers, and two sources, may have events of one id. */
+interface EventAt {
+  readonly personId: string
+  readonly source: string
+  readonly eventId: string
+}
+
+/** Names an event at the person that its person has become. */
+function nameAt({ personId, source, eventId }: EventAt, moved: ReadonlyMap<string, string>): string {
+  let now = personId
+  for (let to = moved.get(now); to !== undefined; to = moved.get(now)) now = to
+  return JSON.stringify([now, source, eventId])
+}
+
+/** Collects the events that led to a decision. */
+async function decisionsIn(log: Log, mismatches: Mismatches): Promise<readonly EventAt[]> {
   const ids = new Set<string>()
-  const decided = new Set<string>()
-  for await (const { decisionId, trigger } of values<Decision>(log, topics.decisions, 'decision')) {
+  const decided: EventAt[] = []
+  for await (const { decisionId, subject, trigger } of values<Decision>(log, topics.decisions, 'decision')) {
     mismatches.decisions++
     if (ids.has(decisionId)) mismatches.addDuplicate(`the decision ${decisionId} was written twice`)
     ids.add(decisionId)
-    decided.add(trigger.eventId)
+    const { source, eventId } = trigger
+    if (eventId !== '') decided.push({ personId: subject.personId, source, eventId })
   }
   return decided
 }
@@ -97,43 +113,48 @@ async function sendsIn(log: Log, mismatches: Mismatches): Promise<void> {
     }
 }
 
-async function peopleOf(log: Log, release: Release): Promise<{ seen: Set<string>; triggers: Set<string> }> {
-  const seen = new Set<string>()
-  const triggers = new Set<string>()
+/** Collects the input positions of the events that reached a person, those that ask for a decision, and the merges. */
+async function peopleOf(log: Log, release: Release) {
+  const origins = new Set<string>()
+  const asked: EventAt[] = []
+  const moved = new Map<string, string>()
   const asking = new Set(release.triggers)
-  for await (const { value, timestamp } of recordsOfTopic(log, topics.people.name)) {
-    if (typeOf(topics.people, value) !== 'event') continue
+  for await (const { key, value, timestamp } of recordsOfTopic(log, topics.people.name)) {
+    const type = typeOf(topics.people, value)
+    if (type === 'moved') moved.set(key, decodeValue(topics.people.types.moved, value).to)
+    if (type !== 'event') continue
     const event: PersonEvent = decodeValue(topics.people.types.event, value)
-    seen.add(event.eventId)
-    if (asking.has(event.type) && !triggersNothing(event, timestamp, release)) triggers.add(event.eventId)
+    origins.add(nameOfPosition(event.origin))
+    const { source, eventId } = event
+    if (asking.has(event.type) && !triggersNothing(event, timestamp, release))
+      asked.push({ personId: key, source, eventId })
   }
-  return { seen, triggers }
+  return { origins, asked, moved }
 }
 
+const nameOfPosition = ({ topic, partition, offset }: Position): string => `${topic}/${partition}/${offset}`
+
 /** Counts the events of the input. Each must have reached a person, or be a dead letter. */
-async function eventsIn(log: Log, seen: ReadonlySet<string>, mismatches: Mismatches): Promise<number> {
+async function eventsIn(log: Log, origins: ReadonlySet<string>, mismatches: Mismatches): Promise<number> {
   const deadLetters = new Set<string>()
   for await (const { position } of values<DeadLetter>(log, topics.deadLetters, 'letter'))
-    deadLetters.add(`${position.topic}/${position.partition}/${position.offset}`)
+    deadLetters.add(nameOfPosition(position))
   let count = 0
   const { events } = topics
   for await (const { value, position } of recordsOfTopic(log, events.name)) {
-    const event = eventIn(value)
-    if (event === 'tick') continue
+    if (isTick(value)) continue
     count++
-    if (!deadLetters.has(position) && (event === null || !seen.has(event.eventId)))
+    if (!deadLetters.has(position) && !origins.has(position))
       mismatches.addMissing(`the event at ${position} reached no person`)
   }
   return count
 }
 
-function eventIn(value: Uint8Array): CustomerEvent | 'tick' | null {
-  const { events } = topics
+function isTick(value: Uint8Array): boolean {
   try {
-    if (typeOf(events, value) === 'tick') return 'tick'
-    return decodeValue(events.types.event, value)
+    return typeOf(topics.events, value) === 'tick'
   } catch (error) {
-    if (error instanceof BadRecord) return null
+    if (error instanceof BadRecord) return false
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { nameOfEvent } from '../../operators/hashing/ids.ts'
 import type { Decision } from '../../schemas/generated.ts'
 import type { Topic } from '../../schemas/record.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
@@ -118,9 +119,10 @@ async function peopleOf(log: Log): Promise<Pick<RunSummary, 'counts' | 'persons'
       if (type !== 'event') continue
       persons.add(key)
       const event = decodeValue(topics.people.types.event, value)
-      // A forwarded event stands on `people` once for each hop.
-      if (seen.has(event.eventId)) continue
-      seen.add(event.eventId)
+      // A forwarded event stands on `people` once for each hop. Two customers may have an event of one id.
+      const name = `${nameOfEvent(event)} ${event.personId}`
+      if (seen.has(name)) continue
+      seen.add(name)
       counts.add(event.type)
     }
   return {

@@ -6,7 +6,7 @@ import { folder, runs } from './command.ts'
 export function explainCommand(program: Command): void {
   const command = clusterFlags(program.command('explain'))
     .description('explain one decision: every candidate, rule, cap, score, probability and consent')
-    .argument('<decisionId>', 'the id of the decision, or its first six characters or more')
+    .argument('<decisionId>', 'the id of the decision, its first six characters or more, or the id of the event')
     .option(...folder)
     .option('--json', 'print one JSON object on the last line')
   runs(command, (flags, [decisionId]) =>

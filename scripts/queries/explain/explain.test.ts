@@ -170,7 +170,7 @@ test('an explanation shows the stage and the score of each candidate', () => {
 test('the text of a send says what was sent and why, in the time of the person', () => {
   const words = textOf(act)
   expect(words).toContain('Sent coffee_week (plain) by email, because the draw picked it to learn from')
-  expect(words).toContain('the event order_completed, id basket-77')
+  expect(words).toContain('the event order_completed, id basket-77 of shop')
   expect(words).toContain('record 512 of events/2')
   expect(words).toContain('decided Wed 14 Jan 2026 22:00:00 (America/New_York)')
   expect(words).toContain('> coffee_week (plain) by email: chosen')
@@ -277,4 +277,29 @@ test('a decision is found by its id, or by a unique beginning of it', async () =
   expect(await findDecision(log, 'cccc00001111')).toBeNull()
   await expect(findDecision(log, 'aaaa00')).rejects.toThrow(/several/)
   await expect(findDecision(log, 'bbbb0')).rejects.toThrow(/at least 6/)
+})
+
+test('a decision is found by its event, and all of them are named where there are several', async () => {
+  const log = openMemoryLog()
+  await log.createTopic(topics.decisions.name, 2)
+  const on = (decisionId: string, personId: string, trigger: Partial<Decision['trigger']>): Decision => ({
+    ...act,
+    ...{ decisionId, subject: { ...act.subject, personId }, trigger: { ...act.trigger, ...trigger } },
+  })
+  const decisions = [
+    on('aaaa00001111', 'p.a', { eventId: '1' }),
+    on('bbbb00001111', 'p.b', { eventId: '1', source: 'till' }),
+    on('cccc00001111', 'p.a', { ...silent.trigger, deferred: ['aaaa00001111'] }),
+    on('dddd00001111', 'p.a', { eventId: '2' }),
+  ]
+  const { decision } = topics.decisions.types
+  const where = { topic: topics.decisions.name, key: '', timestamp: 0 }
+  await log.append(decisions.map((one, i) => ({ ...where, partition: i % 2, value: encodeValue(decision, one) })))
+  expect((await findDecision(log, '2'))?.decisionId).toBe('dddd00001111')
+  const named = await findDecision(log, '1').catch(error => String(error))
+  expect(named).toContain("the event '1' led to 3 decisions")
+  expect(named).toMatch(/aaaa00001111.* for p.a: order_completed from shop/)
+  expect(named).toMatch(/bbbb00001111.* for p.b: order_completed from till/)
+  expect(named).toMatch(/cccc00001111.* for p.a: agenda/)
+  await expect(findDecision(log, '3')).rejects.toThrow(/no event with a decision/)
 })

@@ -4,29 +4,52 @@ import { decodeValue } from '../../../schemas/wire.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { topicRecords } from '../../../topology/log/log-reader.ts'
 import { UsageError } from '../../cli/errors.ts'
+import { visibleLine } from '../../cli/foreign-text.ts'
 import type { ActionNames } from '../action-names.ts'
 import type { DecisionExplanation, ExplainedCandidate } from './explanation.ts'
 
 const prefixMin = 6
 
 /**
- * Finds the decision with this id, or with the only id that begins with it (six characters at least); null where there
- * is none. Throws UsageError where the beginning is too short, or fits several decisions.
+ * Finds the decision with this id, with the only id that begins with it (six characters at least), or on the event with this
+ * id; null where there is none. Throws UsageError where the beginning is too short, or several decisions fit: then the error
+ * names them all.
  */
-export async function findDecision(log: Log, decisionId: string): Promise<Decision | null> {
-  if (decisionId.length < prefixMin)
-    throw new UsageError(`'${decisionId}' is too short: give at least ${prefixMin} characters of the decision id`)
+export async function findDecision(log: Log, id: string): Promise<Decision | null> {
   const { name, types } = topics.decisions
-  let found: Decision | null = null
+  const beginning: Decision[] = []
+  const onEvent: Decision[] = []
   for await (const { value } of topicRecords(log, name)) {
     const decision = decodeValue(types.decision, value)
-    if (decision.decisionId === decisionId) return decision
-    if (!decision.decisionId.startsWith(decisionId)) continue
-    if (found && found.decisionId !== decision.decisionId)
-      throw new UsageError(`several decisions begin with '${decisionId}': give more of the id`)
-    found ??= decision
+    const { decisionId, trigger } = decision
+    if (decisionId === id) return decision
+    if (decisionId.startsWith(id)) beginning.push(decision)
+    const isAgain = trigger.deferred.some(one => onEvent.some(other => other.decisionId === one))
+    if (isAgain || (id !== '' && trigger.eventId === id)) onEvent.push(decision)
   }
-  return found
+  if (id.length >= prefixMin && beginning.length > 0)
+    return only(beginning, `several decisions begin with '${id}': give more of the id`)
+  if (onEvent.length > 0)
+    return only(onEvent, `the event '${id}' led to ${onEvent.length} decisions: give the id of one`)
+  if (id.length >= prefixMin) return null
+  throw new UsageError(
+    `'${id}' is no event with a decision, and too short for one: give at least ${prefixMin} characters of the decision id`,
+  )
+}
+
+const listedMax = 20
+
+/** Returns the only decision; throws UsageError with a list of all where there are several. */
+function only(found: readonly Decision[], message: string): Decision {
+  const [first] = found
+  if (found.every(({ decisionId }) => decisionId === first!.decisionId)) return first!
+  const lines = found.slice(0, listedMax).map(({ decisionId, subject, trigger, time }) => {
+    const from = trigger.source === '' ? '' : ` from ${trigger.source}`
+    const what = `${trigger.type}${from}`
+    return visibleLine(`${decisionId} at ${new Date(time.decidedAt).toISOString()} for ${subject.personId}: ${what}`)
+  })
+  const more = found.length > listedMax ? [`and ${found.length - listedMax} more`] : []
+  throw new UsageError([message, ...lines, ...more].join('\n  '))
 }
 
 /** Arranges a decision by the questions that a reader asks. */
@@ -48,6 +71,7 @@ export function explainDecision(decision: Decision, names: ActionNames = new Map
     trigger: {
       kind: isTimer ? 'timer' : 'event',
       type: trigger.type,
+      source: trigger.source,
       eventId: trigger.eventId,
       origin: isTimer ? null : trigger.origin,
       journey: trigger.journey,

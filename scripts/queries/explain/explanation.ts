@@ -26,6 +26,8 @@ export interface DecisionExplanation {
   readonly trigger: {
     readonly kind: 'event' | 'timer'
     readonly type: string
+    /** The system that names the event; empty where none is given. */
+    readonly source: string
     readonly eventId: string
     readonly origin: Position | null
     /** The journey whose stage triggered the decision; empty outside of journeys. */

@@ -71,7 +71,7 @@ function formatOutcomeLines({ decisionId, personId, outcome, reasons, time, time
 function formatTrigger({ trigger, time, timeZone, timeZoneSource, jurisdiction }: DecisionExplanation): string[] {
   const what =
     trigger.kind === 'event'
-      ? `the event ${trigger.type}, id ${trigger.eventId}`
+      ? `the event ${trigger.type}, id ${trigger.eventId}${trigger.source === '' ? '' : ` of ${trigger.source}`}`
       : `the timer '${trigger.type}' was due`
   return [
     ...field('trigger', what),

@@ -1,5 +1,6 @@
+import { nameOfEvent, nameOfReceipt } from '../../../operators/hashing/ids.ts'
 import { eventData } from '../../../schemas/event-data.ts'
-import type { Decision, JourneyEnded, PersonEvent, PersonReceipt, Send } from '../../../schemas/generated.ts'
+import type { Decision, JourneyEnded, PersonEvent, PersonReceipt, Position, Send } from '../../../schemas/generated.ts'
 import type { Time, Topic } from '../../../schemas/record.ts'
 import { channels, sends, topics } from '../../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../../schemas/wire.ts'
@@ -55,18 +56,28 @@ const linkEntries = ({ links }: PersonIdentity): TimelineEntry[] =>
   links.map(({ from, to, eventId, at }) => ({ at, kind: 'link', what: `${from} was seen with ${to}`, id: eventId }))
 
 async function* peopleEntries(log: Log, ids: readonly string[]): AsyncGenerator<TimelineEntry> {
-  const seen = new Set<string>()
+  const origins = new Set<string>()
+  const names = new Set<string>()
+  // A merged person forwards what still comes, so a record stands on `people` once for each hop.
+  const isForwarded = ({ topic, partition, offset }: Position): boolean =>
+    !added(origins, `${topic}/${partition}/${offset}`)
   for await (const { type, value, timestamp: at } of recordsOf(log, topics.people, ids)) {
-    // A merged person forwards what still comes, so a record stands on `people` once for each hop.
-    if (type === 'event' && !seen.has((value as PersonEvent).eventId)) {
+    if (type === 'event') {
       const event = value as PersonEvent
-      seen.add(event.eventId)
-      yield { at, kind: 'event', what: formatEvent(event), id: event.eventId }
+      if (isForwarded(event.origin)) continue
+      const again = added(names, nameOfEvent(event)) ? '' : ', again'
+      yield { at, kind: 'event', what: formatEvent(event) + again, id: event.eventId }
     }
-    if (type === 'receipt' && !seen.has((value as PersonReceipt).receiptId)) {
-      const { receiptId, kind, decisionId } = value as PersonReceipt
-      seen.add(receiptId)
-      yield { at, kind: 'receipt', what: `${kind}: what decision ${decisionId.slice(0, 12)} sent`, id: receiptId }
+    if (type === 'receipt') {
+      const { receiptId, source, kind, decisionId, origin } = value as PersonReceipt
+      if (isForwarded(origin)) continue
+      const again = added(names, nameOfReceipt(source, receiptId)) ? '' : ', again'
+      yield {
+        at,
+        kind: 'receipt',
+        what: `${kind}: what decision ${decisionId.slice(0, 12)} sent${again}`,
+        id: receiptId,
+      }
     }
     if (type === 'rows') {
       const { from } = value as { readonly from: string }
@@ -74,6 +85,9 @@ async function* peopleEntries(log: Log, ids: readonly string[]): AsyncGenerator<
     }
   }
 }
+
+/** Adds a text to a set, and tells whether it is new there. */
+const added = (to: Set<string>, text: string): boolean => to.size < to.add(text).size
 
 function formatEvent(event: PersonEvent): string {
   if (event.type !== 'consent_changed') return event.type
