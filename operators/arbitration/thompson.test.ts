@@ -171,6 +171,12 @@ test('absurd values still give probabilities', () => {
   }
 })
 
+test('where doubles can’t tell arms apart, the one with the highest expected worth is the best', () => {
+  expect(thompson([arm(0.01, 1, 1e-9)])).toEqual([1, 0])
+  expect(thompson([arm(0.01, 1, 1e-9, 1e-9)])).toEqual([0, 1])
+  expect(thompson([arm(3, 1e9, 1e-9), arm(1e6, 1e9, -1e15), arm(1e9, 0.5, 0.001, 1e15)])).toEqual([1, 0, 0, 0])
+})
+
 test('an arm with a negative cost is worth that much for certain', () => {
   const [uncertain, certain, silence] = thompson([arm(2, 5, 1, 0), arm(1, 1, 0, -0.25)])
   expect(uncertain).toBeCloseTo(1 - betaCdf(2, 5, 0.25), 6)

@@ -62,8 +62,26 @@ export function thompson(candidates: readonly BanditArm[]): number[] {
   integrate(arms, bestConstant, probabilities)
   let sum = 0
   for (const probability of probabilities) sum += probability
+  if (!(sum > 0 && sum < Infinity)) return bestExpected(candidates)
   for (let i = 0; i < probabilities.length; i++) probabilities[i]! /= sum
   return probabilities
+}
+
+/**
+ * Says that the arm with the highest expected worth is the best, where doubles can't tell the arms apart: at a posterior
+ * below 0.5, which lint refuses, or at scales below a billionth.
+ */
+function bestExpected(candidates: readonly BanditArm[]): number[] {
+  let best = candidates.length
+  let most = 0
+  for (let i = 0; i < candidates.length; i++) {
+    const { alpha, beta, scale, cost } = candidates[i]!
+    const worth = (alpha / (alpha + beta)) * scale - cost
+    if (!(worth > most)) continue
+    most = worth
+    best = i
+  }
+  return Array.from({ length: candidates.length + 1 }, (_, i) => (i === best ? 1 : 0))
 }
 
 /** Whether the worth varies at all: in doubles, a scale that is tiny beside the cost is the same as no scale. */

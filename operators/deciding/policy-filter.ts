@@ -114,6 +114,7 @@ function optionOf(planned: PlannedCandidate, asked: Asked): Option {
   } catch {
     return context === null ? withoutContext : withoutValue
   }
+  if (!isWithinRange(context * value * action.lever, action.cost)) return withoutValue
   const closure = closureOf(planned, asked)
   return {
     actionId: action.id,
@@ -130,6 +131,11 @@ function optionOf(planned: PlannedCandidate, asked: Asked): Option {
     opensAt: closure?.opensAt && isOverAt(action, closure.opensAt) ? null : (closure?.opensAt ?? null),
   }
 }
+
+/** The most that a candidate can be worth: beyond it, doubles are rounded to more than an eighth. */
+const worthMax = 1e15
+
+const isWithinRange = (worth: number, cost: number): boolean => Math.abs(worth) + Math.abs(cost) <= worthMax
 
 /**
  * Returns the candidate as removed by the first stage that it fails, quiet hours apart; null if it passes all of them.

@@ -21,5 +21,5 @@ export function featureValue(
 function served(plan: FeaturePlan, row: FeatureRow, now: Time): FeatureValue {
   const value = plan.kind.serve(plan, row, now)
   const { name } = plan.feature
-  return typeof value === 'number' ? { name, number: value, text: null } : { name, number: null, text: value }
+  return typeof value === 'string' ? { name, number: null, text: value } : { name, number: value, text: null }
 }

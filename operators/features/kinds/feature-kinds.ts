@@ -1,5 +1,7 @@
 import type { FeatureLast, FeatureRow, SeriesKind, WindowSeries } from '../../../schemas/generated.ts'
 import { days, type Time } from '../../../schemas/record.ts'
+import { amountMax } from '../../../state/windows/amounts.ts'
+import { bucketOf, bucketValue } from '../../../state/windows/buckets.ts'
 import * as window from '../../../state/windows/window.ts'
 
 /** A feature, and the parts of a row that it is served from. */
@@ -30,7 +32,8 @@ export interface FeatureKindEntry {
   readonly gives: 'number' | 'value-of-field'
   /** Describes the served value in Markdown, for the docs. */
   readonly doc: string
-  serve(kept: KeptFeature, row: FeatureRow, now: Time): number | string
+  /** Null: the value is beyond the range of amounts, and the feature absent. */
+  serve(kept: KeptFeature, row: FeatureRow, now: Time): number | string | null
 }
 
 /** Days that `time-since` serves when there was no event: a hundred years. */
@@ -65,7 +68,8 @@ const kinds = {
     serve(kept, row, now) {
       const span = spanOf(kept, now)
       const count = window.totalOf(series(row, kept.ids.count), span)
-      return count === 0 ? 0 : sumOf(kept, row, span) / count
+      const sum = sumOf(kept, row, span)
+      return count === 0 || sum === null ? sum : sum / count
     },
   },
   min: {
@@ -75,7 +79,7 @@ const kinds = {
     keeps: ['min'],
     gives: 'number',
     doc: 'the least; 0 if there are no numbers',
-    serve: (kept, row, now) => (window.extremeOf(series(row, kept.ids.min), spanOf(kept, now)) ?? 0) / 1_000_000,
+    serve: (kept, row, now) => inUnits(window.extremeOf(series(row, kept.ids.min), spanOf(kept, now)) ?? 0),
   },
   max: {
     field: 'number',
@@ -84,7 +88,7 @@ const kinds = {
     keeps: ['max'],
     gives: 'number',
     doc: 'the greatest; 0 if there are no numbers',
-    serve: (kept, row, now) => (window.extremeOf(series(row, kept.ids.max), spanOf(kept, now)) ?? 0) / 1_000_000,
+    serve: (kept, row, now) => inUnits(window.extremeOf(series(row, kept.ids.max), spanOf(kept, now)) ?? 0),
   },
   last: {
     field: 'any',
@@ -115,8 +119,10 @@ const kinds = {
     keeps: ['histogram'],
     gives: 'number',
     doc: 'the value of rank ⌊q·(n − 1)⌋, within 1 %',
-    serve: (kept, row, now) =>
-      window.quantileOf(series(row, kept.ids.histogram), spanOf(kept, now), kept.feature.q ?? 0.5) ?? 0,
+    serve(kept, row, now) {
+      const value = window.quantileOf(series(row, kept.ids.histogram), spanOf(kept, now), kept.feature.q ?? 0.5) ?? 0
+      return Math.abs(value) < largestBucket ? value : null
+    },
   },
   'decayed-rate': {
     field: 'none',
@@ -153,8 +159,16 @@ export const featureKinds: Readonly<Record<FeatureKind, FeatureKindEntry>> = kin
 const spanOf = ({ windowMs, stepMs }: KeptFeature, now: Time): window.Span => window.spanOf(now, windowMs, stepMs)
 
 /** Negative amounts are in a series of their own, so that both series only grow. */
-const sumOf = ({ ids }: KeptFeature, row: FeatureRow, span: window.Span): number =>
-  (window.totalOf(series(row, ids.sum), span) - window.totalOf(series(row, ids.debit), span)) / 1_000_000
+function sumOf({ ids }: KeptFeature, row: FeatureRow, span: window.Span): number | null {
+  const [gained, lost] = [window.totalOf(series(row, ids.sum), span), window.totalOf(series(row, ids.debit), span)]
+  return gained >= amountMax || lost >= amountMax ? null : (gained - lost) / 1_000_000
+}
+
+/** Turns millionths into units. Amounts stop at their limits, so one that is there is not known. */
+const inUnits = (amount: number): number | null => (Math.abs(amount) >= amountMax ? null : amount / 1_000_000)
+
+/** The value of the bucket that takes all amounts from the limit on. */
+const largestBucket = bucketValue(bucketOf(amountMax / 1_000_000))
 
 const series = ({ series }: FeatureRow, id: number | undefined): WindowSeries | undefined => partOf(series, id)
 

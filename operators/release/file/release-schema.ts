@@ -79,8 +79,20 @@ const count: ReleaseShape = {
   remedy: 'write a whole number from 1 to 1000000',
 }
 const probability: ReleaseShape = { type: 'number', minimum: 0, maximum: 1, remedy: 'write a number from 0 to 1' }
-const positive: ReleaseShape = { type: 'number', exclusiveMinimum: 0, remedy: 'write a number above 0' }
-const amount: ReleaseShape = { type: 'number', minimum: 0, remedy: 'write a number that is not below 0' }
+/** Sums of numbers up to this stay far from the range of doubles. */
+const numberMax = 1_000_000_000
+const positive: ReleaseShape = {
+  type: 'number',
+  exclusiveMinimum: 0,
+  maximum: numberMax,
+  remedy: 'write a number above 0, 1000000000 at most',
+}
+const amount: ReleaseShape = {
+  type: 'number',
+  minimum: 0,
+  maximum: numberMax,
+  remedy: 'write a number from 0 to 1000000000',
+}
 const expression: ReleaseShape = {
   type: ['string', 'number'],
   minLength: 1,

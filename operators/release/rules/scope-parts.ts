@@ -52,7 +52,7 @@ export const scopeParts = {
     values: Features,
     fields: ({ features }) =>
       Object.fromEntries(features.map(({ name, type }) => [name, type === 'number' ? 'double' : 'string'])),
-    doc: 'every feature of the release, by its name: a double, or a string for text',
+    doc: 'every feature of the release, by its name: a double, or a string for text; absent where a sum or an amount is beyond ±9·10⁹',
   },
   event: {
     values: EventFields,
@@ -85,11 +85,14 @@ export type RuleScope = { readonly [P in ScopePart]: InstanceType<(typeof scopeP
 export const partOf = <P extends ScopePart>(part: P, values: Readonly<Record<string, unknown>>): RuleScope[P] =>
   Object.assign(new scopeParts[part].values(), values) as RuleScope[P]
 
-/** Makes the part that holds these features. */
+/** Makes the part that holds these features. One that is neither a number nor a text is absent. */
 export function featuresPart(features: readonly FeatureValue[]): RuleScope['features'] {
   const part = new Features()
   const values = part as unknown as Record<string, number | string>
-  for (const { name, number, text } of features) values[name] = number ?? text ?? 0
+  for (const { name, number, text } of features) {
+    const value = number ?? text
+    if (value !== null) values[name] = value
+  }
   return part
 }
 

@@ -167,7 +167,7 @@ function formatServed({ features }: DecisionExplanation, name: string): string {
 }
 
 const formatValue = ({ name, number, text }: FeatureValue): string =>
-  `${name} = ${number === null ? `'${text ?? ''}'` : formatNumber(number)}`
+  `${name} = ${number !== null ? formatNumber(number) : text !== null ? `'${text}'` : 'absent'}`
 
 function formatLimits({ caps, points }: DecisionExplanation): string[] {
   const lines = caps.flatMap(({ cap, actionId, used, limit, windowMs, isFull }) =>
