@@ -73,7 +73,7 @@ export class PartitionAudit {
       event: this.#newEvent(type, record),
       active: this.#active,
     }
-    if (current.event?.type === 'consent_changed') await this.#checkConsent(current.event, record)
+    if (current.event && isConsent(current.event)) await this.#checkConsent(current.event, record)
     updateBeforeDecision(current, this.#state)
     for (const placed of taken.filter(one => !isTimer(one))) this.#answered(placed, current)
     if (current.event && this.#active && isAsking(current.event, record.timestamp, this.#active))
@@ -138,9 +138,9 @@ export class PartitionAudit {
   }
 
   /** Checks that a change of consent is backed by the input record that it names. */
-  async #checkConsent({ eventId, origin }: PersonEvent, { offset }: LogRecord): Promise<void> {
+  async #checkConsent({ type, eventId, origin }: PersonEvent, { offset }: LogRecord): Promise<void> {
     const position = { topic: people.name, partition: this.#people.partition, offset }
-    const breach = await consentRecordBreach(this.#state.log, eventId, origin)
+    const breach = await consentRecordBreach(this.#state.log, type === 'consent_changed' ? eventId : null, origin)
     this.#state.findings.check('consent', { decisionId: '', position }, breach)
   }
 
@@ -213,3 +213,5 @@ function decisionIn({ value }: LogRecord): Decision | string {
     throw error
   }
 }
+
+const isConsent = ({ type }: PersonEvent): boolean => type === 'consent_changed' || type === 'consent_unreadable'

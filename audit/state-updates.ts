@@ -4,7 +4,7 @@ import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
 import { type AuditState, auditedPerson, referenceDataOf, resolveMerges } from './audit-state.ts'
 import type { AuditedRecord } from './audited-record.ts'
-import { addStatement, mergeStatements, statementOf } from './laws/consent.ts'
+import { addStatement, assumedStatements, mergeStatements, statementOf } from './laws/consent.ts'
 import { budgetCost, type Contact } from './laws/contact-limits.ts'
 import { unitOfBoth } from './laws/experiments.ts'
 import { idOfEventDecision } from './laws/hashes.ts'
@@ -27,6 +27,11 @@ const rewarding: ReadonlySet<string> = new Set(['opened', 'clicked', 'converted'
 export function updateBeforeDecision(current: AuditedRecord, state: AuditState): void {
   const { event, record } = current
   if (event) applyJourneys(event, current, state)
+  if (event?.type === 'consent_unreadable') {
+    const person = auditedPerson(state, record.key)
+    for (const statement of assumedStatements(eventData<'consent_unreadable'>(event), event.origin))
+      person.consents = addStatement(person.consents, statement, record.timestamp)
+  }
   if (event?.type !== 'consent_changed') return
   const person = auditedPerson(state, record.key)
   const statement = statementOf(eventData<'consent_changed'>(event), event)
@@ -42,7 +47,7 @@ export function updateAfterDecision(current: AuditedRecord, state: AuditState): 
   if (state.moved.has(record.key)) return
   if (event?.type === 'exposure') applyExposure(event, current, state)
   if (event?.type === 'redemption') state.outcomes = true
-  if (event?.type === 'consent_changed') applyWithdrawal(event, current, state)
+  if (event?.type.startsWith('consent_')) applyWithdrawal(event, current, state)
   if (type === 'receipt') {
     const { decisionId, kind } = decodeValue(people.types.receipt, record.value)
     if (rewarding.has(kind)) state.outcomes = true
@@ -150,12 +155,16 @@ function applyJourneys(event: PersonEvent, { record, partition, active }: Audite
 
 /** Explains the cancellations that a withdrawal caused. */
 function applyWithdrawal(event: PersonEvent, { record, partition }: AuditedRecord, state: AuditState): void {
-  const { purpose, channel, status } = eventData<'consent_changed'>(event)
+  const { purpose, channel } = eventData<'consent_changed' | 'consent_unreadable'>(event)
+  const isGrant = event.type === 'consent_changed' && eventData<'consent_changed'>(event).status === 'granted'
   const by = `${partition}/${record.offset}`
   for (const { decisionId, reason } of state.cancellations.get(by) ?? []) {
     const contact = state.people.get(record.key)?.contacts.find(({ id }) => id === decisionId)
-    const covers = contact && purpose === contact.action.purpose && (channel ?? contact.channel) === contact.channel
-    if (covers && status === 'withdrawn' && reason === consentWithdrawn) state.cancelled.add(decisionId)
+    const covers =
+      contact &&
+      (purpose ?? contact.action.purpose) === contact.action.purpose &&
+      (channel ?? contact.channel) === contact.channel
+    if (covers && !isGrant && reason === consentWithdrawn) state.cancelled.add(decisionId)
   }
 }
 

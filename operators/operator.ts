@@ -33,7 +33,10 @@ export interface Step<Row, Out> {
    * replaces the old one.
    */
   readonly timer?: Time | null
-  /** Refuses the record: it becomes a dead letter with this stable reason, and nothing else happens. */
+  /**
+   * Refuses the record: it becomes a dead letter with this stable reason. The row and the timer stay as they are; what is
+   * emitted all the same says what follows from a record that can't be used.
+   */
   readonly reject?: { readonly reason: string; readonly detail: string }
 }
 

@@ -39,10 +39,17 @@ export interface RecordType<T> {
   readonly key: ((value: T) => string) | null
   /** Names the shared row that a record to every partition is about. */
   readonly shared?: (value: T) => string
+  /**
+   * True if values are what can still be read of unusable records of an input, which become dead letters besides. Bytes
+   * never hold such a value.
+   */
+  readonly isSalvage?: true
 }
 
 /** Declares a type of record that goes to the partition of its key. */
 export const keyed = <T>(schema: Schema<T>, key: (value: T) => string): RecordType<T> => ({ schema, key })
+/** Declares a type of what can still be read of unusable records of an input. */
+export const salvaged = <T>(schema: Schema<T>): RecordType<T> => ({ schema, key: () => '', isSalvage: true })
 /** Declares a type of record of which every partition gets a copy. */
 export const broadcast = <T>(schema: Schema<T>, shared?: (value: T) => string): RecordType<T> =>
   shared ? { schema, key: null, shared } : { schema, key: null }

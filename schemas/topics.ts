@@ -22,8 +22,9 @@ import {
   Reward,
   Send,
   Tick,
+  UnreadableConsent,
 } from './generated.ts'
-import { broadcast, keyed, topic } from './record.ts'
+import { broadcast, keyed, salvaged, topic } from './record.ts'
 
 /** Lists the channels by which a person can be reached. */
 export const channels = ['email', 'sms', 'push', 'inapp', 'web', 'call'] as const
@@ -37,7 +38,11 @@ const control = broadcast(Control)
 /** Declares every log of the main topology. `sends`, one topic for each channel, is declared below. */
 export const topics = {
   events: topic('events', 'input', { event: keyed(CustomerEvent, event => event.eventId), tick }),
-  consents: topic('consents', 'input', { consent: keyed(ConsentChange, change => change.eventId), tick }),
+  consents: topic('consents', 'input', {
+    consent: keyed(ConsentChange, change => change.eventId),
+    unreadable: salvaged(UnreadableConsent),
+    tick,
+  }),
   receipts: topic('receipts', 'input', { receipt: keyed(Receipt, ({ receiptId }) => receiptId), tick }),
   reference: topic('reference', 'input', { change: keyed(ReferenceChange, ({ changeId }) => changeId), tick }),
   control: topic('control', 'input', { control: keyed(Control, change => change.controlId), tick }),

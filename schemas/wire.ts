@@ -36,12 +36,16 @@ export function encodeValue<T>(type: RecordType<T>, value: T): Uint8Array {
   return bytes
 }
 
+/** Lists the types of record that are written on a topic, by name. */
+export const writtenTypes = (topic: Topic): readonly (readonly [name: string, type: RecordType<any>])[] =>
+  Object.entries(topic.types).filter(([, { isSalvage }]) => !isSalvage)
+
 const typesById = new WeakMap<Topic, ReadonlyMap<number, string>>()
 
 function typeNames(topic: Topic): ReadonlyMap<number, string> {
   let names = typesById.get(topic)
   if (!names) {
-    names = new Map(Object.entries(topic.types).map(([name, { schema }]) => [schema.id, name]))
+    names = new Map(writtenTypes(topic).map(([name, { schema }]) => [schema.id, name]))
     typesById.set(topic, names)
   }
   return names
@@ -51,7 +55,7 @@ function typeNames(topic: Topic): ReadonlyMap<number, string> {
 export function typeOf(topic: Topic, bytes: Uint8Array): string {
   if (!isFramed(bytes)) throw new BadRecord('bad-frame', 'not a framed Avro record')
   const id = schemaIdOf(bytes)
-  const name = typeNames(topic).get(id) ?? Object.keys(topic.types).find(type => topic.types[type]!.schema.reads(id))
+  const name = typeNames(topic).get(id) ?? writtenTypes(topic).find(([, { schema }]) => schema.reads(id))?.[0]
   if (name === undefined) throw new BadRecord('unknown-schema', `schema ${id} does not belong to '${topic.name}'`)
   return name
 }

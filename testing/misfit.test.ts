@@ -56,7 +56,7 @@ test.each([
   [
     'an unknown branch',
     { data: { 'joai.Parcel': {} } },
-    `'data' has no branch 'joai.Parcel': it must be { '<name>': {…} } with one of joai.OrderCompleted, joai.Exposure, joai.Redemption, joai.PageViewed, joai.ProductAdded, joai.ProfileChanged and ${Object.keys(eventTypes).length - 7} more`,
+    `'data' has no branch 'joai.Parcel': it must be { '<name>': {…} } with one of joai.OrderCompleted, joai.Exposure, joai.Redemption, joai.PageViewed, joai.ProductAdded, joai.ProfileChanged and ${Object.keys(eventTypes).length - 8} more`,
   ],
 ])('%s is named with its place and what must stand there', (_, parts, problem) => {
   expect(messageFor(parts)).toBe(`not a joai.CustomerEvent: ${problem}`)

@@ -1,7 +1,7 @@
 import { type EventData, type EventType, eventTypes } from '../schemas/event-data.ts'
 
 /** The types of event on the topic `events`; consents have a topic of their own. */
-export type BuiltEventType = Exclude<EventType, 'consent_changed'>
+export type BuiltEventType = Exclude<EventType, 'consent_changed' | 'consent_unreadable'>
 
 /** The usual fields of each type of event, which a test may replace. */
 export const usualFields: { readonly [T in BuiltEventType]: EventData<T> } = {
@@ -26,7 +26,7 @@ export const usualFields: { readonly [T in BuiltEventType]: EventData<T> } = {
   contract_end_near: { days: 30 },
   plan_changed: { from: 'l', to: 'm' },
   usage_rated: { gb: 0.1, planId: 'm' },
-  bill_issued: { amount: 50, delta: 0.2, dueAt: 0 },
+  bill_issued: { amount: 50, delta: 0.2, dueAt: Date.UTC(2024, 0, 31) },
   payment_failed: { code: 'card-expired' },
   ticket_opened: { topic: 'bill' },
   ticket_closed: { topic: 'bill', csat: null },

@@ -51,11 +51,18 @@ export function journey(settings: JourneySettings, extend?: Extension): Topology
 function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string): DecidingStreams {
   // Intake: is this record valid, and which tokens identify its customer?
   const { event } = graph.source(topics.events, 'intake')
-  const { consent } = graph.source(topics.consents, 'intake')
+  const { consent, unreadable } = graph.source(topics.consents, 'intake')
   const { receipt } = graph.source(topics.receipts, 'intake')
   const { change } = graph.source(topics.reference, 'intake')
   const { control } = graph.source(topics.control, 'intake')
-  const admitted = graph.process(admission({ secret }), { event, consent, receipt, reference: change, control })
+  const admitted = graph.process(admission({ secret }), {
+    event,
+    consent,
+    unreadable,
+    receipt,
+    reference: change,
+    control,
+  })
 
   // Stitching, keyed by identifier or person: which person is this, and which persons are the same?
   const identities = graph.repartition(
@@ -123,6 +130,6 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
 
 const isStop = ({ kind }: Control) => kind === 'stop'
 // PERF: most events are neither, so the consents and the ledger of their person need not be decoded.
-const isConsent = ({ type }: PersonEvent) => type === 'consent_changed'
+const isConsent = ({ type }: PersonEvent) => type === 'consent_changed' || type === 'consent_unreadable'
 const concernsLedger = (event: PersonEvent) =>
   isConsent(event) || event.type === 'exposure' || event.type === 'redemption'

@@ -4,8 +4,11 @@ import { topics } from '../../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
 
-/** Returns the reason why a change of consent is not backed by the input record that it names; null where it is. */
-export async function consentRecordBreach(log: Log, eventId: string, origin: Position): Promise<string | null> {
+/**
+ * Returns the reason why a change of consent is not backed by the input record that it names; null where it is. A null
+ * event id stands for a consent that could not be read: its record only has to be there.
+ */
+export async function consentRecordBreach(log: Log, eventId: string | null, origin: Position): Promise<string | null> {
   const name = `${origin.topic}/${origin.partition}/${origin.offset}`
   const { consents } = topics
   if (origin.topic !== consents.name) return `it names ${name}, where no consent is recorded`
@@ -13,6 +16,7 @@ export async function consentRecordBreach(log: Log, eventId: string, origin: Pos
   const isThere = origin.partition < partitions && origin.offset < (await log.end(consents.name, origin.partition))
   const [record] = isThere ? await log.read(consents.name, origin.partition, origin.offset, 1) : []
   if (record?.offset !== origin.offset) return `it names ${name}, which is not there`
+  if (eventId === null) return null
   const change = consentIn(record.value)
   if (change === null) return `it names ${name}, which is no consent`
   return change.eventId === eventId ? null : `it names ${name}, which is another consent`

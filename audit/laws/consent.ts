@@ -1,5 +1,5 @@
 import type { Release } from '../../operators/release/release.ts'
-import type { ConsentChanged, PersonEvent, Position } from '../../schemas/generated.ts'
+import type { ConsentChanged, ConsentUnreadable, PersonEvent, Position } from '../../schemas/generated.ts'
 
 /** A consent or a withdrawal that may still count. */
 export interface ConsentStatement {
@@ -24,6 +24,27 @@ export const statementOf = (change: ConsentChanged, { eventId, source, origin }:
   source,
   origin,
 })
+
+const everyPurpose = ['service', 'marketing', 'profiling', 'third_party_ads', 'automated_decision']
+const everyChannel = ['email', 'sms', 'push', 'inapp', 'web', 'call']
+
+/** Turns a consent that could not be read into the withdrawals to assume. They have no event id. */
+export const assumedStatements = (
+  { purpose, channel, effectiveAt }: ConsentUnreadable,
+  origin: Position,
+): readonly ConsentStatement[] =>
+  (purpose === null ? everyPurpose : [purpose]).flatMap(purpose =>
+    (channel === null ? everyChannel : [channel]).map(channel => ({
+      ...{ purpose, channel, isWithdrawal: true, effectiveAt, eventId: '', source: '', origin },
+    })),
+  )
+
+/** Whether a statement on every channel replaces a withdrawal that was assumed for one of them. */
+const lifts = (general: ConsentStatement, own: ConsentStatement): boolean =>
+  own.eventId === '' &&
+  own.purpose === general.purpose &&
+  general.channel === '' &&
+  (general.isWithdrawal || general.effectiveAt > own.effectiveAt)
 
 const sameScope = (a: ConsentStatement, b: ConsentStatement): boolean =>
   a.purpose === b.purpose && a.channel === b.channel
@@ -50,19 +71,35 @@ export function addStatement(
   now: number,
 ): readonly ConsentStatement[] {
   const all = [...statements, statement]
-  return all.filter(own => !all.some(other => sameScope(own, other) && inForce(other, now) && outranks(other, own)))
+  return all.filter(
+    own =>
+      !all.some(other => inForce(other, now) && (lifts(other, own) || (sameScope(own, other) && outranks(other, own)))),
+  )
 }
 
 /** Merges the statements of two merged persons. Where both made statements and one withdrew, only the last withdrawal stays. */
 export function mergeStatements(
-  a: readonly ConsentStatement[],
-  b: readonly ConsentStatement[],
+  ours: readonly ConsentStatement[],
+  theirs: readonly ConsentStatement[],
 ): readonly ConsentStatement[] {
+  const [a, b] = [outlasting(ours, theirs), outlasting(theirs, ours)]
   return [...a, ...b].filter(statement => {
     const shared = [a, b].every(statements => statements.some(other => sameScope(statement, other)))
     const withdrawals = [...a, ...b].filter(other => sameScope(statement, other) && other.isWithdrawal)
     if (!shared || withdrawals.length === 0) return true
     return statement.isWithdrawal && !withdrawals.some(other => outranks(other, statement))
+  })
+}
+
+/** Moves each assumed withdrawal of a person behind the grants for every channel by the other, so that these don't lift it. */
+function outlasting(
+  statements: readonly ConsentStatement[],
+  others: readonly ConsentStatement[],
+): readonly ConsentStatement[] {
+  return statements.map(statement => {
+    const grants = others.filter(other => other.channel === '' && other.purpose === statement.purpose)
+    if (statement.eventId !== '' || grants.length === 0) return statement
+    return { ...statement, effectiveAt: Math.max(statement.effectiveAt, ...grants.map(grant => grant.effectiveAt)) }
   })
 }
 
@@ -73,9 +110,14 @@ export function statementsFor(
   channel: string,
   now: number,
 ): readonly ConsentStatement[] {
+  const general = statements.filter(other => inForce(other, now))
   return [channel, ''].flatMap(scope => {
     const here = statements.filter(
-      statement => statement.purpose === purpose && statement.channel === scope && inForce(statement, now),
+      statement =>
+        statement.purpose === purpose &&
+        statement.channel === scope &&
+        inForce(statement, now) &&
+        !general.some(other => lifts(other, statement)),
     )
     return here.filter(statement => !here.some(other => outranks(other, statement)))
   })

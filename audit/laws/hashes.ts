@@ -17,7 +17,7 @@ const tokensOf = ({ identifiedBy, personId }: PersonEvent): string =>
   identifiedBy === '' ? personId.replace(/^p\./, '') : identifiedBy
 
 /** Returns the topic of an event: `event` or `consent`. */
-export const eventKind = ({ type }: PersonEvent): string => (type === 'consent_changed' ? 'consent' : 'event')
+export const eventKind = ({ type }: PersonEvent): string => (type.startsWith('consent_') ? 'consent' : 'event')
 
 const idOf = (parts: readonly unknown[]): string => sha256(JSON.stringify(parts)).slice(0, 32)
 

@@ -1,5 +1,6 @@
 import type { Schema } from '../../schemas/codec/schema.ts'
 import type { Topic } from '../../schemas/record.ts'
+import { writtenTypes } from '../../schemas/wire.ts'
 
 /** Stores schemas by id, so that the reader of a record finds the schema it was written with. Errors are ConnectorErrors. */
 export interface SchemaRegistry {
@@ -23,4 +24,4 @@ export interface RegisteredSchema {
 
 /** Lists the subjects of a topic, one for each type of record (Confluent's TopicRecordNameStrategy, because topics carry several types). */
 export const subjectsOf = (topic: Topic): RegisteredSchema[] =>
-  Object.values(topic.types).map(({ schema }) => ({ subject: `${topic.name}-${schema.name}`, schema }))
+  writtenTypes(topic).map(([, { schema }]) => ({ subject: `${topic.name}-${schema.name}`, schema }))

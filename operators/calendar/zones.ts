@@ -1,5 +1,6 @@
 import moment from 'moment-timezone'
 import type { Time } from '../../schemas/record.ts'
+import { foldWord } from '../../schemas/words.ts'
 
 /** The rules of one time zone: between two changes of the clock, local time is UTC minus a constant offset. */
 export interface Zone {
@@ -13,17 +14,21 @@ export interface Zone {
 const minuteMs = 60_000
 const dayMinutes = 1440
 
-const known: ReadonlySet<string> = new Set(moment.tz.names())
+/** The IANA names by their folded spelling. */
+const known: ReadonlyMap<string, string> = new Map(moment.tz.names().map(name => [foldWord(name), name]))
 const zones = new Map<string, Zone>()
 const countries = new Map<string, readonly Zone[]>()
 
-/** Finds the zone of an IANA name, spelt as IANA spells it; null for any other text. */
-export function zoneOf(name: string): Zone | null {
-  const found = zones.get(name)
+/** Finds the zone of an IANA name, in which case and surrounding blanks mean nothing; null for any other text. */
+export function zoneOf(text: string): Zone | null {
+  const found = zones.get(text)
   if (found) return found
+  const name = known.get(foldWord(text))
   // The package looks names up in plain objects, where it would find 'constructor' too, so only listed names are allowed.
-  const packed = known.has(name) ? moment.tz.zone(name) : null
-  if (!packed) return null
+  const packed = name === undefined ? null : moment.tz.zone(name)
+  if (name === undefined || !packed) return null
+  const made = zones.get(name)
+  if (made) return made
   const zone = { name, untils: packed.untils, offsets: packed.offsets.map(offset => Math.round(offset * minuteMs)) }
   zones.set(name, zone)
   return zone

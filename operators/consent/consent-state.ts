@@ -2,20 +2,32 @@ import type { ConsentFound, ConsentRecord } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { compareText } from '../lists/compare.ts'
 import type { ConsentPolicy } from '../release/release.ts'
+import { isAssumed } from './assumed-no.ts'
 
 type Records = readonly ConsentRecord[]
 
 /** Adds a consent record and drops records that can no longer take effect. */
 export const addConsentRecord = (records: Records, added: ConsentRecord, now: Time): ConsentRecord[] =>
   ordered([...records, added]).filter(
-    (own, i, all) => !all.slice(0, i).some(before => isSameScope(own, before) && isInEffect(before, now)),
+    (own, i, all) =>
+      !all.slice(0, i).some(before => isSameScope(own, before) && isInEffect(before, now)) &&
+      !all.some(general => isInEffect(general, now) && lifts(general, own)),
   )
+
+/** Tells whether a record on every channel replaces a no that was assumed for one of them. */
+const lifts = (general: ConsentRecord, own: ConsentRecord): boolean =>
+  isAssumed(own) &&
+  general.channel === '' &&
+  general.purpose === own.purpose &&
+  (general.effectiveAt > own.effectiveAt || general.status === 'withdrawn')
 
 /**
  * Merges the consents of two merged persons. For each purpose and channel, a withdrawal by either one wins and cancels
- * all grants, including future ones; only a later grant lifts it.
+ * all grants, including future ones; only a later grant lifts it. A no that was assumed for one of them moves behind the
+ * grants of the other on every channel, for the same reason.
  */
-export function joinedConsents(a: Records, b: Records): ConsentRecord[] {
+export function joinedConsents(own: Records, other: Records): ConsentRecord[] {
+  const [a, b] = [behindGrants(own, other), behindGrants(other, own)]
   const both = ordered([...a, ...b])
   return both.filter((own, i) => {
     const isInBoth = a.some(record => isSameScope(own, record)) && b.some(record => isSameScope(own, record))
@@ -24,14 +36,22 @@ export function joinedConsents(a: Records, b: Records): ConsentRecord[] {
   })
 }
 
+const behindGrants = (records: Records, others: Records): Records =>
+  records.map(record => {
+    if (!isAssumed(record)) return record
+    const grants = others.filter(({ purpose, channel }) => purpose === record.purpose && channel === '')
+    return { ...record, effectiveAt: Math.max(record.effectiveAt, ...grants.map(({ effectiveAt }) => effectiveAt)) }
+  })
+
 /** Determines the consent state for a purpose on a channel at `now`, and whether the jurisdiction's regime allows contact in that state. */
 export function consentFound(
   records: Records,
   { purpose, channel }: { readonly purpose: string; readonly channel: string },
   { policy, jurisdiction, now }: { readonly policy: ConsentPolicy; readonly jurisdiction: string; readonly now: Time },
 ): ConsentFound {
-  const own = recordInForce(records, purpose, channel, now)
+  const onChannel = recordInForce(records, purpose, channel, now)
   const general = recordInForce(records, purpose, '', now)
+  const own = onChannel && general && lifts(general, onChannel) ? null : onChannel
   const isWithdrawn = own?.status === 'withdrawn' || general?.status === 'withdrawn'
   const state = isWithdrawn ? 'withdrawn' : own || general ? 'granted' : 'unknown'
   const reliedOn: ConsentRecord[] = []

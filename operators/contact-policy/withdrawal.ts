@@ -1,21 +1,23 @@
-import type { EventData } from '../../schemas/event-data.ts'
 import type { LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import { withoutCandidates } from './deferrals.ts'
 
 /**
- * Applies a withdrawal of consent: cancels the sends on their way that it covers, and ends the deferral of decisions that
- * waited for nothing else. Null when there is nothing to cancel.
+ * Applies a withdrawal of consent, of every purpose or channel where that is null: cancels the sends on their way that it
+ * covers, and ends the deferral of decisions that waited for nothing else. Null when there is nothing to cancel.
  */
 export function cancelForWithdrawal(
   row: LedgerRow,
-  { purpose, channel, status }: EventData<'consent_changed'>,
+  { purpose, channel }: Readonly<Record<'purpose' | 'channel', string | null>>,
   active: CompiledRelease | null,
   now: Time,
 ): CancelledSends | null {
-  if (status !== 'withdrawn' || active?.release.consent.exemptPurposes.includes(purpose)) return null
-  const covers = (one: Cancellable): boolean => one.purpose === purpose && (channel === null || one.channel === channel)
+  const exempt = active?.release.consent.exemptPurposes ?? []
+  const covers = (one: Cancellable): boolean =>
+    !exempt.includes(one.purpose) &&
+    (purpose === null || one.purpose === purpose) &&
+    (channel === null || one.channel === channel)
   return cancelWhere(row, { contact: covers, waiting: covers }, 'consent-withdrawn', active, now)
 }
 

@@ -1,6 +1,7 @@
 import { eventData } from '../../schemas/event-data.ts'
 import { ConsentRow, PersonEvent } from '../../schemas/generated.ts'
 import { table } from '../../state/table.ts'
+import { assumedRecords } from '../consent/assumed-no.ts'
 import { scopesOf } from '../consent/consent-scopes.ts'
 import { addConsentRecord, consentFound, joinedConsents } from '../consent/consent-state.ts'
 import { localeOf } from '../consent/locale.ts'
@@ -27,6 +28,10 @@ export const consentJoin = operator({
   reads: { features, release },
   on: {
     event({ value: event, receivedAt }, row) {
+      if (event.type === 'consent_unreadable') {
+        const unread = assumedRecords(eventData<'consent_unreadable'>(event), { ...event, recordedAt: receivedAt })
+        return { row: { records: unread.reduce((all, one) => addConsentRecord(all, one, receivedAt), row.records) } }
+      }
       if (event.type !== 'consent_changed') return {}
       const { channel, ...change } = eventData<'consent_changed'>(event)
       const { source, origin, eventId } = event

@@ -101,7 +101,11 @@ export const fatigueLedger = operator({
           return credited(applyRedemption(row, redemption, active, { personId: key, now }))
         }
         case 'consent_changed': {
-          return cancelled(cancelForWithdrawal(row, eventData<'consent_changed'>(event), active, now))
+          const change = eventData<'consent_changed'>(event)
+          return change.status === 'withdrawn' ? cancelled(cancelForWithdrawal(row, change, active, now)) : {}
+        }
+        case 'consent_unreadable': {
+          return cancelled(cancelForWithdrawal(row, eventData<'consent_unreadable'>(event), active, now))
         }
         default:
           return {}

@@ -12,7 +12,8 @@ export type EventName = Pick<PersonEvent, 'type' | 'source' | 'eventId'>
 export type NamedEvent = EventName & Pick<PersonEvent, 'personId' | 'identifiedBy'>
 
 /** Tells the topic of an event: a consent and an event of one source and id are two. */
-const kindOf = (type: string): string => (type === 'consent_changed' ? 'consent' : 'event')
+const kindOf = (type: string): string =>
+  type === 'consent_changed' || type === 'consent_unreadable' ? 'consent' : 'event'
 
 /** JSON keeps the parts apart, whatever characters they contain. */
 const id = (parts: readonly unknown[]): string => hexOf(sha256Of(JSON.stringify(parts)), idLength)

@@ -1,6 +1,7 @@
 import type { Identifier, Token } from '../../schemas/generated.ts'
 import { base64urlOf } from '../hashing/digest-text.ts'
 import { hmacKeyOf, hmacOf } from '../hashing/sha256.ts'
+import { identifierTypeOf } from '../words/identifier-types.ts'
 
 /** Number of characters of the HMAC in a token. */
 const shownLength = 16
@@ -13,7 +14,8 @@ export function tokens(secret: string): (identifier: Identifier) => Token {
   const key = hmacKeyOf(secret)
   const tokenOf = (type: string, value: string): string =>
     `${type}.${base64urlOf(hmacOf(key, `${type}\u0000${value}`), shownLength)}`
-  return ({ type, value }) => {
+  return ({ type: given, value }) => {
+    const type = identifierTypeOf(given) ?? given
     const trimmed = value.trim()
     const folded = trimmed.toLowerCase()
     return { type, token: tokenOf(type, trimmed), folded: folded === trimmed ? '' : tokenOf(type, folded) }

@@ -1,13 +1,11 @@
 import type { Identifier } from '../../schemas/generated.ts'
-import { minutes, type Time } from '../../schemas/record.ts'
 import type { ValidationError } from '../validation-error.ts'
+import { identifierTypeOf } from '../words/identifier-types.ts'
 
-const year2000: Time = 946_684_800_000
-const aheadMaxMs = minutes(5)
 const idLengthMax = 200
-const identifiersMax = 32
+/** The most identifiers of a record. */
+export const identifiersMax = 32
 const identifierLengthMax = 1024
-const typeName = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/
 
 const invalid = (reason: string, detail: string): ValidationError => ({ reason, detail })
 
@@ -23,26 +21,14 @@ export function idError(name: string, id: string): ValidationError | null {
 export const sourceError = (source: string): ValidationError | null =>
   source.length > idLengthMax ? invalid('oversize-source', `the source has more than ${idLengthMax} characters`) : null
 
-/** Checks that a time is a number, in this century, and not in the future; clocks may differ by five minutes. */
-export function timeError(at: Time, receivedAt: Time): ValidationError | null {
-  if (at > receivedAt + aheadMaxMs)
-    return invalid('absurd-timestamp', 'a time is more than 5 minutes after it was received')
-  return pastTimeError(at)
-}
-
-/** Checks a time that may lie in the future, such as when a consent takes effect. */
-export function pastTimeError(at: Time): ValidationError | null {
-  if (Number.isFinite(at) && at >= year2000) return null
-  return invalid('absurd-timestamp', 'a time is no number, or before the year 2000')
-}
-
 /** Checks that there is at least one identifier, and that all of them can be used. */
 export function identifiersError(identifiers: readonly Identifier[]): ValidationError | null {
   if (identifiers.length === 0) return invalid('no-identifier', 'there is no identifier')
   if (identifiers.length > identifiersMax)
     return invalid('too-many-identifiers', `there are more than ${identifiersMax} identifiers`)
   for (const [index, { type, value }] of identifiers.entries()) {
-    if (!typeName.test(type)) return invalid('bad-identifier-type', `the type of identifier ${index} is not a name`)
+    if (identifierTypeOf(type) === null)
+      return invalid('bad-identifier-type', `the type of identifier ${index} is not a name`)
     if (value.trim() === '') return invalid('blank-identifier', `identifier ${index} is empty`)
     if (value.length > identifierLengthMax)
       return invalid('oversize-identifier', `identifier ${index} has more than ${identifierLengthMax} characters`)

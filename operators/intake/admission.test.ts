@@ -70,7 +70,7 @@ describe('an unusable event is refused', () => {
     ['bad-identifier-type', { identifiers: [{ type: '', value: 'v' }] }],
     ['absurd-timestamp', { occurredAt: Number.NaN }],
     ['absurd-timestamp', { occurredAt: Number.POSITIVE_INFINITY }],
-    ['absurd-timestamp', { occurredAt: Date.UTC(1999, 11, 31) }],
+    ['absurd-timestamp', { occurredAt: Date.UTC(1989, 11, 31) }],
     ['absurd-timestamp', { occurredAt: -1 }],
     ['absurd-timestamp', { occurredAt: now + 5 * 60_000 + 1 }],
     [
@@ -92,9 +92,9 @@ describe('an unusable event is refused', () => {
   })
 })
 
-test('clocks may differ by five minutes, and the first second of 2000 is in time', () => {
+test('clocks may differ by five minutes, and the first second of 1990 is in time', () => {
   expect(admit({ ...viewed, occurredAt: now + 5 * 60_000 }).emit).toHaveLength(1)
-  expect(admit({ ...viewed, occurredAt: Date.UTC(2000, 0, 1) }).emit).toHaveLength(1)
+  expect(admit({ ...viewed, occurredAt: Date.UTC(1990, 0, 1) }).emit).toHaveLength(1)
 })
 
 const consent: ConsentChange = {

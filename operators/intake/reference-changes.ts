@@ -11,7 +11,8 @@ import type { LogPosition, Time } from '../../schemas/record.ts'
 import { isReferenceType, referenceTypes } from '../../schemas/reference-data.ts'
 import { compareText } from '../lists/compare.ts'
 import type { ValidationError } from '../validation-error.ts'
-import { idError, numberError, timeError } from './admission-checks.ts'
+import { timeError } from '../words/times.ts'
+import { idError, numberError } from './admission-checks.ts'
 
 const attributesMax = 64
 const textLengthMax = 1024
@@ -30,7 +31,7 @@ export function referenceError(change: ReferenceChange, receivedAt: Time): Valid
     return invalid('type-mismatch', `the data is not of the type ${type}`)
   const { key, attributes } = contentOf(change)
   if (!keyForm.test(key)) return invalid('bad-reference-key', 'the key is not of the form kind/id')
-  return timeError(occurredAt, receivedAt) ?? numberError(change.data) ?? attributesError(attributes)
+  return timeError('happened', occurredAt, receivedAt) ?? numberError(change.data) ?? attributesError(attributes)
 }
 
 function attributesError(attributes: readonly FeatureValue[]): ValidationError | null {

@@ -4,7 +4,8 @@ import { eventTypes } from '../event-data.ts'
 import { CustomerEvent, ReferenceChange } from '../generated.ts'
 import type { Topic } from '../record.ts'
 import { referenceTypes } from '../reference-data.ts'
-import { BadRecord } from '../wire.ts'
+import { BadRecord, writtenTypes } from '../wire.ts'
+import { foldWord } from '../words.ts'
 import { isTooDeep, isTooLarge } from './json-limits.ts'
 import { parseTime } from './json-time.ts'
 
@@ -15,16 +16,13 @@ export const jsonStart = 0x7b
 
 /**
  * Reads JSON from an input topic, so that anyone can produce with a shell: names its type among the topic's and builds
- * its value. Times are milliseconds or ISO 8601 with a zone. Missing fields take their defaults, unknown fields are
- * ignored. Throws BadRecord, which names fields and never quotes values.
+ * its value. Times are milliseconds or ISO 8601 with a zone. Fields that are missing or null take their
+ * defaults, words of closed lists may be in any case, unknown fields are ignored. Throws BadRecord, which names fields and never quotes values.
  */
-export function parseJson(
-  { name, types }: Topic,
-  bytes: Uint8Array,
-): { readonly type: string; readonly value: unknown } {
-  const [type, ...others] = Object.keys(types).filter(type => types[type]!.key !== null)
-  if (type === undefined || others.length > 0) throw new BadRecord('bad-frame', `'${name}' takes no JSON`)
-  const { schema } = types[type]!
+export function parseJson(topic: Topic, bytes: Uint8Array): { readonly type: string; readonly value: unknown } {
+  const [first, ...others] = writtenTypes(topic).filter(([, { key }]) => key !== null)
+  if (first === undefined || others.length > 0) throw new BadRecord('bad-frame', `'${topic.name}' takes no JSON`)
+  const [type, { schema }] = first
   const fields = objectOf(parse(bytes), '')
   return { type, value: envelopes.get(schema)?.(fields) ?? build(schema.type, fields, '') }
 }
@@ -62,9 +60,10 @@ function envelope(schema: Schema<any>, dataTypes: Readonly<Record<string, Schema
   const head = all.filter(({ name }) => name !== 'data')
   return (fields: Fields): unknown => {
     const { type, ...others } = record(head, fields, '')
-    const own = Object.hasOwn(dataTypes, type as string) ? dataTypes[type as string] : undefined
+    const name = foldWord(type as string)
+    const own = Object.hasOwn(dataTypes, name) ? dataTypes[name] : undefined
     if (!own || !branches.has(own.name)) throw new BadRecord('unknown-type', 'the event type is not known here')
-    return { ...others, type, data: { [own.name]: build(own.type, required(fields, 'data', ''), 'data') } }
+    return { ...others, type: name, data: { [own.name]: build(own.type, required(fields, 'data', ''), 'data') } }
   }
 }
 
@@ -75,7 +74,7 @@ function build(type: Type, json: unknown, path: string): unknown {
   if (json === null) throw new BadRecord('null-field', `${path} is null`)
   if (typeName === 'record') return record((type as types.RecordType).fields, objectOf(json, path), path)
   if (typeName === 'array') return list((type as types.ArrayType).itemsType, json, path)
-  const value = typeName === 'long' ? parseTime(json) : json
+  const value = typeName === 'long' ? parseTime(json) : typeName === 'enum' ? foldedWord(json) : json
   if (!type.isValid(value) || (typeof value === 'number' && !Number.isFinite(value))) throw wrongType(path, typeName)
   return value
 }
@@ -83,11 +82,13 @@ function build(type: Type, json: unknown, path: string): unknown {
 function record(fields: readonly types.Field[], json: Fields, path: string): Record<string, unknown> {
   const value: Record<string, unknown> = {}
   for (const { name, type, defaultValue } of fields.map(described)) {
-    const assumed = Object.hasOwn(json, name) ? undefined : defaultValue
+    const assumed = Object.hasOwn(json, name) && json[name] !== null ? undefined : defaultValue
     value[name] = assumed === undefined ? build(type, required(json, name, path), at(path, name)) : assumed
   }
   return value
 }
+
+const foldedWord = (json: unknown): unknown => (typeof json === 'string' ? foldWord(json) : json)
 
 const described = (field: types.Field) => ({ name: field.name, type: field.type, defaultValue: field.defaultValue() })
 

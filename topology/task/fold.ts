@@ -13,6 +13,7 @@ import { type Emission, type FoldContext, Outputs } from './outputs.ts'
 import { forwardTarget, joinRows, moveRows } from './person-moves.ts'
 import { type PlacedOperator, type Route, type RouteHandler, type Routes, routesOf } from './routes.ts'
 import type { Rows } from './rows.ts'
+import { salvageIn } from './salvage.ts'
 
 /** Says that an operator threw, which is a bug. The task stops and commits nothing. */
 class FoldError extends Error {
@@ -90,7 +91,10 @@ export class Fold {
     } catch (error) {
       if (!(error instanceof BadRecord) || topic.role !== 'input') throw error
       const causeId = `dead/${topic.name}/${partition}/${record.offset}`
-      this.#outputs.deadLetter(contextOf(record, position, causeId, null, null), record.value, error)
+      const context = contextOf(record, position, causeId, null, null)
+      this.#outputs.deadLetter(context, record.value, error)
+      const salvage = salvageIn(topic, record.value)
+      if (salvage) this.#enter(topic, salvage.name, context, salvage.value)
     }
   }
 
@@ -189,9 +193,8 @@ export class Fold {
       const { payload = context.bytes, origin } = (value ?? {}) as Rejected
       const { reason, detail } = reject
       this.#outputs.deadLetter(context, payload, new BadRecord(reason, detail), origin)
-      return
-    }
-    if (table !== null) this.#applyStep(table, context, step)
+      if (step.reject === undefined) return
+    } else if (table !== null) this.#applyStep(table, context, step)
     if (step.emit === undefined) return
     const { single, onward } = placed
     for (const emitted of step.emit as readonly any[])

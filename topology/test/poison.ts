@@ -125,7 +125,7 @@ const control = (spoon: Spoon, change: Partial<Control>): Spoilt => ({
   }),
 })
 
-const absurd = [0, -1, 946_684_799_999, 8_640_000_000_000_001]
+const absurd = [0, -1, 631_151_999_999, 8_640_000_000_000_001]
 
 /** Lists every kind of poison: its name, the reason that its dead letter must give, and how to make it. */
 const kinds: readonly (readonly [kind: string, reason: string, make: (spoon: Spoon) => Spoilt])[] = [
@@ -236,12 +236,14 @@ export function poisons(history: readonly InputRecord[], count: number, seed = 1
   const random = chance(seed)
   const made = new Map<string, number>()
   const poisons: Poison[] = []
+  // A spoilt copy of somebody's consent would rightly take consent from that person.
+  const copied = history.filter(({ topic }) => topic !== 'consents')
   for (let n = 0; poisons.length < count; n++) {
     const [kind, reason, make] = kinds[n % kinds.length]!
     const already = made.get(kind) ?? 0
     if (already >= (fewOf.get(kind) ?? Number.POSITIVE_INFINITY)) continue
     made.set(kind, already + 1)
-    const good = history[Math.floor(random() * history.length)]!
+    const good = copied[Math.floor(random() * copied.length)]!
     const { timestamp, key } = good
     const { topic = 'events', value } = make({ good, n, at: timestamp, random })
     poisons.push({ kind, reason, record: { topic, key, timestamp, value } })

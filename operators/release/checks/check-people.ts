@@ -32,7 +32,7 @@ export function checkPeople({ person, identifiers, triggers, features }: Release
 
   mustBeUnique(report, 'trigger', triggers, n => ['triggers', n])
   triggers.forEach((trigger, n) => {
-    if (trigger === 'consent_changed')
+    if (trigger === 'consent_changed' || trigger === 'consent_unreadable')
       report(
         ['triggers', n],
         'a change of consent asks for no decision',

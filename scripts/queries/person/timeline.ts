@@ -90,6 +90,10 @@ async function* peopleEntries(log: Log, ids: readonly string[]): AsyncGenerator<
 const added = (to: Set<string>, text: string): boolean => to.size < to.add(text).size
 
 function formatEvent(event: PersonEvent): string {
+  if (event.type === 'consent_unreadable') {
+    const { purpose, channel } = eventData<'consent_unreadable'>(event)
+    return `a consent that can't be read: no is assumed for ${purpose ?? 'every purpose'} on ${channel ?? 'every channel'}`
+  }
   if (event.type !== 'consent_changed') return event.type
   const { status, purpose, channel } = eventData<'consent_changed'>(event)
   return `${status} consent: ${purpose} by ${channel ?? 'every channel'}`
