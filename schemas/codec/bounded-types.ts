@@ -1,4 +1,5 @@
 import avro from 'avsc'
+import { readAvroText, StrictText } from './strict-text.ts'
 
 /** The part of the library's reader that arrays and maps need. */
 interface Tap {
@@ -72,7 +73,7 @@ class BoundedMap extends avro.types.MapType {
       }
       if (count > tap.buf.length - tap.pos) throw new RangeError('a map is longer than its bytes')
       while (count-- > 0) {
-        const key = tap.readString()
+        const key = readAvroText(tap)
         map[key] = type._read(tap)
       }
     }
@@ -88,8 +89,11 @@ class BoundedMap extends avro.types.MapType {
   }
 }
 
-/** Makes `avro.Type.forSchema` use arrays and maps whose memory and time a hostile record can't blow up. */
+const text = new StrictText()
+
+/** Makes `avro.Type.forSchema` use arrays and maps whose memory and time a hostile record can't blow up, and texts that can be read strictly. */
 export const boundedTypes: NonNullable<avro.ForSchemaOptions['typeHook']> = (schema, options) => {
+  if (schema === 'string' || (typeof schema === 'object' && 'type' in schema && schema.type === 'string')) return text
   if (typeof schema !== 'object' || !('type' in schema)) return undefined
   if (schema.type === 'array') return new BoundedArray(schema, options)
   return schema.type === 'map' ? new BoundedMap(schema, options) : undefined

@@ -31,12 +31,28 @@ function parse(bytes: Uint8Array): unknown {
   if (isTooLarge(bytes)) throw new BadRecord('oversize', 'more than 256 KiB')
   if (isTooDeep(bytes)) throw new BadRecord('too-deep', 'more than 32 levels')
   const text = decode(bytes)
+  const value = parsed(text)
+  if (escapedHalf.test(text) && !isWellFormed(value))
+    throw new BadRecord('ill-formed-text', 'a text has half of a surrogate pair')
+  return value
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
     // The parser's own message would quote personal data from its input.
     throw new BadRecord('bad-json', 'not JSON')
   }
+}
+
+/** In UTF-8 only an escape can stand for half of a surrogate pair. */
+const escapedHalf = /\\u[dD][89a-fA-F]/
+
+function isWellFormed(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([name, one]) => name.isWellFormed() && isWellFormed(one))
 }
 
 function decode(bytes: Uint8Array): string {

@@ -1,5 +1,6 @@
+import { hasMarkedText, strictly } from '../../schemas/codec/strict-text.ts'
 import { jsonStart, parseJson } from '../../schemas/json/json-input.ts'
-import type { Topic } from '../../schemas/record.ts'
+import type { RecordType, Topic } from '../../schemas/record.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 
 /**
@@ -14,7 +15,20 @@ export function decodeInput(topic: Topic, bytes: Uint8Array): { name: string; va
     }
   }
   const name = typeOf(topic, bytes)
-  return { name, value: decodeValue(topic.types[name]!, bytes) }
+  const type = topic.types[name]!
+  const value = decodeValue<unknown>(type, bytes)
+  if (topic.role === 'input' && hasMarkedText(value)) assertWellFormed(type, bytes)
+  return { name, value }
+}
+
+/** Decoding replaces bytes that are not UTF-8 by one and the same character, so that two customers could become one. */
+function assertWellFormed(type: RecordType<any>, bytes: Uint8Array): void {
+  try {
+    strictly(() => decodeValue(type, bytes))
+  } catch (error) {
+    if (error instanceof BadRecord) throw new BadRecord('ill-formed-text', 'a text is not UTF-8')
+    throw error
+  }
 }
 
 /** The longest input record that is accepted. */
