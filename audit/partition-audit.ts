@@ -1,4 +1,5 @@
 import { type Control, Decision, type PersonEvent } from '../schemas/generated.ts'
+import type { Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { BadRecord, decodeValue, schemaIdOf, typeOf } from '../schemas/wire.ts'
 import type { LogRecord } from '../topology/log/log.ts'
@@ -46,9 +47,25 @@ export class PartitionAudit {
       await this.#people.next()
       await this.#audit(type, record)
     }
-    for (let rest = await this.#peekDecision(); rest; rest = await this.#peekDecision())
-      this.#stray(rest, 'its input is not on people')
+    for (let rest = await this.#peekDecision(); rest; rest = await this.#peekDecision()) this.#afterAll(rest)
     return { done: true, taken: 1 }
+  }
+
+  /** Audits a decision that names a record behind the last: a timer that fired at the end of a history does. */
+  #afterAll(placed: PlacedDecision): void {
+    this.#waiting = null
+    const { topic, partition } = placed.decision.provenance.input
+    if (isTimer(placed) && topic === people.name && partition === this.#people.partition)
+      this.#fired(placed, Number.POSITIVE_INFINITY)
+    else this.#stray(placed, 'its input is not on people')
+  }
+
+  /** Audits the decision of a timer, which fires before the record that it names and is due by then. */
+  #fired(timer: PlacedDecision, at: Time): void {
+    const { subject, time } = timer.decision
+    if (this.#state.moved.has(subject.personId)) this.#stray(timer, `${subject.personId} was merged before it fired`)
+    else if (time.decidedAt > at) this.#stray(timer, 'it fired before it was due')
+    else this.#decided(timer)
   }
 
   #waitsFor({ key, value }: LogRecord): boolean {
@@ -58,14 +75,7 @@ export class PartitionAudit {
   async #audit(type: AuditedRecord['type'], record: LogRecord): Promise<void> {
     const taken = await this.#takenOn(record.offset)
     if (type === 'control') this.#control(decodeValue(people.types.control, record.value))
-    const isTimer = ({ decision }: PlacedDecision) => decision.trigger.eventId === ''
-    // A timer that is due fires before the next record of its person.
-    for (const timer of taken.filter(isTimer)) {
-      const { personId } = timer.decision.subject
-      const isTheirs = (type === 'tick' || personId === record.key) && !this.#state.moved.has(personId)
-      if (isTheirs) this.#decided(timer)
-      else this.#stray(timer, `its input is no record of ${personId}`)
-    }
+    for (const timer of taken.filter(isTimer)) this.#fired(timer, record.timestamp)
     const current = {
       type,
       record,
@@ -202,6 +212,8 @@ export class PartitionAudit {
     return this.#waiting
   }
 }
+
+const isTimer = ({ decision }: PlacedDecision): boolean => decision.trigger.eventId === ''
 
 /** Decodes the decision of a record; returns a message where the record holds none. */
 function decisionIn({ value }: LogRecord): Decision | string {

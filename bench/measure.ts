@@ -12,7 +12,7 @@ import { openStore } from '../state/stores/open-store.ts'
 import { journey } from '../topology/journey.ts'
 import type { Log } from '../topology/log/log.ts'
 import { releaseControl } from '../topology/replay/control-record.ts'
-import { EpochRunner } from '../topology/replay/epoch-runner.ts'
+import { HistoryRunner } from '../topology/replay/history-runner.ts'
 import { createTopics, writeHistory } from '../topology/replay/history-writer.ts'
 import { stateHash } from '../topology/replay/run-hashes.ts'
 import type { Customers } from './customers.ts'
@@ -57,7 +57,7 @@ export async function measure({ customers, release, secret, cacheRows }: Measure
     controlRecord(release, customers.startedAt - 1),
     ...recordsOf(customers, 0, customers.persons),
   ])
-  let epochs = await EpochRunner.open({ topology, log, store, cacheRows })
+  let epochs = await HistoryRunner.open({ topology, log, store, cacheRows })
   await epochs.drain()
 
   await writeHistory(log, topology, recordsOf(customers, customers.persons, customers.persons + customers.events))
@@ -85,10 +85,10 @@ export async function measure({ customers, release, secret, cacheRows }: Measure
 
   const restarting = performance.now()
   ;({ log, store } = await open())
-  epochs = await EpochRunner.open({ topology, log, store, cacheRows })
+  epochs = await HistoryRunner.open({ topology, log, store, cacheRows })
   const first = await decisionsIn(log)
   const after = customers.persons + customers.events + 1_000_000
-  await writeHistory(log, topology, recordsOf(customers, after, after + 4), { tickMs: Number.POSITIVE_INFINITY })
+  await writeHistory(log, topology, recordsOf(customers, after, after + 4))
   await epochs.drain()
   if ((await decisionsIn(log)) === first) throw new Error('the restart led to no decision')
   const restartMs = performance.now() - restarting
@@ -97,7 +97,7 @@ export async function measure({ customers, release, secret, cacheRows }: Measure
   await log.close()
 
   ;({ log, store } = await open('rebuilt'))
-  epochs = await EpochRunner.open({ topology, log, store, cacheRows })
+  epochs = await HistoryRunner.open({ topology, log, store, cacheRows })
   const stateVerified = (await stateHash(epochs.tasks)) === afterRestart && afterRestart !== live
   await store.close()
   await log.close()
@@ -120,7 +120,7 @@ export async function measure({ customers, release, secret, cacheRows }: Measure
 /** Measures latency at 1,000 events a second for ten seconds: from the time at which an event is due until its decision is committed. */
 async function latencies(
   log: Log,
-  epochs: EpochRunner,
+  epochs: HistoryRunner,
   customers: Customers,
   topology: ReturnType<typeof journey>,
 ): Promise<number[]> {
@@ -134,9 +134,7 @@ async function latencies(
       await new Promise(resolve => setTimeout(resolve, 1))
       continue
     }
-    await writeHistory(log, topology, recordsOf(customers, from + next, from + due), {
-      tickMs: Number.POSITIVE_INFINITY,
-    })
+    await writeHistory(log, topology, recordsOf(customers, from + next, from + due))
     await epochs.drain()
     const now = performance.now() - started
     for (let n = next; n < due; n++) if ((from + n) % 4 === 0) found.push(now - n)
@@ -164,7 +162,7 @@ function controlRecord(file: string, timestamp: number): InputRecord {
 
 const decisionsIn = (log: Log): Promise<number> => log.end(topics.decisions.name, 0)
 
-async function bytesOfRows({ tasks }: EpochRunner): Promise<number> {
+async function bytesOfRows({ tasks }: HistoryRunner): Promise<number> {
   let bytes = 0
   for (const task of tasks) for await (const rows of task.rows.all()) bytes += rows.encode()?.length ?? 0
   return bytes

@@ -7,8 +7,8 @@ import type { Store } from '../state/stores/store.ts'
 import type { Topology } from '../topology/graph/topology.ts'
 import type { Log } from '../topology/log/log.ts'
 import { records } from '../topology/log/log-reader.ts'
-import { type EpochOptions, EpochRunner, Interrupted } from '../topology/replay/epoch-runner.ts'
-import { createTopics, writeHistory } from '../topology/replay/history-writer.ts'
+import { HistoryRunner, type HistoryRunnerOptions, Interrupted } from '../topology/replay/history-runner.ts'
+import { createTopics, tickAfter, writeHistory } from '../topology/replay/history-writer.ts'
 import { decisionsHash, outputHash, stateHash } from '../topology/replay/run-hashes.ts'
 import { assertFits } from './misfit.ts'
 
@@ -41,17 +41,29 @@ export function input<T extends Types, K extends keyof T & string>(
   }
 }
 
+/** Configures a run of `TopologyTest`. */
+export interface TestRunOptions {
+  readonly until?: Time | { readonly multipleOf: number }
+  readonly restartEvery?: number
+}
+
+function endOf(history: readonly InputRecord[], until: NonNullable<TestRunOptions['until']>): Time {
+  if (typeof until === 'number') return until
+  const last = history.reduce((time, { timestamp }) => Math.max(time, timestamp), 0)
+  return tickAfter(last, until.multipleOf)
+}
+
 /** Runs a topology on the real engine with a log and a store in memory, without a broker, a disk or a clock. */
 export class TopologyTest {
   readonly log: Log
   readonly #topology: Topology
   readonly #store: Store
-  readonly #options: Pick<EpochOptions, 'batch' | 'cacheRows'>
-  #epochs: EpochRunner | undefined
+  readonly #options: Pick<HistoryRunnerOptions, 'batch' | 'cacheRows'>
+  #epochs: HistoryRunner | undefined
   /** How often everything in memory was dropped during a run. */
   restarts = 0
 
-  private constructor(topology: Topology, log: Log, options: Pick<EpochOptions, 'batch' | 'cacheRows'>) {
+  private constructor(topology: Topology, log: Log, options: Pick<HistoryRunnerOptions, 'batch' | 'cacheRows'>) {
     this.#topology = topology
     this.log = log
     this.#store = openMemoryStore()
@@ -60,7 +72,10 @@ export class TopologyTest {
 
   static async open(
     topology: Topology,
-    { partitions = 1, ...options }: { readonly partitions?: number } & Pick<EpochOptions, 'batch' | 'cacheRows'> = {},
+    {
+      partitions = 1,
+      ...options
+    }: { readonly partitions?: number } & Pick<HistoryRunnerOptions, 'batch' | 'cacheRows'> = {},
   ): Promise<TopologyTest> {
     const log = openMemoryLog()
     await createTopics(log, topology, partitions)
@@ -68,18 +83,17 @@ export class TopologyTest {
   }
 
   /**
-   * Appends history, with ticks, and runs until everything is folded. The values that operators see are frozen. With
-   * `restartEvery`, everything in memory is dropped after that many records, again and again, each time one record later.
+   * Appends history and runs until everything is folded, and the timers have fired that are due by the last record, or by
+   * `until`: a time, or the next multiple of some milliseconds. The values that operators see are frozen. With `restartEvery`,
+   * everything in memory is dropped after that many records, again and again, each time one record later.
    */
   async run(
     history: Iterable<InputRecord>,
-    {
-      tickMs,
-      restartEvery = 0,
-      ...options
-    }: { readonly tickMs?: number; readonly restartEvery?: number } & Pick<EpochOptions, 'interrupt'> = {},
+    { until, restartEvery = 0, ...options }: TestRunOptions & Pick<HistoryRunnerOptions, 'interrupt'> = {},
   ): Promise<void> {
-    await writeHistory(this.log, this.#topology, history, tickMs === undefined ? {} : { tickMs })
+    const all = [...history]
+    const end = until === undefined ? {} : { until: endOf(all, until) }
+    await writeHistory(this.log, this.#topology, all, end)
     while (restartEvery > 0 && (await this.#isInterrupted(restartEvery + this.restarts))) this.restarts++
     if (restartEvery === 0) await this.resume(options)
   }
@@ -95,8 +109,8 @@ export class TopologyTest {
   }
 
   /** Drops everything in memory, continues from the committed state, and runs until everything is folded. */
-  async resume(options: Pick<EpochOptions, 'interrupt'> = {}): Promise<void> {
-    this.#epochs = await EpochRunner.open({
+  async resume(options: Pick<HistoryRunnerOptions, 'interrupt'> = {}): Promise<void> {
+    this.#epochs = await HistoryRunner.open({
       topology: this.#topology,
       log: this.log,
       store: this.#store,

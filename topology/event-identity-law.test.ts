@@ -81,7 +81,9 @@ async function ran(history: readonly Timed[]) {
   const bench = await TopologyTest.open(topology, { partitions: 3 })
   const last = { kind: 'login', source: 'end', eventId: 'end', identifiers: customers.slice(0, 1) } as const
   const end = { ...last, after: 0, at: history.at(-1)!.at + days(1) }
-  await bench.run([releaseFrom(text, { at: t0 - 1 }), ...[...history, end].map(recordOf)], { tickMs: hours(1) })
+  await bench.run([releaseFrom(text, { at: t0 - 1 }), ...[...history, end].map(recordOf)], {
+    until: { multipleOf: hours(1) },
+  })
   const decisions = (await bench.read(topics.decisions, 'decision')).map(({ value }) => value)
   const sent = (await bench.read(sends.email, 'send')).map(({ value }) => value)
   const keys = sent.flatMap(({ kind, idempotencyKey }) => (kind === 'send' ? [idempotencyKey] : []))

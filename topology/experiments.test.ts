@@ -68,7 +68,7 @@ const history: readonly InputRecord[] = [
 ]
 
 const run = await TopologyTest.open(journey({ secret }), { partitions: 2 })
-await run.run(history, { tickMs: hours(1) })
+await run.run(history, { until: { multipleOf: hours(1) } })
 const decisions = (await run.read(topics.decisions, 'decision')).map(({ value }) => value)
 const variant = ({ experiments }: Decision, id: string) => experiments.find(one => one.id === id)?.variant
 const tokenOf = tokens(secret)

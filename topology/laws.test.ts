@@ -9,7 +9,7 @@ import { topics } from '../schemas/topics.ts'
 import { summarize } from '../scripts/logs/summary.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
-import { Interrupted } from './replay/epoch-runner.ts'
+import { Interrupted } from './replay/history-runner.ts'
 import { chance, type HistoryOptions, lawsRelease, randomHistory, secret } from './test/random-history.ts'
 
 const topology = journey({ secret })
@@ -24,7 +24,7 @@ async function ran(
   options: { partitions?: number; batch?: number; cacheRows?: number } = {},
 ): Promise<TopologyTest> {
   const bench = await TopologyTest.open(topology, options)
-  await bench.run([lawsRelease(), ...history], { tickMs })
+  await bench.run([lawsRelease(), ...history], { until: { multipleOf: tickMs } })
   return bench
 }
 
@@ -67,7 +67,9 @@ law('a restart at any record changes no result', async (history, seed) => {
         return true
       },
     )
-  let alive = await going(() => bench.run([lawsRelease(), ...history], { tickMs, interrupt: killed(3).interrupt }))
+  let alive = await going(() =>
+    bench.run([lawsRelease(), ...history], { until: { multipleOf: tickMs }, interrupt: killed(3).interrupt }),
+  )
   for (let life = 10; alive; life += 40 + Math.floor(random() * 400)) {
     restarts++
     alive = await going(() => bench.resume(killed(life)))

@@ -24,7 +24,7 @@ const partitions = 3
 
 async function ran(input: readonly InputRecord[]): Promise<{ bench: TopologyTest; hash: string; summary: RunSummary }> {
   const bench = await TopologyTest.open(journey({ secret }), { partitions })
-  await bench.run([lawsRelease(), ...input], { tickMs: hours(6) })
+  await bench.run([lawsRelease(), ...input], { until: { multipleOf: hours(6) } })
   return { bench, hash: (await bench.hashes()).decisionsHash, summary: await summarize(bench.log) }
 }
 

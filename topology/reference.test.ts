@@ -91,7 +91,7 @@ const history: readonly InputRecord[] = [
 
 async function decided(options: object) {
   const run = await TopologyTest.open(journey({ secret: 's' }), options)
-  await run.run(history, { tickMs: minutes(5) })
+  await run.run(history, { until: { multipleOf: minutes(5) } })
   return run
 }
 

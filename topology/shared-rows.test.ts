@@ -7,7 +7,7 @@ import { topics } from '../schemas/topics.ts'
 import { sharedTable, table } from '../state/table.ts'
 import { input, TopologyTest } from '../testing/topology-test.ts'
 import { topology } from './graph/builder.ts'
-import { Interrupted } from './replay/epoch-runner.ts'
+import { Interrupted } from './replay/history-runner.ts'
 
 interface Price {
   readonly item: string
@@ -97,7 +97,7 @@ const charged = async (shop: TopologyTest) =>
 
 async function run(options: object, records: readonly InputRecord[] = history): Promise<TopologyTest> {
   const test = await TopologyTest.open(shop, options)
-  await test.run(records, { tickMs: Number.POSITIVE_INFINITY })
+  await test.run(records)
   return test
 }
 
@@ -112,8 +112,7 @@ test('neither the batch size, nor a cache of one customer, nor a restart changes
   const hashes = await (await run({ partitions: 2 })).hashes()
   for (const batch of [1, 7]) expect(await (await run({ partitions: 2, batch, cacheRows: 1 })).hashes()).toEqual(hashes)
   const killed = await TopologyTest.open(shop, { partitions: 2 })
-  for (const half of [history.slice(0, 35), history.slice(35)])
-    await killed.run(half, { tickMs: Number.POSITIVE_INFINITY })
+  for (const half of [history.slice(0, 35), history.slice(35)]) await killed.run(half)
   expect(await charged(killed)).toEqual(await charged(await run({ partitions: 2 })))
   expect((await killed.hashes()).stateHash).toBe(hashes.stateHash)
 })
@@ -121,7 +120,7 @@ test('neither the batch size, nor a cache of one customer, nor a restart changes
 test('a kill in the middle loses no shared row', async () => {
   const killed = await TopologyTest.open(shop, { partitions: 2, batch: 1 })
   let slices = 0
-  const dies = { tickMs: Number.POSITIVE_INFINITY, interrupt: () => ++slices > 90 }
+  const dies = { interrupt: () => ++slices > 45 }
   await expect(killed.run(history, dies)).rejects.toThrow(Interrupted)
   await killed.resume()
   expect(await killed.hashes()).toEqual(await (await run({ partitions: 2 })).hashes())

@@ -6,7 +6,7 @@ import { hours } from '../schemas/record.ts'
 import { channels, sends, topics } from '../schemas/topics.ts'
 import { input, TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
-import { Interrupted } from './replay/epoch-runner.ts'
+import { Interrupted } from './replay/history-runner.ts'
 import { lawsRelease, randomHistory, secret } from './test/random-history.ts'
 
 const topology = journey({ secret })
@@ -31,7 +31,7 @@ async function ran(
   options: { partitions?: number; batch?: number; cacheRows?: number },
 ) {
   const bench = await TopologyTest.open(topology, options)
-  await bench.run(history, { tickMs })
+  await bench.run(history, { until: { multipleOf: tickMs } })
   return bench
 }
 
@@ -87,7 +87,7 @@ test('batch sizes, caches, restarts and partitions do not change that', { tags: 
       },
     )
   const interrupt = (life: number) => ({ interrupt: (records: number) => records >= life })
-  let alive = await isKilled(bench.run(history, { tickMs, ...interrupt(3) }))
+  let alive = await isKilled(bench.run(history, { until: { multipleOf: tickMs }, ...interrupt(3) }))
   for (let life = 200; alive; life += 150) {
     restarts++
     alive = await isKilled(bench.resume(interrupt(life)))

@@ -1,5 +1,5 @@
 import type { InputRecord } from '../../schemas/input-record.ts'
-import { HistoryWriter } from '../../topology/replay/history-writer.ts'
+import { clusterTickMs, HistoryWriter } from '../../topology/replay/history-writer.ts'
 import { ClusterDrain, type DrainOptions } from './cluster-drain.ts'
 import type { WorkerLoad } from './load-run.ts'
 
@@ -16,7 +16,7 @@ export interface HistoryLoadOptions extends Omit<DrainOptions, 'committed'> {
  * lasts until all faults are injected, however fast the workers are; the rest is appended at once afterwards.
  */
 export function historyLoad({ records, kills, ...drain }: HistoryLoadOptions): WorkerLoad {
-  const writer = new HistoryWriter(drain.log, drain.topology)
+  const writer = new HistoryWriter(drain.log, drain.topology, { tickMs: clusterTickMs })
   const cluster = new ClusterDrain({ ...drain, committed: () => undefined })
   let added = 0
   return {

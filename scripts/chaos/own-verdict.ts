@@ -5,8 +5,8 @@ import { allTopics, plan } from '../../topology/graph/plan.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { topicRecords } from '../../topology/log/log-reader.ts'
-import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
-import { createTopics, writeHistory } from '../../topology/replay/history-writer.ts'
+import { HistoryRunner } from '../../topology/replay/history-runner.ts'
+import { createTopics, tickAfter, writeHistory } from '../../topology/replay/history-writer.ts'
 import { reconcileSequences, type SequenceCounts } from './reconciliation.ts'
 
 /** Verdict on a run of someone's own topology: nothing is known of what it should hold but what one process puts out. */
@@ -38,8 +38,10 @@ const findingsMax = 10
 async function inOneProcess(topology: Topology, history: readonly InputRecord[]): Promise<Log> {
   const log = openMemoryLog()
   await createTopics(log, topology, 1)
-  await writeHistory(log, topology, history)
-  const epochs = await EpochRunner.open({ topology, log, store: openMemoryStore() })
+  // The cluster fires timers until the tick that follows the last record.
+  const last = history.reduce((time, { timestamp }) => Math.max(time, timestamp), 0)
+  await writeHistory(log, topology, history, { until: tickAfter(last) })
+  const epochs = await HistoryRunner.open({ topology, log, store: openMemoryStore() })
   await epochs.drain()
   return log
 }

@@ -10,13 +10,13 @@ import { topics } from '../../schemas/topics.ts'
 import { person } from '../../state/person.ts'
 import type { RowSet } from '../../state/row-set.ts'
 import { partitionOf } from '../../topology/log/partitioner.ts'
-import type { EpochRunner } from '../../topology/replay/epoch-runner.ts'
+import type { HistoryRunner } from '../../topology/replay/history-runner.ts'
 
 /**
  * Checks whether a send is still allowed at `now`, by the person's consent and the release with its stops. Returns
  * `allowed`, or a stable code that says why not. To be called only while nothing is folded.
  */
-export async function guardDelivery(epochs: EpochRunner, send: Send, now: Time): Promise<string> {
+export async function guardDelivery(epochs: HistoryRunner, send: Send, now: Time): Promise<string> {
   const { rows, partition } = await rowsOf(epochs, send.personId)
   const row = partition.get(release)
   const active = compiled(row)
@@ -39,7 +39,7 @@ interface PersonRows {
 }
 
 /** Reads the rows of a person after all of its merges. */
-async function rowsOf({ tasks }: EpochRunner, personId: string): Promise<PersonRows> {
+async function rowsOf({ tasks }: HistoryRunner, personId: string): Promise<PersonRows> {
   const deciding = tasks.filter(({ topic }) => topic.name === topics.people.name)
   for (let key = personId; ; ) {
     const { rows } = deciding[partitionOf(key, deciding.length)]!

@@ -10,7 +10,7 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import { controlRecord } from '../../topology/replay/control-record.ts'
-import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
+import { HistoryRunner } from '../../topology/replay/history-runner.ts'
 import { HistoryWriter } from '../../topology/replay/history-writer.ts'
 import { lastTick } from '../logs/last-tick.ts'
 import { TopicCursor, type TopicValue } from '../logs/topic-cursor.ts'
@@ -71,7 +71,7 @@ export interface EpochResult {
 export const epochMs = minutes(5)
 
 /** Runs simulated customers and a topology on one log. An epoch begins once the previous one is decided and customers have reacted. */
-export class SimulationLoop<D extends Decider = EpochRunner> {
+export class SimulationLoop<D extends Decider = HistoryRunner> {
   readonly #options: SimulationLoopOptions
   readonly #decider: D
   readonly #cursors: TopicCursors
@@ -103,7 +103,7 @@ export class SimulationLoop<D extends Decider = EpochRunner> {
     const { log, topology, store, batch, cacheRows } = options
     const settings = { ...(batch === undefined ? {} : { batch }), ...(cacheRows === undefined ? {} : { cacheRows }) }
     return SimulationLoop.openWith(options, progress =>
-      EpochRunner.open({ log, topology, store, ...settings, progress }),
+      HistoryRunner.open({ log, topology, store, ...settings, progress }),
     )
   }
 

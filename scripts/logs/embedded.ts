@@ -6,7 +6,7 @@ import type { Time } from '../../schemas/record.ts'
 import { openStore } from '../../state/stores/open-store.ts'
 import type { Store, StoreKind } from '../../state/stores/store.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { type EpochOptions, EpochRunner, Interrupted } from '../../topology/replay/epoch-runner.ts'
+import { HistoryRunner, type HistoryRunnerOptions, Interrupted } from '../../topology/replay/history-runner.ts'
 import { UsageError } from '../cli/errors.ts'
 import { makeFolder } from '../cli/files.ts'
 import { printStatus } from '../cli/output.ts'
@@ -48,7 +48,7 @@ export const openLog = (
   })
 
 /** Options of a run on a folder. */
-export interface RunOptions extends Pick<EpochOptions, 'topology' | 'batch' | 'cacheRows' | 'progress'> {
+export interface RunOptions extends Pick<HistoryRunnerOptions, 'topology' | 'batch' | 'cacheRows' | 'progress'> {
   readonly store: StoreKind
   readonly durability?: Config['durability']
   /** After this many records, drops everything in memory in mid-round and continues from disk; 0: never. */
@@ -60,7 +60,7 @@ export interface RunOptions extends Pick<EpochOptions, 'topology' | 'batch' | 'c
 /** A run that is over, with its log and rows still open. */
 export interface FinishedRun {
   readonly log: Log
-  readonly epochs: EpochRunner
+  readonly epochs: HistoryRunner
   readonly records: number
   readonly restarts: number
   close(): Promise<void>
@@ -79,7 +79,7 @@ export async function runToQuiet(
     try {
       const opened = await openStore(kind, join(folder.directory, 'state'))
       store = opened
-      const epochs = await EpochRunner.open({
+      const epochs = await HistoryRunner.open({
         ...options,
         log,
         store: opened,

@@ -2,7 +2,7 @@ import type { Control } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
-import type { EpochRunner } from '../../topology/replay/epoch-runner.ts'
+import type { HistoryRunner } from '../../topology/replay/history-runner.ts'
 import type { ExitCode } from '../cli/errors.ts'
 
 /** The effect of a release or a stop: the record of each `people` partition from which it is in force. */
@@ -23,7 +23,7 @@ export interface QueryBackend {
   /** The log as it grows; null where no process writes to it. */
   readonly growing: Log | null
   /** Runs a read of rows while none of them changes. Throws UsageError where there are no rows. */
-  betweenEpochs<T>(work: (epochs: EpochRunner, log: Log) => Promise<T>): Promise<T>
+  betweenEpochs<T>(work: (epochs: HistoryRunner, log: Log) => Promise<T>): Promise<T>
   /** Adds a release or a stop to the history. Throws UsageError where the history can't be continued. */
   control(control: Control): Promise<ControlEffect>
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { topics } from '../../schemas/topics.ts'
 import { openStore } from '../../state/stores/open-store.ts'
 import type { Log } from '../../topology/log/log.ts'
-import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
+import { HistoryRunner } from '../../topology/replay/history-runner.ts'
 import { applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Config } from '../config/config.ts'
@@ -40,7 +40,7 @@ export async function openOfflineBackend(directory: string, config: Config): Pro
         throw new UsageError(`'${directory}' holds no persons: its log is of another topology`)
       const store = await openStore(config.store, join(view.directory, 'state'))
       try {
-        return await work(await EpochRunner.open({ topology, log: opened(), store }), opened())
+        return await work(await HistoryRunner.open({ topology, log: opened(), store }), opened())
       } finally {
         await store.close()
       }

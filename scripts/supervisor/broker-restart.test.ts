@@ -40,8 +40,8 @@ const awayMs = 3000
 
 async function inOneProcess(): Promise<Log> {
   const bench = await TopologyTest.open(topology)
-  await bench.run(beforehand(customers), { tickMs: Number.POSITIVE_INFINITY })
-  await bench.run(events, { tickMs: hours(6) })
+  await bench.run(beforehand(customers))
+  await bench.run(events, { until: { multipleOf: hours(6) } })
   return bench.log
 }
 

@@ -12,7 +12,7 @@ export interface IngestOptions {
   readonly topology: Topology
   readonly records: AsyncIterable<InputRecord>
   /** Span between two ticks; infinite for a live application, whose input has no ticks. */
-  readonly tickMs?: number
+  readonly tickMs: number
   /** Called with what is being waited for, and with how much has been written. */
   readonly progress: (text: string) => void
 }
@@ -26,7 +26,7 @@ const progressEveryMs = 10_000
  * input are written first, and the rest only when every partition has its copy of them.
  */
 export async function ingestInto({ log, topology, records, tickMs, progress }: IngestOptions): Promise<number> {
-  const writer = new HistoryWriter(log, topology, tickMs === undefined ? {} : { tickMs })
+  const writer = new HistoryWriter(log, topology, { tickMs })
   const copies = await ControlCopies.begin(log, topology)
   let isAhead = true
   let reportedAt = performance.now()

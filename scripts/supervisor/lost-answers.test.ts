@@ -35,8 +35,8 @@ async function* all(records: readonly InputRecord[]): AsyncGenerator<InputRecord
 describe.skipIf('lacks' in broker)('a worker whose answers are lost', () => {
   test('learns at each takeover what has landed, and decides each trigger once', async () => {
     const bench = await TopologyTest.open(topology)
-    await bench.run(beforehand(customers), { tickMs: Number.POSITIVE_INFINITY })
-    await bench.run(events, { tickMs: hours(6) })
+    await bench.run(beforehand(customers))
+    await bench.run(events, { until: { multipleOf: hours(6) } })
     const decisions = await countOf(bench.log, topics.decisions, 'decision')
 
     const [address] = (broker as { brokers: string }).brokers.split(',')

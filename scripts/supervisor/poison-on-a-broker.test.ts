@@ -87,8 +87,8 @@ async function lettersIn(log: KafkaLog): Promise<DeadLetter[]> {
 describe.skipIf('lacks' in broker)('poison on a broker', () => {
   test('costs each bad record one dead letter, also over a restart, and its neighbours are decided', async () => {
     const bench = await TopologyTest.open(topology)
-    await bench.run(beforehand(customers), { tickMs: Number.POSITIVE_INFINITY })
-    await bench.run(events, { tickMs: hours(6) })
+    await bench.run(beforehand(customers))
+    await bench.run(events, { until: { multipleOf: hours(6) } })
     const decisions = await countOf(bench.log, topics.decisions, 'decision')
     const usual = await countOf(bench.log, topics.deadLetters, 'letter')
     const app = `poison-${randomUUID()}`

@@ -34,8 +34,8 @@ const events = randomHistory(2017, { records: 500, customers, merges: false }).f
 
 async function inEpochs(): Promise<Log> {
   const bench = await TopologyTest.open(topology)
-  await bench.run(beforehand(customers), { tickMs: Number.POSITIVE_INFINITY })
-  await bench.run(events, { tickMs: hours(6) })
+  await bench.run(beforehand(customers))
+  await bench.run(events, { until: { multipleOf: hours(6) } })
   return bench.log
 }
 

@@ -3,7 +3,7 @@ import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
-import { EpochRunner } from '../../topology/replay/epoch-runner.ts'
+import { HistoryRunner } from '../../topology/replay/history-runner.ts'
 import { type Hashes, hashesOf } from '../../topology/replay/run-hashes.ts'
 
 /** Folds the input of a log again in memory, from the start and in other batches. */
@@ -17,7 +17,7 @@ export async function replayed(log: Log, topology: Topology): Promise<Hashes> {
     for (let partition = 0; partition < log.topics().get(topic)!; partition++)
       for await (const { key, value, timestamp } of records(log, topic, partition))
         await again.append([{ topic, partition, key, value, timestamp }])
-  const epochs = await EpochRunner.open({ topology, log: again, store: openMemoryStore(), batch: 7 })
+  const epochs = await HistoryRunner.open({ topology, log: again, store: openMemoryStore(), batch: 7 })
   await epochs.drain()
   return hashesOf(again, epochs)
 }

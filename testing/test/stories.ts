@@ -109,7 +109,7 @@ export class Stories {
     const first = controlRecord(releaseControl(this.release!), began - 1)
     const last = happens('nobody', 'identity_linked', ended + pace.restMs, {}, 'the-end')
     const ordered = [...history].sort((a, b) => a.timestamp - b.timestamp)
-    await bench.run([first, ...ordered, last], { tickMs: pace.tickMs, restartEvery })
+    await bench.run([first, ...ordered, last], { until: { multipleOf: pace.tickMs }, restartEvery })
     return bench
   }
 

@@ -4,7 +4,7 @@ import { topology, visits } from '../../examples/03-a-timer/topology.ts'
 import { hours } from '../../schemas/record.ts'
 import { input } from '../../testing/topology-test.ts'
 import { tickOf } from '../task/tick.ts'
-import { createTopics, writeHistory } from './history-writer.ts'
+import { clusterTickMs, createTopics, writeHistory } from './history-writer.ts'
 
 const hour = hours(1)
 const day = hours(24)
@@ -14,12 +14,12 @@ async function ticksAmong(times: readonly number[]) {
   const log = openMemoryLog()
   await createTopics(log, topology, 1)
   const records = times.map((at, n) => input(visits, 'visit', { customer: `c${n}` }, { key: `c${n}`, timestamp: at }))
-  expect(await writeHistory(log, topology, records)).toBe(times.length)
+  expect(await writeHistory(log, topology, records, { tickMs: clusterTickMs })).toBe(times.length)
   const written = await log.read(visits.name, 0, 0, await log.end(visits.name, 0))
   return written.map(record => [record.offset, tickOf(visits, record)]).filter(([, at]) => at !== null)
 }
 
-test('a tick is written for each midnight before a record, and one after the last record', async () => {
+test('for a cluster, a tick is written for each midnight before a record, and one after the last record', async () => {
   expect(await ticksAmong([hour, 2 * hour, day + hour, 4 * day + hour])).toEqual([
     [2, day],
     [4, 4 * day],

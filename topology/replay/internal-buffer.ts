@@ -1,62 +1,50 @@
-import type { Topic } from '../../schemas/record.ts'
 import type { Cause, Log, LogRecord, OutputRecord } from '../log/log.ts'
 import type { Task } from '../task/task.ts'
 
-/** The buffer of one internal partition. */
-interface BufferedPartition {
-  /** The end of the partition, including records whose commit is under way. */
-  end: number
-  /** The records that the last round appended. */
-  records: LogRecord[]
-}
-
 /**
- * Buffers the records that one round appends to internal topics, so the next round can fold them before the commit
- * makes them readable. Only this process may append to those topics.
+ * Knows where the logs end that a topology reads after it has written them itself, including records whose commit is still
+ * to come. So a record is folded at the next hop before it is committed. Only this process may append to those logs.
  */
 export class InternalBuffer {
   readonly #log: Log
-  readonly #partitions = new Map<string, readonly BufferedPartition[]>()
+  readonly #ends: ReadonlyMap<string, number[]>
 
-  private constructor(log: Log) {
+  private constructor(log: Log, ends: ReadonlyMap<string, number[]>) {
     this.#log = log
+    this.#ends = ends
   }
 
-  /** Makes a buffer that begins where the logs end. */
-  static async open(log: Log, topics: ReadonlyMap<string, Topic>): Promise<InternalBuffer> {
-    const buffer = new InternalBuffer(log)
-    for (const { name, role } of topics.values()) {
-      if (role !== 'internal') continue
-      const partitions: BufferedPartition[] = []
-      for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++)
-        partitions.push({ end: await log.end(name, partition), records: [] })
-      buffer.#partitions.set(name, partitions)
+  /** Begins where the logs end. */
+  static async open(log: Log, topics: Iterable<string>): Promise<InternalBuffer> {
+    const ends = new Map<string, number[]>()
+    for (const name of topics) {
+      const partitions = Array.from({ length: log.topics().get(name) ?? 0 }, (_, partition) => log.end(name, partition))
+      ends.set(name, await Promise.all(partitions))
     }
-    return buffer
+    return new InternalBuffer(log, ends)
   }
 
-  /** Returns what this task has not folded yet: the output of the last round or, after a start, of earlier runs. */
+  /** Returns what a task has not folded of what earlier runs wrote. */
   async unread({ topic, partition, position }: Task): Promise<readonly LogRecord[]> {
-    const { end, records } = this.#partitions.get(topic.name)![partition]!
-    if (position === end) return []
-    const first = records[0]?.offset ?? end
-    if (position >= first) return records.slice(position - first)
-    return this.#log.read(topic.name, partition, position, first - position)
+    const end = this.#ends.get(topic.name)![partition]!
+    return position < end ? this.#log.read(topic.name, partition, position, end - position) : []
   }
 
-  /** Replaces the output of the previous round by that of this one, in order. */
-  append(outputs: readonly OutputRecord[]): void {
-    for (const partitions of this.#partitions.values()) for (const buffered of partitions) buffered.records = []
-    for (const { topic, partition, key, value, timestamp, cause } of outputs) {
-      const buffered = this.#partitions.get(topic)?.[partition]
-      if (buffered) buffered.records.push(asRead({ key, value, timestamp, cause: cause!, offset: buffered.end++ }))
-    }
+  /** Gives a record the place that it will have, and returns it as its readers will find it. */
+  place({ topic, partition, key, value, timestamp, cause }: OutputRecord): LogRecord {
+    const ends = this.#ends.get(topic)!
+    return asRead({ key, value, timestamp, cause: cause!, offset: ends[partition]!++ })
   }
 
-  /** Throws an Error if a log does not end where it should after all buffered records were committed. */
-  async check(): Promise<void> {
-    for (const [topic, partitions] of this.#partitions)
-      for (const [partition, { end }] of partitions.entries())
+  /** The present ends. */
+  ends(): ReadonlyMap<string, readonly number[]> {
+    return new Map(Array.from(this.#ends, ([topic, ends]) => [topic, [...ends]]))
+  }
+
+  /** Throws an Error if a log does not end where it should after all records of then were committed. */
+  async check(ends: ReadonlyMap<string, readonly number[]>): Promise<void> {
+    for (const [topic, partitions] of ends)
+      for (const [partition, end] of partitions.entries())
         if ((await this.#log.end(topic, partition)) !== end)
           throw new Error(`${topic}/${partition} does not end at ${end}: another process appends to it`)
   }

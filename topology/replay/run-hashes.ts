@@ -7,7 +7,7 @@ import type { Log } from '../log/log.ts'
 import { records } from '../log/log-reader.ts'
 import { partitionKey } from '../task/row-cache.ts'
 import type { Task } from '../task/task.ts'
-import type { EpochRunner } from './epoch-runner.ts'
+import type { HistoryRunner } from './history-runner.ts'
 
 const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 
@@ -70,7 +70,7 @@ export interface Hashes {
 }
 
 /** Hashes all public logs and all rows. Nothing may be folded meanwhile. */
-export async function hashesOf(log: Log, epochs: EpochRunner): Promise<Hashes> {
+export async function hashesOf(log: Log, epochs: HistoryRunner): Promise<Hashes> {
   return {
     outputHash: await outputHash(log, epochs.plans),
     stateHash: await stateHash(epochs.tasks),
@@ -79,5 +79,5 @@ export async function hashesOf(log: Log, epochs: EpochRunner): Promise<Hashes> {
 }
 
 /** Tells whether a run is one of the main topology, or of an extension of it. */
-export const isMainTopology = ({ plans }: EpochRunner): boolean =>
+export const isMainTopology = ({ plans }: HistoryRunner): boolean =>
   plans.topics.get(topics.decisions.name) === topics.decisions

@@ -204,7 +204,7 @@ test('a standby continues where it was after the log or its store was out of rea
 async function untilDeferred(): Promise<InputRecord[]> {
   const events = randomHistory(11, { records: 800, merges: false }).filter(({ topic }) => topic === topics.events.name)
   const bench = await TopologyTest.open(topology)
-  await bench.run([...beforehand(8), ...events], { tickMs: Number.POSITIVE_INFINITY })
+  await bench.run([...beforehand(8), ...events])
   const deferred = (await bench.read(topics.decisions, 'decision')).find(({ value }) => value.outcome.kind === 'DEFER')
   const at = deferred!.value.time.decidedAt
   return events.filter(({ timestamp }) => timestamp <= at)

@@ -30,8 +30,8 @@ const eventsOf = (seed: number) =>
 
 async function inEpochs(history: readonly InputRecord[]): Promise<Log> {
   const bench = await TopologyTest.open(topology, { partitions })
-  await bench.run(beforehand(customers), { tickMs: Number.POSITIVE_INFINITY })
-  await bench.run(history, { tickMs: hours(6) })
+  await bench.run(beforehand(customers))
+  await bench.run(history, { until: { multipleOf: hours(6) } })
   return bench.log
 }
 

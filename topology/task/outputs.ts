@@ -41,6 +41,8 @@ export interface FoldContext {
 /** The most emissions of one record. More are a sign of a loop. */
 const emissionsMax = 100_000
 
+const nothing: Emission[] = []
+
 /** Collects the emissions of the records that are folded, in order. */
 export class Outputs {
   readonly #rows: Pick<Rows, 'partition' | 'markChanged'>
@@ -52,6 +54,7 @@ export class Outputs {
 
   /** Returns the emissions since the last call. */
   drain(): Emission[] {
+    if (this.#emissions.length === 0) return nothing
     const emissions = this.#emissions
     this.#emissions = []
     return emissions

@@ -15,6 +15,8 @@ class CachedRows extends RowSet {
   isUsed = false
   /** True if a row changed since the last commit. */
   isDirty = false
+  /** The due time that `takeMovedTimer` told last, or that the store's index had when the rows were loaded. */
+  toldDue = this.earliestDue
 }
 
 /** The key of the rows that belong to the partition as a whole. The keys of shared rows begin with it. */
@@ -40,6 +42,7 @@ export class RowCache implements Rows {
   #coming: CachedRows[] = []
   #batch = 0
   #stored: Promise<void> | null = null
+  #isStored = true
 
   constructor(store: Store, task: string, cacheMax: number) {
     this.#store = store
@@ -79,6 +82,20 @@ export class RowCache implements Rows {
       cached.batch = Math.max(cached.batch, batch)
       wanted.push(cached)
     }
+  }
+
+  /** Whether the rows of a key are in memory. */
+  has(key: string): boolean {
+    return this.#inMemory.has(key)
+  }
+
+  /** Loads the rows of one key into the latest batch. */
+  async load(key: string): Promise<void> {
+    if (this.#inMemory.has(key)) return
+    const [value] = await this.#store.getMany([this.#keys.row(key)])
+    const cached = this.#inMemory.get(key) ?? this.#load(key, value)
+    cached.batch = this.#batch
+    this.#coming.push(cached)
   }
 
   /** Keeps only the bytes of rows that neither of the two latest batches uses. */
@@ -149,6 +166,34 @@ export class RowCache implements Rows {
     return [...due].sort(([a, dueA], [b, dueB]) => dueA - dueB || (a < b ? -1 : 1)).map(([key]) => key)
   }
 
+  /**
+   * Lists the keys whose stored timer is due after `from` and by `until`. All changes must be stored, or told by
+   * `takeMovedTimer`.
+   */
+  async timersBetween(from: Time, until: Time): Promise<{ readonly key: string; readonly due: Time }[]> {
+    const stored = await this.#store.range(this.#keys.timersBetween(from, until))
+    return stored.map(({ key }) => this.#keys.timerAt(key))
+  }
+
+  /** Returns the due time of a key whose rows are in memory if it is another than was told last; else null. */
+  takeMovedTimer(key: string): Time | null {
+    const cached = this.#of(key)
+    const due = cached.earliestDue
+    if (due === cached.toldDue) return null
+    cached.toldDue = due
+    return due
+  }
+
+  /** The earliest due time of a key whose rows are in memory. */
+  dueOf(key: string): Time | null {
+    return this.#of(key).earliestDue
+  }
+
+  /** Whether rows changed since the last commit. */
+  get isChanged(): boolean {
+    return this.#dirty.length > 0
+  }
+
   /** Takes the changes since the last commit: for the changelog, and for the store once the log has committed. */
   takeChanges(): { changelog: ChangelogEntry[]; changes: StoreChange[] } {
     const changelog: ChangelogEntry[] = []
@@ -195,8 +240,20 @@ export class RowCache implements Rows {
   /** Notes that committed rows are being written to the store. `settled` waits for it. */
   trackWrite(stored: Promise<void>): void {
     // A failure is thrown where the write is awaited.
-    stored.catch(() => undefined)
+    this.#isStored = false
+    stored.then(
+      () => {
+        if (this.#stored === stored) this.#isStored = true
+      },
+      () => undefined,
+    )
     this.#stored = stored
+  }
+
+  /** Drops rows beyond the size of the cache if the store holds all that was committed, and waits for it only beyond twice that size. */
+  async trim(): Promise<void> {
+    if (this.#inMemory.size <= this.#cacheMax) return
+    if (this.#isStored || this.#inMemory.size > 2 * this.#cacheMax) await this.settled()
   }
 
   /** Waits until the store holds all that was committed, then drops rows beyond the size of the cache. */

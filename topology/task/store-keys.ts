@@ -52,6 +52,12 @@ export class StoreKeys {
     return { from: this.#timers, to: `${this.#timers}${dueText(until + 1)}` }
   }
 
+  /** Returns the range of the timers that are due after `from`, by `until`. */
+  timersBetween(from: Time, until: Time): StoreRange {
+    const first = from < 0 ? this.#timers : `${this.#timers}${dueText(from + 1)}`
+    return { from: first, to: `${this.#timers}${dueText(until + 1)}` }
+  }
+
   /** Finds the key and the due time of a timer from its key in the store. */
   timerAt(storeKey: string): { readonly key: string; readonly due: Time } {
     const from = this.#timers.length

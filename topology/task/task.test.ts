@@ -9,7 +9,7 @@ import type { Store } from '../../state/stores/store.ts'
 import { table } from '../../state/table.ts'
 import { topology } from '../graph/builder.ts'
 import type { Cause, Log, TaskId } from '../log/log.ts'
-import { EpochRunner } from '../replay/epoch-runner.ts'
+import { HistoryRunner } from '../replay/history-runner.ts'
 import { createTopics } from '../replay/history-writer.ts'
 import { stateHash } from '../replay/run-hashes.ts'
 import { decodeCheckpoint, encodeCheckpoint, TaskStopped } from './checkpoint.ts'
@@ -82,8 +82,8 @@ async function bankLog(...amounts: readonly number[]): Promise<Log> {
   return log
 }
 
-async function run(log: Log, store: Store = openMemoryStore()): Promise<EpochRunner> {
-  const epochs = await EpochRunner.open({ topology: bank, log, store })
+async function run(log: Log, store: Store = openMemoryStore()): Promise<HistoryRunner> {
+  const epochs = await HistoryRunner.open({ topology: bank, log, store })
   await epochs.drain()
   return epochs
 }
@@ -221,7 +221,7 @@ test('while one batch is folded, the rows of the next are read from the store', 
     const watching = operator({ name: 'watching', input: { booking: Amount }, output: Amount, writes: balance, on })
     graph.sink(balances, { balance: graph.process(watching, { booking: given }) })
   })
-  const epochs = await EpochRunner.open({ topology: watched, log, store: late, batch })
+  const epochs = await HistoryRunner.open({ topology: watched, log, store: late, batch })
   reads = 0
   await epochs.drain()
   // No batch follows the last one.

@@ -150,10 +150,52 @@ export class Task {
         for (const broadcast of this.#fold.broadcasts()) {
           // The prefetch must end first: the broadcast loads and drops rows itself.
           await fetched
-          await this.#broadcast(broadcast)
+          await this.broadcast([broadcast], () => undefined)
         }
       }
     }
+    return this.#fold.drainEmissions()
+  }
+
+  /** Whether the rows that this record needs are in memory. */
+  isReady({ key }: LogRecord): boolean {
+    return this.plan.tables.size === 0 || this.rows.has(key)
+  }
+
+  /** Folds one record whose rows are in memory, without committing. A tick is passed over: in a history the order of records is the clock. */
+  step(record: LogRecord): void {
+    if (this.#accepts(record) && tickOf(this.topic, record) === null) this.#folded(record)
+  }
+
+  /** Passes over a record of an input log that says nothing but the time. */
+  skip(record: LogRecord): void {
+    this.#accepts(record)
+  }
+
+  /** Fires the timers of a key that are due by this time, before the next record, which they name as their input. Its rows must be in memory. */
+  fire(key: string, until: Time): void {
+    this.#fold.timers(key, until, { topic: this.topic.name, partition: this.partition, offset: this.#position })
+  }
+
+  /** Applies the broadcasts of the last record at every key that has such a row, and calls `applied` after each. */
+  async broadcast(broadcasts: readonly RowBroadcast[], applied: (key: string) => void): Promise<void> {
+    for (const { table, apply } of broadcasts) {
+      let n = 0
+      for await (const keys of this.rows.keysWithRow(table))
+        for (const key of keys) {
+          apply(key, n++)
+          applied(key)
+        }
+    }
+  }
+
+  /** Takes the broadcasts of the last record. */
+  takeBroadcasts(): readonly RowBroadcast[] {
+    return this.#fold.broadcasts()
+  }
+
+  /** Takes what was emitted since the last call, in order. */
+  takeEmissions(): readonly Emission[] {
     return this.#fold.drainEmissions()
   }
 
@@ -202,11 +244,6 @@ export class Task {
     }
     received.count = cause.n
     return true
-  }
-
-  async #broadcast({ table, apply }: RowBroadcast): Promise<void> {
-    let n = 0
-    for await (const keys of this.rows.keysWithRow(table)) for (const key of keys) apply(key, n++)
   }
 
   async #tick(at: Time, record: LogRecord): Promise<void> {
@@ -262,6 +299,11 @@ export class Task {
     }
     targets[partition] ??= this.#sent.of(`${topic.name}/${partition}`)
     return targets[partition]
+  }
+
+  /** Whether something was folded, or a row changed, since the last commit. */
+  get isAhead(): boolean {
+    return this.#position !== this.#committed.position || this.rows.isChanged
   }
 
   /** Makes the commit of all since the last one, and the changes for the store once the log has committed. */

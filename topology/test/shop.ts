@@ -32,7 +32,7 @@ export async function ran(text: string, history: readonly InputRecord[], until: 
   const ordered = [...history].sort((a, b) => a.timestamp - b.timestamp)
   const first = controlRecord(releaseControl(release), ordered[0]!.timestamp - 1)
   const last = happens('nobody', 'identity_linked', until, {}, 'the-end')
-  await bench.run([first, ...ordered, last], { tickMs: 60_000 })
+  await bench.run([first, ...ordered, last], { until: { multipleOf: 60_000 } })
   const valuesOf = async <V>(read: Promise<readonly { readonly value: V }[]>) => (await read).map(({ value }) => value)
   const sent = await Promise.all(channels.map(channel => valuesOf(bench.read(sends[channel], 'send'))))
   const report = await verify(bench.log)

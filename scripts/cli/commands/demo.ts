@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { journeyStates } from '../../../operators/deciding/journeys.ts'
 import { topics } from '../../../schemas/topics.ts'
 import type { Log } from '../../../topology/log/log.ts'
-import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
+import type { HistoryRunner } from '../../../topology/replay/history-runner.ts'
 import { hashesOf } from '../../../topology/replay/run-hashes.ts'
 import type { ChannelBridge } from '../../demo/channel-bridge.ts'
 import { coverageOf } from '../../demo/coverage.ts'
@@ -142,10 +142,10 @@ async function runEpochs(loop: SimulationLoop, screen: Screen, limits: Limits): 
   }
 }
 
-const namesNow = async (epochs: EpochRunner) => namesInDocument(releaseIn(epochs).document)
+const namesNow = async (epochs: HistoryRunner) => namesInDocument(releaseIn(epochs).document)
 
 /** Counts the persons in each journey from the rows; no log shows who has begun one. */
-async function underWay({ tasks }: EpochRunner): Promise<ActiveJourneys> {
+async function underWay({ tasks }: HistoryRunner): Promise<ActiveJourneys> {
   const counts = new Map<string, number>()
   for (const { rows } of tasks.filter(({ topic }) => topic.name === topics.people.name))
     for await (const keys of rows.keysWithRow(journeyStates))

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Topology } from '../../../topology/graph/topology.ts'
 import type { Log } from '../../../topology/log/log.ts'
-import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
+import { clusterTickMs, createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
 import { applicationOf } from '../../application/application.ts'
 import { settings } from '../../config/config.ts'
 import { inputRecords } from '../../input/input-records.ts'
@@ -70,7 +70,7 @@ async function intoCluster(flags: Flags): Promise<ExitCode> {
       log,
       topology,
       records: await inputRecords(flags, topology),
-      ...(kind === 'live' ? { tickMs: Number.POSITIVE_INFINITY } : {}),
+      tickMs: kind === 'live' ? Number.POSITIVE_INFINITY : clusterTickMs,
       progress: printStatus,
     })
     endProgress()

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { Time } from '../../../schemas/record.ts'
 import { topics } from '../../../schemas/topics.ts'
 import type { Topology } from '../../../topology/graph/topology.ts'
 import { createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
@@ -13,7 +14,7 @@ import { singlePartitionTopics } from '../../logs/partitions.ts'
 import { type RunSummary, recordCount, summarize } from '../../logs/summary.ts'
 import { replayInput } from '../../replay-proof/replay-input.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
-import { type Flags, wholeNumber } from '../flags.ts'
+import { type Flags, time, wholeNumber } from '../flags.ts'
 import { endProgress, printJson, printLine, progress } from '../output.ts'
 import { runs } from './command.ts'
 
@@ -38,6 +39,11 @@ export function replayCommand(program: Command): void {
     .option('--registry <url>', "the cluster's schema registry; without one, schemas are in a folder of --data")
     .option('--data <dir>', 'the folder of stores and schemas')
     .option('--topology <module>', 'run the `topology` that this module exports instead of the main one')
+    .option(
+      '--until <time>',
+      'end the history there, such as 2024-04-08T07:00Z; timers that are due by then fire',
+      time,
+    )
     .option('--log <dir>', 'keep log and state in this folder (it must be new, or hold what `joai ingest` wrote)')
     .option('--store <kind>', 'memory, level or rocksdb')
     .option('--partitions <n>', 'partitions of each keyed topic')
@@ -93,7 +99,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
 
 /** Replays the input of a folder's own log, and compares the hashes. */
 async function replayAgain(flags: Flags, topology: Topology, { store, batch, cacheRows }: Config): Promise<ExitCode> {
-  const given = ['adapter', 'input', 'release', 'partitions'].find(flag => flags[flag] !== undefined)
+  const given = ['adapter', 'input', 'release', 'partitions', 'until'].find(flag => flags[flag] !== undefined)
   if (given !== undefined) throw new UsageError(`--again replays the input of the log: leave out --${given}`)
   if (flags.log === undefined || !existsSync(join(flags.log, 'log')))
     throw new UsageError('--again: name the folder of a run with --log')
@@ -125,12 +131,13 @@ async function prove(flags: Flags): Promise<ExitCode> {
 
 /** Writes the input to the log of the folder; without an adapter, `joai ingest` has written it there. */
 async function ingestInto(place: RunFolder, topology: Topology, flags: Flags, partitions: number): Promise<void> {
+  const until: Time | undefined = flags.until
   const log = await openLog(place)
   try {
     if (flags.adapter !== undefined)
       await assertEmpty(log, place, 'leave out --adapter to run them, or name a new folder')
     await createTopics(log, topology, partitions, singlePartitionTopics)
-    await writeHistory(log, topology, await inputRecords(flags, topology))
+    await writeHistory(log, topology, await inputRecords(flags, topology), until === undefined ? {} : { until })
   } finally {
     await log.close()
   }

@@ -5,7 +5,7 @@ import { insteadOf } from '../../../operators/release/problem.ts'
 import type { Release } from '../../../operators/release/release.ts'
 import type { Control, ReleaseRow } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
-import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
+import type { HistoryRunner } from '../../../topology/replay/history-runner.ts'
 import { UsageError } from '../../cli/errors.ts'
 import type { ControlEffect, QueryHandler } from '../query.ts'
 
@@ -45,7 +45,7 @@ export const handleStop: QueryHandler<{ readonly actionId: string; readonly json
 }
 
 /** Reads the row of the release in force; between two epochs it is the same in all partitions. */
-export function releaseIn({ tasks }: EpochRunner): ReleaseRow {
+export function releaseIn({ tasks }: HistoryRunner): ReleaseRow {
   const task = tasks.find(({ topic }) => topic.name === topics.people.name)
   return task ? task.rows.partition.get(release) : release.empty
 }

@@ -6,7 +6,7 @@ import { topics } from '../../../schemas/topics.ts'
 import { person } from '../../../state/person.ts'
 import type { RowSet } from '../../../state/row-set.ts'
 import { partitionOf } from '../../../topology/log/partitioner.ts'
-import type { EpochRunner } from '../../../topology/replay/epoch-runner.ts'
+import type { HistoryRunner } from '../../../topology/replay/history-runner.ts'
 import { UsageError } from '../../cli/errors.ts'
 
 /** The current person of an identifier or id, with its identifiers and the links that joined them. */
@@ -24,7 +24,7 @@ export interface PersonIdentity {
 }
 
 /** Reads the rows of a key as they were committed last. To be called only while nothing is folded. */
-export async function rowsAt({ tasks }: EpochRunner, topic: string, key: string): Promise<RowSet> {
+export async function rowsAt({ tasks }: HistoryRunner, topic: string, key: string): Promise<RowSet> {
   const own = tasks.filter(task => task.topic.name === topic)
   const { rows } = own[partitionOf(key, own.length)]!
   await rows.prefetch([key])
@@ -32,7 +32,7 @@ export async function rowsAt({ tasks }: EpochRunner, topic: string, key: string)
 }
 
 /** Finds a person by an identifier, `type=value`, or by any id that it ever had. Throws UsageError where there is none. */
-export async function findPerson(epochs: EpochRunner, name: string, secret: string): Promise<PersonIdentity> {
+export async function findPerson(epochs: HistoryRunner, name: string, secret: string): Promise<PersonIdentity> {
   const asked = await firstPersonId(epochs, name, secret)
   const chain = [asked]
   let row = (await rowsAt(epochs, topics.identities.name, asked)).get(persons)
@@ -48,7 +48,7 @@ export async function findPerson(epochs: EpochRunner, name: string, secret: stri
   return { personId, was: chain.slice(0, -1), absorbed, members, links: row.edges, offeredTo: row.offer }
 }
 
-async function firstPersonId(epochs: EpochRunner, name: string, secret: string): Promise<string> {
+async function firstPersonId(epochs: HistoryRunner, name: string, secret: string): Promise<string> {
   const at = name.indexOf('=')
   if (at > 0) {
     const identifier = { type: name.slice(0, at), value: name.slice(at + 1) }

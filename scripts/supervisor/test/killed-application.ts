@@ -114,7 +114,7 @@ async function appended(options: KilledOptions, run: RunUnderKills, log: Log): P
 export async function inOneProcess({ topology, first, rest, tickMs }: KilledHistory): Promise<Log> {
   const bench = await TopologyTest.open(topology)
   await bench.run(first)
-  await bench.run(rest, { tickMs })
+  await bench.run(rest, { until: { multipleOf: tickMs } })
   return bench.log
 }
 

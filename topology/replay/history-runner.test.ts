@@ -11,7 +11,7 @@ import type { Store } from '../../state/stores/store.ts'
 import { input, TopologyTest } from '../../testing/topology-test.ts'
 import { topology } from '../graph/builder.ts'
 import type { Log } from '../log/log.ts'
-import { EpochRunner, Interrupted } from './epoch-runner.ts'
+import { HistoryRunner, Interrupted } from './history-runner.ts'
 import { createTopics, writeHistory } from './history-writer.ts'
 import { outputHash, stateHash } from './run-hashes.ts'
 
@@ -27,21 +27,19 @@ const counting = topology('count-ticked-words', graph => {
   graph.sink(counts, { count: graph.process(count, { word }) })
 })
 
-test('an epoch is one round wherever a restart began, even in the middle of one read', {
-  tags: ['law'],
-}, async () => {
-  // The names of causes sort against time, so records of one round would change their order if an epoch were cut in
-  // two.
-  const history = Array.from({ length: 14_000 }, (_, n) =>
-    input(lines, 'line', { text: `${99_999 - n} word${n % 5}` }, { key: '', timestamp: Math.floor(n / 4000) * 1000 }),
+test('where a run is cut, by a kill or into windows, changes no byte', { tags: ['law'] }, async () => {
+  const history = Array.from({ length: 6000 }, (_, n) =>
+    input(lines, 'line', { text: `${99_999 - n} word${n % 5}` }, { key: `${n % 7}`, timestamp: Math.floor(n / 400) }),
   )
-  const run = { tickMs: 1000 }
-  const whole = await TopologyTest.open(counting, { partitions: 1 })
-  await whole.run(history, run)
+  const whole = await TopologyTest.open(counting, { partitions: 3 })
+  await whole.run(history)
   const { outputHash, stateHash } = await whole.hashes()
-  for (const limit of [9000, 25_000]) {
-    const bench = await TopologyTest.open(counting, { partitions: 1 })
-    await expect(bench.run(history, { ...run, interrupt: records => records >= limit })).rejects.toThrow(Interrupted)
+  for (const [limit, batch] of [
+    [4000, 500],
+    [9001, 7],
+  ] as const) {
+    const bench = await TopologyTest.open(counting, { partitions: 3, batch })
+    await expect(bench.run(history, { interrupt: records => records >= limit })).rejects.toThrow(Interrupted)
     await bench.resume()
     expect(await bench.hashes()).toMatchObject({ outputHash, stateHash })
   }
@@ -68,8 +66,8 @@ test('a long write to the store is not overtaken by a short one that was started
   const counted = async (store: Store) => {
     const log = openMemoryLog()
     await createTopics(log, counting, 1)
-    await writeHistory(log, counting, history, { tickMs: 1000 })
-    const epochs = await EpochRunner.open({ topology: counting, log, store, cacheRows: 0 })
+    await writeHistory(log, counting, history)
+    const epochs = await HistoryRunner.open({ topology: counting, log, store, cacheRows: 0 })
     await epochs.drain()
     return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
   }
@@ -87,18 +85,18 @@ test('a long write to the store is not overtaken by a short one that was started
   expect(written.order).toEqual(Array.from({ length: written.asked }, (_, n) => n))
 })
 
-test('a round is folded while the previous one commits; if a commit fails, that round and all later ones leave nothing behind', async () => {
+test('a window is folded while the one before commits; if a commit fails, that window and all later ones leave nothing behind', async () => {
   const history = Array.from({ length: 400 }, (_, n) =>
     input(lines, 'line', { text: `word${n % 50}` }, { key: '', timestamp: Math.floor(n / 100) * 1000 }),
   )
   const written = async () => {
     const log = openMemoryLog()
     await createTopics(log, counting, 1)
-    await writeHistory(log, counting, history, { tickMs: 1000 })
+    await writeHistory(log, counting, history)
     return log
   }
   const drained = async (log: Log, store = openMemoryStore()) => {
-    const epochs = await EpochRunner.open({ topology: counting, log, store })
+    const epochs = await HistoryRunner.open({ topology: counting, log, store, batch: 50 })
     await epochs.drain()
     return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
   }
@@ -108,7 +106,7 @@ test('a round is folded while the previous one commits; if a commit fails, that 
   let overlaps = 0
   const slow = await written()
   const commit = slow.commit.bind(slow)
-  const epochs = await EpochRunner.open({ topology: counting, store: openMemoryStore(), log: slow })
+  const epochs = await HistoryRunner.open({ topology: counting, store: openMemoryStore(), log: slow, batch: 50 })
   slow.commit = async asked => {
     commits++
     const before = epochs.records
