@@ -53,6 +53,9 @@ function endOf(history: readonly InputRecord[], until: NonNullable<TestRunOption
   return tickAfter(last, until.multipleOf)
 }
 
+/** Configures the engine of a `TopologyTest`. The store is in memory unless one is given. */
+type TestOptions = Partial<Pick<HistoryRunnerOptions, 'batch' | 'cacheRows' | 'store'>>
+
 /** Runs a topology on the real engine with a log and a store in memory, without a broker, a disk or a clock. */
 export class TopologyTest {
   readonly log: Log
@@ -63,19 +66,16 @@ export class TopologyTest {
   /** How often everything in memory was dropped during a run. */
   restarts = 0
 
-  private constructor(topology: Topology, log: Log, options: Pick<HistoryRunnerOptions, 'batch' | 'cacheRows'>) {
+  private constructor(topology: Topology, log: Log, { store = openMemoryStore(), ...options }: TestOptions) {
     this.#topology = topology
     this.log = log
-    this.#store = openMemoryStore()
+    this.#store = store
     this.#options = options
   }
 
   static async open(
     topology: Topology,
-    {
-      partitions = 1,
-      ...options
-    }: { readonly partitions?: number } & Pick<HistoryRunnerOptions, 'batch' | 'cacheRows'> = {},
+    { partitions = 1, ...options }: { readonly partitions?: number } & TestOptions = {},
   ): Promise<TopologyTest> {
     const log = openMemoryLog()
     await createTopics(log, topology, partitions)

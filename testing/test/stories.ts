@@ -71,7 +71,7 @@ export function changes(data: ReferenceChange['data'], timestamp: Time): InputRe
 export const receipt = (name: string, decisionId: string, at: Time, kind: Receipt['kind'] = 'delivered'): InputRecord =>
   anyReceipt({ decisionId, personId: personIs(name), kind }, { at })
 
-/** The span between two ticks, and how long time goes on after the last record. Within a tick, records that take more hops come later. */
+/** The span between two ticks, and how long time goes on after the last record. */
 export interface Pace {
   readonly tickMs: number
   readonly restMs: number
