@@ -82,6 +82,8 @@ function timerBreach(
     if (!stages.some(({ id, decide }) => decide && id === trigger.stage))
       return 'no stage of the release asks for this decision'
     if (!person.begun.has(trigger.journey)) return `nothing began its journey '${trigger.journey}'`
+    if (!(ids.marksOf(trigger.begunBy) & marks.seen))
+      return `no event has the id '${trigger.begunBy}', which began its journey`
   }
   if (ids.marksOf(decisionId) & marks.decided) return 'this timer has already led to a decision'
   return isOfStage ? null : repetitionBreach(trigger, time.occurredAt, person.waiting)

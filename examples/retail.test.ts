@@ -264,11 +264,12 @@ describe('when a device turns out to belong to a customer during a wait', () => 
   })
 
   test('the contacts of both count for the caps of the one', async () => {
+    const added = happens('d-1', 'product_added', t0, cart(50))
     const story = await told([
-      happens('d-1', 'product_added', t0, cart(50)),
+      added,
       happens('anna', 'order_completed', t0 + minutes(35)),
       login(40),
-      receipt('d-1', stageDecision('d-1', `${recovery}/remind`, t0 + minutes(30)), t0 + minutes(45)),
+      receipt('d-1', stageDecision('d-1', `${recovery}/remind`, t0 + minutes(30), added), t0 + minutes(45)),
     ])
     expect(story.sent.sort()).toEqual(['R1', 'R8'])
     const write = story.decisions.find(({ trigger }) => trigger.stage === 'write')!

@@ -245,8 +245,9 @@ describe('when a phone turns out to belong to a customer during a wait', () => {
   })
 
   test('a send that was delivered before is not cancelled, and one that was not is', async () => {
-    const explained = stageDecision('m-1', `${save}/explain`, t0 + hours(12))
-    const history = [happens('m-1', 'bill_issued', t0), linked(13), happens('bert', 'plan_changed', t0 + hours(15))]
+    const billed = happens('m-1', 'bill_issued', t0)
+    const explained = stageDecision('m-1', `${save}/explain`, t0 + hours(12), billed)
+    const history = [billed, linked(13), happens('bert', 'plan_changed', t0 + hours(15))]
     expect((await told(history)).cancelled).toEqual(['T3: journey-ended'])
     expect((await told([...history, receipt('m-1', explained, t0 + hours(14))])).cancelled).toEqual([])
   })

@@ -25,16 +25,18 @@ export const DecisionRequest = shape<DecisionRequest>('decision-request')
 
 const nowhere = { topic: '', partition: -1, offset: -1 }
 
+const noTrigger = { origin: nowhere, source: '', eventId: '', journey: '', stage: '', begunBy: '', deferred: [] }
+
 /** Makes the request of a timer of this name that was due at `due`, for the event that asked before, if there was one. */
 export const requestOfTimer = (
   decisionId: string,
   type: string,
   due: number,
-  asked: Partial<Pick<Trigger, 'journey' | 'stage' | 'deferred'>>,
+  asked: Partial<Pick<Trigger, 'journey' | 'stage' | 'begunBy' | 'deferred'>>,
   event: PersonEvent | null = null,
 ): DecisionRequest => ({
   decisionId,
-  trigger: { origin: nowhere, source: '', eventId: '', type, journey: '', stage: '', deferred: [], ...asked },
+  trigger: { ...noTrigger, type, ...asked },
   occurredAt: event?.occurredAt ?? due,
   event,
   canWait: true,

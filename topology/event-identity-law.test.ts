@@ -77,8 +77,8 @@ const recordOf = ({ kind, source, eventId, identifiers, at }: Timed): InputRecor
   return kind === 'order' ? event('order_completed', {}, about) : event('identity_linked', {}, about)
 }
 
-async function ran(history: readonly Timed[]) {
-  const bench = await TopologyTest.open(topology, { partitions: 3 })
+async function ran(history: readonly Timed[], partitions = 3) {
+  const bench = await TopologyTest.open(topology, { partitions })
   const last = { kind: 'login', source: 'end', eventId: 'end', identifiers: customers.slice(0, 1) } as const
   const end = { ...last, after: 0, at: history.at(-1)!.at + days(1) }
   await bench.run([releaseFrom(text, { at: t0 - 1 }), ...[...history, end].map(recordOf)], {
@@ -127,6 +127,8 @@ test('no decision id and no idempotency key is used twice, whoever shares source
       expect(laws.flatMap(({ violations }) => violations)).toEqual([])
       expect(laws.find(({ law }) => law === 'ids')!.checked).toBeGreaterThanOrEqual(2 * decisions.length)
 
+      const idsOf = (of: readonly Decision[]) => of.map(({ decisionId }) => decisionId).sort()
+      expect(idsOf((await ran(history, 1)).decisions)).toEqual(idsOf(decisions))
       const onEvents = decisions.filter(isOfEvent)
       const named = ({ source, eventId }: Decision['trigger']) => JSON.stringify([source, eventId])
       const at = ({ subject, trigger }: Decision) => JSON.stringify([subject.personId, named(trigger)])

@@ -15,6 +15,7 @@ import { chance } from './test/random-history.ts'
 const t0 = Date.UTC(2024, 3, 8, 8)
 const tales = new Stories(new URL('test/journeys.yaml', import.meta.url), t0)
 
+const added = happens('anna', 'product_added', t0)
 /** For each story: events by minutes after the entry, and the expected results. */
 const cart = 'cart-recovery'
 const churn = 'churn-save'
@@ -29,8 +30,8 @@ const stories: Readonly<Record<string, readonly [InputRecord[], Partial<Awaited<
   ],
   'a send that was delivered before is not cancelled': [
     [
-      happens('anna', 'product_added', t0),
-      receipt('anna', stageDecision('anna', `${cart}/remind`, t0 + minutes(30)), t0 + minutes(35)),
+      added,
+      receipt('anna', stageDecision('anna', `${cart}/remind`, t0 + minutes(30), added), t0 + minutes(35)),
       happens('anna', 'order_completed', t0 + minutes(40)),
     ],
     { sent: ['cart_reminder'], ended: [`${cart}/offer: goal at 40`], cancelled: [] },
@@ -125,7 +126,11 @@ describe('from entry to each exit', () => {
     const own = story.decisions.filter(({ trigger }) => trigger.type === 'journeys')
     for (const { decisionId, trigger, time, subject } of own)
       expect(decisionId).toBe(
-        decisionIdOfTimer('journeys', [subject.personId, trigger.journey, trigger.stage], time.decidedAt),
+        decisionIdOfTimer(
+          'journeys',
+          [subject.personId, trigger.journey, trigger.stage, trigger.begunBy],
+          time.decidedAt,
+        ),
       )
   })
 })
@@ -190,7 +195,7 @@ describe('when persons merge while a journey waits', () => {
 })
 
 describe('verify detects', () => {
-  const bought = [happens('anna', 'product_added', t0), happens('anna', 'order_completed', t0 + minutes(40))]
+  const bought = [added, happens('anna', 'order_completed', t0 + minutes(40))]
 
   /** Verifies the log of a cart that was bought, with the records of one topic changed. */
   async function foundWith(topic: Topic, change: (record: LogRecord) => NewRecord): Promise<string[]> {
@@ -209,7 +214,7 @@ describe('verify detects', () => {
   }
   const asStage = (parts: Partial<Decision['trigger']>, named: string) => (record: LogRecord) => {
     const decision = decodeValue(topics.decisions.types.decision, record.value)
-    const decisionId = stageDecision('anna', named, decision.time.decidedAt)
+    const decisionId = stageDecision('anna', named, decision.time.decidedAt, added)
     const forged = { ...decision, decisionId, trigger: { ...decision.trigger, ...parts } }
     return { ...record, value: encodeValue(topics.decisions.types.decision, forged) }
   }
@@ -236,6 +241,12 @@ describe('verify detects', () => {
   test('a decision of a stage that the release does not have', async () => {
     const details = await foundWith(topics.decisions, asStage({ stage: 'beg' }, `${cart}/beg`))
     expect(details).toContain('no stage of the release asks for this decision')
+  })
+
+  test('a decision of a journey that an unknown event began', async () => {
+    const begunBy = '0'.repeat(32)
+    const details = await foundWith(topics.decisions, asStage({ begunBy }, `${cart}/remind`))
+    expect(details).toContain(`no event has the id '${begunBy}', which began its journey`)
   })
 
   test('a decision of a journey that nothing began', async () => {

@@ -26,12 +26,13 @@ export const idOfAgendaDecision = (personId: string, deferred: readonly string[]
   idOf(['timer', 'agenda', [personId, ...deferred], due])
 
 /** Returns the id that a decision of a journey's stage must have, given its due time. */
-export const idOfStageDecision = (personId: string, { journey, stage }: Stage, due: number): string =>
-  idOf(['timer', 'journeys', [personId, journey, stage], due])
+export const idOfStageDecision = (personId: string, { journey, stage, begunBy }: Stage, due: number): string =>
+  idOf(['timer', 'journeys', [personId, journey, stage, begunBy], due])
 
 interface Stage {
   readonly journey: string
   readonly stage: string
+  readonly begunBy: string
 }
 
 /** Returns the random draw of a seed and an id: 53 bits of HMAC-SHA256 as a fraction on [0, 1). */

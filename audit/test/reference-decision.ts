@@ -72,7 +72,7 @@ export function referenceDecision(now: DecisionInput): Decision {
       notBefore: kind === 'DEFER' ? opensAt(at) : null,
     },
     trigger: {
-      ...{ source, eventId, type, journey: '', stage: '', deferred: trigger.deferred },
+      ...{ source, eventId, type, begunBy: '', journey: '', stage: '', deferred: trigger.deferred },
       origin: eventId ? { topic: 'events', partition: 0, offset: now.input.offset } : nowhere,
     },
     outcome: {

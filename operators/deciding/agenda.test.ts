@@ -86,6 +86,7 @@ describe('a trigger asks for one decision', () => {
           trigger: {
             origin: viewed(0).origin,
             source: 'test',
+            begunBy: '',
             eventId: 'e',
             type: 'page_viewed',
             journey: '',
@@ -208,6 +209,7 @@ describe('a timer', () => {
         ...{
           origin: { topic: '', partition: -1, offset: -1 },
           source: '',
+          begunBy: '',
           eventId: '',
           type: 'agenda',
           journey: '',

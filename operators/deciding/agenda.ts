@@ -78,7 +78,7 @@ export const agenda = operator({
 
 function requestOfEvent(event: PersonEvent, receivedAt: Time): DecisionRequest {
   const { origin, source, eventId, type, occurredAt } = event
-  const trigger = { origin, source, eventId, type, journey: '', stage: '', deferred: [] }
+  const trigger = { origin, source, eventId, type, journey: '', stage: '', begunBy: '', deferred: [] }
   return { decisionId: decisionIdOfEvent(event, receivedAt), trigger, occurredAt, event, canWait: true }
 }
 

@@ -70,6 +70,7 @@ const request = {
   trigger: {
     origin: { topic: 'events', partition: 0, offset: 1 },
     source: '',
+    begunBy: '',
     eventId: 'e',
     type: 'page_viewed',
     journey: '',

@@ -12,3 +12,8 @@ export const ledgerRow1 = earlier(
 export const agendaRow1 = earlier(
   '{"name":"joai.AgendaRow","type":"record","fields":[{"name":"wakes","type":"int","default":0}]}',
 )
+
+/** The journeys before a run knew the event that began it. */
+export const journeysRow1 = earlier(
+  '{"name":"joai.JourneysRow","type":"record","fields":[{"name":"runs","type":{"type":"array","items":{"name":"joai.JourneyRun","type":"record","fields":[{"name":"id","type":"string"},{"name":"stage","type":"string"},{"name":"passed","type":"int"},{"name":"enteredAt","type":"long"},{"name":"waitingUntil","type":"long"}]}}},{"name":"ended","type":{"type":"array","items":{"name":"joai.JourneyPast","type":"record","fields":[{"name":"id","type":"string"},{"name":"how","type":{"name":"joai.JourneyEnding","type":"enum","symbols":["goal","exit","timeout"]}},{"name":"at","type":"long"},{"name":"goals","type":"int"}]}}}]}',
+)

@@ -376,6 +376,7 @@ describe('a deferral', () => {
         ...{
           origin: { topic: '', partition: -1, offset: -1 },
           source: '',
+          begunBy: '',
           eventId: '',
           type: 'agenda',
           journey: '',
@@ -564,7 +565,14 @@ describe('laws', () => {
 
 describe('the end of a journey', () => {
   const stageOf = (journey: string) => ({
-    ...{ origin: { topic: '', partition: -1, offset: -1 }, source: '', eventId: '', type: 'journeys', deferred: [] },
+    ...{
+      origin: { topic: '', partition: -1, offset: -1 },
+      source: '',
+      begunBy: '',
+      eventId: '',
+      type: 'journeys',
+      deferred: [],
+    },
     ...{ journey, stage: 'remind' },
   })
   const left = (home: ReturnType<typeof household>, at: number) => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { EventData, EventType } from '../../schemas/event-data.ts'
 import type { JourneyEnding, JourneysRow } from '../../schemas/generated.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
-import { decisionIdOfTimer } from '../hashing/ids.ts'
+import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import type { Journey, JourneyStage } from '../release/release.ts'
 import { feature, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
 import { journeys } from './journeys.ts'
@@ -30,11 +30,16 @@ const cart: Journey = {
 }
 const t0 = Date.UTC(2024, 2, 25, 9)
 
+/** Returns the id that a decision on an event of the traveller has. */
+const idOf = (type: EventType, at: number): string =>
+  decisionIdOfEvent(personEvent(type, defaults[type] ?? {}, { eventId: `${type}-${at}`, occurredAt: at }), at)
+
 /** One person, moved by the operator itself; timers fire before the next event, as in the fold. */
 class Traveller {
   row: JourneysRow
   timer: number | null = null
   readonly asked: string[] = []
+  readonly ids: string[] = []
   readonly ended: [string, string, JourneyEnding, number][] = []
   readonly cancelled: string[] = []
   readonly failed: string[] = []
@@ -74,9 +79,10 @@ class Traveller {
     if (timer !== undefined) this.timer = timer
     for (const { to, value } of emit) {
       if (to === 'request') {
-        const { journey, stage, type } = value.trigger
+        const { journey, stage, begunBy, type } = value.trigger
         expect(type).toBe('journeys')
-        expect(value.decisionId).toBe(decisionIdOfTimer('journeys', ['p', journey, stage], value.occurredAt))
+        expect(value.decisionId).toBe(decisionIdOfTimer('journeys', ['p', journey, stage, begunBy], value.occurredAt))
+        this.ids.push(value.decisionId)
         this.asked.push(`${journey}/${stage} at ${(value.occurredAt - t0) / minutes(1)}`)
       } else if (to === 'ended')
         this.ended.push([value.journeyId, value.stage, value.how, (value.at - t0) / minutes(1)])
@@ -99,7 +105,14 @@ describe('a journey', () => {
     const anna = new Traveller([cart]).event('product_added', t0, { price: 5 })
     expect(anna.row).toEqual(empty)
     anna.event('product_added', t0 + 1).event('product_added', t0 + 2)
-    const run = { id: 'cart', stage: 'remind', passed: 0, enteredAt: t0 + 1, waitingUntil: t0 + 1 + minutes(30) }
+    const run = {
+      id: 'cart',
+      stage: 'remind',
+      passed: 0,
+      enteredAt: t0 + 1,
+      waitingUntil: t0 + 1 + minutes(30),
+      begunBy: idOf('product_added', t0 + 1),
+    }
     expect(anna.row).toEqual({ runs: [run], ended: [] })
     expect(anna.timer).toBe(run.waitingUntil)
   })
@@ -272,7 +285,7 @@ describe('two journeys at once', () => {
 
 describe('when two persons merge while a journey waits', () => {
   const on2 = (at: number, until: number) => new Traveller([cart]).event('product_added', t0 + at).until(t0 + until).row
-  const run = { id: 'cart', stage: 'remind', passed: 0, enteredAt: 0, waitingUntil: 0 }
+  const run = { id: 'cart', stage: 'remind', passed: 0, enteredAt: 0, waitingUntil: 0, begunBy: '' }
 
   test('the run that is further on stays; of two in the same stage, the one that waits for less', () => {
     const far = on2(0, minutes(40))
@@ -280,6 +293,18 @@ describe('when two persons merge while a journey waits', () => {
     expect(merge!(far, near)).toEqual(far)
     expect(merge!(near, far)).toEqual(far)
     expect(merge!(near, on2(minutes(35), minutes(40))).runs).toEqual(near.runs)
+  })
+
+  test('a stage that both ask for at one time has two ids, even if the rows of one came late', () => {
+    const anna = new Traveller([cart]).event('product_added', t0).until(t0 + days(3))
+    expect(anna.row.runs).toEqual([])
+    const late = new Traveller([cart]).event('product_added', t0)
+    const bertsRun = { ...late.row.runs[0]!, begunBy: idOf('product_added', t0 - 1) }
+    const joined = new Traveller([cart], merge!(anna.row, { ...late.row, runs: [bertsRun] }))
+    joined.timer = bertsRun.waitingUntil
+    joined.until(t0 + days(3))
+    expect(joined.asked).toEqual(anna.asked)
+    expect(joined.ids).not.toEqual(anna.ids)
   })
 
   test('a goal of one ends the other’s run at its next event, and cancels; at its next timer nothing is requested', () => {
@@ -310,6 +335,7 @@ describe('when two persons merge while a journey waits', () => {
         passed: n[i]!,
         stage: `s${n[i + 3]!}`,
         enteredAt: n[i + 6]!,
+        begunBy: String(n[i]! % 2),
         waitingUntil: n[i + 9]!,
       })),
       ended: ended.map((id, i) => ({

@@ -11,7 +11,7 @@ import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
 import { letterOf } from '../event-letter.ts'
 import { featureVector } from '../features/served.ts'
-import { decisionIdOfTimer } from '../hashing/ids.ts'
+import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import {
   advanced,
   begun,
@@ -31,12 +31,15 @@ import { type CompiledRelease, compiled } from '../release/compiled/compiled-rel
 import { featuresPart } from '../release/rules/scope-parts.ts'
 import { DecisionRequest, requestOfTimer } from '../request.ts'
 import { release } from './active-release.ts'
+import { journeysRow1 } from './earlier-rows.ts'
 import { reference } from './reference-table.ts'
 import { features } from './windowed-features.ts'
 
 /** Holds the journeys that each person is on, and those that ended. */
 export const journeyStates = table('journeys', {
   schema: JourneysRow,
+  version: 2,
+  previous: { 1: journeysRow1 },
   empty: { runs: [], ended: [] },
   merge: joinedJourneys,
   expires: row => row.runs.length + row.ended.length === 0,
@@ -75,7 +78,7 @@ export const journeys = operator({
       for (const journey of active.journeys.byId.values()) {
         const isOnIt = row.runs.some(({ id }) => id === journey.journey.id)
         if (!isOnIt && mayBegin(journey, row.ended, now) && journey.trigger(witnessed))
-          changes.keep(begun(journey, now))
+          changes.keep(begun(journey, now, decisionIdOfEvent(event, now)))
       }
       if (failures.length > 0)
         changes.report(letterOf(event, { reason: 'rule-error', detail: failureIn(failures) }, now))
@@ -97,7 +100,7 @@ export const journeys = operator({
       if (how) changes.end(run, how, { cancels: false })
       else {
         const waited = stageOf(journey, run)?.stage
-        if (waited?.decide) changes.ask(run.id, waited.id)
+        if (waited?.decide) changes.ask(run, waited.id)
         changes.keep(advanced(journey, run, due))
       }
     }
@@ -160,9 +163,9 @@ class JourneyChanges {
     if (cancels) this.#emit.push(to('cancel', ended))
   }
 
-  ask(journey: string, stage: string): void {
-    const decisionId = decisionIdOfTimer('journeys', [this.#key, journey, stage], this.#now)
-    this.#emit.push(to('request', requestOfTimer(decisionId, 'journeys', this.#now, { journey, stage })))
+  ask({ id: journey, begunBy }: JourneyRun, stage: string): void {
+    const decisionId = decisionIdOfTimer('journeys', [this.#key, journey, stage, begunBy], this.#now)
+    this.#emit.push(to('request', requestOfTimer(decisionId, 'journeys', this.#now, { journey, stage, begunBy })))
   }
 
   report(letter: DeadLetter): void {

@@ -55,6 +55,7 @@ const requestOf = (options: readonly Option[], eventId = 'order-1', canWait = tr
     trigger: {
       origin: { topic: 'events', partition: 3, offset: 9 },
       source: '',
+      begunBy: '',
       eventId,
       type: 'order_completed',
       journey: '',

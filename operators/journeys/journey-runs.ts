@@ -4,11 +4,11 @@ import { compareText } from '../lists/compare.ts'
 import { mergedById } from '../lists/merge.ts'
 import type { CompiledJourney, CompiledStage, Witnessed } from '../release/compiled/compiled-journeys.ts'
 
-/** Begins a run of a journey. */
-export function begun({ journey, stages }: CompiledJourney, now: Time): JourneyRun {
+/** Begins a run of a journey by an event, named by the id that a decision on the event has. */
+export function begun({ journey, stages }: CompiledJourney, now: Time, begunBy: string): JourneyRun {
   const { id, waitMs } = stages[0]!.stage
   const waitingUntil = now + Math.min(waitMs, journey.timeoutMs)
-  return { id: journey.id, stage: id, passed: 0, enteredAt: now, waitingUntil }
+  return { id: journey.id, stage: id, passed: 0, enteredAt: now, waitingUntil, begunBy }
 }
 
 /** Finds the stage in which a run waits; null once all stages are passed. A new release may have moved the stage. */
@@ -83,7 +83,11 @@ const byId = { id: ({ id }: Identified) => id, compare: (a: Identified, b: Ident
 /** Picks the run that has passed more stages; if both passed as many, the one that waits less long. */
 function furtherOn(x: JourneyRun, y: JourneyRun): JourneyRun {
   const order =
-    y.passed - x.passed || x.waitingUntil - y.waitingUntil || x.enteredAt - y.enteredAt || compareText(x.stage, y.stage)
+    y.passed - x.passed ||
+    x.waitingUntil - y.waitingUntil ||
+    x.enteredAt - y.enteredAt ||
+    compareText(x.stage, y.stage) ||
+    compareText(x.begunBy, y.begunBy)
   return order <= 0 ? x : y
 }
 

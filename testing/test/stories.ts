@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { verify } from '../../audit/verify.ts'
-import { decisionIdOfTimer } from '../../operators/hashing/ids.ts'
+import { decisionIdOfEvent, decisionIdOfTimer } from '../../operators/hashing/ids.ts'
 import { personOf, tokens } from '../../operators/identity/tokens.ts'
 import { parseRelease } from '../../operators/release/file/parse.ts'
 import type { EventData } from '../../schemas/event-data.ts'
@@ -9,6 +9,7 @@ import type { InputRecord } from '../../schemas/input-record.ts'
 import { days, hours, minutes, type Time } from '../../schemas/record.ts'
 import { referenceTypes } from '../../schemas/reference-data.ts'
 import { channels, sends, topics } from '../../schemas/topics.ts'
+import { decodeValue } from '../../schemas/wire.ts'
 import { journey } from '../../topology/journey.ts'
 import { controlRecord, releaseControl } from '../../topology/replay/control-record.ts'
 import { receipt as anyReceipt, consent, event } from '../builders.ts'
@@ -38,9 +39,16 @@ const tokenOf = tokens(secret)
 /** Returns the id of the person that an identifier has before any merge. */
 export const personIs = (name: string): string => personOf(tokenOf(identifierOf(name)).token)
 
-/** Returns the id of the decision that a stage of a person's journey asks for when it is due. */
-export const stageDecision = (name: string, stage: string, due: Time): string =>
-  decisionIdOfTimer('journeys', [personIs(name), ...stage.split('/')], due)
+/** Returns the id of the decision that a stage of a person's journey, which this event began, asks for when it is due. */
+export const stageDecision = (name: string, stage: string, due: Time, begin: InputRecord): string =>
+  decisionIdOfTimer('journeys', [personIs(name), ...stage.split('/'), decisionOn(begin)], due)
+
+/** Returns the id that a decision on an event has. */
+function decisionOn({ value, timestamp }: InputRecord): string {
+  const { identifiers, type, source, eventId } = decodeValue(topics.events.types.event, value)
+  const identifiedBy = identifiers.map(one => tokenOf(one).token).join(' ')
+  return decisionIdOfEvent({ type, source, eventId, identifiedBy, personId: '' }, timestamp)
+}
 
 let count = 0
 

@@ -79,7 +79,16 @@ export function consented(
   return {
     request: {
       decisionId,
-      trigger: { origin, source: '', eventId: decisionId, type: 'page_viewed', journey: '', stage: '', deferred: [] },
+      trigger: {
+        origin,
+        source: '',
+        begunBy: '',
+        eventId: decisionId,
+        type: 'page_viewed',
+        journey: '',
+        stage: '',
+        deferred: [],
+      },
       occurredAt: at,
       event: personEvent('page_viewed', { url: '/' }, { eventId: decisionId, occurredAt: at }),
       canWait: true,

@@ -25,6 +25,7 @@ test('variables are served from the request, the ledger and the wall clock of th
   const trigger = {
     origin: { topic: '', partition: 0, offset: 0 },
     source: '',
+    begunBy: '',
     eventId: '',
     type: 'journeys',
     deferred: [],

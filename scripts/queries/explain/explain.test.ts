@@ -42,7 +42,15 @@ const act: Decision = {
   },
   trigger: {
     origin: { topic: 'events', partition: 2, offset: 512 },
-    ...{ source: 'shop', eventId: 'basket-77', type: 'order_completed', journey: '', stage: '', deferred: [] },
+    ...{
+      source: 'shop',
+      begunBy: '',
+      eventId: 'basket-77',
+      type: 'order_completed',
+      journey: '',
+      stage: '',
+      deferred: [],
+    },
   },
   outcome: { kind: 'ACT', ...sent },
   consent: [
@@ -115,7 +123,7 @@ const silent: Decision = {
   outcome: { kind: 'SILENCE', actionId: 'silence', ...nothing },
   trigger: {
     ...{ origin: { topic: '', partition: -1, offset: -1 }, type: 'agenda', journey: '', stage: '' },
-    ...{ source: '', eventId: '' },
+    ...{ source: '', begunBy: '', eventId: '' },
     deferred: ['aaaa1111', 'bbbb2222'],
   },
   subject: { ...act.subject, timeZone: '', timeZoneSource: 'unknown' },
