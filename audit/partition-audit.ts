@@ -76,6 +76,7 @@ export class PartitionAudit {
     const taken = await this.#takenOn(record.offset)
     if (type === 'control') this.#control(decodeValue(people.types.control, record.value))
     for (const timer of taken.filter(isTimer)) this.#fired(timer, record.timestamp)
+    this.#checkTakenAgain(record)
     const current = {
       type,
       record,
@@ -89,6 +90,18 @@ export class PartitionAudit {
     if (current.event && this.#active && isAsking(current.event, record.timestamp, this.#active))
       this.#checkAnswered(current.event, record)
     updateAfterDecision(current, this.#state)
+  }
+
+  /** Checks that every deferred decision of this person that is due was taken again, unless its journey ended. */
+  #checkTakenAgain({ key, timestamp }: LogRecord): void {
+    const person = this.#state.people.get(key)
+    for (const [decisionId, { notBefore, journey }] of person?.waiting ?? []) {
+      if (notBefore > timestamp) continue
+      person!.waiting.delete(decisionId)
+      if (person!.left.has(journey)) continue
+      const detail = `it was deferred until ${notBefore}, and not taken again`
+      this.#state.findings.check(law, { decisionId, position: null }, detail)
+    }
   }
 
   /** Puts a release or a stop in force. A release lifts the stops before it. */
@@ -164,7 +177,7 @@ export class PartitionAudit {
     if (active) checkDecision(placed, active, this.#state, eventBytes)
     this.#markDecided(placed)
     if (!active) return
-    updateWaiting(decision, eventBytes, this.#state)
+    updateWaiting(decision, active, eventBytes, this.#state)
     bookContact(decision, active, this.#state)
   }
 

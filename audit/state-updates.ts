@@ -10,6 +10,7 @@ import { unitOfBoth } from './laws/experiments.ts'
 import { idOfEventDecision } from './laws/hashes.ts'
 import { type ActiveRelease, isInTime } from './laws/releases.ts'
 import { mergeSeen } from './laws/seen-events.ts'
+import { waitingDecision, withoutScope } from './laws/waiting.ts'
 
 const { people } = topics
 /** The receipts that return a contact, because it did not arrive. */
@@ -102,14 +103,12 @@ function applyExposure(event: PersonEvent, { record, active }: AuditedRecord, st
 }
 
 /** Remembers a deferred decision until it is taken again; `bytes` is the size of the event that asked for it. */
-export function updateWaiting(decision: Decision, bytes: number, state: AuditState): void {
-  const { decisionId, outcome, subject, time, trigger } = decision
+export function updateWaiting(decision: Decision, active: ActiveRelease, bytes: number, state: AuditState): void {
+  const { decisionId, outcome, subject, trigger } = decision
   const { waiting } = auditedPerson(state, subject.personId)
   const repeated = trigger.deferred.map(id => waiting.get(id)?.bytes ?? 0)
   for (const id of trigger.deferred) waiting.delete(id)
-  if (outcome.kind !== 'DEFER') return
-  const { journey, stage } = trigger
-  waiting.set(decisionId, { occurredAt: time.occurredAt, journey, stage, bytes: Math.max(bytes, ...repeated) })
+  if (outcome.kind === 'DEFER') waiting.set(decisionId, waitingDecision(decision, active, Math.max(bytes, ...repeated)))
 }
 
 /** Adds the contact that a decision makes, for the limits of later decisions. */
@@ -153,10 +152,17 @@ function applyJourneys(event: PersonEvent, { record, partition, active }: Audite
   }
 }
 
-/** Explains the cancellations that a withdrawal caused. */
-function applyWithdrawal(event: PersonEvent, { record, partition }: AuditedRecord, state: AuditState): void {
+/** Explains the cancellations that a withdrawal caused, and ends the wait of decisions that waited for nothing else. */
+function applyWithdrawal(event: PersonEvent, { record, partition, active }: AuditedRecord, state: AuditState): void {
   const { purpose, channel } = eventData<'consent_changed' | 'consent_unreadable'>(event)
   const isGrant = event.type === 'consent_changed' && eventData<'consent_changed'>(event).status === 'granted'
+  const waiting = state.people.get(record.key)?.waiting
+  const exempt = active?.release.consent.exemptPurposes ?? []
+  for (const [id, one] of (isGrant ? null : waiting) ?? []) {
+    const left = withoutScope(one, exempt, purpose, channel)
+    if (left) waiting!.set(id, left)
+    else waiting!.delete(id)
+  }
   const by = `${partition}/${record.offset}`
   for (const { decisionId, reason } of state.cancellations.get(by) ?? []) {
     const contact = state.people.get(record.key)?.contacts.find(({ id }) => id === decisionId)

@@ -262,6 +262,15 @@ const tamperings: readonly Tampering[] = [
   ],
   [
     'one-decision-per-trigger',
+    'a deferred decision that is never taken again',
+    log => {
+      log.trigger('ben', noon + 15 * day + 11 * hour, { want: '' })
+      log.trigger('ben', noon + 16 * day, { want: 'silence' })
+    },
+    /and not taken again/,
+  ],
+  [
+    'one-decision-per-trigger',
     'a deferred decision that is taken again twice',
     log => log.repeat('anna', one(log, kind('DEFER')).value.decisionId, noon + 11 * day),
     /which was not deferred before/,

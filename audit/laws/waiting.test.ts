@@ -72,7 +72,7 @@ describe('the audit finds', () => {
 
   test('a request that did not wait although few others do', () => {
     const reasons = ['too-many-waiting']
-    const one = { occurredAt: 0, journey: '', stage: '', bytes: 10 }
+    const one = { occurredAt: 0, journey: '', stage: '', bytes: 10, notBefore: morning, scopes: [] }
     expect(breach([mail(2)], 'SILENCE', null, { reasons })).toBe('it could have waited')
     expect(breach([mail(2)], 'SILENCE', null, { reasons, waiting: Array(50).fill(one) })).toBeNull()
     expect(breach([mail(2)], 'SILENCE', null, { reasons, waiting: [one], eventBytes: 65_526 })).not.toBeNull()

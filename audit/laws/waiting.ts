@@ -9,6 +9,43 @@ export interface WaitingDecision {
   readonly stage: string
   /** The size of the event that asked for it; 0 for none. */
   readonly bytes: number
+  /** The time at which it must be taken again. */
+  readonly notBefore: number
+  /** The purposes and channels that it waits for. */
+  readonly scopes: readonly Scope[]
+}
+
+/** A purpose and a channel that a candidate needs consent for. */
+interface Scope {
+  readonly purpose: string
+  readonly channel: string
+}
+
+/** Describes a decision that was deferred; `bytes` is the size of the event that asked for it. */
+export function waitingDecision(
+  { time, trigger, candidates }: Decision,
+  { actions }: ActiveRelease,
+  bytes: number,
+): WaitingDecision {
+  const closed = candidates.filter(({ removedBy }) => removedBy?.stage === 'quiet_hours')
+  const scopes = closed.map(({ actionId, channel }) => ({ purpose: actions.get(actionId)?.purpose ?? '', channel }))
+  const { journey, stage } = trigger
+  return { occurredAt: time.occurredAt, journey, stage, bytes, notBefore: time.notBefore ?? 0, scopes }
+}
+
+/** Drops what a withdrawal covers, of every purpose or channel where that is null; null where nothing else is waited for. */
+export function withoutScope(
+  waiting: WaitingDecision,
+  exemptPurposes: readonly string[],
+  purpose: string | null,
+  channel: string | null,
+): WaitingDecision | null {
+  const isCovered = (own: Scope): boolean =>
+    !exemptPurposes.includes(own.purpose) &&
+    (purpose ?? own.purpose) === own.purpose &&
+    (channel ?? own.channel) === own.channel
+  const scopes = waiting.scopes.filter(own => !isCovered(own))
+  return scopes.length === 0 ? null : { ...waiting, scopes }
 }
 
 /** The deferred decisions of a person, by decision id. */
