@@ -34,7 +34,8 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY --from=build /build/schemas schemas
 COPY --from=build /build/examples examples
-ENV NODE_ENV=production JOAI_DATA=/data
+# The address is open in a container, whose ports are published by name.
+ENV NODE_ENV=production JOAI_DATA=/data JOAI_HOST=0.0.0.0
 USER node
 VOLUME /data
 EXPOSE 9464

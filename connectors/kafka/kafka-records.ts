@@ -16,9 +16,12 @@ export function messageOf({ key, value, timestamp, cause }: NewRecord): Message 
 
 /**
  * Makes a log record of a broker's record, whoever wrote it. A missing key or value becomes an empty one, also where a batch
- * can't be read: on an input such a record becomes a dead letter, on any other log it stops the task.
+ * can't be read: on an input such a record becomes a dead letter, on any other log it stops the task. Throws `codec-unknown`:
+ * such a batch may be whole, so that nothing may pass it over.
  */
-export function recordOf({ offset, timestamp, key, value, headers }: KafkaRecord): LogRecord {
+export function recordOf({ offset, timestamp, key, value, headers, unreadable }: KafkaRecord): LogRecord {
+  if (unreadable?.code === 'codec-unknown') throw unreadable
+  if (unreadable) return { offset, timestamp, key: '', value: noBytes, unreadable }
   const record = { offset, timestamp, key: key === null ? '' : key.toString('utf8'), value: value ?? noBytes }
   const header = headers.get(causeHeader)
   const cause = header && causeIn(header)

@@ -17,7 +17,10 @@ export async function knownRecords(
     const before = await knownBefore(schemaIds, topic, partition, records, error)
     return knownRecords(schemaIds, topic, partition, before)
   }
-  return records.map(record => ({ ...record, value: schemaIds.incoming(topic, record.value) }))
+  return records.map(record => {
+    const value = schemaIds.incoming(topic, record.value)
+    return value === record.value ? record : { ...record, value, stored: record.value }
+  })
 }
 
 /** Returns the records before the first whose schema is missing. If that is the first of all, throws the reason with its offset. */

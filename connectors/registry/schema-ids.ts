@@ -39,6 +39,8 @@ export async function openSchemaIds({ registry, topics, unknown = 'pause' }: Sch
 interface Known {
   readonly topic: Topic
   readonly inside: Map<number, number | null>
+  /** Until when the registry's refusal of an id counts. */
+  readonly refusedUntil: Map<number, number>
 }
 
 class RegistryIds implements SchemaIds {
@@ -53,7 +55,7 @@ class RegistryIds implements SchemaIds {
   }
 
   async add(topic: Topic): Promise<void> {
-    const known: Known = { topic, inside: new Map() }
+    const known: Known = { topic, inside: new Map(), refusedUntil: new Map() }
     for (const { subject, schema } of subjectsOf(topic)) {
       const id = await this.#registry.idOf(subject, schema.json)
       if (id === null)
@@ -78,7 +80,7 @@ class RegistryIds implements SchemaIds {
     if (known === undefined) return null
     const missing = new Set<number>()
     for (const value of values)
-      if (isFramed(value) && !known.inside.has(schemaIdOf(value))) missing.add(schemaIdOf(value))
+      if (isFramed(value) && !isKnown(known, schemaIdOf(value))) missing.add(schemaIdOf(value))
     return missing.size === 0 ? null : this.#learn(known, missing)
   }
 
@@ -88,7 +90,7 @@ class RegistryIds implements SchemaIds {
     return inside === undefined || inside === null ? value : framed(value, inside)
   }
 
-  async #learn({ topic, inside }: Known, ids: Iterable<number>): Promise<void> {
+  async #learn({ topic, inside, refusedUntil }: Known, ids: Iterable<number>): Promise<void> {
     for (const id of ids) {
       try {
         inside.set(id, await this.#read(topic, id))
@@ -96,6 +98,7 @@ class RegistryIds implements SchemaIds {
         const isLasting = error instanceof ConnectorError && unusable.has(error.code)
         if (!isLasting || this.#unknown === 'pause') throw error
         inside.set(id, null)
+        refusedUntil.set(id, performance.now() + refusalMs)
       }
     }
   }
@@ -125,6 +128,13 @@ class RegistryIds implements SchemaIds {
     }
   }
 }
+
+/** How long the registry's answer counts that it has no schema that can be read: somebody may register one. */
+const refusalMs = 60_000
+
+/** Tells whether the registry need not be asked about a schema. */
+const isKnown = ({ inside, refusedUntil }: Known, id: number): boolean =>
+  inside.has(id) && (inside.get(id) !== null || performance.now() < refusedUntil.get(id)!)
 
 /** Tells whether a registry's answer about a schema will stay the same if it is asked again at once. */
 const unusable: ReadonlySet<string> = new Set(['unknown-schema', 'incompatible-schema'])

@@ -27,6 +27,8 @@ export interface Config {
   readonly cacheRows: number
   /** Number of worker processes that `joai run` starts. */
   readonly workers: number
+  /** Address on which `joai run` serves its health and metrics. In a container, `0.0.0.0` lets others in. */
+  readonly host: string
   /** Port on which `joai run` serves `/healthz`, `/readyz` and `/metrics`; 0: any free port. */
   readonly port: number
   /** How long a silent worker keeps its partitions. */
@@ -72,6 +74,7 @@ const defaults: Config = {
   batch: 500,
   cacheRows: 10_000,
   workers: 1,
+  host: '127.0.0.1',
   port: 9464,
   sessionTimeoutMs: 10_000,
   brokers: '',
@@ -120,6 +123,7 @@ const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
   batch: wholeNumber(1, 100_000),
   cacheRows: wholeNumber(0, 100_000_000),
   workers: wholeNumber(1, 64),
+  host: matching(/^[\w.:%-]+$/, 'must be an address or the name of a host'),
   port: wholeNumber(0, 65_535),
   sessionTimeoutMs: wholeNumber(1000, 300_000),
   brokers: matching(/^([\w.-]+:\d+(,[\w.-]+:\d+)*)?$/, 'must be host:port, several separated by commas'),

@@ -2,8 +2,11 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client'
 import { UsageError } from '../cli/errors.ts'
+import type { Config } from '../config/config.ts'
 import type { Supervisor } from './supervisor.ts'
 import type { WorkerStatus } from './worker-process.ts'
+
+const paths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** Serves `/healthz`, `/readyz` and `/metrics` for all workers of a `joai run` on one port. */
 export class HealthServer {
@@ -21,12 +24,14 @@ export class HealthServer {
     })
   }
 
-  /** Port 0 takes any free port. Throws UsageError where the port can't be used. */
-  static async open(port: number, supervisor: Supervisor): Promise<HealthServer> {
+  /** Port 0 takes any free port. Throws UsageError where the address can't be used. */
+  static async open(supervisor: Supervisor, { host, port }: Pick<Config, 'host' | 'port'>): Promise<HealthServer> {
     const health = new HealthServer(supervisor)
     await new Promise<void>((resolve, reject) => {
-      health.#server.once('error', error => reject(new UsageError(`port ${port} can't be used: ${error.message}`)))
-      health.#server.listen(port, resolve)
+      health.#server.once('error', error =>
+        reject(new UsageError(`port ${port} of ${host} can't be used: ${error.message}`)),
+      )
+      health.#server.listen(port, host, resolve)
     })
     return health
   }
@@ -41,14 +46,19 @@ export class HealthServer {
   }
 
   async #answer(url: string, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(url, 'http://localhost')
+    const pathname = url.split('?')[0]!
+    // Whoever asks for anything else must not keep the workers busy.
+    if (!paths.has(pathname)) {
+      response.writeHead(404).end('there are /healthz, /readyz and /metrics\n')
+      return
+    }
     const statuses = await this.#supervisor.statuses()
     if (pathname === '/healthz') answer(response, statuses, status => status !== null)
     else if (pathname === '/readyz') answer(response, statuses, status => status?.ready === true)
-    else if (pathname === '/metrics') {
+    else {
       const { contentType, text } = await metricsOf(statuses, this.#supervisor.restarts)
       response.writeHead(200, { 'content-type': contentType }).end(text)
-    } else response.writeHead(404).end('there are /healthz, /readyz and /metrics\n')
+    }
   }
 }
 

@@ -43,6 +43,10 @@ export interface NewRecord {
 /** A record as read. Only committed records are ever read. */
 export interface LogRecord extends NewRecord {
   readonly offset: number
+  /** Why what a producer sent there can't be read; the value is empty then. */
+  readonly unreadable?: ConnectorError
+  /** The bytes as they stand in the log, where `value` names our own schema instead of a foreign one. */
+  readonly stored?: Uint8Array
 }
 
 /** A record to be appended, and the partition that it goes to. */

@@ -44,13 +44,19 @@ export const encodeCheckpoint = (checkpoint: Checkpoint): Uint8Array => Buffer.f
 export const decodeCheckpoint = (bytes: Uint8Array): Checkpoint =>
   JSON.parse(Buffer.from(bytes).toString('utf8')) as Checkpoint
 
-/** Computes a fingerprint, which shows whether the record before the position is still the one that was folded. */
-export const fingerprintOf = (record: LogRecord): string =>
+/** Computes a fingerprint over stored bytes, which shows whether the record before the position is still the one that was folded. */
+export const fingerprintOf = ({ offset, timestamp, key, value, stored }: LogRecord): string =>
   createHash('sha256')
-    .update(`${record.offset} ${record.timestamp} ${record.key}\n`)
-    .update(record.value)
+    .update(`${offset} ${timestamp} ${key}\n`)
+    .update(stored ?? value)
     .digest('hex')
     .slice(0, 16)
+
+/** Tells whether a checkpoint means this record. Earlier versions took the fingerprint after schema ids had been translated. */
+export function isFingerprintOf(fingerprint: string, record: LogRecord): boolean {
+  const { stored: _, ...translated } = record
+  return fingerprint === fingerprintOf(record) || fingerprint === fingerprintOf(translated)
+}
 
 /** The log contradicts the task's checkpoint. The task stops and resets nothing; an operator must investigate. */
 export class TaskStopped extends Error {

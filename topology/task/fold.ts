@@ -75,13 +75,18 @@ export class Fold {
   record(topic: Topic, partition: number, record: LogRecord): void {
     const position = { topic: topic.name, partition, offset: record.offset }
     try {
+      if (record.unreadable) throw new BadRecord(record.unreadable.code, record.unreadable.message)
       const { name, value } = decodeInput(topic, record.value)
       if (name === 'tick' && topic.role === 'input')
         throw new BadRecord('bad-tick', `it is later than its record, of ${record.timestamp}`)
       const type = topic.types[name]!
       const key = type.key === null ? null : record.key
-      const causeId = record.cause?.causeId ?? (type.key === null ? name : type.key(value))
-      const context = contextOf(record, position, causeId, key, type.shared?.(value) ?? null)
+      const ours = topic.role === 'input' ? undefined : record.cause
+      const causeId = ours?.causeId ?? (type.key === null ? name : type.key(value))
+      const context = contextOf(record, position, causeId, key, {
+        shared: type.shared?.(value) ?? null,
+        path: ours?.path ?? noPath,
+      })
       if (topic.moves && key !== null) this.#atPerson(topic, name, value, record, context)
       else {
         if (key !== null && this.#routes.timers.size > 0)
@@ -91,7 +96,7 @@ export class Fold {
     } catch (error) {
       if (!(error instanceof BadRecord) || topic.role !== 'input') throw error
       const causeId = `dead/${topic.name}/${partition}/${record.offset}`
-      const context = contextOf(record, position, causeId, null, null)
+      const context = contextOf(record, position, causeId, null, { shared: null, path: noPath })
       this.#outputs.deadLetter(context, record.value, error)
       const salvage = salvageIn(topic, record.value)
       if (salvage) this.#enter(topic, salvage.name, context, salvage.value)
@@ -294,13 +299,13 @@ export class Fold {
 }
 
 function contextOf(
-  { timestamp: receivedAt, value: bytes, cause }: LogRecord,
+  { timestamp: receivedAt, value: bytes }: LogRecord,
   position: LogPosition,
   causeId: string,
   key: string | null,
-  shared: string | null,
+  { shared, path }: Pick<FoldContext, 'shared' | 'path'>,
 ): FoldContext {
-  return { key, shared, receivedAt, causeId, position, bytes, path: cause?.path ?? noPath, count: 0, rows: null }
+  return { key, shared, receivedAt, causeId, position, bytes, path, count: 0, rows: null }
 }
 
 function applyStep(rows: RowSet, table: Table<any>, { row, timer }: Step<any, any>, now: Time): void {

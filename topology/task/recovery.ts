@@ -3,7 +3,7 @@ import {
   type Checkpoint,
   decodeCheckpoint,
   emptyCheckpoint,
-  fingerprintOf,
+  isFingerprintOf,
   runtimeVersion,
   TaskStopped,
 } from './checkpoint.ts'
@@ -65,7 +65,7 @@ async function verifyCheckpoint(name: string, owner: Ownership, checkpoint: Chec
     )
   if (checkpoint.position === 0 || checkpoint.fingerprint === '') return
   const last = await recordBefore(name, owner.task, checkpoint.position, log)
-  if (last && fingerprintOf(last) !== checkpoint.fingerprint)
+  if (last && !isFingerprintOf(checkpoint.fingerprint, last))
     throw new TaskStopped(
       'fingerprint-mismatch',
       name,

@@ -1,8 +1,12 @@
 import { gzipSync } from 'node:zlib'
+import { compress as lz4 } from 'lz4js'
+import { compress as snappy } from 'snappyjs'
 import { describe, expect, test } from 'vitest'
 import { committedRecords } from './record-batches.ts'
 
-const codecs = { none: 0, gzip: 1, snappy: 2 } as const
+const codecs = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4, ofTheFuture: 5 } as const
+const packedByLz4 = 'BCJNGGRApyYAAAD/AY4FAAAAAYAFcGFja2VkLCAIAP8mEABJAR8CSQH/LVBlZCwgAAAAAACTPsbK'
+const packedByZstd = 'KLUv/WSSAQ0BALCOBQAAAAGABXBhY2tlZCwgAI4FAAACAgBBTEstaqaWJRsjtdM='
 const varint = (value: number): Buffer => {
   const bytes: number[] = []
   let left = value < 0 ? -value * 2 - 1 : value * 2
@@ -44,14 +48,64 @@ const told = (batches: Buffer) => {
   return [records.map(({ offset, value, unreadable }) => [offset, unreadable?.code ?? String(value)]), next]
 }
 
+/** Packs blocks as Java's library for snappy does. */
+const xerial = (...blocks: readonly Buffer[]): Buffer => {
+  const packed = blocks.flatMap(block => {
+    const body = snappy(block)
+    const size = Buffer.alloc(4)
+    size.writeUInt32BE(body.length)
+    return [size, body]
+  })
+  return Buffer.concat([Buffer.from('82534e4150505900', 'hex'), Buffer.from('0000000100000001', 'hex'), ...packed])
+}
+/** A frame of zstd with some blocks, each of which stands for a run of zeros. */
+function zstdOf(blocks: number, size: number): Buffer {
+  const frame = [Buffer.from('28b52ffd0038', 'hex')]
+  for (let n = 0; n < blocks; n++) {
+    const header = Buffer.alloc(4)
+    header.writeUIntLE((size << 3) | (1 << 1) | (n === blocks - 1 ? 1 : 0), 0, 3)
+    frame.push(header)
+  }
+  return Buffer.concat(frame)
+}
+const both = two(Buffer.from('packed, '.repeat(40)))
+
+test.each([
+  ['gzip', codecs.gzip, gzipSync(both)],
+  ['snappy, as librdkafka packs it', codecs.snappy, snappy(both)],
+  ['snappy, as Java packs it', codecs.snappy, xerial(both.subarray(0, 300), both.subarray(300))],
+  ['lz4', codecs.lz4, Buffer.from(lz4(both))],
+  ['lz4, by its own command', codecs.lz4, Buffer.from(packedByLz4, 'base64')],
+  ['zstd, by its own command', codecs.zstd, Buffer.from(packedByZstd, 'base64')],
+])('a batch is read that is packed by %s', (_, codec, payload) => {
+  expect(told(Buffer.concat([good(0), batch(2, payload, codec)]))).toEqual([
+    [
+      [0, 'good'],
+      [1, 'good'],
+      [2, 'packed, '.repeat(40)],
+      [3, 'packed, '.repeat(40)],
+    ],
+    4,
+  ])
+})
+
 describe('an unreadable batch becomes one record at its last offset, and its neighbours are read', () => {
   test.each([
     ['is cut off within a record', two(Buffer.from('torn')).subarray(0, -4), codecs.none, 'batch-torn'],
     ['ends within a number', two(Buffer.from('torn')).fill(0xff), codecs.none, 'batch-torn'],
     ['holds no record at all', Buffer.alloc(0), codecs.none, 'batch-torn'],
-    ['is packed by snappy', two(Buffer.from('packed')), codecs.snappy, 'codec-unknown'],
-    ['says gzip and is not', two(Buffer.from('packed')), codecs.gzip, 'batch-too-large'],
-    ['unpacks to 100 MB', gzipSync(two(Buffer.alloc(50e6))), codecs.gzip, 'batch-too-large'],
+    ['is packed by a codec of the future', two(Buffer.from('packed')), codecs.ofTheFuture, 'codec-unknown'],
+    ['says gzip and is not', two(Buffer.from('packed')), codecs.gzip, 'batch-torn'],
+    ['says snappy and is not', two(Buffer.from('packed')), codecs.snappy, 'batch-torn'],
+    ['says lz4 and is not', two(Buffer.from('packed')), codecs.lz4, 'batch-torn'],
+    ['says zstd and is not', two(Buffer.from('packed')), codecs.zstd, 'batch-torn'],
+    ['is cut off in zstd', zstdOf(70, 128).subarray(0, 100), codecs.zstd, 'batch-torn'],
+    ['is cut off in snappy', xerial(two(Buffer.alloc(5000))).subarray(0, -9), codecs.snappy, 'batch-torn'],
+    ['unpacks to 100 MB of gzip', gzipSync(two(Buffer.alloc(50e6))), codecs.gzip, 'batch-too-large'],
+    ['says that it unpacks to 4 GB of snappy', Buffer.from('ffffffff0f00', 'hex'), codecs.snappy, 'batch-too-large'],
+    ['unpacks to 100 MB of snappy', xerial(...Array(100).fill(Buffer.alloc(1e6))), codecs.snappy, 'batch-too-large'],
+    ['unpacks to 100 MB of lz4', Buffer.from(lz4(two(Buffer.alloc(50e6)))), codecs.lz4, 'batch-too-large'],
+    ['unpacks to 80 MB of zstd', zstdOf(640, 128 * 1024), codecs.zstd, 'batch-too-large'],
   ])('when it %s', (_, payload, codec, code) => {
     expect(told(Buffer.concat([good(0), batch(2, payload, codec), good(4)]))).toEqual([
       [

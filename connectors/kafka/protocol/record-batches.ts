@@ -1,5 +1,6 @@
-import { gunzipSync } from 'node:zlib'
+import { asBuffer } from '../../../schemas/codec/bytes.ts'
 import { ConnectorError } from '../../../topology/log/log.ts'
+import { codecs, TooLarge } from './codecs.ts'
 import type { AbortedTransaction } from './fetch-response.ts'
 
 /** A record as the broker stores it. */
@@ -103,7 +104,7 @@ function* readRecords({ bytes: batch, baseOffset }: RecordBatch): Generator<Kafk
   const attributes = batch.readInt16BE(21)
   const baseTime = Number(batch.readBigInt64BE(27))
   const maxTime = Number(batch.readBigInt64BE(35))
-  const from = new Cursor(unpacked(batch.subarray(headerBytes), attributes & flags.codec, baseOffset), baseOffset)
+  const from = new Cursor(unpacked(batch, attributes & flags.codec, baseOffset), baseOffset)
   for (let count = batch.readInt32BE(57); count > 0; count--) {
     // Skips the length and unused attributes.
     from.varint()
@@ -121,18 +122,19 @@ function* readRecords({ bytes: batch, baseOffset }: RecordBatch): Generator<Kafk
   }
 }
 
-/** Throws `codec-unknown` and `batch-too-large`. */
-function unpacked(payload: Buffer, codec: number, baseOffset: number): Buffer {
-  if (codec === 0) return payload
-  if (codec !== 1)
-    throw new ConnectorError(
-      'codec-unknown',
-      `the batch at offset ${baseOffset} is packed in a way that is not read here`,
-    )
+/** Throws `codec-unknown`, `batch-too-large` and `batch-torn`. */
+function unpacked(batch: Buffer, number: number, baseOffset: number): Buffer {
+  const payload = batch.subarray(headerBytes)
+  if (number === 0) return payload
+  const what = `the batch of ${batch.readInt32BE(57)} records at offset ${baseOffset}`
+  const codec = codecs.get(number)
+  if (!codec) throw new ConnectorError('codec-unknown', `${what} is packed by codec ${number}, which is not read here`)
   try {
-    return gunzipSync(payload, { maxOutputLength: unpackedBytesMax })
+    return asBuffer(codec(payload, unpackedBytesMax))
   } catch (cause) {
-    throw new ConnectorError('batch-too-large', `the batch at offset ${baseOffset} can't be unpacked`, { cause })
+    if (cause instanceof TooLarge)
+      throw new ConnectorError('batch-too-large', `${what} unpacks to more than ${unpackedBytesMax} bytes`, { cause })
+    throw new ConnectorError('batch-torn', `${what} can't be unpacked: ${(cause as Error).message}`, { cause })
   }
 }
 

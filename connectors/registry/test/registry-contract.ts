@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { identify, type Schema, schema } from '../../../schemas/codec/schema.ts'
 import { Decision, Reward, Tick } from '../../../schemas/generated.ts'
 import { keyed, topic } from '../../../schemas/record.ts'
@@ -115,6 +115,23 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
         await edge.prepare('seen', [bytes, Buffer.from('{}')])
         expect(() => typeOf(seen, edge.incoming('seen', bytes))).toThrow(/does not belong to 'seen'/)
         expect(Buffer.from(edge.incoming('seen', Buffer.from('{}'))).toString()).toBe('{}')
+      })
+
+      test('that were refused are asked for again after a minute, since somebody may have registered them', async () => {
+        vi.useFakeTimers({ toFake: ['performance'] })
+        try {
+          const edge = await ids('dead-letter')
+          const bytes = encodeValue(seen.types.seen, value)
+          writeFrame(bytes, 987_655)
+          await edge.prepare('seen', [bytes])
+          expect(() => typeOf(seen, edge.incoming('seen', bytes))).toThrow(/does not belong/)
+          vi.advanceTimersByTime(59_000)
+          expect(edge.prepare('seen', [bytes])).toBeNull()
+          vi.advanceTimersByTime(2000)
+          expect(edge.prepare('seen', [bytes])).not.toBeNull()
+        } finally {
+          vi.useRealTimers()
+        }
       })
     })
   })

@@ -30,6 +30,7 @@ export function runCommand(program: Command): void {
     .option('--store <kind>', 'memory, level or rocksdb')
     .option('--batch <n>', 'the most records that are folded and committed together; it changes no result')
     .option('--session-timeout-ms <n>', 'how long a silent worker keeps its partitions (default: 10000)')
+    .option('--host <address>', 'the address of /healthz, /readyz and /metrics; 0.0.0.0: all of this machine')
     .option('--port <n>', 'the port of /healthz, /readyz and /metrics; 0: any free port')
     .option('--config <file>', 'read this file instead of joai.yaml')
     .option('--json', 'print one JSON object on the last line')
@@ -50,7 +51,7 @@ async function supervise(flags: Flags): Promise<ExitCode> {
   process.on('SIGINT', stop).on('SIGTERM', stop)
   let health: HealthServer | undefined
   try {
-    health = await HealthServer.open(config.port, supervisor)
+    health = await HealthServer.open(supervisor, config)
     logger.info({ app: config.app, kind, workers: config.workers, port: health.port }, 'running')
     return ended(await supervisor.ended, supervisor, flags)
   } finally {
