@@ -1,5 +1,6 @@
 import type { ReleaseRow } from '../../schemas/generated.ts'
 import type { IdentifierType, Release } from '../release/release.ts'
+import { identifierTypeOf } from '../words/identifier-types.ts'
 
 /** A release's rules for identifiers. The types are sorted by priority, the most telling type first. */
 export interface IdentifierRules {
@@ -28,7 +29,9 @@ const keptMax = 8
 
 /** Returns the rules for identifiers in a partition's release; null before the first one. */
 export const identifierRules = oncePerRelease((row): IdentifierRules => {
-  const { types = [], blocked = [] } = (JSON.parse(row.document) as Partial<Release>).identifiers ?? {}
+  const { types: given = [], blocked = [] } = (JSON.parse(row.document) as Partial<Release>).identifiers ?? {}
+  // Releases were written with types in any case before.
+  const types = given.map(one => ({ ...one, type: identifierTypeOf(one.type) ?? one.type }))
   const ranked = [...types].sort((a, b) => a.priority - b.priority)
   return { types: ranked, blocked, rank: new Map(ranked.map(({ type }, index) => [type, index])) }
 })

@@ -1,4 +1,4 @@
-import { parseRelease } from '../../operators/release/file/parse.ts'
+import { parseRelease, type ReadRelease } from '../../operators/release/file/parse.ts'
 import type { Problem } from '../../operators/release/problem.ts'
 import type { Release } from '../../operators/release/release.ts'
 import { UsageError } from '../cli/errors.ts'
@@ -11,8 +11,8 @@ export function readReleaseFile(file: string): Release {
   return release
 }
 
-/** Reads the release in a file, with its problems. */
-export function checkReleaseFile(file: string): { release: Release | null; problems: readonly Problem[] } {
+/** Reads the release in a file, with its problems and warnings. */
+export function checkReleaseFile(file: string): ReadRelease {
   return parseRelease(readText(file), file)
 }
 

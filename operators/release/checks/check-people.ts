@@ -1,16 +1,24 @@
 import moment from 'moment-timezone'
 import { eventTypes } from '../../../schemas/event-data.ts'
+import { zoneOf } from '../../calendar/zones.ts'
 import { type FeatureKind, featureKinds } from '../../features/kinds/feature-kinds.ts'
-import { mustBeKnown, mustBeUnique, type Report } from '../problem.ts'
+import { foldJurisdiction, jurisdictionOf } from '../../words/jurisdictions.ts'
+import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { Feature, Release } from '../release.ts'
+import type { ReleaseFile } from '../release-file.ts'
 
 /** Checks the settings of a release about persons: time zone, identifiers and triggers. */
-export function checkPeople({ person, identifiers, triggers, features }: Release, report: Report): void {
+export function checkPeople(
+  { person, identifiers, triggers, features }: Release,
+  file: ReleaseFile,
+  report: Report,
+): void {
   const { timeZone, country } = person
-  if (timeZone !== null && moment.tz.zone(timeZone) === null)
+  if (timeZone !== null && zoneOf(timeZone) === null)
     mustBeKnown(report, ['person', 'timeZone'], 'time zone', timeZone, moment.tz.names())
   if (moment.tz.zonesForCountry(country) === null)
     mustBeKnown(report, ['person', 'country'], 'country', country, moment.tz.countries())
+  checkJurisdictions(file, report)
   for (const key of ['jurisdictionFeature', 'timeZoneFeature'] as const) {
     const name = person[key]
     const usable = features.filter(holdsText).map(feature => feature.name)
@@ -40,6 +48,17 @@ export function checkPeople({ person, identifiers, triggers, features }: Release
       )
     mustBeKnown(report, ['triggers', n], 'event type', trigger, Object.keys(eventTypes))
   })
+}
+
+function checkJurisdictions({ person, consent }: ReleaseFile, report: Report): void {
+  const remedy = 'write a country such as DE, or a part of one such as US-CA, as ISO 3166 has them'
+  const mustBeCode = (path: Path, text: string, key: boolean) => {
+    if (jurisdictionOf(text) === null) report(path, `'${text}' is no jurisdiction`, remedy, { key })
+  }
+  const names = Object.keys(consent.regimes)
+  mustBeCode(['person', 'jurisdiction'], person.jurisdiction, false)
+  for (const name of names) mustBeCode(['consent', 'regimes', name], name, true)
+  mustBeUnique(report, 'jurisdiction', names.map(foldJurisdiction), n => ['consent', 'regimes', names[n]!])
 }
 
 const givesValue = (kind: FeatureKind): boolean => featureKinds[kind].gives === 'value-of-field'

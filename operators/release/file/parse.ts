@@ -4,8 +4,12 @@ import { checkFeatures } from '../checks/check-features.ts'
 import { checkJourneys } from '../checks/check-journeys.ts'
 import { checkLimits } from '../checks/check-limits.ts'
 import { checkModels } from '../checks/check-models.ts'
+import { checkNames } from '../checks/check-names.ts'
 import { checkPeople } from '../checks/check-people.ts'
 import { checkReference } from '../checks/check-reference.ts'
+import { warnOfHeldBack } from '../checks/warn-held-back.ts'
+import { warnOfNever } from '../checks/warn-never.ts'
+import { warnOfUnsent } from '../checks/warn-unsent.ts'
 import type { Problem, Report } from '../problem.ts'
 import type { Release } from '../release.ts'
 import { readRelease } from './release-reading.ts'
@@ -14,23 +18,34 @@ import { readSource, type Source } from './source.ts'
 
 export type { Problem } from '../problem.ts'
 
+/** A release that was read from a file, with what is wrong or odd about it. */
+export interface ReadRelease {
+  /** Null if there are problems. */
+  readonly release: Release | null
+  readonly problems: Problem[]
+  /** What is right but can hardly be meant, if there are no problems. */
+  readonly warnings: Problem[]
+}
+
 /**
  * Reads a release file. A file with problems gives no release; each problem has a place and a remedy. Names are checked
  * only if the shape is right.
  */
-export function parseRelease(text: string, file: string): { release: Release | null; problems: Problem[] } {
+export function parseRelease(text: string, file: string): ReadRelease {
   const source = readSource(text)
   if (source.faults.length > 0)
     return {
       release: null,
-      problems: source.faults.map(({ place, message }) => ({ file, ...place, message, remedy: yamlRemedy })),
+      problems: source.faults.map(({ place, message, remedy }) => ({ file, ...place, message, remedy })),
+      warnings: [],
     }
   const problems: Problem[] = []
   const report = reporter(source, file, problems)
   const { value } = source
-  if (!isReleaseFile(value, report)) return { release: null, problems: inOrder(problems) }
+  if (!isReleaseFile(value, report)) return { release: null, problems: inOrder(problems), warnings: [] }
   const release = readRelease(value)
-  checkPeople(release, report)
+  checkNames(release, report)
+  checkPeople(release, value, report)
   checkFeatures(release.features, report)
   checkReference(release, report)
   checkActions(release, value, report)
@@ -38,10 +53,14 @@ export function parseRelease(text: string, file: string): { release: Release | n
   checkJourneys(release, value, report)
   checkExperiments(release, report)
   checkModels(release, report)
-  return { release: problems.length === 0 ? release : null, problems: inOrder(problems) }
+  if (problems.length > 0) return { release: null, problems: inOrder(problems), warnings: [] }
+  const warnings: Problem[] = []
+  const warn = reporter(source, file, warnings)
+  warnOfUnsent(release, warn)
+  warnOfHeldBack(release, warn)
+  warnOfNever(release, warn)
+  return { release, problems, warnings: inOrder(warnings) }
 }
-
-const yamlRemedy = 'write YAML: two spaces a level, no tabs, each key once, quotes around text with a colon'
 
 function reporter(source: Source, file: string, problems: Problem[]): Report {
   return (path, message, remedy, { key = false, offset } = {}) => {

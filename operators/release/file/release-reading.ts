@@ -1,7 +1,10 @@
 import moment from 'moment-timezone'
 import { isEventType } from '../../../schemas/event-data.ts'
 import { days, hours, minutes } from '../../../schemas/record.ts'
+import { zoneOf } from '../../calendar/zones.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
+import { identifierTypeOf } from '../../words/identifier-types.ts'
+import { foldJurisdiction } from '../../words/jurisdictions.ts'
 import { type FieldKind, fieldKind } from '../event-fields.ts'
 import type {
   Action,
@@ -52,17 +55,19 @@ const maybeMs = (text: Duration | null | undefined): number | null => (text == n
  * Reads a release from its file, with every default filled in. Days are days of the release's time zone, else of UTC.
  */
 export function readRelease(file: ReleaseFile): Release {
-  const { timeZone } = file.person
-  const zone = timeZone && moment.tz.zone(timeZone) ? timeZone : 'UTC'
+  const { timeZone: given } = file.person
+  const known = given == null ? null : (zoneOf(given)?.name ?? null)
+  const timeZone = known ?? given ?? null
+  const zone = known ?? 'UTC'
   const models = (file.models ?? [{ id: 'uniform', version: 1 }]).map(readModel)
   return {
     release: file.release,
     version: file.version,
     seed: file.seed ?? file.release,
     person: {
-      jurisdiction: file.person.jurisdiction,
-      country: file.person.country,
-      timeZone: timeZone ?? null,
+      jurisdiction: foldJurisdiction(file.person.jurisdiction),
+      country: file.person.country.trim().toUpperCase(),
+      timeZone,
       jurisdictionFeature: file.person.jurisdictionFeature ?? null,
       timeZoneFeature: file.person.timeZoneFeature ?? null,
     },
@@ -71,14 +76,19 @@ export function readRelease(file: ReleaseFile): Release {
     ...(file.backfill === undefined ? {} : { backfillMs: durationMs(file.backfill) }),
     identifiers: {
       types: file.identifiers.types.map(({ type, priority, limit, within }) => ({
-        type,
+        type: identifierTypeOf(type) ?? type,
         priority,
         limit,
         windowMs: maybeMs(within),
       })),
       blocked: file.identifiers.blocked ?? [],
     },
-    consent: { regimes: file.consent.regimes, exemptPurposes: file.consent.exemptPurposes ?? [] },
+    consent: {
+      regimes: Object.fromEntries(
+        Object.entries(file.consent.regimes).map(([name, law]) => [foldJurisdiction(name), law]),
+      ),
+      exemptPurposes: file.consent.exemptPurposes ?? [],
+    },
     triggers: file.triggers,
     features: (file.features ?? []).map(readFeature),
     ...(file.reference ? { reference: file.reference.map(readReference) } : {}),

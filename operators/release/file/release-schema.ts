@@ -1,9 +1,7 @@
 import { channels } from '../../../schemas/topics.ts'
+import { purposes } from '../../../schemas/words.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { weekdays } from './release-reading.ts'
-
-/** The purposes that an action can have. */
-const purposes = ['service', 'marketing', 'profiling', 'third_party_ads', 'automated_decision'] as const
 
 /** The outcomes of a send that can pause an action. */
 export const outcomes = [
@@ -48,13 +46,14 @@ const object = (
 /** The names that rules, rows and topics can hold. */
 const name: ReleaseShape = {
   type: 'string',
-  pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
-  remedy: 'write a name of letters, digits, _ and -, that begins with a letter',
+  pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$',
+  remedy: 'write a name of at most 64 letters, digits, _ and -, that begins with a letter',
 }
 const featureName: ReleaseShape = {
   type: 'string',
-  pattern: '^[a-z][a-z0-9_]*$',
-  remedy: 'write a name of small letters, digits and _, that begins with a letter: rules say features.<name>',
+  pattern: '^[a-z][a-z0-9_]{0,63}$',
+  remedy:
+    'write a name of at most 64 small letters, digits and _, that begins with a letter: rules say features.<name>',
 }
 const duration: ReleaseShape = {
   type: 'string',
@@ -213,7 +212,7 @@ const condition: ReleaseShape = {
 const stage = object(
   { id: name },
   {
-    wait: duration,
+    wait: { ...duration, remedy: 'write a duration of at least 1s, such as 30m' },
     holdUntil: object({ event: text, within: duration }, { when, reset: orNull(condition) }),
     reset: orNull(condition),
     decide: flag,

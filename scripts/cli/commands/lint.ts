@@ -11,10 +11,19 @@ export function lintCommand(program: Command): void {
     .argument('<files...>', 'release files')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ json }, files) => {
-    const problems = files.flatMap(file => checkReleaseFile(file).problems)
-    if (json) printJson({ files: files.length, problems })
-    else if (problems.length === 0) printLine(`${files.length === 1 ? 'The release is' : 'The releases are'} sound.`)
-    else for (const problem of problems) printLine(formatProblem(problem))
+    const read = files.map(checkReleaseFile)
+    const problems = read.flatMap(one => one.problems)
+    const warnings = read.flatMap(one => one.warnings)
+    if (json) printJson({ files: files.length, problems, warnings })
+    else {
+      for (const problem of problems) printLine(formatProblem(problem))
+      for (const warning of warnings) printLine(formatProblem({ ...warning, message: `warning: ${warning.message}` }))
+      if (problems.length === 0)
+        printLine(`${files.length === 1 ? 'The release is' : 'The releases are'} sound${counted(warnings.length)}.`)
+    }
     return problems.length === 0 ? 0 : 1
   })
 }
+
+const counted = (warnings: number): string =>
+  warnings === 0 ? '' : `, with ${warnings === 1 ? 'a warning' : `${warnings} warnings`}`
