@@ -46,6 +46,14 @@ describe('the release of a bank', () => {
   })
 })
 
+test('a grace of nothing gets a warning, unless old events may trigger all the same', () => {
+  const late = (keys: string) => warningsOf(sound.replace('triggers:', `${keys}triggers:`))
+  const said = 'an event that comes a millisecond after it happened triggers nothing'
+  expect(late('grace: 0s\n')).toEqual([`12: ${said}`])
+  expect(late('grace: 1d\nbackfill: 0s\n')).toEqual([`13: ${said}`])
+  expect(late('grace: 0s\nbackfill: 1d\n')).toEqual([])
+})
+
 describe('a rule that can never hold gets a warning', () => {
   const when = 'features.orders_7d > 0'
   const withRule = (rule: string) => warningsOf(sound.replace(when, `'${rule}'`))

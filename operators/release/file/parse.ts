@@ -8,6 +8,7 @@ import { checkNames } from '../checks/check-names.ts'
 import { checkPeople } from '../checks/check-people.ts'
 import { checkReference } from '../checks/check-reference.ts'
 import { warnOfHeldBack } from '../checks/warn-held-back.ts'
+import { warnOfLate } from '../checks/warn-late.ts'
 import { warnOfNever } from '../checks/warn-never.ts'
 import { warnOfUnsent } from '../checks/warn-unsent.ts'
 import type { Problem, Report } from '../problem.ts'
@@ -59,6 +60,7 @@ export function parseRelease(text: string, file: string): ReadRelease {
   warnOfUnsent(release, warn)
   warnOfHeldBack(release, warn)
   warnOfNever(release, warn)
+  warnOfLate(release, warn)
   return { release, problems, warnings: inOrder(warnings) }
 }
 
