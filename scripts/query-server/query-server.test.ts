@@ -103,6 +103,7 @@ describe('concurrently with a demo', { tags: ['slow'] }, () => {
     const report = lastLine(person)
     expect(report.timeline.map(({ id }: any) => id)).toContain(decisionId)
     expect([report.personId, ...report.was]).toContain(subject.personId)
+    expect(report.standing.at).toBeGreaterThanOrEqual(report.timeline.at(-1).at)
     const { contacts, counters } = report.standing.ledger
     // One send in fifty bounces, and a returned contact is not listed any more.
     const givenBack = counters.returned + counters.cancelled > 0

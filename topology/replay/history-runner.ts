@@ -90,6 +90,11 @@ export class HistoryRunner {
     return new HistoryRunner(plans, tasks, { internal, time: await timeOf(log, tasks) }, options)
   }
 
+  /** The time of the last input: a history has no other clock. */
+  get time(): Time {
+    return this.#time
+  }
+
   /**
    * Runs until all present input before `until` has been folded through every hop, and the timers have fired that are due by
    * then: by `until`, or, without it, by the time of the last input.

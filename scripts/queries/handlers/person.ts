@@ -19,12 +19,16 @@ export const handlePerson: QueryHandler<{
   const found = await backend.betweenEpochs(async (epochs, log) => {
     const identity = await findPerson(epochs, name, secret)
     const tasks = epochs.tasks.filter(({ topic }) => topic.name === topics.people.name)
-    const { rows, clock } = tasks[partitionOf(identity.personId, tasks.length)]!
+    const { rows } = tasks[partitionOf(identity.personId, tasks.length)]!
     return {
       names: namesInDocument(releaseIn(epochs).document),
       identity,
       log,
-      standing: personStatusOf(await rowsAt(epochs, topics.people.name, identity.personId), rows.partition, clock),
+      standing: personStatusOf(
+        await rowsAt(epochs, topics.people.name, identity.personId),
+        rows.partition,
+        epochs.time,
+      ),
     }
   })
   const timeline = last === 0 ? [] : (await timelineOf(found.log, found.identity, found.names)).slice(-last)
