@@ -1,11 +1,14 @@
 import type { ReleaseRow } from '../../schemas/generated.ts'
 import type { IdentifierType, Release } from '../release/release.ts'
+import type { IdentifierFolding } from '../words/identifier-folding.ts'
 import { identifierTypeOf } from '../words/identifier-types.ts'
 
 /** A release's rules for identifiers. The types are sorted by priority, the most telling type first. */
 export interface IdentifierRules {
   readonly types: readonly IdentifierType[]
   readonly blocked: readonly string[]
+  /** The folding of each type that declares one; null where none does. */
+  readonly foldings: ReadonlyMap<string, IdentifierFolding> | null
   /** Index of a type by priority, from 0. */
   readonly rank: ReadonlyMap<string, number>
 }
@@ -33,5 +36,11 @@ export const identifierRules = oncePerRelease((row): IdentifierRules => {
   // Releases were written with types in any case before.
   const types = given.map(one => ({ ...one, type: identifierTypeOf(one.type) ?? one.type }))
   const ranked = [...types].sort((a, b) => a.priority - b.priority)
-  return { types: ranked, blocked, rank: new Map(ranked.map(({ type }, index) => [type, index])) }
+  const foldings = new Map(ranked.flatMap(({ type, fold }) => (fold ? [[type, fold] as const] : [])))
+  return {
+    types: ranked,
+    blocked,
+    foldings: foldings.size === 0 ? null : foldings,
+    rank: new Map(ranked.map(({ type }, index) => [type, index])),
+  }
 })

@@ -11,7 +11,7 @@ test('a token is the type and the start of the HMAC of type and value', () => {
     ['device_id', 'x'.repeat(5000)],
   ] as const) {
     const mac = createHmac('sha256', 'a secret').update(`${type}\0${value}`).digest('base64url')
-    expect(token({ type, value })).toEqual({ type, token: `${type}.${mac.slice(0, 16)}`, folded: '' })
+    expect(token({ type, value })).toEqual({ type, token: `${type}.${mac.slice(0, 16)}`, folded: '', phone: '' })
   }
 })
 

@@ -1,8 +1,11 @@
 import type { Identifier, Token } from '../../schemas/generated.ts'
 import { base64urlOf } from '../hashing/digest-text.ts'
 import { hmacKeyOf, hmacOf } from '../hashing/sha256.ts'
+import { foldPhone, foldValue, type IdentifierFolding } from '../words/identifier-folding.ts'
 import { identifierTypeOf } from '../words/identifier-types.ts'
 
+/** PERF: values of these characters, which most are, stay as they are when they are folded. */
+const plain = /^[a-z0-9_-]+$/
 /** Number of characters of the HMAC in a token. */
 const shownLength = 16
 
@@ -17,9 +20,22 @@ export function tokens(secret: string): (identifier: Identifier) => Token {
   return ({ type: given, value }) => {
     const type = identifierTypeOf(given) ?? given
     const trimmed = value.trim()
-    const folded = trimmed.toLowerCase()
-    return { type, token: tokenOf(type, trimmed), folded: folded === trimmed ? '' : tokenOf(type, folded) }
+    const folded = plain.test(value) ? trimmed : foldValue(value)
+    const phone = folded === '' ? null : foldPhone(value)
+    return {
+      type,
+      token: tokenOf(type, trimmed),
+      folded: folded === trimmed || folded === '' ? '' : tokenOf(type, folded),
+      phone: phone === null || phone === trimmed ? '' : tokenOf(type, phone),
+    }
   }
+}
+
+/** Returns the token under which a release's folding knows an identifier; the same one if the folding changes nothing. */
+export function foldedToken(given: Token, folding: IdentifierFolding | undefined): Token {
+  if (folding === undefined) return given
+  const token = (folding === 'phone' && given.phone) || given.folded
+  return token === '' ? given : { type: given.type, token, folded: '', phone: '' }
 }
 
 /** Makes the id of the initial person of an identifier's token. */

@@ -1,4 +1,5 @@
 import type { Channel } from '../../schemas/topics.ts'
+import type { IdentifierFolding } from '../words/identifier-folding.ts'
 import type {
   Action,
   Budget,
@@ -61,6 +62,7 @@ export interface IdentifierFile {
   readonly priority: number
   readonly limit: number
   readonly within?: Duration | null
+  readonly fold?: IdentifierFolding | null
 }
 
 export interface FeatureFile extends Pick<Feature, 'name' | 'event' | 'kind'> {

@@ -1,5 +1,6 @@
 import type { Channel } from '../../schemas/topics.ts'
 import type { FeatureKind } from '../features/kinds/feature-kinds.ts'
+import type { IdentifierFolding } from '../words/identifier-folding.ts'
 
 /**
  * A release: the rules, limits and models that a company changes without code. It is written as YAML, and travels on
@@ -65,6 +66,8 @@ export interface IdentifierType {
   /** The most identifiers of this type that a person may have, within `windowMs` if that is given. */
   readonly limit: number
   readonly windowMs: number | null
+  /** How values are folded before persons are found by them. Absent: only surrounding blanks are cut off. */
+  readonly fold?: IdentifierFolding
 }
 
 export interface ConsentPolicy {

@@ -10,9 +10,10 @@ import {
 import { table } from '../../state/table.ts'
 import { identityRules } from '../deciding/active-release.ts'
 import { type IdentifierRules, identifierRules, oncePerRelease } from '../identity/identifier-rules.ts'
-import { personOf, tokens } from '../identity/tokens.ts'
+import { foldedToken, personOf, tokens } from '../identity/tokens.ts'
 import { operator, to } from '../operator.ts'
 import type { ValidationError } from '../validation-error.ts'
+import { foldValue } from '../words/identifier-folding.ts'
 
 /** The person to which each identifier belongs. */
 export const identifiers = table<IdentifierRow>('identifiers', { schema: IdentifierRow, empty: { personId: '' } })
@@ -47,7 +48,7 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
         }
         const edge = { from: key.token, eventId: value.eventId, at: receivedAt }
         const links = others.map(({ type, token }) =>
-          to('linked', { token: { type, token, folded: '' }, personId, edge: { ...edge, to: token } }),
+          to('linked', { token: { type, token, folded: '', phone: '' }, personId, edge: { ...edge, to: token } }),
         )
         return { ...initialRow(row, personId), emit: [to('event', event), ...links] }
       },
@@ -82,8 +83,10 @@ interface Usable {
 
 function usableTokens(secret: string): (given: readonly Token[], rules: ReleaseRow) => Usable | ValidationError {
   const blockedIn = oncePerRelease(row => blockedTokens(secret, identifierRules(row)!))
-  return (given, rules) => {
+  return (written, rules) => {
     const blocked = blockedIn(rules)
+    const foldings = identifierRules(rules)?.foldings
+    const given = foldings ? written.map(one => foldedToken(one, foldings.get(one.type))) : written
     const rank = identifierRules(rules)?.rank
     const isNamed = ({ token, folded }: Token): boolean => !blocked?.has(folded || token)
     // PERF: most events have one identifier.
@@ -103,8 +106,15 @@ function usableTokens(secret: string): (given: readonly Token[], rules: ReleaseR
 /** Only tokens are available here, so blocked values are lower-cased, tokenised, and matched by token. */
 function blockedTokens(secret: string, { types, blocked }: IdentifierRules): ReadonlySet<string> {
   const token = tokens(secret)
-  const values = blocked.map(value => value.trim().toLowerCase())
-  return new Set(types.flatMap(({ type }) => values.map(value => token({ type, value }).token)))
+  const values = blocked.map(foldValue)
+  return new Set(
+    types.flatMap(({ type }) =>
+      values.flatMap(value => {
+        const { token: own, phone } = token({ type, value })
+        return phone === '' ? [own] : [own, phone]
+      }),
+    ),
+  )
 }
 
 const unique = (given: readonly Token[]): readonly Token[] =>

@@ -75,11 +75,12 @@ export function readRelease(file: ReleaseFile): Release {
     graceMs: durationMs(file.grace ?? '1d'),
     ...(file.backfill === undefined ? {} : { backfillMs: durationMs(file.backfill) }),
     identifiers: {
-      types: file.identifiers.types.map(({ type, priority, limit, within }) => ({
+      types: file.identifiers.types.map(({ type, priority, limit, within, fold }) => ({
         type: identifierTypeOf(type) ?? type,
         priority,
         limit,
         windowMs: maybeMs(within),
+        ...(fold ? { fold } : {}),
       })),
       blocked: file.identifiers.blocked ?? [],
     },

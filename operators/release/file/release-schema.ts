@@ -1,6 +1,7 @@
 import { channels } from '../../../schemas/topics.ts'
 import { purposes } from '../../../schemas/words.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
+import { identifierFoldings } from '../../words/identifier-folding.ts'
 import { weekdays } from './release-reading.ts'
 
 /** The outcomes of a send that can pause an action. */
@@ -110,7 +111,15 @@ const person = object(
   { timeZone: orNull(text), jurisdictionFeature: orNull(featureName), timeZoneFeature: orNull(featureName) },
 )
 const identifiers = object(
-  { types: list(object({ type: name, priority: count, limit: count }, { within: orNull(duration) }), 1) },
+  {
+    types: list(
+      object(
+        { type: name, priority: count, limit: count },
+        { within: orNull(duration), fold: oneOfOrNull(...identifierFoldings) },
+      ),
+      1,
+    ),
+  },
   { blocked: list(text) },
 )
 const consent = object({ regimes: record(oneOf('opt-in', 'opt-out')) }, { exemptPurposes: exempt })
