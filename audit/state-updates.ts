@@ -104,11 +104,13 @@ function applyExposure(event: PersonEvent, { record, active }: AuditedRecord, st
 
 /** Remembers a deferred decision until it is taken again; `bytes` is the size of the event that asked for it. */
 export function updateWaiting(decision: Decision, active: ActiveRelease, bytes: number, state: AuditState): void {
-  const { decisionId, outcome, subject, trigger } = decision
+  const { decisionId, outcome, subject, trigger, time } = decision
   const { waiting } = auditedPerson(state, subject.personId)
-  const repeated = trigger.deferred.map(id => waiting.get(id)?.bytes ?? 0)
+  const repeated = trigger.deferred.flatMap(id => waiting.get(id) ?? [])
   for (const id of trigger.deferred) waiting.delete(id)
-  if (outcome.kind === 'DEFER') waiting.set(decisionId, waitingDecision(decision, active, Math.max(bytes, ...repeated)))
+  const most = Math.max(bytes, ...repeated.map(one => one.bytes))
+  const first = Math.min(time.decidedAt, ...repeated.map(({ firstAt }) => firstAt))
+  if (outcome.kind === 'DEFER') waiting.set(decisionId, waitingDecision(decision, active, most, first))
 }
 
 /** Adds the contact that a decision makes, for the limits of later decisions. */

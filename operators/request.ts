@@ -18,7 +18,7 @@ export interface DecisionRequest {
   readonly occurredAt: number
   /** The event that asked for it, also where a timer asks again; null if the stage of a journey did. */
   readonly event: PersonEvent | null
-  /** False if too many requests of the person wait already: it is decided now, or not at all. */
+  /** False if too many requests of the person wait already, or it has waited too long: it is decided now, or not at all. */
   readonly canWait: boolean
 }
 export const DecisionRequest = shape<DecisionRequest>('decision-request')

@@ -125,6 +125,25 @@ ${parts}${quiet}`)
   })
 })
 
+test('a request whose best candidate is always closed waits for fourteen days at most', async () => {
+  const shifting = shop(`triggers: [order_completed]
+actions:
+  - { id: mail, treatments: [email], value: 'context.hour >= 8 && context.hour < 21 ? 1.0 : 9.0' }
+  - { id: text, treatments: [sms], value: 'context.hour >= 8 && context.hour < 21 ? 9.0 : 1.0' }
+quietHours:
+  - { id: night, channels: [email], from: "21:00", to: "08:00" }
+  - { id: day, channels: [sms], from: "08:00", to: "21:00" }
+`)
+  const order = happens('anna', 'order_completed', night)
+  const { decisions, violations } = await ran(shifting, [order], night + days(20))
+  expect(decisions.slice(0, -1).every(({ outcome }) => outcome.kind === 'DEFER')).toBe(true)
+  const last = decisions.at(-1)!
+  expect(last.outcome.kind).toBe('ACT')
+  expect(last.explanation.reasons).toContain('waited-too-long')
+  expect(last.time.decidedAt - night).toBe(days(14) + hours(10))
+  expect(violations).toEqual([])
+})
+
 test('a contact that was cancelled after it may have been delivered is not given back', async () => {
   const at = Date.UTC(2024, 4, 6, 14)
   const release = shop(`triggers: [order_completed]

@@ -30,13 +30,20 @@ const breach = (
     reasons = [],
     waiting = [],
     eventBytes = 9,
-  }: { reasons?: readonly string[]; waiting?: readonly WaitingDecision[]; eventBytes?: number } = {},
+    deferred = [],
+  }: {
+    reasons?: readonly string[]
+    waiting?: readonly WaitingDecision[]
+    eventBytes?: number
+    deferred?: readonly string[]
+  } = {},
 ) =>
   waitingBreach(
     {
       candidates: [...candidates, silence],
       outcome: { kind },
       time: { decidedAt: night, notBefore },
+      trigger: { deferred },
       subject: { timeZone: 'America/New_York' },
       explanation: { reasons },
     } as unknown as Decision,
@@ -72,10 +79,32 @@ describe('the audit finds', () => {
 
   test('a request that did not wait although few others do', () => {
     const reasons = ['too-many-waiting']
-    const one = { occurredAt: 0, journey: '', stage: '', bytes: 10, notBefore: morning, scopes: [] }
+    const one = { occurredAt: 0, journey: '', stage: '', bytes: 10, firstAt: night, notBefore: morning, scopes: [] }
     expect(breach([mail(2)], 'SILENCE', null, { reasons })).toBe('it could have waited')
     expect(breach([mail(2)], 'SILENCE', null, { reasons, waiting: Array(50).fill(one) })).toBeNull()
     expect(breach([mail(2)], 'SILENCE', null, { reasons, waiting: [one], eventBytes: 65_526 })).not.toBeNull()
     expect(breach([mail(2)], 'SILENCE', null, { reasons, waiting: [one], eventBytes: 65_527 })).toBeNull()
+  })
+
+  test('a request that waits for longer than fourteen days, or gives up before', () => {
+    const since = (days: number) => ({
+      deferred: ['0'],
+      waiting: [
+        {
+          occurredAt: 0,
+          journey: '',
+          stage: '',
+          bytes: 10,
+          firstAt: night - days * 86_400_000,
+          notBefore: night,
+          scopes: [],
+        },
+      ],
+    })
+    expect(breach([mail(2)], 'DEFER', morning, since(13))).toBeNull()
+    expect(breach([mail(2)], 'DEFER', morning, since(14))).toBe('it has waited for fourteen days')
+    const reasons = ['waited-too-long']
+    expect(breach([mail(2)], 'SILENCE', null, { ...since(13), reasons })).toBe('it could have waited on')
+    expect(breach([mail(2)], 'SILENCE', null, { ...since(14), reasons })).toBeNull()
   })
 })

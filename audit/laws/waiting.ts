@@ -9,6 +9,8 @@ export interface WaitingDecision {
   readonly stage: string
   /** The size of the event that asked for it; 0 for none. */
   readonly bytes: number
+  /** The time of the first decision for the same request. */
+  readonly firstAt: number
   /** The time at which it must be taken again. */
   readonly notBefore: number
   /** The purposes and channels that it waits for. */
@@ -21,16 +23,17 @@ interface Scope {
   readonly channel: string
 }
 
-/** Describes a decision that was deferred; `bytes` is the size of the event that asked for it. */
+/** Describes a decision that was deferred; `bytes` is the size of the event that asked for it, `firstAt` the time. */
 export function waitingDecision(
   { time, trigger, candidates }: Decision,
   { actions }: ActiveRelease,
   bytes: number,
+  firstAt: number,
 ): WaitingDecision {
   const closed = candidates.filter(({ removedBy }) => removedBy?.stage === 'quiet_hours')
   const scopes = closed.map(({ actionId, channel }) => ({ purpose: actions.get(actionId)?.purpose ?? '', channel }))
   const { journey, stage } = trigger
-  return { occurredAt: time.occurredAt, journey, stage, bytes, notBefore: time.notBefore ?? 0, scopes }
+  return { occurredAt: time.occurredAt, journey, stage, bytes, firstAt, notBefore: time.notBefore ?? 0, scopes }
 }
 
 /** Drops what a withdrawal covers, of every purpose or channel where that is null; null where nothing else is waited for. */
@@ -67,9 +70,11 @@ export function waitingBreach(
   waiting: WaitingDecisions,
   eventBytes: number,
 ): string | null {
-  const { outcome, time, explanation } = decision
+  const { outcome, time, explanation, trigger } = decision
   const { notBefore, decidedAt } = time
+  const isOver = trigger.deferred.some(id => decidedAt - (waiting.get(id)?.firstAt ?? decidedAt) >= horizonMs)
   if (outcome.kind === 'DEFER') {
+    if (isOver) return 'it has waited for fourteen days'
     if (notBefore === null || notBefore <= decidedAt) return 'it is deferred to no later time'
     const best = bestOf(decision, active, candidate => isOpenFrom(candidate, decision, active, notBefore))
     if (!best?.removedBy)
@@ -78,6 +83,7 @@ export function waitingBreach(
   }
   if (explanation.reasons.includes('too-many-waiting'))
     return isFull(waiting, eventBytes) ? null : 'it could have waited'
+  if (explanation.reasons.includes('waited-too-long')) return isOver ? null : 'it could have waited on'
   const best = bestOf(decision, active, candidate => opensInTime(candidate, decision, active))
   return best?.removedBy ? `${best.actionId} was the best candidate, and only quiet hours kept it out` : null
 }

@@ -18,7 +18,7 @@ export interface Verdict {
   /** The time at which the request is decided again; null unless deferred. */
   readonly notBefore: number | null
   /** Whether a candidate would have been waited for, had the request been able to wait. */
-  readonly hadNoRoom: boolean
+  readonly couldNotWait: boolean
 }
 
 /** All options, open or removed, with the model's beliefs and the priorities that they compete by. */
@@ -64,7 +64,7 @@ export function arbitrate(
     if (best < 0 || isBetter(contest, i, best)) best = i
   }
   const probabilities = new Array<number>(silence + 1).fill(0)
-  const verdict = { probabilities, notBefore: null, hadNoRoom: closed >= 0 } as const
+  const verdict = { probabilities, notBefore: null, couldNotWait: closed >= 0 } as const
   const notBefore = best < 0 ? null : options[best]!.opensAt
   if (best >= 0 && options[best]!.removedBy !== null)
     return { ...verdict, kind: 'DEFER', chosen: -1, algorithm: 'none', notBefore }

@@ -1,14 +1,18 @@
 import type { Candidate, Explanation } from '../../schemas/generated.ts'
 import type { Verdict } from './arbitrate.ts'
 
-/** Says that a candidate would have been waited for, but as many requests of the person wait already as are kept. */
-const noRoom = 'too-many-waiting'
+/** Says why no candidate is waited for: as many requests of the person wait already as are kept, or this one has waited as long as any may. */
+const cannotWait = (isAgain: boolean): string => (isAgain ? 'waited-too-long' : 'too-many-waiting')
 
-/** Explains a decision in codes: what decided it, then how many candidates were removed for each reason. Silence is the last candidate. */
+/**
+ * Explains a decision in codes: what decided it, then how many candidates were removed for each reason. Silence is the last
+ * candidate; `isAgain` says that the decision replaces a deferred one.
+ */
 export function explanationOf(
   candidates: readonly Candidate[],
-  { kind, chosen, algorithm, hadNoRoom }: Verdict,
+  { kind, chosen, algorithm, couldNotWait }: Verdict,
   topFeatures: readonly string[],
+  isAgain: boolean,
 ): Explanation {
   const silence = candidates.length - 1
   const drawn = algorithm !== 'none' && algorithm !== 'mandatory'
@@ -22,7 +26,11 @@ export function explanationOf(
   const missed = kind === 'SILENCE' && bestOption >= 0 ? candidates[bestOption]!.priority : 0
   const beaten = drawn && runnerUp >= 0 && candidates[runnerUp]!.priority > candidates[chosen]!.priority
   return {
-    reasons: [decidedBy(kind, drawn, beaten), ...(hadNoRoom ? [noRoom] : []), ...removalCounts(candidates)],
+    reasons: [
+      decidedBy(kind, drawn, beaten),
+      ...(couldNotWait ? [cannotWait(isAgain)] : []),
+      ...removalCounts(candidates),
+    ],
     topFeatures,
     runnerUp: runnerUp < 0 ? '' : candidates[runnerUp]!.actionId,
     opportunityCost: Math.max(0, missed),

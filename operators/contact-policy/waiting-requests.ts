@@ -1,5 +1,5 @@
 import type { AgendaRow, WaitingRequest } from '../../schemas/generated.ts'
-import type { Time } from '../../schemas/record.ts'
+import { days, type Time } from '../../schemas/record.ts'
 import { compareText } from '../lists/compare.ts'
 import { mergedById } from '../lists/merge.ts'
 import type { DecisionRequest } from '../request.ts'
@@ -8,6 +8,12 @@ import type { DecisionRequest } from '../request.ts'
 const waitingMax = 50
 /** The most bytes of the events of these requests. */
 const waitingBytesMax = 65_536
+
+/** The longest time for which a request waits, however often it is deferred anew. */
+const waitingForMax = days(14)
+
+/** Tells whether a request that was first asked at `askedAt` may be deferred once more. */
+export const mayWaitOn = (askedAt: Time, now: Time): boolean => now - askedAt < waitingForMax
 
 type Waiting = AgendaRow['waiting']
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { LedgerRow, PersonEvent, WaitingRequest } from '../../schemas/generated.ts'
+import { days } from '../../schemas/record.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import type { QuietHours } from '../release/release.ts'
 import { requestOfTimer } from '../request.ts'
@@ -232,10 +233,13 @@ describe('a timer', () => {
     const due = clock(8, 7)
     const decisionId = decisionIdOfTimer('agenda', ['p', 'd1'], due)
     expect(onTimer(due, waiting({ d1: due }), [kept('d1')])).toMatchObject({
-      row: { waiting: [{ decisionId, askedAt: due, event: viewed(clock(22)) }] },
-      emit: [{ decisionId }],
+      row: { waiting: [{ decisionId, askedAt: clock(22), event: viewed(clock(22)) }] },
+      emit: [{ decisionId, canWait: true }],
       timer: clock(9, 8),
     })
+    const since = (askedAt: number) => onTimer(due, waiting({ d1: due }), [kept('d1', { askedAt })]).emit
+    expect(since(due - days(14) + 1)).toMatchObject([{ canWait: true }])
+    expect(since(due - days(14))).toMatchObject([{ canWait: false }])
   })
 
   test('waits for what is deferred longer', () => {

@@ -12,7 +12,7 @@ import { scopesOf } from '../consent/consent-scopes.ts'
 import { localeOf } from '../consent/locale.ts'
 import { dueAt } from '../contact-policy/deferrals.ts'
 import { closedBy, openingFor, possibleZones, quietHoursFor } from '../contact-policy/quiet-hours.ts'
-import { hasRoom, joinedRequests, waitingOf } from '../contact-policy/waiting-requests.ts'
+import { hasRoom, joinedRequests, mayWaitOn, waitingOf } from '../contact-policy/waiting-requests.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import { operator, type Step } from '../operator.ts'
 import { triggersNothing } from '../release/backfill.ts'
@@ -62,12 +62,13 @@ export const agenda = operator({
     const { deferred } = reads.ledger
     const waiting = stillWaiting(row, deferred)
     const isDue = ({ decisionId }: WaitingRequest) => dueAt(deferred, decisionId)! <= due
-    const asked = waiting.filter(isDue).map(request => askedAgain(key, request, due))
+    const again = waiting.filter(isDue)
+    const asked = again.map(request => askedAgain(key, request, due))
     const later = waiting.filter(one => !isDue(one))
     const next = firstTime(later.map(({ decisionId }) => dueAt(deferred, decisionId)!))
     if (asked.length === 0) return { row: { ...row, waiting: later }, timer: next }
     const opening = firstOpening(active, reads.features, due)
-    const kept = opening === null ? [] : asked.map(request => waitingOf(request, due))
+    const kept = opening === null ? [] : asked.map((request, n) => waitingOf(request, again[n]!.askedAt))
     return {
       row: { wakes: row.wakes + asked.length, waiting: joinedRequests(later, kept) },
       emit: asked,
@@ -83,9 +84,11 @@ function requestOfEvent(event: PersonEvent, receivedAt: Time): DecisionRequest {
 }
 
 /** Asks for a deferred decision again. */
-function askedAgain(key: string, { decisionId, journey, stage, event }: WaitingRequest, due: Time): DecisionRequest {
+function askedAgain(key: string, waiting: WaitingRequest, due: Time): DecisionRequest {
+  const { decisionId, askedAt, journey, stage, event } = waiting
   const id = decisionIdOfTimer('agenda', [key, decisionId], due)
-  return requestOfTimer(id, 'agenda', due, { deferred: [decisionId], journey, stage }, event)
+  const request = requestOfTimer(id, 'agenda', due, { deferred: [decisionId], journey, stage }, event)
+  return mayWaitOn(askedAt, due) ? request : { ...request, canWait: false }
 }
 
 /**

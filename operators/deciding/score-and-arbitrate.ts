@@ -93,7 +93,12 @@ function decide(
     experiments: value.experiments,
     fatigue: { caps: value.caps, points: value.points, pointsMax: value.pointsMax, reservation: null },
     content: noContent,
-    explanation: explanationOf(candidates, verdict, scoring.mentions.get(winner?.actionId ?? '') ?? []),
+    explanation: explanationOf(
+      candidates,
+      verdict,
+      scoring.mentions.get(winner?.actionId ?? '') ?? [],
+      request.trigger.deferred.length > 0,
+    ),
     provenance: {
       release: policy.release,
       releaseVersion: policy.version,
