@@ -65,6 +65,14 @@ test('a consent that comes again is one', async () => {
   expect(decisions.map(({ outcome }) => outcome.kind)).toEqual(['ACT'])
 })
 
+test('a consent that can’t be read counts as a no though an id before it was that of its position', async () => {
+  const granted = consent({ status: 'granted' }, { at: t0, identifiers: [customer('c1')], eventId: 'consents/0/1' })
+  const lines = JSON.stringify({ eventId: '2', identifiers: [customer('c1')], change: { status: 'withdrawn' } })
+  const unreadable = { topic: 'consents', key: '', timestamp: t0 + 1, value: Buffer.from(lines) }
+  const { decisions } = await told([granted, unreadable, order('1', { at: t0 + 2 })])
+  expect(decisions.map(({ outcome }) => outcome.kind)).toEqual(['SILENCE'])
+})
+
 test('two customers who have an event of one id are decided for, and sent to, by themselves', async () => {
   const orders = [
     order('1'),

@@ -16,8 +16,13 @@ export const idOfEventDecision = (event: PersonEvent, receivedAt: number): strin
 const tokensOf = ({ identifiedBy, personId }: PersonEvent): string =>
   identifiedBy === '' ? personId.replace(/^p\./, '') : identifiedBy
 
-/** Returns the topic of an event: `event` or `consent`. */
-export const eventKind = ({ type }: PersonEvent): string => (type.startsWith('consent_') ? 'consent' : 'event')
+const kindsOfConsents = new Map([
+  ['consent_changed', 'consent'],
+  ['consent_unreadable', 'unreadable'],
+])
+
+/** Returns the kind of an event: `event`, `consent`, or `unreadable` for a consent that was not understood. */
+export const eventKind = ({ type }: PersonEvent): string => kindsOfConsents.get(type) ?? 'event'
 
 const idOf = (parts: readonly unknown[]): string => sha256(JSON.stringify(parts)).slice(0, 32)
 

@@ -11,9 +11,12 @@ export type EventName = Pick<PersonEvent, 'type' | 'source' | 'eventId'>
 /** The same, and the identifiers that it came with. */
 export type NamedEvent = EventName & Pick<PersonEvent, 'personId' | 'identifiedBy'>
 
-/** Tells the topic of an event: a consent and an event of one source and id are two. */
+/**
+ * Tells the kind of an event: a consent and an event of one source and id are two. What is made of an unreadable consent is named by
+ * the position of that, which a producer may have used as an id.
+ */
 const kindOf = (type: string): string =>
-  type === 'consent_changed' || type === 'consent_unreadable' ? 'consent' : 'event'
+  type === 'consent_changed' ? 'consent' : type === 'consent_unreadable' ? 'unreadable' : 'event'
 
 /** JSON keeps the parts apart, whatever characters they contain. */
 const id = (parts: readonly unknown[]): string => hexOf(sha256Of(JSON.stringify(parts)), idLength)
