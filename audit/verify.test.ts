@@ -440,6 +440,16 @@ const tamperings: readonly Tampering[] = [
   ],
   [
     'consent',
+    'a send after a consent that could not be read',
+    log => {
+      const unread = { purpose: null, channel: null, effectiveAt: noon + 9 * day }
+      log.event('ben', 'consent_unreadable', unread, noon + 9 * day, 'consents/0/0')
+      log.trigger('ben', noon + 10 * day, { want: 'tea' })
+    },
+    /was withdrawn/,
+  ],
+  [
+    'consent',
     'a send to a person who never consented',
     log => {
       log.trigger('carl', noon + 10 * day, { want: 'tea', ignore: ['consent'] })

@@ -1,7 +1,5 @@
 /** The purposes that an action and a consent can have. */
 export const purposes = ['service', 'marketing', 'profiling', 'third_party_ads', 'automated_decision'] as const
-/** The name of a purpose. */
-export type Purpose = (typeof purposes)[number]
 
 /** Folds a word of a closed list: surrounding blanks and the case of letters mean nothing. */
 export const foldWord = (text: string): string => text.trim().toLowerCase()

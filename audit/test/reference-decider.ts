@@ -175,7 +175,9 @@ export class ReferenceDecider {
     const isConsent = type === 'consent_changed'
     if (isConsent) this.consents.push({ eventId, identifiers: [], source, change: data as ConsentChanged })
     const offset = isConsent ? this.consents.length - 1 : this.#ends[partition]!
-    const origin = { topic: isConsent ? consents.name : 'events', partition: 0, offset }
+    const isUnreadable = type === 'consent_unreadable'
+    const topic = isConsent || isUnreadable ? consents.name : 'events'
+    const origin = { topic, partition: 0, offset: isUnreadable ? 0 : offset }
     const payload = (eventTypes[type] as unknown as Schema<object>).encode(data)
     const event = { personId, eventId, type, occurredAt, source, origin, payload, identifiedBy }
     return this.#put(partition, personId, people.types.event, event, at)

@@ -11,9 +11,9 @@ export function readReleaseFile(file: string): Release {
   return release
 }
 
-/** Reads the release in a file, with its problems and warnings. */
-export function checkReleaseFile(file: string): ReadRelease {
-  return parseRelease(readText(file), file)
+/** Reads the release in a file, with its problems and warnings; with `now`, also of what has ended by then. */
+export function checkReleaseFile(file: string, now: number | null = null): ReadRelease {
+  return parseRelease(readText(file), file, now)
 }
 
 /** Formats a problem with its place and its remedy. */

@@ -1,3 +1,4 @@
+import type { Time } from '../../../schemas/record.ts'
 import { checkActions } from '../checks/check-actions.ts'
 import { checkExperiments } from '../checks/check-experiments.ts'
 import { checkFeatures } from '../checks/check-features.ts'
@@ -30,9 +31,9 @@ export interface ReadRelease {
 
 /**
  * Reads a release file. A file with problems gives no release; each problem has a place and a remedy. Names are checked
- * only if the shape is right.
+ * only if the shape is right. With `now`, it also warns of what has ended by then.
  */
-export function parseRelease(text: string, file: string): ReadRelease {
+export function parseRelease(text: string, file: string, now: Time | null = null): ReadRelease {
   const source = readSource(text)
   if (source.faults.length > 0)
     return {
@@ -57,7 +58,7 @@ export function parseRelease(text: string, file: string): ReadRelease {
   if (problems.length > 0) return { release: null, problems: inOrder(problems), warnings: [] }
   const warnings: Problem[] = []
   const warn = reporter(source, file, warnings)
-  warnOfUnsent(release, warn)
+  warnOfUnsent(release, value, now, warn)
   warnOfHeldBack(release, warn)
   warnOfNever(release, warn)
   warnOfLate(release, warn)

@@ -11,7 +11,7 @@ export function lintCommand(program: Command): void {
     .argument('<files...>', 'release files')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ json }, files) => {
-    const read = files.map(checkReleaseFile)
+    const read = files.map(file => checkReleaseFile(file, Date.now()))
     const problems = read.flatMap(one => one.problems)
     const warnings = read.flatMap(one => one.warnings)
     if (json) printJson({ files: files.length, problems, warnings })
