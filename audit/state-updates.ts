@@ -4,7 +4,7 @@ import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
 import { type AuditState, auditedPerson, referenceDataOf, resolveMerges } from './audit-state.ts'
 import type { AuditedRecord } from './audited-record.ts'
-import { addStatement, assumedStatements, mergeStatements, statementOf } from './laws/consent.ts'
+import { addStatement, assumedStatements, mergeStatements, statementOf, statementsFor } from './laws/consent.ts'
 import { budgetCost, type Contact } from './laws/contact-limits.ts'
 import { unitOfBoth } from './laws/experiments.ts'
 import { idOfEventDecision } from './laws/hashes.ts'
@@ -62,6 +62,7 @@ export function updateAfterDecision(current: AuditedRecord, state: AuditState): 
   if (type === 'rows') {
     mergeRows(record.key, decodeValue(people.types.rows, record.value).from, state)
     applyStops(current, state)
+    applyMergedConsents(current, state)
   }
 }
 
@@ -71,6 +72,22 @@ function applyStops({ record, partition, active }: AuditedRecord, state: AuditSt
     const now = resolveMerges(state, personId)
     const contact = state.people.get(now)?.contacts.find(({ id, imported }) => !imported && id === decisionId)
     if (reason === actionStopped && contact && active?.stopped.has(contact.action.id)) state.cancelled.add(decisionId)
+  }
+}
+
+/** Explains the cancellations of what one half of a merged person had said no to. */
+function applyMergedConsents({ record, partition, active }: AuditedRecord, state: AuditState): void {
+  const { consents, contacts } = auditedPerson(state, record.key)
+  for (const { decisionId, reason } of state.cancellations.get(`${partition}/${record.offset}`) ?? []) {
+    const contact = contacts.find(({ id, imported }) => !imported && id === decisionId)
+    if (
+      reason !== consentWithdrawn ||
+      !contact ||
+      active?.release.consent.exemptPurposes.includes(contact.action.purpose)
+    )
+      continue
+    const said = statementsFor(consents, contact.action.purpose, contact.channel, record.timestamp)
+    if (said.some(({ isWithdrawal }) => isWithdrawal)) state.cancelled.add(decisionId)
   }
 }
 

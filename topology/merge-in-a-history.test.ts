@@ -66,6 +66,25 @@ describe('what is known of one half counts for the other from the login on, not 
     expect(story.violations).toEqual([])
   })
 
+  test('a merge that brings a no cancels what is on its way, and its contact counts', async () => {
+    const story = await ran(
+      release,
+      [
+        withdrawn(t0 - days(2)),
+        ordered('o1', t0, customer),
+        linked(t0 + days(1)),
+        ordered('o2', t0 + days(2), customer),
+      ],
+      t0 + days(3),
+    )
+    expect(kinds(story)).toEqual(['o1 ACT', 'o2 SILENCE'])
+    expect(story.sends.map(({ kind, reason }) => [kind, reason])).toEqual([
+      ['send', ''],
+      ['cancel', 'consent-withdrawn'],
+    ])
+    expect(story.violations).toEqual([])
+  })
+
   test('a merge that brings a no cancels what waits', async () => {
     const night = t0 + hours(12)
     const story = await ran(

@@ -1,5 +1,6 @@
-import type { LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
+import type { ConsentRecord, LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
+import { consentFound } from '../consent/consent-state.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import { withoutCandidates } from './deferrals.ts'
 
@@ -37,6 +38,24 @@ export function cancelForStops(row: LedgerRow, active: CompiledRelease | null, n
   if (!active || active.stopped.size === 0) return null
   const covers = { contact: ({ actionId }: LedgerContact) => active.stopped.has(actionId), waiting: () => false }
   return cancelWhere(row, covers, 'action-stopped', active, now)
+}
+
+/**
+ * Applies a merge that brings a no along: cancels the sends on their way that the consents of both do not allow any more.
+ * Deferred requests are decided again anyway.
+ */
+export function cancelForMerge(
+  row: LedgerRow,
+  records: readonly ConsentRecord[],
+  active: CompiledRelease | null,
+  now: Time,
+): CancelledSends | null {
+  if (!active) return null
+  const asked = { policy: active.release.consent, jurisdiction: '', now }
+  const isOver = (contact: LedgerContact): boolean =>
+    !asked.policy.exemptPurposes.includes(contact.purpose) &&
+    consentFound(records, contact, asked).state === 'withdrawn'
+  return cancelWhere(row, { contact: isOver, waiting: () => false }, 'consent-withdrawn', active, now)
 }
 
 /** The fields that a contact and a deferred candidate have in common. */

@@ -7,6 +7,7 @@ import { cap, contact, Household } from '../contact-policy/test/household.ts'
 import { decisionIdOfEvent } from '../hashing/ids.ts'
 import type { Release, Suppression } from '../release/release.ts'
 import { action, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
+import { consents } from './consent-join.ts'
 import { fatigueLedger, ledger } from './fatigue-ledger.ts'
 
 const noon = Date.UTC(2017, 4, 3, 12)
@@ -81,7 +82,7 @@ describe('a decision to act', () => {
     const { emit } = fatigueLedger.on.decision(
       recordOf(frozen(incoming), noon),
       ledger.empty,
-      frozen({ release: releaseRow({ actions: [offer], exploration }) }),
+      frozen({ release: releaseRow({ actions: [offer], exploration }), consents: consents.empty }),
     )
     const emitted = emit!.filter(({ to }) => to === 'decision').map(({ value }) => value as Decision)
     expect(emitted).toHaveLength(1)
@@ -206,7 +207,10 @@ describe('a receipt', () => {
       occurredAt: noon,
     } as const
     const origin = { topic: 'receipts', partition: 0, offset: 0 }
-    const step = fatigueLedger.on.receipt(recordOf({ ...receipt, origin }, noon), frozen(row), { release: noRelease })
+    const step = fatigueLedger.on.receipt(recordOf({ ...receipt, origin }, noon), frozen(row), {
+      release: noRelease,
+      consents: consents.empty,
+    })
     expect(step).toEqual({ row: { ...row, contacts: [{ ...row.contacts[0]!, state: 'confirmed', personId: '' }] } })
   })
 })
@@ -577,7 +581,7 @@ describe('the end of a journey', () => {
   })
   const left = (home: ReturnType<typeof household>, at: number) => {
     const ended = { personId: 'p', journeyId: 'cart', stage: 'remind', how: 'goal', at } as const
-    return fatigueLedger.on.left(recordOf(ended, at), home.row, { release: noRelease })
+    return fatigueLedger.on.left(recordOf(ended, at), home.row, { release: noRelease, consents: consents.empty })
   }
 
   test('cancels its sends that no receipt has confirmed, and no others; their contacts go on counting', () => {
@@ -619,7 +623,7 @@ describe('a stop of an action', () => {
   const stopping = { controlId: 'stop/offer', kind: 'stop', document: '{"actionId":"offer"}', hash: '' } as const
   const stopped = (parts: Partial<Release> = {}) => {
     const row = releaseRow({ actions: [offer, other], exploration, ...parts })
-    return frozen({ release: { ...row, stopped: ['offer'] } })
+    return frozen({ release: { ...row, stopped: ['offer'] }, consents: consents.empty })
   }
   const waiting: LedgerRow = {
     ...ledger.empty,
@@ -657,8 +661,10 @@ describe('a stop of an action', () => {
     const at = noon + hours(2)
     const brief = stopped({ actions: [{ ...offer, expiresAfterMs: hours(1) }] })
     expect(fatigueLedger.on.stop(recordOf(stopping, at), frozen(waiting), brief)).toEqual({})
-    const none = frozen({ release: releaseRow({ actions: [offer], exploration }) })
+    const none = frozen({ release: releaseRow({ actions: [offer], exploration }), consents: consents.empty })
     expect(fatigueLedger.on.rows(recordOf(rows, at), frozen(waiting), none)).toEqual({})
-    expect(fatigueLedger.on.rows(recordOf(rows, at), frozen(waiting), { release: noRelease })).toEqual({})
+    expect(
+      fatigueLedger.on.rows(recordOf(rows, at), frozen(waiting), { release: noRelease, consents: consents.empty }),
+    ).toEqual({})
   })
 })

@@ -23,6 +23,7 @@ import { pruned } from '../contact-policy/retention.ts'
 import {
   type CancelledSends,
   cancelForJourneyEnd,
+  cancelForMerge,
   cancelForStops,
   cancelForWithdrawal,
 } from '../contact-policy/withdrawal.ts'
@@ -30,6 +31,7 @@ import { decisionIdOfEvent, nameOfEvent } from '../hashing/ids.ts'
 import { operator, type Step, to } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
+import { consents } from './consent-join.ts'
 import { ledgerRow1 } from './earlier-rows.ts'
 
 /** Holds the recent contacts of each person, and their outcomes. */
@@ -62,7 +64,7 @@ export const fatigueLedger = operator({
   },
   output,
   writes: ledger,
-  reads: { release },
+  reads: { release, consents },
   on: {
     decision({ value: decision, receivedAt: now }, row, reads): LedgerStep {
       const active = compiled(reads.release)
@@ -117,7 +119,13 @@ export const fatigueLedger = operator({
     // A stop reaches every ledger of the partition. A ledger that travels with a merged person meanwhile applies it on
     // arrival.
     stop: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(cancelForStops(row, compiled(reads.release), now)),
-    rows: ({ receivedAt: now }, row, reads): LedgerStep => cancelled(cancelForStops(row, compiled(reads.release), now)),
+    rows({ receivedAt: now }, row, reads): LedgerStep {
+      const active = compiled(reads.release)
+      const stopped = cancelForStops(row, active, now)
+      const withdrawn = cancelForMerge(stopped?.row ?? row, reads.consents.records, active, now)
+      if (!stopped || !withdrawn) return cancelled(withdrawn ?? stopped)
+      return cancelled({ row: withdrawn.row, cancellations: [...stopped.cancellations, ...withdrawn.cancellations] })
+    },
   },
 })
 

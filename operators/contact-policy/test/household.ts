@@ -11,6 +11,7 @@ import type {
 import type { Time } from '../../../schemas/record.ts'
 import { person } from '../../../state/person.ts'
 import { scopesOf } from '../../consent/consent-scopes.ts'
+import { consents } from '../../deciding/consent-join.ts'
 import { fatigueLedger, ledger } from '../../deciding/fatigue-ledger.ts'
 import { policyFilter } from '../../deciding/policy-filter.ts'
 import { scoreAndArbitrate } from '../../deciding/score-and-arbitrate.ts'
@@ -151,7 +152,7 @@ export class Household {
   }
 
   #reads() {
-    return frozen({ release: releaseRow(this.#parts) })
+    return frozen({ release: releaseRow(this.#parts), consents: consents.empty })
   }
 
   #take({ row, emit = [] }: ReturnType<typeof fatigueLedger.on.decision>): void {
