@@ -159,9 +159,7 @@ describe.skipIf('lacks' in broker)('on a broker, with two workers that are kille
       ])
     await run.ready()
     // A tick may have come just now.
-    await expect
-      .poll(() => run.metrics())
-      .toMatch(/joai_lag_records\{topic="parcels",partition="\d",worker="\d"\} 0/)
+    await expect.poll(() => run.metrics()).toMatch(/joai_lag_records\{topic="parcels",partition="\d",worker="\d"\} 0/)
     expect(lastLine(await run.end())).toEqual({ code: 0, workers: 2, restarts: 0 })
     await log.close()
   })
