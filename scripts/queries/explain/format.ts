@@ -64,7 +64,11 @@ function formatOutcomeLines({ decisionId, personId, outcome, reasons, time, time
     DEFER: `Put off until ${time.notBefore === null ? 'later' : formatClock(time.notBefore, timeZone)}`,
   } as const
   const outcomeText = outcomes[outcome.kind]
-  const why = reasonText(reasons[0] ?? '')
+  // The codes behind these count what was removed, as in cap-reached:3.
+  const why = reasons
+    .filter(code => !code.includes(':'))
+    .map(reasonText)
+    .join('; ')
   return [...wrap(outcomeText + (why ? `, because ${why}.` : '.'), ''), `Decision ${decisionId} for person ${personId}`]
 }
 

@@ -54,9 +54,11 @@ export const stageText = (stage: string): string => stages[stage] ?? stage
 const reasons: Readonly<Record<string, string>> = {
   'best-priority': 'it was worth the most',
   explored: 'the draw picked it to learn from, though another was worth more',
-  'quiet-hours': 'only quiet hours were in the way, so it is decided again when they end',
+  'quiet-hours': 'only quiet hours keep the best candidate out, so it is decided again when they end',
   mandatory: 'it is mandatory, and goes before all others',
   'only-silence-left': 'every other candidate had fallen out',
+  'too-many-waiting': 'it could not wait for quiet hours to end, because too many requests wait already',
+  'waited-too-long': 'it had waited for quiet hours to end as long as a request may',
 }
 
 /** Describes a reason code; an unknown code stands for itself. */
