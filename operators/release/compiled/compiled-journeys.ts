@@ -97,7 +97,7 @@ export function compileJourneys(release: Release): CompiledJourneys {
       const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
       try {
         const keys = { features: features(), event: language.eventPart(type, data) }
-        return test({ ...keys, reference: joinedFor(joins, keys, rowOf, now).part })
+        return test({ ...keys, reference: joinedFor(joins, keys, rowOf, now).part }, event)
       } catch {
         failed(name)
         return false

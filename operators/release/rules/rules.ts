@@ -1,19 +1,26 @@
-import { Environment, type ParseError, type ParseResult } from '@marcbachmann/cel-js'
+import { Environment, type ParseError } from '@marcbachmann/cel-js'
 import { type EventType, isEventType } from '../../../schemas/event-data.ts'
 import type { Feature, ReferenceJoin, Release } from '../release.ts'
 import { absentFieldFault } from './absent-fields.ts'
 import { refuseOverflow } from './arithmetic.ts'
 import { variablesNamedIn } from './named-variables.ts'
+import { patternFault } from './patterns.ts'
 import { explain, type RuleFault } from './rule-fault.ts'
 import { allowWholeNumbers, eventTypesIn, type Fields } from './rule-types.ts'
 import { allParts, joinClass, joinType, partOf, type RuleScope, type ScopePart, scopeParts } from './scope-parts.ts'
+import { countSteps } from './step-counts.ts'
+import { ruleStepsMax, StepMeter } from './step-meter.ts'
+import { nodesIn } from './syntax-tree.ts'
 
 /** The CEL language of a release, which knows its features and the fields of its triggers by name and type. */
 export interface RuleLanguage<Scope> {
   /** Checks an expression; null if it is of this type. A double may be written as a whole number. */
   fault(expression: string, type: RuleType): RuleFault | null
-  /** Compiles a test. Throws an Error if the expression is wrong; the test throws if it can't be evaluated. */
-  test(expression: string): (scope: Scope) => boolean
+  /**
+   * Compiles a test. Throws an Error if the expression is wrong; the test throws if it can't be evaluated within its
+   * budget of steps. Evaluations of one decision share a budget; unless told, a scope is a decision.
+   */
+  test(expression: string): (scope: Scope, decision?: object) => boolean
   /** The same for a text; null becomes the empty text. */
   text(expression: string): (scope: Scope) => string
   /** The same for a double; a number that is not finite is an error too. */
@@ -22,12 +29,18 @@ export interface RuleLanguage<Scope> {
   eventPart(type: string, data: Readonly<Record<string, unknown>> | null): RuleScope['event']
   /** Lists the variables, such as `ledger.contacts_7d`, that the expressions compiled so far name. */
   variables(): readonly string[]
+  /** Returns the steps that the expressions have taken so far for the last decision. */
+  steps(): number
 }
 
 /** Constant numbers need no evaluation: `1`, `-0.5`, `1e3`. */
 const constant = /^\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/
 /** CEL's calendar is that of the runtime, which differs between versions of Node. */
 const calendar = /\btimestamp\s*\(/
+
+/** The most parts of an expression: names, values, operators and calls. */
+export const expressionPartsMax = 1000
+const partsRemedy = 'write several rules, or a feature that computes a part of it'
 
 /** The type of an expression's value, as CEL names it. */
 export type RuleType = 'bool' | 'double' | 'string'
@@ -61,9 +74,13 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
 
   function fault(expression: string, type: RuleType): RuleFault | null {
     const found = typeFault(expression, type)
+    if (found) return found
+    const { ast } = environment.parse(expression)
+    const parts = nodesIn(ast).length
+    if (parts > expressionPartsMax)
+      return { offset: 0, message: `it has ${parts} parts, more than ${expressionPartsMax}`, remedy: partsRemedy }
     // A key that names an absent field looks nothing up, which is no error.
-    if (found || type === 'string') return found
-    return absentFieldFault(environment.parse(expression).ast, known)
+    return patternFault(ast) ?? (type === 'string' ? null : absentFieldFault(ast, known))
   }
 
   function typeFault(expression: string, type: RuleType): RuleFault | null {
@@ -75,26 +92,34 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
     return fits ? null : { offset: 0, message: `this is a ${checked.type}, not a ${type}`, remedy: typeRemedies[type] }
   }
 
-  function parse(expression: string, type: RuleType): ParseResult {
+  function parse(expression: string, type: RuleType): (scope: Scope, decision?: object) => unknown {
     const found = typeFault(expression, type)
     if (found) throw new Error(`'${expression}': ${found.message}`)
     const parsed = environment.parse(expression)
     for (const name of variablesNamedIn(parsed.ast)) variables.add(name)
     parsed.check()
     refuseOverflow(parsed.ast)
-    return parsed
+    const nodes = countSteps(parsed.ast, meter, ruleStepsMax)
+    return (scope, decision = scope) => {
+      meter.begin(decision, nodes)
+      const value: unknown = parsed(scope)
+      meter.check()
+      return value
+    }
   }
 
+  const meter = new StepMeter()
+
   const variables = new Set<string>()
-  const tests = new Map<string, (scope: Scope) => boolean>()
+  const tests = new Map<string, (scope: Scope, decision?: object) => boolean>()
   return {
     fault,
     test(expression) {
       let test = tests.get(expression)
       if (!test) {
         const parsed = parse(expression, 'bool')
-        test = askedOnce(scope => {
-          const answer: unknown = parsed(scope)
+        test = askedOnce((scope, decision) => {
+          const answer = parsed(scope, decision)
           if (typeof answer !== 'boolean') throw new Error(`'${expression}' is ${typeof answer}, not a bool`)
           return answer
         })
@@ -105,7 +130,7 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
     text(expression) {
       const parsed = parse(expression, 'string')
       return scope => {
-        const answer: unknown = parsed(scope)
+        const answer = parsed(scope)
         if (typeof answer !== 'string' && answer !== null)
           throw new Error(`'${expression}' is ${typeof answer}, not a text`)
         return answer ?? ''
@@ -135,21 +160,31 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
       return part
     },
     variables: () => [...variables],
+    steps: () => meter.ofDecision,
   }
 }
 
 /**
  * PERF: evaluates a test once for a scope, since every candidate of a group has the group's rules. The last scope is
- * kept.
+ * kept, with its answer or its error.
  */
-function askedOnce<Scope>(test: (scope: Scope) => boolean): (scope: Scope) => boolean {
+function askedOnce<Scope extends object>(
+  test: (scope: Scope, decision?: object) => boolean,
+): (scope: Scope, decision?: object) => boolean {
   let last: Scope | null = null
   let answer = false
-  return scope => {
+  let failure: Error | null = null
+  return (scope, decision) => {
     if (scope !== last) {
-      answer = test(scope)
+      failure = null
+      try {
+        answer = test(scope, decision)
+      } catch (error) {
+        failure = error as Error
+      }
       last = scope
     }
+    if (failure) throw failure
     return answer
   }
 }

@@ -1,0 +1,72 @@
+import { RE2JS } from 're2js'
+import type { RuleFault } from './rule-fault.ts'
+import { isNode, nodesIn, type SyntaxNode } from './syntax-tree.ts'
+
+/** The most instructions of a compiled pattern: each character of a text may cost as many. */
+export const patternSizeMax = 250
+/** The most characters of a pattern. */
+export const patternLengthMax = 1000
+
+/** A pattern that matches in time proportional to its size and the text. */
+export interface Pattern {
+  /** Instructions of the compiled pattern. */
+  readonly size: number
+  test(text: string): boolean
+}
+
+/** Compiles a pattern. Throws an Error if it can't be matched in linear time, or is too large. */
+export function compilePattern(text: string): Pattern {
+  if (text.length > patternLengthMax) throw new Error(`the pattern has more than ${patternLengthMax} characters`)
+  if (ignoresCase(text)) throw new Error('a pattern can’t ignore case')
+  const pattern = RE2JS.compile(text)
+  const size = pattern.programSize()
+  if (size > patternSizeMax) throw new Error(`the pattern compiles to ${size} parts, more than ${patternSizeMax}`)
+  return { size, test: given => pattern.test(given) }
+}
+
+/**
+ * Tells whether a pattern sets a flag that makes it ignore case. That follows the runtime's Unicode, which differs
+ * between versions of Node.
+ */
+function ignoresCase(text: string): boolean {
+  let inClass = false
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '\\') at++
+    else if (text[at] === '[') inClass = true
+    else if (text[at] === ']') inClass = false
+    else if (!inClass && text.startsWith('(?', at) && /^[A-Za-z-]*i/.test(text.slice(at + 2, at + 12))) return true
+  }
+  return false
+}
+
+/** The pattern that a call of `matches` gives as a literal; null if it computes one. */
+export function patternOf({ args }: SyntaxNode): string | null {
+  const [, , given] = args as readonly [unknown, unknown, readonly unknown[]]
+  const [pattern] = given
+  return isNode(pattern) && pattern.op === 'value' && typeof pattern.args === 'string' ? pattern.args : null
+}
+
+/** Tells whether a node is a call of `matches`. */
+export const isMatch = ({ op, args }: SyntaxNode): boolean =>
+  op === 'rcall' && Array.isArray(args) && args[0] === 'matches'
+
+/** Finds the first pattern of an expression that can't be matched; null if there is none. */
+export function patternFault(tree: unknown): RuleFault | null {
+  for (const node of nodesIn(tree)) {
+    if (!isMatch(node)) continue
+    const text = patternOf(node)
+    const [, , given] = node.args as readonly [unknown, unknown, readonly SyntaxNode[]]
+    const offset = given[0]?.start ?? node.start
+    if (text === null)
+      return { offset, message: 'the pattern is computed', remedy: 'write the pattern as a text in quotes' }
+    try {
+      compilePattern(text)
+    } catch (error) {
+      return { offset, message: (error as Error).message, remedy }
+    }
+  }
+  return null
+}
+
+const remedy =
+  'write an RE2 pattern, without look-arounds, backreferences and (?i); lowerAscii() before matches() ignores case'
