@@ -8,6 +8,7 @@ import { checkModels } from '../checks/check-models.ts'
 import { checkNames } from '../checks/check-names.ts'
 import { checkPeople } from '../checks/check-people.ts'
 import { checkReference } from '../checks/check-reference.ts'
+import { checkSize } from '../checks/check-size.ts'
 import { warnOfHeldBack } from '../checks/warn-held-back.ts'
 import { warnOfLate } from '../checks/warn-late.ts'
 import { warnOfNever } from '../checks/warn-never.ts'
@@ -55,6 +56,7 @@ export function parseRelease(text: string, file: string, now: Time | null = null
   checkJourneys(release, value, report)
   checkExperiments(release, report)
   checkModels(release, report)
+  checkSize(release, report)
   if (problems.length > 0) return { release: null, problems: inOrder(problems), warnings: [] }
   const warnings: Problem[] = []
   const warn = reporter(source, file, warnings)

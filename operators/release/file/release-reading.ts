@@ -44,7 +44,7 @@ export const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday',
 const units: Readonly<Record<string, number>> = { s: 1000, m: minutes(1), h: hours(1), d: days(1) }
 
 /** Converts a duration such as `30m` to milliseconds. */
-const durationMs = (text: Duration): number => Number(text.slice(0, -1)) * units[text.at(-1)!]!
+export const durationMs = (text: Duration): number => Number(text.slice(0, -1)) * units[text.at(-1)!]!
 
 /** Converts a local time such as `21:00` to a minute of the day. */
 const minuteOf = (text: LocalTime): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3))

@@ -2,6 +2,7 @@ import { channels } from '../../../schemas/topics.ts'
 import { purposes } from '../../../schemas/words.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { identifierFoldings } from '../../words/identifier-folding.ts'
+import { entriesMax, expressionLengthMax, textLengthMax } from './release-bounds.ts'
 import { weekdays } from './release-reading.ts'
 
 /** The outcomes of a send that can pause an action. */
@@ -17,7 +18,13 @@ export interface ReleaseShape {
   readonly [keyword: string]: unknown
 }
 
-const text: ReleaseShape = { type: 'string', minLength: 1, remedy: 'write a text, in quotes if it looks like a number' }
+const text: ReleaseShape = {
+  type: 'string',
+  minLength: 1,
+  maxLength: textLengthMax,
+  remedy: 'write a text, in quotes if it looks like a number',
+}
+const cel: ReleaseShape = { ...text, maxLength: expressionLengthMax }
 const flag: ReleaseShape = { type: 'boolean', remedy: 'write true or false' }
 const orNull = (shape: ReleaseShape): ReleaseShape => ({ ...shape, type: [shape.type, 'null'].flat() })
 const oneOf = (...values: readonly string[]): ReleaseShape => ({ enum: values })
@@ -26,11 +33,13 @@ const list = (items: ReleaseShape, least = 0): ReleaseShape => ({
   type: 'array',
   items,
   minItems: least,
+  maxItems: entriesMax,
   remedy: least > 0 ? 'write a list with at least one entry' : 'write a list: one entry a line, each with a dash',
 })
 const record = (values: ReleaseShape): ReleaseShape => ({
   type: 'object',
   additionalProperties: values,
+  maxProperties: entriesMax,
   remedy: 'write name: value',
 })
 const object = (
@@ -59,6 +68,7 @@ const featureName: ReleaseShape = {
 const duration: ReleaseShape = {
   type: 'string',
   pattern: '^[1-9][0-9]*[smhd]$',
+  format: 'duration',
   remedy: 'write a duration such as 30m, 72h or 7d',
 }
 const durationOrZero: ReleaseShape = { ...duration, pattern: '^(0|[1-9][0-9]*)[smhd]$' }
@@ -96,6 +106,7 @@ const amount: ReleaseShape = {
 const expression: ReleaseShape = {
   type: ['string', 'number'],
   minLength: 1,
+  maxLength: expressionLengthMax,
   remedy: 'write a number, or CEL that gives one',
 }
 
@@ -103,7 +114,7 @@ const channel = oneOf(...channels)
 const purpose = oneOf(...purposes)
 const exempt = list(purpose)
 const beta = object({ alpha: positive, beta: positive })
-const rules = list(object({ id: name, when: { ...text, remedy: 'write CEL, such as features.orders_7d > 0' } }))
+const rules = list(object({ id: name, when: { ...cel, remedy: 'write CEL, such as features.orders_7d > 0' } }))
 const tiers = { eligibility: rules, applicability: rules, suitability: rules }
 
 const person = object(
@@ -147,7 +158,7 @@ const attributeTypes: ReleaseShape = {
 const reference = object(
   {
     name: referenceName,
-    key: { ...text, remedy: 'write CEL that gives a text, such as features.last_sku' },
+    key: { ...cel, remedy: 'write CEL that gives a text, such as features.last_sku' },
     attributes: attributeTypes,
   },
   { kind: referenceName },
@@ -213,7 +224,7 @@ const suppression = object({
   pauses: oneOf('action', 'group', 'purpose'),
   pause: duration,
 })
-const when = orNull({ ...text, remedy: 'write CEL over event and features, such as event.value > 50' })
+const when = orNull({ ...cel, remedy: 'write CEL over event and features, such as event.value > 50' })
 const condition: ReleaseShape = {
   ...object({ event: text }, { when }),
   remedy: 'write an entry with event, and when if need be',

@@ -1,15 +1,21 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
+import { days } from '../../../schemas/record.ts'
 import { insteadOf, type Path, type Report } from '../problem.ts'
 import type { ReleaseFile } from '../release-file.ts'
+import { durationMax } from './release-bounds.ts'
+import { durationMs } from './release-reading.ts'
 import { type ReleaseShape, releaseSchema } from './release-schema.ts'
 
 /** Compiled on first use, since that takes longer than everything else in a short command. */
 let validator: ValidateFunction<ReleaseFile> | undefined
 
+/** What is no duration at all is refused by its pattern. */
+const formats = { duration: (text: string) => !(durationMs(text) > durationMax) }
+
 /** Checks the keys and types of a value, which is a release file if they are right. */
 export function isReleaseFile(value: unknown, report: Report): value is ReleaseFile {
   // The check runs once or twice, so optimizing its code would cost more than it saves.
-  const options = { allErrors: true, verbose: true, strict: false, code: { optimize: false } }
+  const options = { allErrors: true, verbose: true, strict: false, code: { optimize: false }, formats }
   validator ??= new Ajv(options).compile<ReleaseFile>(releaseSchema)
   const validate = validator
   if (validate(value)) return true
@@ -34,18 +40,40 @@ function explain(error: ErrorObject, report: Report): void {
   } else if (params.allowedValues !== undefined) {
     const allowed = params.allowedValues.filter(value => value !== null).map(String)
     report(path, `${quoted(error.data)} can't stand in ${name}`, insteadOf(String(error.data), allowed))
-  } else report(path, `${quoted(error.data)} can't stand in ${name}`, shape.remedy ?? `it ${error.message}`)
+  } else if (error.keyword === 'format')
+    report(path, `${quoted(error.data)} is too long in ${name}`, `write at most ${durationMax / days(1)}d`)
+  else if (error.keyword.startsWith('max') && params.limit !== undefined && error.keyword !== 'maximum')
+    report(
+      path,
+      `${quoted(error.data)} is too long in ${name}`,
+      `write at most ${params.limit} ${counted[error.keyword]}`,
+    )
+  else report(path, `${quoted(error.data)} can't stand in ${name}`, shape.remedy ?? `it ${error.message}`)
 }
 
-/** The parameters of ajv's errors for three keywords. */
+/** What the limit of a keyword counts. */
+const counted: Readonly<Record<string, string>> = {
+  maxLength: 'characters',
+  maxItems: 'entries',
+  maxProperties: 'entries',
+}
+
+/** The parameters of ajv's errors for some keywords. */
 interface Params {
   readonly missingProperty?: string
   readonly additionalProperty?: string
   readonly allowedValues?: readonly unknown[]
+  readonly limit?: number
 }
 
 const quoted = (value: unknown): string =>
-  value !== null && typeof value === 'object' ? (Array.isArray(value) ? 'a list' : 'an entry') : `'${value}'`
+  value !== null && typeof value === 'object'
+    ? Array.isArray(value)
+      ? 'a list'
+      : 'an entry'
+    : `'${shortened(String(value))}'`
+
+const shortened = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}…` : text)
 
 const pathOf = (pointer: string): Path =>
   pointer
