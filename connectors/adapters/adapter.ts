@@ -4,8 +4,11 @@ import { ConnectorError } from '../../topology/log/log.ts'
 /** Reads one kind of input, in order of time. */
 export interface Adapter {
   readonly name: string
-  /** Reads the input: a path, or whatever else the adapter takes. Throws `input-missing` and `input-bad`. */
-  read(input?: string): AsyncIterable<IdentifiedRecord>
+  /**
+   * Reads the input: a path, or whatever else the adapter takes. Throws `input-missing`, `input-bad`, and, for a file that is
+   * not in order and is not to be sorted, `input-disorder`.
+   */
+  read(input?: string, options?: { readonly sort?: boolean }): AsyncIterable<IdentifiedRecord>
 }
 
 /** Returns the path that an adapter needs; throws `input-missing` where there is none. */

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { jsonLines } from './json-lines.ts'
 
+const minute = 60_000
+const days = (count: number) => count * 86_400_000
 const noon = Date.UTC(2026, 4, 1, 12)
 
 const event = (id: string, occurredAt: unknown = noon, more: object = {}) => ({
@@ -57,18 +59,18 @@ describe('a file of JSON lines', () => {
     const receipt = { receiptId: 'r1', personId: 'p7', kind: 'clicked', occurredAt: noon }
     const consent = { eventId: 'c1', identifiers: [], change: { recordedAt: noon + 5 } }
     const records = await read(
-      { topic: 'events', key: 'k', timestamp: 1000, value: event('e1') },
-      { receivedAt: 2000, value: event('e2') },
+      { topic: 'events', key: 'k', timestamp: noon - 10, value: event('e1') },
+      { receivedAt: noon - 5, value: event('e2') },
       { topic: 'receipts', value: receipt },
       { topic: 'consents', value: consent },
-      { topic: 'control', timestamp: noon, key: 'c', base64: Buffer.of(0, 1, 255).toString('base64') },
+      { topic: 'control', timestamp: noon + 9, key: 'c', base64: Buffer.of(0, 1, 255).toString('base64') },
     )
     expect(records.map(({ topic, key, timestamp, id }) => [topic, key, timestamp, id])).toEqual([
-      ['events', 'k', 1000, 'e1'],
-      ['events', 'customer of e2', 2000, 'e2'],
-      ['receipts', 'p7', 2000, 'r1'],
-      ['consents', 'c1', 2000, 'c1'],
-      ['control', 'c', noon, 'line-5'],
+      ['events', 'k', noon - 10, 'e1'],
+      ['events', 'customer of e2', noon - 5, 'e2'],
+      ['receipts', 'p7', noon, 'r1'],
+      ['consents', 'c1', noon + 5, 'c1'],
+      ['control', 'c', noon + 9, 'line-5'],
     ])
     expect(JSON.parse(Buffer.from(records[2]!.value).toString())).toEqual(receipt)
     expect(records[4]!.value).toEqual(Buffer.of(0, 1, 255))
@@ -93,9 +95,49 @@ describe('a file of JSON lines', () => {
   })
 
   test('an absurd time in an event never becomes the time of the log', async () => {
-    const absurd = [0, -5, 1e300, '2026', null, Date.UTC(2090, 0), Date.UTC(1995, 0), noon + 0.5]
+    const absurd = [0, -5, 1e300, '2026', null, Date.UTC(2190, 0), Date.UTC(1985, 0), noon + 0.5]
     const records = await read(event('e1'), ...absurd.map((time, i) => event(`a${i}`, time)), event('e2', noon + 1))
     expect(records.map(({ timestamp }) => timestamp)).toEqual([...Array(1 + absurd.length).fill(noon), noon + 1])
+  })
+
+  test('one line whose clock is ahead moves no clock, however short the file is', async () => {
+    for (const ahead of [minute, days(1), days(365)]) {
+      const records = await read(
+        event('e1'),
+        event('wrong', noon + ahead),
+        event('e2', noon + 10),
+        event('e3', noon + 20),
+      )
+      expect(records.map(({ timestamp }) => timestamp - noon)).toEqual([0, 0, 10, 20])
+    }
+    const many = Array.from({ length: 3000 }, (_, n) => event(`e${n}`, noon + n))
+    const wrong = [100, 101, 2000].map(n => event(`wrong${n}`, noon + days(1) + n))
+    const records = await read(...many.slice(0, 50), ...wrong, ...many.slice(50))
+    expect(records.slice(49, 54).map(({ timestamp }) => timestamp - noon)).toEqual([49, 49, 49, 49, 50])
+    expect(records.at(-1)!.timestamp).toBe(noon + 2999)
+  })
+
+  test('a file that is not in order of time is refused before its first line, with the lines; --sort puts it in order', async () => {
+    const [first, second, consent] = [event('e1'), event('e2', noon + days(2)), event('w', noon - days(5))]
+    for (const [file, message] of [
+      [[first, second, consent], 'line 3 (2026-04-26T12:00:00.000Z) comes after line 2 (2026-05-03T12:00:00.000Z)'],
+      [[second, '', first, consent], 'line 3 (2026-05-01T12:00:00.000Z) comes after line 1 (2026-05-03T12:00:00.000Z)'],
+    ] as const)
+      await expect(read(...file)).rejects.toMatchObject({
+        code: 'input-disorder',
+        message: expect.stringContaining(message),
+      })
+    const records: IdentifiedRecord[] = []
+    for await (const record of jsonLines.read(join(folder, 'input.jsonl'), { sort: true })) records.push(record)
+    expect(records.map(({ id }) => id)).toEqual(['w', 'e1', 'e2'])
+  })
+
+  test('a byte order mark and indented lines are read', async () => {
+    const records = await read(`\ufeff${JSON.stringify(event('e1'))}`, `  \t${JSON.stringify(event('e2'))}\r`)
+    expect(records.map(({ id, value }) => [id, value[0]])).toEqual([
+      ['e1', 0x7b],
+      ['e2', 0x7b],
+    ])
   })
 
   test('deep, large and empty lines and Windows line ends are accepted', async () => {

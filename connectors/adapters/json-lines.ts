@@ -3,45 +3,94 @@ import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { parseTime } from '../../schemas/json/json-time.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { type Adapter, neededPath, unreadableInput } from './adapter.ts'
+import { lineOrder } from './line-order.ts'
+import { sortedByTime, type Timed } from './sorted-on-disk.ts'
 
 /** The longest line. A file with a longer one is not a file of JSON lines. */
 const lineBytesMax = 64 * 1024 * 1024
-
-/** The most that one event may move the log's time. A larger jump is one absurd date, which would shift all later records. */
-const jumpMaxMs = 400 * 86_400_000
 
 const earliest = Date.UTC(1990, 0)
 const latest = Date.UTC(2100, 0)
 
 /**
- * Reads a file of JSON lines: plain events, or `{topic?, key?, timestamp? | receivedAt?, value | base64}` around one. Nothing is
- * checked here: a line that is no JSON is passed on as bytes, and intake reports what is wrong with it. A record without a time
- * takes that of its event where it is plausible, else that of the line before.
+ * Reads a file of JSON lines: plain events, or `{topic?, key?, timestamp? | receivedAt?, value | base64}` around one. Of a line only
+ * its time is checked here: one that is no JSON is passed on as bytes, and intake reports what is wrong with it. A record
+ * without a time takes that of its event where it is plausible, else that of the line before.
+ *
+ * The lines must be in order of time, else `input-disorder` is thrown before the first one comes; with `sort` they are sorted
+ * on disk. A line whose clock is ahead of all that follow comes at the time of the line before, so that it moves no clock and
+ * intake refuses its time.
  */
 export const jsonLines: Adapter = {
   name: 'json-lines',
-  async *read(input) {
+  async *read(input, { sort = false } = {}) {
     const path = neededPath('json-lines', input)
-    let previous: number | null = null
-    let waiting: Line[] = []
-    let number = 0
-    for await (const bytes of lines(path)) {
-      number++
-      if (bytes.length === 0) continue
-      const line = lineOf(bytes, number)
-      const time: number | null = line.timestamp ?? plausibleTime(line.occurredAt, previous) ?? previous
-      if (time === null) {
-        waiting.push(line)
-        continue
-      }
-      for (const early of waiting) yield recordOf(early, time)
-      waiting = []
-      yield recordOf(line, time)
-      previous = time
+    const ahead: ReadonlySet<number> = sort ? new Set() : await linesAhead(path)
+    const timed = timedLines(path, ahead)
+    for await (const { time, bytes } of sort ? sortedByTime(timed) : timed) {
+      const number = bytes.readUInt32BE(0)
+      yield recordOf(lineOf(bytes.subarray(numberBytes), number), time)
     }
-    for (const line of waiting) yield recordOf(line, 0)
   },
 }
+
+const numberBytes = 4
+
+/** Reads the lines that are not empty, each behind its number and with the time at which it counts. */
+async function* timedLines(path: string, ahead: ReadonlySet<number>): AsyncGenerator<Timed> {
+  let previous: number | null = null
+  let waiting: Buffer[] = []
+  for await (const { number, line } of numberedLines(path)) {
+    const bytes = Buffer.alloc(numberBytes + line.length)
+    bytes.writeUInt32BE(number, 0)
+    line.copy(bytes, numberBytes)
+    const time: number | null = ahead.has(number) ? previous : (timeOf(lineOf(line, number)) ?? previous)
+    if (time === null) {
+      waiting.push(bytes)
+      continue
+    }
+    for (const early of waiting) yield { time, bytes: early }
+    waiting = []
+    yield { time, bytes }
+    previous = time
+  }
+  for (const bytes of waiting) yield { time: 0, bytes }
+}
+
+/** Finds the lines whose clock is ahead of all that follow. Throws `input-disorder` where the others are not in order either. */
+async function linesAhead(path: string): Promise<ReadonlySet<number>> {
+  const found = { times: new Float64Array(1024), numbers: new Uint32Array(1024), count: 0, isOrdered: true }
+  for await (const { number, line } of numberedLines(path)) {
+    const time = timeOf(lineOf(line, number))
+    if (time === null) continue
+    if (found.count === found.times.length) {
+      found.times = grown(found.times, new Float64Array(2 * found.count))
+      found.numbers = grown(found.numbers, new Uint32Array(2 * found.count))
+    }
+    if (found.count > 0 && time < found.times[found.count - 1]!) found.isOrdered = false
+    found.times[found.count] = time
+    found.numbers[found.count++] = number
+  }
+  if (found.isOrdered) return new Set()
+  const times = found.times.subarray(0, found.count)
+  const order = lineOrder(times)
+  if ('ahead' in order) return new Set([...order.ahead].map(index => found.numbers[index]!))
+  const [at, before] = [order.back, order.back - 1].map(
+    index => `line ${found.numbers[index]} (${new Date(times[index]!).toISOString()})`,
+  )
+  throw new ConnectorError(
+    'input-disorder',
+    `'${path}' is not in order of time: ${at} comes after ${before}; sort it, or add --sort`,
+  )
+}
+
+function grown<A extends Float64Array | Uint32Array>(from: A, to: A): A {
+  to.set(from)
+  return to
+}
+
+/** The time of a line: when it was received or, where it says nothing of that, when it happened. */
+const timeOf = ({ timestamp, occurredAt }: Line): number | null => timestamp ?? plausibleTime(occurredAt)
 
 interface Line extends Omit<IdentifiedRecord, 'timestamp'> {
   readonly timestamp: number | null
@@ -56,10 +105,8 @@ const recordOf = ({ topic, key, value, id }: Line, timestamp: number): Identifie
   id,
 })
 
-function plausibleTime(time: unknown, previous: number | null): number | null {
-  if (!isTime(time) || time < earliest || time > latest) return null
-  return previous === null || Math.abs(time - previous) <= jumpMaxMs ? time : null
-}
+const plausibleTime = (time: unknown): number | null =>
+  isTime(time) && time >= earliest && time <= latest ? time : null
 
 const isTime = (time: unknown): time is number => Number.isSafeInteger(time) && (time as number) >= 0
 
@@ -113,6 +160,29 @@ function text(value: unknown): Buffer | null {
   } catch {
     return null
   }
+}
+
+/** Reads the lines that are not empty, with their numbers. */
+async function* numberedLines(path: string): AsyncGenerator<{ readonly number: number; readonly line: Buffer }> {
+  let number = 0
+  for await (const line of lines(path)) {
+    const isFirst = number++ === 0
+    const trimmed = withoutIndent(
+      isFirst && line.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+        ? line.subarray(byteOrderMark.length)
+        : line,
+    )
+    if (trimmed.length > 0) yield { number, line: trimmed }
+  }
+}
+
+const byteOrderMark = Buffer.from('\ufeff')
+const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d])
+
+function withoutIndent(line: Buffer): Buffer {
+  let start = 0
+  while (start < line.length && blanks.has(line[start]!)) start++
+  return line.subarray(start)
 }
 
 /** Reads lines as bytes, so that a line that is not UTF-8 stays unchanged. */

@@ -17,7 +17,7 @@ export class UsageError extends Error {
 }
 
 /** Codes of connector errors that mean that the user named something wrongly. */
-const misused: ReadonlySet<string> = new Set(['unknown-adapter', 'input-missing'])
+const misused: ReadonlySet<string> = new Set(['unknown-adapter', 'input-missing', 'input-disorder'])
 
 /**
  * Returns the exit code and the message of an error, in one line and without credentials; only a bug of ours shows its

@@ -10,14 +10,14 @@ import { readReleaseFile } from './release-file.ts'
 
 /** Reads the input that --adapter, --input and --release name: first the release, then the records in order of time. */
 export async function inputRecords(
-  { adapter, input, release }: Flags,
+  { adapter, input, release, sort = false }: Flags,
   { nodes }: Topology,
 ): Promise<AsyncIterable<InputRecord>> {
   const inputs = nodes.flatMap(node => (node.kind === 'source' && node.topic.role === 'input' ? [node.topic.name] : []))
   if (release !== undefined && !inputs.includes(topics.control.name))
     throw new UsageError(`--release: the topology does not read '${topics.control.name}'`)
   const control = release === undefined ? null : releaseControl(readReleaseFile(release))
-  const records = adapter === undefined ? noRecords() : adapterNamed(adapter).read(input)
+  const records = adapter === undefined ? noRecords() : adapterNamed(adapter).read(input, { sort })
   return toReadTopics(afterRelease(control, records), inputs)
 }
 

@@ -22,6 +22,7 @@ export function ingestCommand(program: Command): void {
     .description('write history to the input topics of a folder, or of a cluster on which `joai run` is running')
     .requiredOption('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
     .option('--input <path>', 'the file or folder that the adapter reads')
+    .option('--sort', 'sort a file of JSON lines by time first, on disk')
     .option('--release <file>', 'the release that decides')
     .option('--topology <module>', 'write for the `topology` that this module exports instead of the main one')
     .option('--log <dir>', 'the folder to write to; `joai replay --log` runs it')

@@ -25,6 +25,7 @@ export function replayCommand(program: Command): void {
     .description('fold a history by the topology, from the start, and print the result')
     .option('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
     .option('--input <path>', 'the file or folder that the adapter reads')
+    .option('--sort', 'sort a file of JSON lines by time first, on disk')
     .option('--release <file>', 'the release that decides')
     .option(
       '--again',
