@@ -84,7 +84,7 @@ describe('an order of last year that is imported now', () => {
   })
 
   test('asks for one where the release says so, and its rules see how old it is', async () => {
-    const asking = release('backfill: 9999d\n')
+    const asking = release('backfill: 3650d\n')
     expect(await outcomes(asking)).toMatchObject({
       kinds: ['ACT'],
       letters: ["too-late: an event 'order_completed' came after the grace, so it enters no window"],

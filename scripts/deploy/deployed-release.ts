@@ -33,9 +33,13 @@ export async function deployedRelease(config: Config): Promise<Release | null> {
 /**
  * Publishes a control record for a live application. It takes effect at one position in each partition of `people`;
  * those positions are returned once all are known, within `withinMs`, after which `not-in-effect` is thrown. A null
- * `withinMs` returns at once, without positions.
+ * `withinMs` returns at once, without positions. `check` may throw before anything is written.
  */
-export async function publish(config: Config, record: Control, withinMs: number | null): Promise<RecordPosition[]> {
+export async function publish(
+  config: Config,
+  record: Control,
+  { withinMs, check }: { readonly withinMs: number | null; readonly check?: () => Promise<unknown> },
+): Promise<RecordPosition[]> {
   const connection = connectionOf(config)
   const deployment = await readDeployment(connection, config.app)
   if (deployment === null) throw new UsageError(`'${config.app}' is not deployed there: run joai apply`)
@@ -43,6 +47,7 @@ export async function publish(config: Config, record: Control, withinMs: number 
     throw new UsageError(`'${config.app}' runs a topology of its own, which reads no '${control.name}'`)
   if (deployment.kind === 'history')
     throw new UsageError(`'${config.app}' runs history: its releases come with the input, by joai ingest --release`)
+  await check?.()
   const append = async () => {
     const ids = await controlIds(config)
     const value = ids.outgoing(control.name, encodeValue(control.types.control, record))

@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import { releaseControl } from '../../../topology/replay/control-record.ts'
 import { settings } from '../../config/config.ts'
 import { formatEffect, publishFlags, waitLimitMs } from '../../deploy/control-flags.ts'
-import { publish } from '../../deploy/deployed-release.ts'
+import { deployedRelease, publish } from '../../deploy/deployed-release.ts'
 import { readReleaseFile } from '../../input/release-file.ts'
+import { assertFollows } from '../../input/release-order.ts'
 import { askFolder } from '../../query-server/ask.ts'
 import { printJson, printLine } from '../output.ts'
 import { folder, runs } from './command.ts'
@@ -16,14 +17,17 @@ export function releaseCommand(program: Command): void {
       .description('put a release in force; returns once every partition decides by it')
       .argument('<file>', 'the release; it is linted first')
       .option(...folder),
-  ).option('--json', 'print one JSON object on the last line')
-  runs(command, async ({ log, json = false, wait, timeout, ...flags }, [file]) => {
+  )
+    .option('--force', 'also where it is older than the version in force, or the same version with other content')
+    .option('--json', 'print one JSON object on the last line')
+  runs(command, async ({ log, json = false, force = false, wait, timeout, ...flags }, [file]) => {
     const release = readReleaseFile(file!)
     const { config } = settings(flags)
     const control = releaseControl(release)
     const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
-    if (isBeside) return askFolder(log, 'release', { control, json })
-    const positions = await publish(config, control, waitLimitMs({ wait, timeout }))
+    if (isBeside) return askFolder(log, 'release', { control, force, json })
+    const check = async () => force || assertFollows(release, await deployedRelease(config))
+    const positions = await publish(config, control, { withinMs: waitLimitMs({ wait, timeout }), check })
     const { release: name, version } = release
     if (json) printJson({ release: name, version, hash: control.hash, app: config.app, ...(wait && { positions }) })
     else

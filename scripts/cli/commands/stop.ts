@@ -24,7 +24,7 @@ export function stopCommand(program: Command): void {
     const release = await deployedRelease(config)
     if (release === null) throw new UsageError('nothing is decided there yet: there is no release')
     const { actionId, called } = actionIn(release, given!)
-    const positions = await publish(config, stopOf(actionId), waitLimitMs({ wait, timeout }))
+    const positions = await publish(config, stopOf(actionId), { withinMs: waitLimitMs({ wait, timeout }) })
     if (json) printJson({ actionId, app: config.app, ...(wait && { positions }) })
     else printLine(`${called} is stopped from ${formatEffect(positions)} on. The next release lifts it.`)
     return 0

@@ -7,21 +7,30 @@ import type { Control, ReleaseRow } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
 import type { HistoryRunner } from '../../../topology/replay/history-runner.ts'
 import { UsageError } from '../../cli/errors.ts'
-import type { ControlEffect, QueryHandler } from '../query.ts'
+import { assertFollows } from '../../input/release-order.ts'
+import type { ControlEffect, QueryBackend, QueryHandler } from '../query.ts'
 
 /** Adds a release to the history, and replies once it is in force in every partition. The client has linted it. */
-export const handleRelease: QueryHandler<{ readonly control: Control; readonly json: boolean }> = async (
-  { control, json },
-  backend,
-  { write },
-) => {
+export const handleRelease: QueryHandler<{
+  readonly control: Control
+  readonly force: boolean
+  readonly json: boolean
+}> = async ({ control, force, json }, backend, { write }) => {
   const error = controlError(control)
   if (error) throw new UsageError(`the release can't be taken: ${error.detail}`)
+  const asked = JSON.parse(control.document) as Release
+  if (!force) assertFollows(asked, await releaseInForce(backend))
   const effect = await backend.control(control)
-  const { release: id, version } = JSON.parse(control.document) as Release
+  const { release: id, version } = asked
   if (json) await write(JSON.stringify({ release: id, version, hash: control.hash, ...effectJson(effect) }))
   else await write(`'${id}', version ${version}, decides from ${formatEffect(effect)}.`)
   return 0
+}
+
+/** Reads the release in force; null where there is none, or no persons are decided for. */
+async function releaseInForce(backend: QueryBackend): Promise<Release | null> {
+  const { document } = await backend.betweenEpochs(async epochs => releaseIn(epochs))
+  return document === '' ? null : JSON.parse(document)
 }
 
 /** Stops an action, given by id or name, until the next release: it is not decided any more, and waiting sends are cancelled. */
