@@ -84,8 +84,11 @@ const broken: Readonly<Record<string, { line: number; text: string; message: Reg
 
 describe('a broken release file', () => {
   test('there are fourteen, and each is expected', () => {
-    const names = readdirSync(new URL('../test', import.meta.url)).map(name => name.replace('.yaml', ''))
-    expect(names.filter(name => name !== 'sound').sort()).toEqual(Object.keys(broken).sort())
+    const files = readdirSync(new URL('../test', import.meta.url)).filter(name => name.endsWith('.yaml'))
+    const names = files.map(name => name.replace('.yaml', ''))
+    expect(names.filter(name => name !== 'sound' && name !== 'odd-but-right').sort()).toEqual(
+      Object.keys(broken).sort(),
+    )
     expect(Object.keys(broken)).toHaveLength(14)
   })
 
