@@ -18,7 +18,7 @@ const count = Number(process.env.JOAI_DAMAGED ?? 14)
 const damages = ['cut', 'cut at its end', 'flipped', 'emptied'] as const
 
 /** Opens a folder as a start does, appends, and decides everything. `killed` is called before it is closed. */
-async function continued(folder: string, records: readonly InputRecord[], killed = () => undefined as void) {
+async function continued(folder: string, records: readonly InputRecord[], killed: () => void = () => undefined) {
   const told: string[] = []
   const log = await openEmbeddedLog(join(folder, 'log'), { warn: text => told.push(text) })
   try {
