@@ -109,7 +109,7 @@ export class LogDatabase {
     batch.push(checkedOperation({ type: 'put', key: keys.end, value: packEnd(end) }))
     try {
       await this.#database.batch(batch, { sync: this.#isSynced })
-      // What is acknowledged is anchored, so that it can't be cut off unseen.
+      // The anchor is written before the write counts as done, so that a tail can't be cut off unseen.
       this.#anchor.write(end, this.#isSynced)
       this.#end = end
     } catch (error) {

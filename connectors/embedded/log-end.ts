@@ -20,7 +20,7 @@ export interface LogEnd {
 /** The end of a log that has taken no write. */
 export const emptyEnd: LogEnd = { writes: 0, state: 0, chain: 0 }
 
-/** Where both agree. */
+/** Tells whether two ends are the same. */
 export const isSameEnd = (a: LogEnd, b: LogEnd): boolean =>
   a.writes === b.writes && a.state === b.state && a.chain === b.chain
 
