@@ -299,9 +299,9 @@ describe('when two persons merge while a journey waits', () => {
     const anna = new Traveller([cart]).event('product_added', t0).until(t0 + days(3))
     expect(anna.row.runs).toEqual([])
     const late = new Traveller([cart]).event('product_added', t0)
-    const bertsRun = { ...late.row.runs[0]!, begunBy: idOf('product_added', t0 - 1) }
-    const joined = new Traveller([cart], merge!(anna.row, { ...late.row, runs: [bertsRun] }))
-    joined.timer = bertsRun.waitingUntil
+    const runOfBert = { ...late.row.runs[0]!, begunBy: idOf('product_added', t0 - 1) }
+    const joined = new Traveller([cart], merge!(anna.row, { ...late.row, runs: [runOfBert] }))
+    joined.timer = runOfBert.waitingUntil
     joined.until(t0 + days(3))
     expect(joined.asked).toEqual(anna.asked)
     expect(joined.ids).not.toEqual(anna.ids)

@@ -3,9 +3,9 @@ import type { RuleFault } from './rule-fault.ts'
 import { isNode, nodesIn, type SyntaxNode } from './syntax-tree.ts'
 
 /** The most instructions of a compiled pattern: each character of a text may cost as many. */
-export const patternSizeMax = 250
+const patternSizeMax = 250
 /** The most characters of a pattern. */
-export const patternLengthMax = 1000
+const patternLengthMax = 1000
 
 /** A pattern that matches in time proportional to its size and the text. */
 export interface Pattern {
@@ -69,4 +69,4 @@ export function patternFault(tree: unknown): RuleFault | null {
 }
 
 const remedy =
-  'write an RE2 pattern, without look-arounds, backreferences and (?i); lowerAscii() before matches() ignores case'
+  'write an RE2 pattern, without lookarounds, backreferences and (?i); lowerAscii() before matches() ignores case'

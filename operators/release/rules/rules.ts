@@ -39,7 +39,7 @@ const constant = /^\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/
 const calendar = /\btimestamp\s*\(/
 
 /** The most parts of an expression: names, values, operators and calls. */
-export const expressionPartsMax = 1000
+const expressionPartsMax = 1000
 const partsRemedy = 'write several rules, or a feature that computes a part of it'
 
 /** The type of an expression's value, as CEL names it. */

@@ -7,7 +7,7 @@ type Chance = () => number
 type Maker = (chance: Chance, n: number) => unknown
 
 /** For tests: numbers from 0 to 1 that a seed fixes (mulberry32). */
-export function chanceOf(seed: number): Chance {
+function chanceOf(seed: number): Chance {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0
