@@ -18,8 +18,6 @@ import { type WaitingDecisions, waitingBreach } from './laws/waiting.ts'
 export interface PlacedDecision {
   readonly decision: Decision
   readonly where: DecisionRef
-  /** False where the schema that it was written with had no variables yet. */
-  readonly statesVariables: boolean
 }
 
 /** Checks one decision against every law, given the person's history up to it. */
@@ -46,8 +44,7 @@ export function checkDecision(
   const isJoined = (active.release.reference ?? []).length > 0 || decision.reference.length > 0
   if (isJoined)
     findings.check('reference', where, referenceDataOf(state, where.position!.partition).breach(decision, active))
-  const hasVariables = active.variables.length > 0 || decision.variables.length > 0
-  if (placed.statesVariables && hasVariables)
+  if (active.variables.length > 0 || decision.variables.length > 0)
     findings.check('variables', where, variablesBreach(decision, active, person.contacts))
   for (const logged of decision.fatigue.caps)
     findings.check('caps', where, loggedCapBreach(active, person.contacts, logged, now))

@@ -1,8 +1,8 @@
-import { type Control, Decision, type PersonEvent } from '../schemas/generated.ts'
+import { type Control, Decision, type PersonEvent, type Position } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { BadRecord, decodeValue, schemaIdOf, typeOf } from '../schemas/wire.ts'
-import type { LogRecord } from '../topology/log/log.ts'
+import { ConnectorError, type LogRecord } from '../topology/log/log.ts'
 import type { AuditState } from './audit-state.ts'
 import type { AuditedRecord } from './audited-record.ts'
 import { checkDecision, type PlacedDecision } from './check-decision.ts'
@@ -213,6 +213,7 @@ export class PartitionAudit {
     const record = await this.#decisions.next()
     if (!record) return null
     const position = { topic: decisions.name, partition: this.#decisions.partition, offset: record.offset }
+    assertOfThisVersion(record.value, position)
     const decision = decisionIn(record)
     if (typeof decision === 'string') {
       this.#state.findings.check('chain', { decisionId: '', position }, decision)
@@ -220,13 +221,22 @@ export class PartitionAudit {
     }
     const where = { decisionId: decision.decisionId, position }
     this.#chain.check(decision, record.value, where, this.#state.findings)
-    const isCurrent = schemaIdOf(record.value) === Decision.id
-    this.#waiting = { decision, where, statesVariables: isCurrent || decision.variables.length > 0 }
+    this.#waiting = { decision, where }
     return this.#waiting
   }
 }
 
 const isTimer = ({ decision }: PlacedDecision): boolean => decision.trigger.eventId === ''
+
+/** The laws of an earlier version were others: its ids and variables would count as violations, or as never checked. */
+function assertOfThisVersion(value: Uint8Array, { topic, partition, offset }: Position): void {
+  const id = schemaIdOf(value)
+  if (id === Decision.id || !Decision.reads(id)) return
+  throw new ConnectorError(
+    'log-of-other-version',
+    `${topic}/${partition} offset ${offset}: another version of JOAI wrote this decision; verify the log with that version`,
+  )
+}
 
 /** Decodes the decision of a record; returns a message where the record holds none. */
 function decisionIn({ value }: LogRecord): Decision | string {

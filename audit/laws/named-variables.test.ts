@@ -23,6 +23,10 @@ test.each([
   '[1.0].exists(context, context > 0.5) && person.time_zone != ""',
   "event.orderId == \"ledger.contacts_7d\" || event.orderId == 'it\\'s context.hour'",
   '"""person.jurisdiction""" == event.orderId // ledger.points_used',
+  '(context).trigger == "event" || (ledger).contacts_7d > 100',
+  'context // of the decision\n  .trigger == "event" && context. // once more\n hour > 3',
+  '"""a \\""" context.month""" == event.orderId || r"\\d" == event.orderId || ((context).stage) == ""',
+  'b"context.hour" == b"x" || \'\'\'it\'s ledger.points_used\'\'\' == event.orderId',
   'has(person.jurisdiction) ? {"ledger.contacts_7d": context.month}["x"] > 1.0 : true',
 ])('the audit finds the variables that the engine finds in %s', expression => {
   const language = ruleLanguage([], ['order_completed'])

@@ -1,3 +1,4 @@
+import { type ASTNode, type ParseError, parse } from '@marcbachmann/cel-js'
 import type { Release } from '../../operators/release/release.ts'
 
 /** The variables of each part of a scope that every release can name. */
@@ -9,11 +10,6 @@ export const variableFields = {
 
 type VariablePart = keyof typeof variableFields
 
-/** Text and comments in CEL, which name nothing. */
-const quoted = /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/[^\n]*/g
-/** A part of a scope that is not a field of something else, and the field that follows. */
-const named = /(?<!\w)(?<!\.\s*)(ledger|person|context)\b(?:\s*\.\s*(\w+))?/g
-
 /** Lists the variables that the expressions of a release name, sorted. A part without a field names all of its own. */
 export function variablesNamed(release: Release): readonly string[] {
   const groups = release.groups.filter(({ id }) => release.actions.some(({ group }) => group === id))
@@ -22,12 +18,29 @@ export function variablesNamed(release: Release): readonly string[] {
   )
   const weights = release.actions.flatMap(({ context, value }) => [context, value])
   const keys = (release.reference ?? []).map(({ key }) => key)
-  const names = [...rules, ...weights, ...keys].flatMap(expression =>
-    [...expression.replace(quoted, "''").matchAll(named)].flatMap(([, part, field]) =>
-      variableFields[part as VariablePart]
-        .filter(each => field === undefined || each === field)
-        .map(each => `${part}.${each}`),
-    ),
-  )
-  return [...new Set(names)].sort()
+  return [...new Set([...rules, ...weights, ...keys].flatMap(namedBy))].sort()
 }
+
+/** An expression that can't be read names nothing; the release that a decision states was linted. */
+function namedBy(expression: string): readonly string[] {
+  try {
+    return namedIn(parse(expression).ast)
+  } catch (error) {
+    if ((error as ParseError).name === 'ParseError') return []
+    throw error
+  }
+}
+
+/** Reads the syntax tree of the library, so that quotes, comments and parentheses mean what they mean in CEL. */
+function namedIn(node: unknown): readonly string[] {
+  if (Array.isArray(node)) return node.flatMap(namedIn)
+  if (typeof node !== 'object' || node === null || !('op' in node)) return []
+  const { op, args } = node as ASTNode
+  if (op === 'id') return fieldsOf(args).map(field => `${args}.${field}`)
+  if (op !== '.' || args[0].op !== 'id') return namedIn(args)
+  const [{ args: part }, field] = args
+  return fieldsOf(part).filter(each => each === field).map(each => `${part}.${each}`)
+}
+
+const fieldsOf = (part: string): readonly string[] =>
+  Object.hasOwn(variableFields, part) ? variableFields[part as VariablePart] : []

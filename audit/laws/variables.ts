@@ -98,6 +98,7 @@ export function variablesBreach(
     const [part, field] = variable.name.split('.') as [string, string]
     const check = checksOf(part)[field]
     if (!check) return `the audit does not know the variable '${variable.name}'`
+    if (variable.number !== null && variable.text !== null) return `${variable.name} has both a number and a text`
     const breach = check({ decision, active, contacts }, variable.number ?? variable.text)
     if (breach) return `${variable.name} ${breach}`
   }
