@@ -196,6 +196,26 @@ describe('wrong use exits with 2 and a message that names the problem', () => {
     refused(await joai(['replay', '--adapter', 'sample', '--log', 'a-file']), /'a-file' can't be a folder/)
   })
 
+  test('with --json the last line of stdout says what is wrong, so that a program need not read stderr', async () => {
+    const asked: [readonly string[], number, RegExp][] = [
+      [['verify', '--json', '--log', 'nowhere'], 2, /there is no log in 'nowhere'/],
+      [['replay', '--json'], 2, /nothing to replay: name an input/],
+      [['replay', '--json', '--again', '--log', 'nowhere'], 2, /--again: there is no log in 'nowhere'/],
+      [['describe', '--json', '--nowhere'], 2, /unknown option '--nowhere'/],
+      [['nowhere', '--json'], 2, /unknown command 'nowhere'/],
+      [['plan', '--json', '--brokers', '127.0.0.1:1', '--app', 'shop'], 3, /\[cluster-failed]/],
+    ]
+    for (const [words, code, error] of asked) {
+      const ran = await joai(words)
+      expect([words, ran.code, lastLine(ran)]).toEqual([
+        words,
+        code,
+        { error: expect.stringMatching(error), exitCode: code },
+      ])
+      expect(ran.err).toMatch(error)
+    }
+  })
+
   test('an unknown adapter, store or format: the answer names those that there are', { tags: ['slow'] }, async () => {
     const unknown = await joai(['replay', '--adapter', 'paper'])
     refused(unknown, /complete-journey, json-lines, sample/)
@@ -212,6 +232,25 @@ describe('wrong use exits with 2 and a message that names the problem', () => {
     refused(await joai(['describe', '--topology', 'unreadable.mjs']), /'unreadable.mjs' can't be loaded/)
     refused(await joai(['replay', '--topology', 'empty.mjs']), /does not export a topology/)
     refused(await joai(['describe', '--topology', 'nobody.mjs']), /'nobody.mjs': topology name 'BAD NAME'/)
+    const loading = async (text: string) => {
+      module('loading.mjs', text)
+      return joai(['describe', '--topology', 'loading.mjs'])
+    }
+    refused(await loading('throw null'), /'loading.mjs' can't be loaded: null/)
+    refused(await loading('throw undefined'), /'loading.mjs' can't be loaded: undefined/)
+    refused(
+      await loading('await new Promise(() => {})'),
+      /can't be loaded: a top-level await of it waits for what never/,
+    )
+    refused(await loading('process.exit(0)'), /'loading.mjs' ended the process while it was loading/)
+    refused(
+      await loading(`import { topology } from ${api}
+        export const x = topology('late', graph => { setTimeout(() => graph.source({}, 'a'), 10) })
+        await new Promise(done => setTimeout(done, 1000))`),
+      /topology 'late' is built: wire it before/,
+    )
+    refused(await joai(['describe', '--topology', '.']), /'\.' is a folder: name the file of the module/)
+    refused(await joai(['describe', '--topology', '']), /--topology names no file/)
     module('typed.ts', 'export const topology: number = 5')
     refused(
       await joai(['describe', '--topology', 'typed.ts']),

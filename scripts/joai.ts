@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=64 --heap-growing-percent=300 --v8-pool-size=1
 import { readFileSync } from 'node:fs'
 import { CommanderError } from 'commander'
+import { isJsonAsked, printJson, reportError } from './cli/output.ts'
 import { exitCodeOf, programFor } from './program.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -16,9 +17,13 @@ process.stdout.on('error', error => {
   throw error
 })
 
+// A module of the user's may throw when nobody waits for it any more.
+process.on('uncaughtException', error => process.exit(reportError(error)))
+
 try {
   await (await programFor(process.argv[2], version)).parseAsync()
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = exitCodeOf(error)
+  if (process.exitCode !== 0 && isJsonAsked()) printJson({ error: error.message, exitCode: process.exitCode })
 }

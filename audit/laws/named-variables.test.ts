@@ -26,7 +26,7 @@ test.each([
   '(context).trigger == "event" || (ledger).contacts_7d > 100',
   'context // of the decision\n  .trigger == "event" && context. // once more\n hour > 3',
   '"""a \\""" context.month""" == event.orderId || r"\\d" == event.orderId || ((context).stage) == ""',
-  'b"context.hour" == b"x" || \'\'\'it\'s ledger.points_used\'\'\' == event.orderId',
+  "b\"context.hour\" == b\"x\" || '''it's ledger.points_used''' == event.orderId",
   'has(person.jurisdiction) ? {"ledger.contacts_7d": context.month}["x"] > 1.0 : true',
 ])('the audit finds the variables that the engine finds in %s', expression => {
   const language = ruleLanguage([], ['order_completed'])

@@ -39,7 +39,9 @@ function namedIn(node: unknown): readonly string[] {
   if (op === 'id') return fieldsOf(args).map(field => `${args}.${field}`)
   if (op !== '.' || args[0].op !== 'id') return namedIn(args)
   const [{ args: part }, field] = args
-  return fieldsOf(part).filter(each => each === field).map(each => `${part}.${each}`)
+  return fieldsOf(part)
+    .filter(each => each === field)
+    .map(each => `${part}.${each}`)
 }
 
 const fieldsOf = (part: string): readonly string[] =>

@@ -16,6 +16,16 @@ export class UsageError extends Error {
   }
 }
 
+/** What another process answered in place of a result: its message and exit code are final. */
+export class RefusedAnswer extends Error {
+  readonly exit: ExitCode
+  constructor(message: string, exit: ExitCode) {
+    super(message)
+    this.name = 'RefusedAnswer'
+    this.exit = exit
+  }
+}
+
 /** Codes of connector errors that mean that the user named something wrongly. */
 const misused: ReadonlySet<string> = new Set(['unknown-adapter', 'input-missing', 'input-disorder'])
 
@@ -30,6 +40,7 @@ export function outcomeOfError(error: unknown): [ExitCode, string] {
 
 function outcomeOf(error: unknown): [ExitCode, string] {
   if (!(error instanceof Error)) return [3, String(error)]
+  if (error instanceof RefusedAnswer) return [error.exit, error.message]
   if (error instanceof UsageError || error instanceof TopologyError) return [2, error.message]
   if (error instanceof ConnectorError && misused.has(error.code)) return [2, `${error.message} [${error.code}]`]
   if (error instanceof ConnectorError || error instanceof StoreError || error instanceof TaskStopped)

@@ -25,15 +25,17 @@ export const printLine = (text: string): void => {
 /** Prints a value as one line of JSON: with --json, the last line of stdout. */
 export const printJson = (value: unknown): void => printLine(JSON.stringify(value))
 
-/** Writes to stderr what went wrong, and returns the exit code. */
-export function fail(text: string, code: ExitCode): ExitCode {
+/**
+ * Writes to stderr what an error means for the user, and returns its exit code. With --json the last line of stdout says it
+ * too, for programs that read no other.
+ */
+export function reportError(error: unknown): ExitCode {
+  const [exitCode, text] = outcomeOfError(error)
   endProgress()
   process.stderr.write(`joai: ${visibleText(text)}\n`)
-  return code
+  if (isJsonAsked()) printJson({ error: text, exitCode })
+  return exitCode
 }
 
-/** Writes to stderr what an error means for the user, and returns its exit code. */
-export function reportError(error: unknown): ExitCode {
-  const [code, text] = outcomeOfError(error)
-  return fail(text, code)
-}
+/** Tells whether the caller reads JSON, also where the command line is too wrong to be parsed. */
+export const isJsonAsked = (): boolean => process.argv.includes('--json')

@@ -169,6 +169,7 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
       ] as const
     ).find(([, , given]) => given !== undefined)!
     const checked = source === 'default' ? value : checks[key](value)
+    if (source === 'flag' && modules.has(key) && checked === '') throw new UsageError(`${where} names no file`)
     if (checked instanceof Unfit) throw new UsageError(`${where}${checked.at} ${checked.must}${given(key, value)}`)
     config[key] =
       source === 'file' && modules.has(key) && checked !== '' ? resolve(dirname(file), checked as string) : checked

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ConnectorError } from '../../topology/log/log.ts'
-import type { ExitCode } from '../cli/errors.ts'
-import { fail, printLine } from '../cli/output.ts'
+import { type ExitCode, RefusedAnswer } from '../cli/errors.ts'
+import { printLine } from '../cli/output.ts'
 import { type Config, settings } from '../config/config.ts'
 import { type QueryHandlers, queryHandlers } from '../queries/handlers/handlers.ts'
 import { openOfflineBackend } from './offline-backend.ts'
@@ -78,11 +78,11 @@ async function listen(socket: Socket, request: QueryRequest): Promise<ExitCode |
       const reply = line as QueryReply
       if ('say' in reply) printLine(reply.say)
       else if ('serves' in reply) return null
-      else if ('error' in reply) return fail(reply.error, reply.exit)
+      else if ('error' in reply) throw new RefusedAnswer(reply.error, reply.exit)
       else return reply.exit
     }
   } catch (error) {
-    if (error instanceof ConnectorError) throw error
+    if (error instanceof ConnectorError || error instanceof RefusedAnswer) throw error
   } finally {
     process.off('SIGINT', leave)
     socket.destroy()

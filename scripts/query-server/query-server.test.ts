@@ -241,6 +241,7 @@ describe('a stop and a release', { tags: ['slow'] }, () => {
     const options = { cwd: folder, env: { JOAI_SECRET: 'quite another secret' } }
     const other = await built.run(['replay', '--again', ...at], options)
     expect([other.code, lastLine(other).isSame]).toEqual([1, false])
+    expect(lastLine(other).difference).toMatch(/^[a-z-]+\/\d+\/\d+: .+ is recorded as .+, the replay has /)
     refused(await built.run(['demo', '--log', 'changed'], options), /began with another secret/)
   })
 

@@ -1,8 +1,8 @@
 import { topics } from '../../schemas/topics.ts'
-import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Plans } from '../../topology/graph/plan.ts'
 import type { Log, LogRecord, OutputRecord } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
+import { recordDifference } from './record-difference.ts'
 
 /** The first difference between the replay of a task and what the task recorded. */
 export interface Difference {
@@ -31,7 +31,9 @@ export class RecordedOutputs {
     const { topic, partition, cause } = output
     const { value: recorded } = await this.#of(topic, partition).next()
     const place = `${topic}/${partition}, number ${cause!.n} from ${this.#task}`
-    const what = recorded ? this.#difference(output, recorded) : 'it is missing: has everything drained?'
+    const what = recorded
+      ? recordDifference(this.#plans.topics.get(topic)!, output, recorded)
+      : 'it is missing: has everything drained?'
     return what === null ? null : { task: this.#task, place, what }
   }
 
@@ -61,34 +63,4 @@ export class RecordedOutputs {
     for await (const record of records(this.#log, topic, partition))
       if (record.cause?.source === this.#task) yield record
   }
-
-  #difference(output: OutputRecord, recorded: LogRecord): string | null {
-    for (const field of ['key', 'timestamp'] as const)
-      if (output[field] !== recorded[field])
-        return `the ${field} is recorded as '${recorded[field]}', the replay has '${output[field]}'`
-    if (!Buffer.from(output.value).equals(recorded.value)) return this.#valueDifference(output, recorded)
-    const [own, theirs] = [output.cause, recorded.cause].map(cause => JSON.stringify(cause))
-    return own === theirs ? null : `the cause is recorded as ${theirs}, the replay has ${own}`
-  }
-
-  #valueDifference({ topic: name, value }: OutputRecord, recorded: LogRecord): string {
-    const topic = this.#plans.topics.get(name)!
-    const read = (bytes: Uint8Array): unknown => decodeValue(topic.types[typeOf(topic, bytes)]!, bytes)
-    return firstDifference(read(recorded.value), read(value), '') ?? 'the bytes differ, although the values are equal'
-  }
-}
-
-/** Describes the first field, depth first, in which two values differ; null where they are equal. */
-function firstDifference(recorded: unknown, replayed: unknown, path: string): string | null {
-  const areObjects = [recorded, replayed].every(value => typeof value === 'object' && value !== null)
-  if (!areObjects)
-    return Object.is(recorded, replayed)
-      ? null
-      : `${path} is recorded as ${JSON.stringify(recorded)}, the replay has ${JSON.stringify(replayed)}`
-  for (const field of new Set([recorded, replayed].flatMap(value => Object.keys(value as object)))) {
-    const at = (value: unknown) => (value as Record<string, unknown>)[field]
-    const difference = firstDifference(at(recorded), at(replayed), path === '' ? field : `${path}.${field}`)
-    if (difference) return difference
-  }
-  return null
 }

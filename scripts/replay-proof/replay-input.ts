@@ -7,6 +7,7 @@ import { type Hashes, hashesOf } from '../../topology/replay/run-hashes.ts'
 import { type FinishedRun, openLog, type RunFolder, type RunOptions, runFolder, runToQuiet } from '../logs/embedded.ts'
 import { viewOf } from '../logs/folder-view.ts'
 import { lastTick } from '../logs/last-tick.ts'
+import { logDifference } from './log-difference.ts'
 
 const chunk = 2000
 
@@ -16,6 +17,8 @@ export interface InputReplay {
   readonly replayed: Hashes
   readonly finished: Pick<FinishedRun, 'records' | 'restarts'>
   readonly isSame: boolean
+  /** The first record in which they differ, in plain text; null where only rows differ, or nothing. */
+  readonly difference: string | null
 }
 
 /**
@@ -40,13 +43,23 @@ export async function replayInput(directory: string, options: RunOptions): Promi
       const replayed = await hashesOf(finished.log, finished.epochs)
       const names = Object.keys(ownHashes) as (keyof Hashes)[]
       const isSame = names.every(name => ownHashes[name] === replayed[name])
-      return { own: ownHashes, replayed, finished, isSame }
+      const difference = isSame ? null : await differenceTo(folder, finished)
+      return { own: ownHashes, replayed, finished, isSame, difference }
     } finally {
       await finished.close()
     }
   } finally {
     folder.dispose()
     temporary.dispose()
+  }
+}
+
+async function differenceTo(folder: RunFolder, { log, epochs }: FinishedRun): Promise<string | null> {
+  const own = await openLog(folder)
+  try {
+    return await logDifference(own, log, epochs.plans)
+  } finally {
+    await own.close()
   }
 }
 

@@ -55,7 +55,14 @@ const refused = (wire: (graph: Graph) => void): string => {
 }
 
 test('wrong wiring is refused before the first record, and the error names the fault', () => {
+  const missing = undefined as never
   const refusals: [RegExp, (graph: Graph) => void][] = [
+    [/topic 'outgoing': 'count' gets a stream that does not exist/, graph => graph.sink(outgoing, { count: missing })],
+    [
+      /topic 'outgoing': 'count' gets a stream that does not exist/,
+      graph => graph.sink(outgoing, { count: [graph.process(counting('one'), graph.source(incoming, 'a')), missing] }),
+    ],
+    [/operator 'passing': 'word' gets a stream/, graph => graph.process(passing, { word: missing })],
     [
       /two writers: 'one' and 'two'/,
       graph => {
@@ -202,4 +209,13 @@ test('a topology describes itself, and its version changes with its graph only',
   expect(describeText(words)).toContain('count  [writes counts@1] → sink:outgoing@second')
   expect(describeMermaid(words)).toMatch(/subgraph second[\s\S]*\["count"\]/)
   expect(describeJson(words).nodes).toHaveLength(5)
+})
+
+test('a graph that is wired when it is built already is refused: nothing of it would run', () => {
+  let late: Graph | undefined
+  topology('early', graph => {
+    late = graph
+    graph.sink(outgoing, { count: graph.process(counting('one'), graph.source(incoming, 'a')) })
+  })
+  expect(() => late!.source(other, 'b')).toThrow("topology 'early' is built: wire it before its function returns")
 })

@@ -48,7 +48,11 @@ export interface Graph {
 export function topology(name: string, wire: (graph: Graph) => void): Topology {
   const nodes: PlacedNode[] = []
 
-  const add = (node: GraphNode, subTopology: string): number => nodes.push({ ...node, subTopology, edges: [] }) - 1
+  let isBuilt = false
+  const add = (node: GraphNode, subTopology: string): number => {
+    if (isBuilt) throw new TopologyError(`topology '${name}' is built: wire it before its function returns`)
+    return nodes.push({ ...node, subTopology, edges: [] }) - 1
+  }
 
   const stream = (node: number, output: string): Stream<any> => {
     const { subTopology } = nodes[node]!
@@ -66,7 +70,7 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
 
   const connect = (streams: Readonly<Record<string, OneOrMore<any> | undefined>>, to: number) => {
     for (const [input, given] of Object.entries(streams))
-      for (const from of given === undefined ? [] : ([given].flat() as Stream<any>[]))
+      for (const from of [given].flat() as Stream<any>[])
         nodes[from.node]!.edges.push({ output: from.output, to, input })
   }
 
@@ -76,6 +80,7 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
   }
 
   const sink = (topic: Topic<any>, streams: IntoTopic<any>) => {
+    assertDefined(`topic '${topic.name}'`, streams)
     for (const [subTopology, mine] of bySubTopology(streams)) connect(mine, add({ kind: 'sink', topic }, subTopology))
   }
 
@@ -83,6 +88,7 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
     source,
     sink,
     process(operator, inputs) {
+      assertDefined(`operator '${operator.name}'`, inputs)
       const subTopologies = new Set(streamsOf(inputs).map(from => from.subTopology))
       const [subTopology, ...others] = [...subTopologies]
       if (subTopology === undefined) throw new TopologyError(`operator '${operator.name}' has no input`)
@@ -100,6 +106,7 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
       return source(topic, subTopology)
     },
   })
+  isBuilt = true
   const built = { name, nodes }
   checkTopology(built)
   return built
@@ -108,8 +115,15 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
 /** Tells whether an operator has one output and emits plain values. With several, it names an output for each value. */
 export const hasSingleOutput = (output: Output): output is Shape<any> => typeof output.name === 'string'
 
+/** An output that an operator does not have is undefined in JavaScript. */
+function assertDefined(reader: string, streams: Readonly<Record<string, OneOrMore<any> | undefined>>): void {
+  for (const [input, given] of Object.entries(streams))
+    if ([given].flat().some(from => typeof from?.node !== 'number'))
+      throw new TopologyError(`${reader}: '${input}' gets a stream that does not exist: is its output named rightly?`)
+}
+
 const streamsOf = (inputs: Readonly<Record<string, OneOrMore<any> | undefined>>): Stream<any>[] =>
-  Object.values(inputs).flatMap(given => (given === undefined ? [] : ([given].flat() as Stream<any>[])))
+  Object.values(inputs).flatMap(given => [given].flat() as Stream<any>[])
 
 /** Groups streams to one log by their sub-topology: each sub-topology gets a sink of its own. */
 function bySubTopology(streams: Readonly<Record<string, OneOrMore<any> | undefined>>) {

@@ -65,6 +65,10 @@ async function replay(flags: Flags): Promise<ExitCode> {
   const { config } = settings({ store, partitions, batch, topology: flags.topology })
   const { topology, module } = await applicationOf(config)
   if (flags.again) return replayAgain(flags, topology, config)
+  if (flags.adapter === undefined && !holdsLog(flags.log))
+    throw new UsageError(
+      'there is nothing to replay: name an input by --adapter and --input, or by --log a folder that `joai ingest` filled',
+    )
   const place = runFolder(flags.log)
   try {
     await ingestInto(place, topology, flags, config.partitions)
@@ -102,24 +106,28 @@ async function replay(flags: Flags): Promise<ExitCode> {
 async function replayAgain(flags: Flags, topology: Topology, { store, batch, cacheRows }: Config): Promise<ExitCode> {
   const given = ['adapter', 'input', 'release', 'partitions', 'until'].find(flag => flags[flag] !== undefined)
   if (given !== undefined) throw new UsageError(`--again replays the input of the log: leave out --${given}`)
-  if (flags.log === undefined || !existsSync(join(flags.log, 'log')))
-    throw new UsageError('--again: name the folder of a run with --log')
-  const { own, replayed, finished, isSame } = await replayInput(flags.log, {
+  if (flags.log === undefined) throw new UsageError('--again: name the folder of a run with --log')
+  if (!holdsLog(flags.log)) throw new UsageError(`--again: there is no log in '${flags.log}'`)
+  const { own, replayed, finished, isSame, difference } = await replayInput(flags.log, {
     ...{ topology, store, batch, cacheRows, restartEvery: flags.restartEvery },
     progress: records => progress(`folded ${records} records`),
   })
   endProgress()
-  const result = { isSame, ...replayed, own, records: finished.records, restarts: finished.restarts }
+  const result = { isSame, difference, ...replayed, own, records: finished.records, restarts: finished.restarts }
   if (flags.json) printJson(result)
   else {
     for (const name of Object.keys(own) as (keyof typeof own)[])
       printLine(
         `${name.padEnd(14)} ${replayed[name]} ${replayed[name] === own[name] ? '= the same' : `≠ ${own[name]}`}`,
       )
+    if (!isSame) printLine(`First difference: ${difference ?? 'none in the logs; only the rows differ'}`)
     printLine(isSame ? 'The log decides the same again.' : 'The log decides otherwise now.')
   }
   return isSame ? 0 : 1
 }
+
+const holdsLog = (folder: string | undefined): folder is string =>
+  folder !== undefined && existsSync(join(folder, 'log'))
 
 async function prove(flags: Flags): Promise<ExitCode> {
   const { from, brokers, app, registry, data, store, batch, topology, json = false } = flags

@@ -1,0 +1,28 @@
+import type { Plans } from '../../topology/graph/plan.ts'
+import type { LogRecord } from '../../topology/log/log.ts'
+import { type ReadableLog, records } from '../../topology/log/log-reader.ts'
+import { recordDifference } from './record-difference.ts'
+
+/** Describes the first record of the public logs in which a replay differs from a run; null where there is none. */
+export async function logDifference(run: ReadableLog, replay: ReadableLog, { topics }: Plans): Promise<string | null> {
+  const ofPublic = [...topics.values()].filter(({ role }) => role === 'public')
+  for (const topic of ofPublic)
+    for (let partition = 0; partition < (run.topics().get(topic.name) ?? 0); partition++) {
+      const replayed = ownRecords(replay, topic.name, partition)
+      const place = `${topic.name}/${partition}`
+      for await (const recorded of ownRecords(run, topic.name, partition)) {
+        const { value: ours, done } = await replayed.next()
+        if (done) return `${place}/${recorded.offset}: the replay does not write it`
+        const what = recordDifference(topic, { ...ours, cause: recorded.cause }, recorded)
+        if (what !== null) return `${place}/${recorded.offset}: ${what}`
+      }
+      const { done } = await replayed.next()
+      if (!done) return `${place}: the replay writes more than is recorded`
+    }
+  return null
+}
+
+/** The records that the topology wrote; reports of channels have no cause. */
+async function* ownRecords(log: ReadableLog, topic: string, partition: number): AsyncGenerator<LogRecord, void> {
+  for await (const record of records(log, topic, partition)) if (record.cause) yield record
+}
