@@ -148,7 +148,7 @@ test('README is short enough to be read to the end', () => {
 
 describe('the page of errors', () => {
   const headings = [...read('docs/errors.md').matchAll(/^### (.+)$/gm)].map(([, name]) => name!)
-  const product = ['schemas', 'state', 'operators', 'topology', 'connectors', 'scripts']
+  const product = ['schemas', 'state', 'operators', 'topology', 'connectors', 'audit', 'scripts']
     .flatMap(room => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map(file => join(room, file)))
     .filter(file => file.endsWith('.ts') && !/\.test\.ts$|\/test\/|adapters\/sample-/.test(file))
   const code = new Map(product.map(file => [file, read(file)]))
