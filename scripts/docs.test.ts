@@ -158,7 +158,7 @@ describe('the page of errors', () => {
     )
   const written = found(
     [
-      /new (?:ConnectorError|StoreError|TaskStopped|BadRecord)\(\s*['`]([^'`]+)['`]/g,
+      /new (?:ConnectorError|StoreError|TaskStopped|BadRecord|ReleaseRefused)\(\s*['`]([^'`]+)['`]/g,
       /\binvalid\('([^']+)', /g,
       /\binvalid\(`(\S+)`/g,
       /reason: ['`]([a-z][^'`\s]*)['`]/g,

@@ -106,10 +106,10 @@ const dataOf = ({ type, data }: CustomerEvent): unknown =>
   (data as Readonly<Record<string, unknown>>)[eventTypes[eventTypeOf(type)!].name]
 
 /** The fields of events that say until when something holds. */
-const holding: Readonly<Partial<Record<EventType, string>>> = { exposure: 'until', bill_issued: 'dueAt' }
+export const timeFields: Readonly<Partial<Record<EventType, string>>> = { exposure: 'until', bill_issued: 'dueAt' }
 
 function dataTimeError(event: CustomerEvent, receivedAt: Time): ValidationError | null {
-  const field = holding[eventTypeOf(event.type)!]
+  const field = timeFields[eventTypeOf(event.type)!]
   const at = field === undefined ? null : (dataOf(event) as Readonly<Record<string, Time | null>>)[field]
   return at == null ? null : timeError('holds', at, receivedAt)
 }

@@ -26,6 +26,17 @@ export class RefusedAnswer extends Error {
   }
 }
 
+/** A release was tried out before it was written, and may not be written. */
+export class ReleaseRefused extends Error {
+  /** Stable. Each code has a heading in docs/errors.md. */
+  readonly code: 'trial-failed' | 'trial-too-large' | 'trial-too-costly' | 'trial-not-finite'
+  constructor(code: ReleaseRefused['code'], message: string) {
+    super(`the release was tried out, and is not written: ${message}`)
+    this.name = 'ReleaseRefused'
+    this.code = code
+  }
+}
+
 /** Codes of connector errors that mean that the user named something wrongly. */
 const misused: ReadonlySet<string> = new Set(['unknown-adapter', 'input-missing', 'input-disorder'])
 
@@ -45,6 +56,7 @@ function outcomeOf(error: unknown): [ExitCode, string] {
   if (error instanceof ConnectorError && misused.has(error.code)) return [2, `${error.message} [${error.code}]`]
   if (error instanceof ConnectorError || error instanceof StoreError || error instanceof TaskStopped)
     return [3, `${error.message} [${error.code}]`]
+  if (error instanceof ReleaseRefused) return [1, `${error.message} [${error.code}]`]
   if (error instanceof BadRecord) return [1, `${error.message} [${error.reason}]`]
   return [3, `a bug, please report it: ${error.stack ?? error.message}`]
 }

@@ -17,20 +17,22 @@ const demoFile = (directory: string): string => join(directory, 'demo.json')
 export const isDemo = (directory: string): boolean => existsSync(demoFile(directory))
 
 /**
- * Returns the settings that a folder keeps; a new folder gets the given ones. Throws UsageError where the folder has other
- * settings, holds something other than a demo, or was made with another secret.
+ * Returns the settings that a folder keeps; a new folder gets the given ones, unless `check` throws. Throws UsageError where the
+ * folder has other settings, holds something other than a demo, or was made with another secret.
  */
-export function demoSettingsOf(
+export async function demoSettingsOf(
   directory: string,
   asked: Partial<DemoSettings>,
   { secret, ...fallback }: DemoSettings & { readonly secret: string },
-): DemoSettings {
+  check: (settings: DemoSettings) => Promise<void>,
+): Promise<DemoSettings> {
   const file = demoFile(directory)
   const token = tokens(secret)({ type: 'demo', value: 'demo' }).token
   if (!isDemo(directory)) {
     if (existsSync(join(directory, 'log')))
       throw new UsageError(`--log: '${directory}' holds a log that is no demo's: name a new folder`)
     const settings = { ...fallback, ...asked }
+    await check(settings)
     // The file is replaced atomically, because half a file would make the folder unusable.
     writeFileSync(`${file}.new`, JSON.stringify({ ...settings, token }))
     renameSync(`${file}.new`, file)

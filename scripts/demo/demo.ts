@@ -17,6 +17,7 @@ import { settings } from '../config/config.ts'
 import { primaryIdentifierType, readReleaseFile } from '../input/release-file.ts'
 import { openLog, type RunFolder } from '../logs/embedded.ts'
 import { singlePartitionTopics } from '../logs/partitions.ts'
+import { tryRelease } from '../release-trial/try-release.ts'
 import { type ChannelBridge, openChannelBridge } from './channel-bridge.ts'
 import { type DemoSettings, demoSettingsOf } from './demo-settings.ts'
 import { SimulationLoop, type SimulationLoopOptions } from './simulation-loop.ts'
@@ -58,7 +59,13 @@ export async function openDemo(
     delivers === 'nothing' ? {} : delivers === 'as-configured' ? config.channels : allByWebhook(delivers.webhook)
   const { secret, partitions, batch, cacheRows } = config
   const fallback = { seed: 'joai', customers: defaultBehaviour.customers, release: 'examples/retail.yaml', secret }
-  const { seed, customers, release: file } = demoSettingsOf(folder.directory, asked, fallback)
+  const {
+    seed,
+    customers,
+    release: file,
+  } = await demoSettingsOf(folder.directory, asked, fallback, ({ release: first }) =>
+    tryRelease(readReleaseFile(packagedFile(first)), topology, { now: demoStart }),
+  )
   const release = readReleaseFile(packagedFile(file))
   const simulated = population(seed, {
     start: demoStart,

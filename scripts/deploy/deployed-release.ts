@@ -1,4 +1,5 @@
 import { releaseOf } from '../../audit/laws/releases.ts'
+import { Cluster } from '../../connectors/kafka/cluster.ts'
 import { appendToSmallTopic, readSmallTopic } from '../../connectors/kafka/small-topic.ts'
 import { openSchemaIds, type SchemaIds } from '../../connectors/registry/schema-ids.ts'
 import type { Release } from '../../operators/release/release.ts'
@@ -28,6 +29,21 @@ export async function deployedRelease(config: Config): Promise<Release | null> {
     if (release !== undefined) releases.push(release)
   }
   return releases.at(-1) ?? null
+}
+
+/** Reads the most bytes that a record of each topic of the application may have. */
+export async function sizesMax(config: Config): Promise<(topic: string) => number | undefined> {
+  const { topics: names } = (await readDeployment(connectionOf(config), config.app)) ?? { topics: {} }
+  const cluster = await Cluster.connect(connectionOf(config))
+  try {
+    const there = await cluster.topics(Object.keys(names))
+    return topic => {
+      const most = there.get(topic)?.config['max.message.bytes']
+      return most === undefined ? undefined : Number(most)
+    }
+  } finally {
+    await cluster.close()
+  }
 }
 
 /**

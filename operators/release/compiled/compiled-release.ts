@@ -40,6 +40,8 @@ export interface CompiledRelease {
   readonly variables: readonly NamedVariable[]
   /** Makes the `event` part of a rule's scope. */
   eventPart: RuleLanguage<RuleScope>['eventPart']
+  /** Counts how often an expression met the end of its budget of steps, in all decisions of this process. */
+  refusals(): number
 }
 
 /** The number of releases that stay compiled: the partitions of a process reach a new release at different times. */
@@ -100,6 +102,7 @@ export function compileRelease(release: Release, hash: string, stopped: readonly
     joins,
     variables: namedVariables([...keys.variables(), ...language.variables()]),
     eventPart: language.eventPart,
+    refusals: () => keys.refusals() + language.refusals(),
   }
 }
 

@@ -31,6 +31,8 @@ export interface RuleLanguage<Scope> {
   variables(): readonly string[]
   /** Returns the steps that the expressions have taken so far for the last decision. */
   steps(): number
+  /** Counts how often an expression met the end of its budget. */
+  refusals(): number
 }
 
 /** Constant numbers need no evaluation: `1`, `-0.5`, `1e3`. */
@@ -161,6 +163,7 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
     },
     variables: () => [...variables],
     steps: () => meter.ofDecision,
+    refusals: () => meter.refusals,
   }
 }
 

@@ -11,10 +11,16 @@ export class StepMeter {
   #decision: object | null = null
   #ofDecision = 0
   #ofRule = 0
+  #refusals = 0
 
   /** The steps of the last decision so far. */
   get ofDecision(): number {
     return this.#ofDecision
+  }
+
+  /** Counts how often a budget did not suffice. */
+  get refusals(): number {
+    return this.#refusals
   }
 
   /** Begins an expression of this many steps. Throws an Error if the decision has no steps left. */
@@ -41,8 +47,9 @@ export class StepMeter {
 
   /** Throws an Error if a budget did not suffice: `||` and `exists` swallow the first such error. */
   check(): void {
-    if (this.#ofRule > ruleStepsMax) throw overRule
-    if (this.#ofDecision > decisionStepsMax) throw overDecision
+    if (this.#ofRule <= ruleStepsMax && this.#ofDecision <= decisionStepsMax) return
+    this.#refusals++
+    throw this.#ofRule > ruleStepsMax ? overRule : overDecision
   }
 }
 

@@ -2,13 +2,15 @@ import type { Command } from 'commander'
 import type { Topology } from '../../../topology/graph/topology.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { clusterTickMs, createTopics, writeHistory } from '../../../topology/replay/history-writer.ts'
-import { applicationOf } from '../../application/application.ts'
+import { type Application, applicationOf } from '../../application/application.ts'
 import { settings } from '../../config/config.ts'
 import { inputRecords } from '../../input/input-records.ts'
+import { readReleaseFile } from '../../input/release-file.ts'
 import { openClusterLog } from '../../logs/cluster.ts'
 import { assertEmpty, openLog, runFolder } from '../../logs/embedded.ts'
 import { singlePartitionTopics } from '../../logs/partitions.ts'
 import { recordCount } from '../../logs/summary.ts'
+import { type TrialOptions, tryRelease } from '../../release-trial/try-release.ts'
 import { ingestInto } from '../../supervisor/ingest-cluster.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
 import type { Flags } from '../flags.ts'
@@ -41,7 +43,9 @@ export function ingestCommand(program: Command): void {
 
 async function intoFolder(flags: Flags): Promise<ExitCode> {
   const { config } = settings({ partitions: flags.partitions, topology: flags.topology })
-  const { topology } = await applicationOf(config)
+  const application = await applicationOf(config)
+  await tryGiven(flags, application)
+  const { topology } = application
   const place = runFolder(flags.log)
   const log = await openLog(place, config.durability)
   try {
@@ -64,6 +68,8 @@ async function intoCluster(flags: Flags): Promise<ExitCode> {
   // Loaded only here, because it loads the clients of a cluster.
   const { deploymentOf } = await import('../../deploy/deployed.ts')
   const { kind, app } = await deploymentOf(config, application)
+  const { sizesMax } = await import('../../deploy/deployed-release.ts')
+  await tryGiven(flags, application, await sizesMax(config))
   const log = await openClusterLog(config, topology)
   try {
     if (kind === 'history') await assertNew(log, topology, app)
@@ -81,6 +87,12 @@ async function intoCluster(flags: Flags): Promise<ExitCode> {
   } finally {
     await log.close()
   }
+}
+
+/** Tries out the release that --release names. */
+async function tryGiven({ release }: Flags, { topology, decides }: Application, sizeMax?: TrialOptions['sizeMax']) {
+  if (release === undefined || !decides) return
+  await tryRelease(readReleaseFile(release), topology, { now: Date.now(), ...(sizeMax && { sizeMax }) })
 }
 
 /** Refuses a second history: all its records would be late, since the ticks of the first one have passed. */

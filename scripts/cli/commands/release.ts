@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import { releaseControl } from '../../../topology/replay/control-record.ts'
+import { applicationOf } from '../../application/application.ts'
 import { settings } from '../../config/config.ts'
 import { formatEffect, publishFlags, waitLimitMs } from '../../deploy/control-flags.ts'
-import { deployedRelease, publish } from '../../deploy/deployed-release.ts'
+import { deployedRelease, publish, sizesMax } from '../../deploy/deployed-release.ts'
 import { readReleaseFile } from '../../input/release-file.ts'
 import { assertFollows } from '../../input/release-order.ts'
 import { askFolder } from '../../query-server/ask.ts'
+import { tryRelease } from '../../release-trial/try-release.ts'
 import { printJson, printLine } from '../output.ts'
 import { folder, runs } from './command.ts'
 
@@ -15,7 +17,7 @@ export function releaseCommand(program: Command): void {
     program
       .command('release')
       .description('put a release in force; returns once every partition decides by it')
-      .argument('<file>', 'the release; it is linted first')
+      .argument('<file>', 'the release; it is linted and tried out first')
       .option(...folder),
   )
     .option('--force', 'also where it is older than the version in force, or the same version with other content')
@@ -25,8 +27,15 @@ export function releaseCommand(program: Command): void {
     const { config } = settings(flags)
     const control = releaseControl(release)
     const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
-    if (isBeside) return askFolder(log, 'release', { control, force, json })
-    const check = async () => force || assertFollows(release, await deployedRelease(config))
+    const { topology, decides } = await applicationOf(config)
+    if (isBeside) {
+      if (decides) await tryRelease(release, topology, { now: Date.now() })
+      return askFolder(log, 'release', { control, force, json })
+    }
+    const check = async () => {
+      if (!force) assertFollows(release, await deployedRelease(config))
+      if (decides) await tryRelease(release, topology, { now: Date.now(), sizeMax: await sizesMax(config) })
+    }
     const positions = await publish(config, control, { withinMs: waitLimitMs({ wait, timeout }), check })
     const { release: name, version } = release
     if (json) printJson({ release: name, version, hash: control.hash, app: config.app, ...(wait && { positions }) })
