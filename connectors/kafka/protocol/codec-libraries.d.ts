@@ -1,9 +1,13 @@
 // The parts of packages without types of their own that are used here.
 declare module 'lz4js' {
-  /** The most bytes that a frame may unpack to. */
-  export function decompressBound(frame: Uint8Array): number
-  /** Unpacks a frame, and returns how many bytes it held. */
-  export function decompressFrame(frame: Uint8Array, into: Uint8Array): number
+  /** Unpacks a block into bytes from `into` on, and returns where it ended; it does not write past the end, and goes on counting. */
+  export function decompressBlock(
+    packed: Uint8Array,
+    plain: Uint8Array,
+    from: number,
+    length: number,
+    into: number,
+  ): number
   export function compress(plain: Uint8Array): Uint8Array
 }
 declare module 'snappyjs' {

@@ -1,10 +1,8 @@
 import { gunzipSync } from 'node:zlib'
-import { Decompress } from 'fzstd'
-import { decompressBound, decompressFrame } from 'lz4js'
 import { uncompress } from 'snappyjs'
-
-/** Thrown when more bytes would be unpacked than are allowed. */
-export class TooLarge extends Error {}
+import { unpackLz4 } from './lz4-frame.ts'
+import { TooLarge } from './too-large.ts'
+import { unpackZstd } from './zstd-frame.ts'
 
 /** Unpacks bytes to at most `max` bytes. Throws TooLarge beyond, and an Error for bytes that are no such format. */
 type Codec = (packed: Buffer, max: number) => Uint8Array
@@ -13,8 +11,8 @@ type Codec = (packed: Buffer, max: number) => Uint8Array
 export const codecs: ReadonlyMap<number, Codec> = new Map<number, Codec>([
   [1, gunzip],
   [2, unsnappy],
-  [3, unlz4],
-  [4, unzstd],
+  [3, unpackLz4],
+  [4, unpackZstd],
 ])
 
 function gunzip(packed: Buffer, max: number): Uint8Array {
@@ -60,26 +58,4 @@ function snappyLength(block: Buffer): number {
     if (byte < 0x80) break
   }
   return size
-}
-
-function unlz4(packed: Buffer, max: number): Uint8Array {
-  const bound = decompressBound(packed)
-  if (bound > max) throw new TooLarge()
-  const plain = Buffer.alloc(bound)
-  const size = decompressFrame(packed, plain)
-  // The library does not write past the end, and does not say so.
-  if (!(size >= 0 && size <= bound)) throw new RangeError('it holds more than it states')
-  return plain.subarray(0, size)
-}
-
-function unzstd(packed: Buffer, max: number): Uint8Array {
-  const parts: Uint8Array[] = []
-  let size = 0
-  const stream = new Decompress(part => {
-    size += part.length
-    if (size > max) throw new TooLarge()
-    parts.push(part.slice())
-  })
-  stream.push(packed, true)
-  return Buffer.concat(parts)
 }

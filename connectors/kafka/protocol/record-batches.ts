@@ -1,7 +1,8 @@
 import { asBuffer } from '../../../schemas/codec/bytes.ts'
 import { ConnectorError } from '../../../topology/log/log.ts'
-import { codecs, TooLarge } from './codecs.ts'
+import { codecs } from './codecs.ts'
 import type { AbortedTransaction } from './fetch-response.ts'
+import { TooLarge } from './too-large.ts'
 
 /** A record as the broker stores it. */
 export interface KafkaRecord {
