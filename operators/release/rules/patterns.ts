@@ -17,26 +17,38 @@ export interface Pattern {
 /** Compiles a pattern. Throws an Error if it can't be matched in linear time, or is too large. */
 export function compilePattern(text: string): Pattern {
   if (text.length > patternLengthMax) throw new Error(`the pattern has more than ${patternLengthMax} characters`)
-  if (ignoresCase(text)) throw new Error('a pattern can’t ignore case')
   const pattern = RE2JS.compile(text)
+  if (ignoresCase(text)) throw new Error('a pattern can’t ignore case')
   const size = pattern.programSize()
   if (size > patternSizeMax) throw new Error(`the pattern compiles to ${size} parts, more than ${patternSizeMax}`)
   return { size, test: given => pattern.test(given) }
 }
 
+/** Text that sets the flag `i` where the engine reads a flag; inside quotes, classes and escapes it is only text. */
+const caseFlag = /\(\?[msU]*i(?![imsU]*-[imsU]*i)/g
+/** A flag that the engine does not know, and its message about it. */
+const unknownFlag = 'x'
+const refusedFlag = /Perl syntax/
+
 /**
- * Tells whether a pattern sets a flag that makes it ignore case. That follows the runtime's Unicode, which differs
- * between versions of Node.
+ * Tells whether a sound pattern sets the flag that makes it ignore case. That follows the runtime's Unicode, which
+ * differs between versions of Node. The engine itself tells where it reads flags: it refuses one that it does not know.
  */
 function ignoresCase(text: string): boolean {
-  let inClass = false
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] === '\\') at++
-    else if (text[at] === '[') inClass = true
-    else if (text[at] === ']') inClass = false
-    else if (!inClass && text.startsWith('(?', at) && /^[A-Za-z-]*i/.test(text.slice(at + 2, at + 12))) return true
+  for (const { 0: found, index } of text.matchAll(caseFlag)) {
+    const end = index + found.length
+    if (refusedFlag.test(faultOf(text.slice(0, end - 1) + unknownFlag + text.slice(end)))) return true
   }
   return false
+}
+
+function faultOf(pattern: string): string {
+  try {
+    RE2JS.compile(pattern)
+    return ''
+  } catch (error) {
+    return (error as Error).message
+  }
 }
 
 /** The pattern that a call of `matches` gives as a literal; null if it computes one. */
