@@ -18,6 +18,7 @@ import { operator, to } from '../operator.ts'
 import type { ValidationError } from '../validation-error.ts'
 import { timeError } from '../words/times.ts'
 import { idError, identifiersError, identifiersMax, numberError, sourceError } from './admission-checks.ts'
+import { cardNumberError } from './card-numbers.ts'
 import { assumedNo, consentError, spelt } from './consent-reading.ts'
 import { controlError } from './control-checks.ts'
 import { readWords } from './profile-words.ts'
@@ -124,7 +125,8 @@ function eventError(event: CustomerEvent, receivedAt: number): ValidationError |
     timeError('happened', event.occurredAt, receivedAt) ??
     dataTimeError(event, receivedAt) ??
     identifiersError(event.identifiers) ??
-    numberError(data)
+    numberError(data) ??
+    cardNumberError(data)
   )
 }
 

@@ -5,6 +5,7 @@ import { purposes, wordIn } from '../../schemas/words.ts'
 import type { ValidationError } from '../validation-error.ts'
 import { timeError } from '../words/times.ts'
 import { idError, identifiersError, sourceError } from './admission-checks.ts'
+import { cardNumberError } from './card-numbers.ts'
 
 /** Checks a change of consent; null when it is valid. */
 export function consentError(
@@ -17,7 +18,8 @@ export function consentError(
     timeError('happened', change.recordedAt, receivedAt) ??
     timeError('holds', change.effectiveAt, receivedAt) ??
     identifiersError(identifiers) ??
-    wordsError(change)
+    wordsError(change) ??
+    cardNumberError(change)
   )
 }
 

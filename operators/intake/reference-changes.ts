@@ -13,6 +13,7 @@ import { compareText } from '../lists/compare.ts'
 import type { ValidationError } from '../validation-error.ts'
 import { timeError } from '../words/times.ts'
 import { idError, numberError } from './admission-checks.ts'
+import { cardNumberError } from './card-numbers.ts'
 
 const attributesMax = 64
 const textLengthMax = 1024
@@ -31,7 +32,12 @@ export function referenceError(change: ReferenceChange, receivedAt: Time): Valid
     return invalid('type-mismatch', `the data is not of the type ${type}`)
   const { key, attributes } = contentOf(change)
   if (!keyForm.test(key)) return invalid('bad-reference-key', 'the key is not of the form kind/id')
-  return timeError('happened', occurredAt, receivedAt) ?? numberError(change.data) ?? attributesError(attributes)
+  return (
+    timeError('happened', occurredAt, receivedAt) ??
+    numberError(change.data) ??
+    attributesError(attributes) ??
+    cardNumberError(change.data)
+  )
 }
 
 function attributesError(attributes: readonly FeatureValue[]): ValidationError | null {

@@ -181,6 +181,11 @@ const kinds: readonly (readonly [kind: string, reason: string, make: (spoon: Spo
     'not-a-number',
     spoon => asAvro(spoon, { type: 'order_completed', data: order(spoon, NaN) }),
   ],
+  [
+    'a card number in a text',
+    'card-number',
+    spoon => asJson(spoon, { data: { url: `/pay?of=${name(spoon)}&card=4111 1111 1111 1111` } }),
+  ],
   ['no event id', 'missing-event-id', spoon => asJson(spoon, { eventId: ' ' })],
   ['no identifier', 'no-identifier', spoon => asJson(spoon, { identifiers: [] })],
   [
@@ -207,6 +212,7 @@ const kinds: readonly (readonly [kind: string, reason: string, make: (spoon: Spo
   ['a consent for nothing', 'missing-purpose', spoon => consent(spoon, { purpose: '' })],
   ['a consent that is neither yes nor no', 'wrong-type', spoon => consent(spoon, { status: name(spoon) })],
   ['a consent from the future', 'absurd-timestamp', spoon => consent(spoon, { recordedAt: spoon.at + hours(1) })],
+  ['a consent with a card number', 'card-number', spoon => consent(spoon, { lawfulBasis: '5555-5555-5555-4444' })],
   [
     'a consent of nobody',
     'only-blocked-identifiers',
