@@ -57,48 +57,48 @@ export async function measure({ customers, release, secret, cacheRows }: Measure
     controlRecord(release, customers.startedAt - 1),
     ...recordsOf(customers, 0, customers.persons),
   ])
-  let epochs = await HistoryRunner.open({ topology, log, store, cacheRows })
-  await epochs.drain()
+  let runner = await HistoryRunner.open({ topology, log, store, cacheRows })
+  await runner.drain()
 
   await writeHistory(log, topology, recordsOf(customers, customers.persons, customers.persons + customers.events))
   const yardstickBefore = yardstickMs()
   const before = {
-    records: epochs.records,
+    records: runner.records,
     decisions: await decisionsIn(log),
     cpu: ownSeconds(),
     fold: threadSeconds(),
     at: performance.now(),
   }
-  await epochs.drain()
+  await runner.drain()
   const seconds = (performance.now() - before.at) / 1000
   const cpuSeconds = ownSeconds() - before.cpu
   const foldSeconds = before.fold === null ? Number.NaN : threadSeconds()! - before.fold
   const yardstickAfter = yardstickMs()
   const decisions = (await decisionsIn(log)) - before.decisions
-  const records = epochs.records - before.records
+  const records = runner.records - before.records
 
-  const latenciesMs = await latencies(log, epochs, customers, topology)
-  const live = await stateHash(epochs.tasks)
-  const rowBytes = await bytesOfRows(epochs)
+  const latenciesMs = await latencies(log, runner, customers, topology)
+  const live = await stateHash(runner.tasks)
+  const rowBytes = await bytesOfRows(runner)
   await store.close()
   await log.close()
 
   const restarting = performance.now()
   ;({ log, store } = await open())
-  epochs = await HistoryRunner.open({ topology, log, store, cacheRows })
+  runner = await HistoryRunner.open({ topology, log, store, cacheRows })
   const first = await decisionsIn(log)
   const after = customers.persons + customers.events + 1_000_000
   await writeHistory(log, topology, recordsOf(customers, after, after + 4))
-  await epochs.drain()
+  await runner.drain()
   if ((await decisionsIn(log)) === first) throw new Error('the restart led to no decision')
   const restartMs = performance.now() - restarting
-  const afterRestart = await stateHash(epochs.tasks)
+  const afterRestart = await stateHash(runner.tasks)
   await store.close()
   await log.close()
 
   ;({ log, store } = await open('rebuilt'))
-  epochs = await HistoryRunner.open({ topology, log, store, cacheRows })
-  const stateVerified = (await stateHash(epochs.tasks)) === afterRestart && afterRestart !== live
+  runner = await HistoryRunner.open({ topology, log, store, cacheRows })
+  const stateVerified = (await stateHash(runner.tasks)) === afterRestart && afterRestart !== live
   await store.close()
   await log.close()
   return {
@@ -120,7 +120,7 @@ export async function measure({ customers, release, secret, cacheRows }: Measure
 /** Measures latency at 1,000 events a second for ten seconds: from the time at which an event is due until its decision is committed. */
 async function latencies(
   log: Log,
-  epochs: HistoryRunner,
+  runner: HistoryRunner,
   customers: Customers,
   topology: ReturnType<typeof journey>,
 ): Promise<number[]> {
@@ -135,7 +135,7 @@ async function latencies(
       continue
     }
     await writeHistory(log, topology, recordsOf(customers, from + next, from + due))
-    await epochs.drain()
+    await runner.drain()
     const now = performance.now() - started
     for (let n = next; n < due; n++) if ((from + n) % 4 === 0) found.push(now - n)
     next = due

@@ -62,7 +62,7 @@ export class TopologyTest {
   readonly #topology: Topology
   readonly #store: Store
   readonly #options: Pick<HistoryRunnerOptions, 'batch' | 'cacheRows'>
-  #epochs: HistoryRunner | undefined
+  #runner: HistoryRunner | undefined
   /** How often everything in memory was dropped during a run. */
   restarts = 0
 
@@ -110,7 +110,7 @@ export class TopologyTest {
 
   /** Drops everything in memory, continues from the committed state, and runs until everything is folded. */
   async resume(options: Pick<HistoryRunnerOptions, 'interrupt'> = {}): Promise<void> {
-    this.#epochs = await HistoryRunner.open({
+    this.#runner = await HistoryRunner.open({
       topology: this.#topology,
       log: this.log,
       store: this.#store,
@@ -118,7 +118,7 @@ export class TopologyTest {
       ...this.#options,
       ...options,
     })
-    await this.#epochs.drain()
+    await this.#runner.drain()
   }
 
   /** Reads all records of one type of a topic, partition by partition. */
@@ -142,7 +142,7 @@ export class TopologyTest {
 
   /** Returns the hashes by which two runs are compared. */
   async hashes(): Promise<{ outputHash: string; stateHash: string; decisionsHash: string }> {
-    const { plans, tasks } = this.#epochs!
+    const { plans, tasks } = this.#runner!
     return {
       outputHash: await outputHash(this.log, plans),
       stateHash: await stateHash(tasks),

@@ -41,8 +41,8 @@ async function inOneProcess(topology: Topology, history: readonly InputRecord[])
   // The cluster fires timers until the tick that follows the last record.
   const last = history.reduce((time, { timestamp }) => Math.max(time, timestamp), 0)
   await writeHistory(log, topology, history, { until: tickAfter(last) })
-  const epochs = await HistoryRunner.open({ topology, log, store: openMemoryStore() })
-  await epochs.drain()
+  const runner = await HistoryRunner.open({ topology, log, store: openMemoryStore() })
+  await runner.drain()
   return log
 }
 

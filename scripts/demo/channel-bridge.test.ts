@@ -124,7 +124,7 @@ describe('the channels of a demo', { tags: ['law'] }, () => {
     }
     const report = await verify(log)
     expect(report.laws.filter(({ checked, violationCount }) => checked === 0 || violationCount > 0)).toEqual([])
-    const hashes = await loop.betweenEpochs(epochs => hashesOf(log, epochs))
+    const hashes = await loop.betweenEpochs(runner => hashesOf(log, runner))
     expect(await replayed(log, topology)).toEqual(hashes)
   })
 

@@ -35,7 +35,7 @@ export async function openChannelBridge(
     clock,
     retryClock: wallClock,
     receipts: 'failures',
-    guard: send => loop.betweenEpochs(epochs => guardDelivery(epochs, send, loop.time)),
+    guard: send => loop.betweenEpochs(runner => guardDelivery(runner, send, loop.time)),
   })
   const stop = async () => {
     await Promise.all(Array.from(running.values(), channel => channel.stop()))

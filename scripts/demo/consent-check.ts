@@ -16,8 +16,8 @@ import type { HistoryRunner } from '../../topology/replay/history-runner.ts'
  * Checks whether a send is still allowed at `now`, by the person's consent and the release with its stops. Returns
  * `allowed`, or a stable code that says why not. To be called only while nothing is folded.
  */
-export async function guardDelivery(epochs: HistoryRunner, send: Send, now: Time): Promise<string> {
-  const { rows, partition } = await rowsOf(epochs, send.personId)
+export async function guardDelivery(runner: HistoryRunner, send: Send, now: Time): Promise<string> {
+  const { rows, partition } = await rowsOf(runner, send.personId)
   const row = partition.get(release)
   const active = compiled(row)
   if (!active) return 'no-release'

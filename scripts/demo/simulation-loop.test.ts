@@ -90,7 +90,7 @@ describe('a simulation of customers', { tags: ['law'] }, () => {
   })
 
   test('a replay of the input decides the same', async () => {
-    expect(await replayed(log, topology)).toEqual(await loop.betweenEpochs(epochs => hashesOf(log, epochs)))
+    expect(await replayed(log, topology)).toEqual(await loop.betweenEpochs(runner => hashesOf(log, runner)))
   })
 
   test('no record falls on a tick, so that the time of a send tells its epoch', async () => {

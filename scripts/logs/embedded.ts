@@ -60,7 +60,7 @@ export interface RunOptions extends Pick<HistoryRunnerOptions, 'topology' | 'bat
 /** A run that is over, with its log and rows still open. */
 export interface FinishedRun {
   readonly log: Log
-  readonly epochs: HistoryRunner
+  readonly runner: HistoryRunner
   readonly records: number
   readonly restarts: number
   close(): Promise<void>
@@ -79,7 +79,7 @@ export async function runToQuiet(
     try {
       const opened = await openStore(kind, join(folder.directory, 'state'))
       store = opened
-      const epochs = await HistoryRunner.open({
+      const runner = await HistoryRunner.open({
         ...options,
         log,
         store: opened,
@@ -89,12 +89,12 @@ export async function runToQuiet(
         },
         interrupt: records => restartEvery > 0 && committed && records >= restartEvery,
       })
-      await epochs.drain(until)
+      await runner.drain(until)
       const close = async () => {
         await opened.close()
         await log.close()
       }
-      return { log, epochs, records: folded + epochs.records, restarts, close }
+      return { log, runner, records: folded + runner.records, restarts, close }
     } catch (error) {
       await store?.close()
       await log.close()

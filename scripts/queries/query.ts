@@ -23,7 +23,7 @@ export interface QueryBackend {
   /** The log as it grows; null where no process writes to it. */
   readonly growing: Log | null
   /** Runs a read of rows while none of them changes. Throws UsageError where there are no rows. */
-  betweenEpochs<T>(work: (epochs: HistoryRunner, log: Log) => Promise<T>): Promise<T>
+  betweenEpochs<T>(work: (runner: HistoryRunner, log: Log) => Promise<T>): Promise<T>
   /** Adds a release or a stop to the history. Throws UsageError where the history can't be continued. */
   control(control: Control): Promise<ControlEffect>
 }

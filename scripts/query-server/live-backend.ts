@@ -7,6 +7,6 @@ export const liveBackend = ({ log, loop, topology }: Demo): QueryBackend => ({
   topology,
   log: () => loop.betweenEpochs(() => snapshotOf(log)),
   growing: log,
-  betweenEpochs: work => loop.betweenEpochs(async epochs => work(epochs, await snapshotOf(log))),
+  betweenEpochs: work => loop.betweenEpochs(async runner => work(runner, await snapshotOf(log))),
   control: control => loop.control(control),
 })

@@ -34,13 +34,13 @@ export async function replayInput(directory: string, options: RunOptions): Promi
     let ownHashes: Hashes
     try {
       await copyInput(own.log, temporary, options.topology)
-      ownHashes = await hashesOf(own.log, own.epochs)
+      ownHashes = await hashesOf(own.log, own.runner)
     } finally {
       await own.close()
     }
     const finished = await runToQuiet(temporary, { ...options, until })
     try {
-      const replayed = await hashesOf(finished.log, finished.epochs)
+      const replayed = await hashesOf(finished.log, finished.runner)
       const names = Object.keys(ownHashes) as (keyof Hashes)[]
       const isSame = names.every(name => ownHashes[name] === replayed[name])
       const difference = isSame ? null : await differenceTo(folder, finished)
@@ -54,10 +54,10 @@ export async function replayInput(directory: string, options: RunOptions): Promi
   }
 }
 
-async function differenceTo(folder: RunFolder, { log, epochs }: FinishedRun): Promise<string | null> {
+async function differenceTo(folder: RunFolder, { log, runner }: FinishedRun): Promise<string | null> {
   const own = await openLog(folder)
   try {
-    return await logDifference(own, log, epochs.plans)
+    return await logDifference(own, log, runner.plans)
   } finally {
     await own.close()
   }

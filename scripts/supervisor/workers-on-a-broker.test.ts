@@ -32,7 +32,7 @@ const events = randomHistory(2017, { records: 500, customers, merges: false }).f
   ({ topic }) => topic === topics.events.name,
 )
 
-async function inEpochs(): Promise<Log> {
+async function inOneProcess(): Promise<Log> {
   const bench = await TopologyTest.open(topology)
   await bench.run(beforehand(customers))
   await bench.run(events, { until: { multipleOf: hours(6) } })
@@ -100,7 +100,7 @@ const codeOf = (error: unknown) => (error as { code?: string }).code
 
 describe.skipIf('lacks' in broker)('workers on a broker', () => {
   test('decide what one process decides, also when one of them is taken for dead and is not', async () => {
-    const expected = await inEpochs()
+    const expected = await inOneProcess()
     const decisions = await countOf(expected, topics.decisions, 'decision')
     const app = `workers-${randomUUID()}`
     const prefix = `${randomUUID()}.`

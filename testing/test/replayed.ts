@@ -17,7 +17,7 @@ export async function replayed(log: Log, topology: Topology): Promise<Hashes> {
     for (let partition = 0; partition < log.topics().get(topic)!; partition++)
       for await (const { key, value, timestamp } of records(log, topic, partition))
         await again.append([{ topic, partition, key, value, timestamp }])
-  const epochs = await HistoryRunner.open({ topology, log: again, store: openMemoryStore(), batch: 7 })
-  await epochs.drain()
-  return hashesOf(again, epochs)
+  const runner = await HistoryRunner.open({ topology, log: again, store: openMemoryStore(), batch: 7 })
+  await runner.drain()
+  return hashesOf(again, runner)
 }

@@ -67,9 +67,9 @@ test('a long write to the store is not overtaken by a short one that was started
     const log = openMemoryLog()
     await createTopics(log, counting, 1)
     await writeHistory(log, counting, history)
-    const epochs = await HistoryRunner.open({ topology: counting, log, store, cacheRows: 0 })
-    await epochs.drain()
-    return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
+    const runner = await HistoryRunner.open({ topology: counting, log, store, cacheRows: 0 })
+    await runner.drain()
+    return { outputHash: await outputHash(log, runner.plans), stateHash: await stateHash(runner.tasks) }
   }
   const store = openMemoryStore()
   const slow: Store = {
@@ -96,9 +96,9 @@ test('a window is folded while the one before commits; if a commit fails, that w
     return log
   }
   const drained = async (log: Log, store = openMemoryStore()) => {
-    const epochs = await HistoryRunner.open({ topology: counting, log, store, batch: 50 })
-    await epochs.drain()
-    return { outputHash: await outputHash(log, epochs.plans), stateHash: await stateHash(epochs.tasks) }
+    const runner = await HistoryRunner.open({ topology: counting, log, store, batch: 50 })
+    await runner.drain()
+    return { outputHash: await outputHash(log, runner.plans), stateHash: await stateHash(runner.tasks) }
   }
   const expected = await drained(await written())
 
@@ -106,18 +106,18 @@ test('a window is folded while the one before commits; if a commit fails, that w
   let overlaps = 0
   const slow = await written()
   const commit = slow.commit.bind(slow)
-  const epochs = await HistoryRunner.open({ topology: counting, store: openMemoryStore(), log: slow, batch: 50 })
+  const runner = await HistoryRunner.open({ topology: counting, store: openMemoryStore(), log: slow, batch: 50 })
   slow.commit = async asked => {
     commits++
-    const before = epochs.records
+    const before = runner.records
     await new Promise(resolve => setTimeout(resolve, 20))
-    if (epochs.records > before) overlaps++
+    if (runner.records > before) overlaps++
     return commit(asked)
   }
-  await epochs.drain()
+  await runner.drain()
   expect(commits).toBeGreaterThan(4)
   expect(overlaps).toBe(commits - 1)
-  expect(await outputHash(slow, epochs.plans)).toBe(expected.outputHash)
+  expect(await outputHash(slow, runner.plans)).toBe(expected.outputHash)
 
   for (let failing = 0; failing < commits; failing++) {
     const log = await written()

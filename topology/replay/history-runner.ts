@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Time } from '../../schemas/record.ts'
-import type { Store, StoreChange } from '../../state/stores/store.ts'
+import type { Store } from '../../state/stores/store.ts'
 import { type Plans, plan } from '../graph/plan.ts'
 import { plannedTasks } from '../graph/task-plan.ts'
 import type { Topology } from '../graph/topology.ts'
@@ -10,8 +10,9 @@ import { Task } from '../task/task.ts'
 import { DueTimers } from './due-timers.ts'
 import { InputMerge, type MergedInput } from './input-merge.ts'
 import { InternalBuffer } from './internal-buffer.ts'
+import { OrderedCommits } from './ordered-commits.ts'
 
-/** Configures an epoch runner. */
+/** Configures a history runner. */
 export interface HistoryRunnerOptions {
   readonly topology: Topology
   readonly log: Log
@@ -43,6 +44,7 @@ export class HistoryRunner {
   readonly #inputs: InputMerge
   readonly #timers: DueTimers
   readonly #internal: InternalBuffer
+  readonly #commits: OrderedCommits
   /** The tasks that read what the topology itself writes, by topic and partition. */
   readonly #readers: ReadonlyMap<string, readonly (readonly Task[])[]>
   readonly #window: number
@@ -52,11 +54,8 @@ export class HistoryRunner {
   #outputs: OutputRecord[] = []
   /** The time of the last input. */
   #time: Time
-  /** The last commit that was started, and the write of its rows to the store. */
-  #committed: Promise<void> = Promise.resolve()
   /** The rows of the window that was read last. */
   #fetched: Promise<unknown> = Promise.resolve()
-  #stored: Promise<void> = Promise.resolve()
   records = 0
 
   private constructor(
@@ -68,6 +67,7 @@ export class HistoryRunner {
     this.plans = plans
     this.tasks = tasks
     this.#internal = internal
+    this.#commits = new OrderedCommits({ ...options, tasks, internal })
     this.#time = time
     this.#options = options
     this.#window = options.batch ?? batchDefault
@@ -113,11 +113,10 @@ export class HistoryRunner {
       }
       await this.#end(Number.isFinite(until) ? until : this.#time)
     } catch (error) {
-      // A new start must not find a write of this one under way.
-      await Promise.allSettled([this.#committed, this.#stored])
+      await this.#commits.quiet()
       throw error
     }
-    await this.#committed
+    await this.#commits.done()
     for (const task of this.tasks) await task.rows.settled()
   }
 
@@ -222,40 +221,9 @@ export class HistoryRunner {
     if (this.#options.interrupt?.(this.records)) throw new Interrupted('the run was ended between two commits')
   }
 
-  /**
-   * Commits in one transaction of the log, with the outputs of all tasks as one ordered list, then writes the same rows
-   * to the store in one batch. So the store is never ahead of the log. The next window is folded meanwhile; only its
-   * commit waits for this one. So at most one commit is under way, and a kill leaves the state after some input.
-   */
+  /** Commits what was folded since the last commit. */
   async #commit(): Promise<void> {
-    await this.#committed
-    const outputs = this.#outputs
-    const tasks = this.tasks.filter(task => task.isAhead)
-    if (tasks.length === 0) return
-    this.#outputs = []
-    const { log, store, progress } = this.#options
-    const prepared = tasks.map((task, index) => task.commit(index === 0 ? outputs : []))
-    const committed = log.commit(prepared.map(({ commit }) => commit))
-    const folded = this.records
-    const ends = this.#internal.ends()
-    this.#committed = (async () => {
-      await committed
-      await this.#internal.check(ends)
-      progress?.(folded)
-    })()
-    // Writes wait for earlier ones: a short write must not overtake a long one.
-    const before = this.#stored
-    this.#stored = (async () => {
-      const [done] = await Promise.all([committed, before])
-      // A task without a changed row has added nothing to its changelog, so the store already knows where that ends.
-      const changes = prepared.flatMap((own, index): StoreChange[] =>
-        own.changes.length > 0 ? [...own.changes, tasks[index]!.applied(done[index]!)] : [],
-      )
-      await store.write(changes)
-    })()
-    // A failure is thrown where the commit is awaited.
-    this.#committed.catch(() => undefined)
-    for (const task of tasks) task.rows.trackWrite(this.#stored)
+    if (await this.#commits.start(this.#outputs, this.records)) this.#outputs = []
   }
 }
 

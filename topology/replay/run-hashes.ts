@@ -70,11 +70,11 @@ export interface Hashes {
 }
 
 /** Hashes all public logs and all rows. Nothing may be folded meanwhile. */
-export async function hashesOf(log: Log, epochs: HistoryRunner): Promise<Hashes> {
+export async function hashesOf(log: Log, runner: HistoryRunner): Promise<Hashes> {
   return {
-    outputHash: await outputHash(log, epochs.plans),
-    stateHash: await stateHash(epochs.tasks),
-    ...(isMainTopology(epochs) ? { decisionsHash: await decisionsHash(log) } : {}),
+    outputHash: await outputHash(log, runner.plans),
+    stateHash: await stateHash(runner.tasks),
+    ...(isMainTopology(runner) ? { decisionsHash: await decisionsHash(log) } : {}),
   }
 }
 

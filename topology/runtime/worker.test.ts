@@ -28,7 +28,7 @@ const happened: Record<string, number> = {}
 const eventsOf = (seed: number) =>
   randomHistory(seed, { records: 400, customers, merges: false }).filter(({ topic }) => topic === 'events')
 
-async function inEpochs(history: readonly InputRecord[]): Promise<Log> {
+async function inOneProcess(history: readonly InputRecord[]): Promise<Log> {
   const bench = await TopologyTest.open(topology, { partitions })
   await bench.run(beforehand(customers))
   await bench.run(history, { until: { multipleOf: hours(6) } })
@@ -48,7 +48,7 @@ test.each(seeds)(
   'workers that are killed, paused, fenced and reassigned make the decisions of one sequential run (seed %i)',
   async seed => {
     const history = eventsOf(seed)
-    const expected = await inEpochs(history)
+    const expected = await inOneProcess(history)
     const log = openMemoryLog()
     await createTopics(log, topology, partitions)
     const cluster = new Cluster(topology, log, chance(seed), { size: 3 })

@@ -83,9 +83,9 @@ async function bankLog(...amounts: readonly number[]): Promise<Log> {
 }
 
 async function run(log: Log, store: Store = openMemoryStore()): Promise<HistoryRunner> {
-  const epochs = await HistoryRunner.open({ topology: bank, log, store })
-  await epochs.drain()
-  return epochs
+  const runner = await HistoryRunner.open({ topology: bank, log, store })
+  await runner.drain()
+  return runner
 }
 
 const stopped = (log: Log, store?: Store) =>
@@ -135,8 +135,8 @@ test('a duplicate record changes nothing and is counted', async () => {
   const log = await bankLog(1, 2)
   await run(log)
   await slipIn(log, { n: 2 })
-  const epochs = await run(log)
-  expect(epochs.tasks.map(({ name, duplicates }) => [name, duplicates])).toContainEqual(['booking/accounts/0', 1])
+  const runner = await run(log)
+  expect(runner.tasks.map(({ name, duplicates }) => [name, duplicates])).toContainEqual(['booking/accounts/0', 1])
   expect(await log.end('balances', 0)).toBe(2)
 })
 
@@ -176,9 +176,9 @@ test('a store that is ahead of the log is built anew', async () => {
   const store = openMemoryStore()
   await run(await bankLog(5, 6, 7), store)
   const log = await bankLog(5)
-  const epochs = await run(log, store)
+  const runner = await run(log, store)
   const fresh = await run(await bankLog(5))
-  expect(await stateHash(epochs.tasks)).toBe(await stateHash(fresh.tasks))
+  expect(await stateHash(runner.tasks)).toBe(await stateHash(fresh.tasks))
 })
 
 test('a lost store is rebuilt from the changelog with the same rows, even if a row expired', async () => {
@@ -221,9 +221,9 @@ test('while one batch is folded, the rows of the next are read from the store', 
     const watching = operator({ name: 'watching', input: { booking: Amount }, output: Amount, writes: balance, on })
     graph.sink(balances, { balance: graph.process(watching, { booking: given }) })
   })
-  const epochs = await HistoryRunner.open({ topology: watched, log, store: late, batch })
+  const runner = await HistoryRunner.open({ topology: watched, log, store: late, batch })
   reads = 0
-  await epochs.drain()
+  await runner.drain()
   // No batch follows the last one.
   expect(readsAt).toEqual(keys.map((_, n) => Math.min(Math.floor(n / batch) + 2, keys.length / batch)))
 })

@@ -142,7 +142,7 @@ async function runEpochs(loop: SimulationLoop, screen: Screen, limits: Limits): 
   }
 }
 
-const namesNow = async (epochs: HistoryRunner) => namesInDocument(releaseIn(epochs).document)
+const namesNow = async (runner: HistoryRunner) => namesInDocument(releaseIn(runner).document)
 
 /** Counts the persons in each journey from the rows; no log shows who has begun one. */
 async function underWay({ tasks }: HistoryRunner): Promise<ActiveJourneys> {
@@ -191,7 +191,7 @@ async function printResult(
     p99Ms,
     coverage,
     channels,
-    ...(await json.loop.betweenEpochs(epochs => hashesOf(log, epochs))),
+    ...(await json.loop.betweenEpochs(runner => hashesOf(log, runner))),
     simulatedUntil: new Date(json.loop.time).toISOString(),
     log: json.log,
   })

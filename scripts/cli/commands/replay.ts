@@ -87,8 +87,8 @@ async function replay(flags: Flags): Promise<ExitCode> {
     try {
       const result = {
         ...(module === null ? {} : await ownSummary(finished)),
-        ...(isMainTopology(finished.epochs) ? await summarize(finished.log) : {}),
-        ...(await hashesOf(finished.log, finished.epochs)),
+        ...(isMainTopology(finished.runner) ? await summarize(finished.log) : {}),
+        ...(await hashesOf(finished.log, finished.runner)),
         ...paceOf(finished, seconds),
       }
       if (flags.json) printJson(result)
@@ -160,9 +160,9 @@ const paceOf = ({ records, restarts }: FinishedRun, seconds: number) => ({
 })
 
 /** Counts the records of each public topic: nothing else is known of a topology of someone's own. */
-async function ownSummary({ log, epochs }: FinishedRun): Promise<Record<string, unknown>> {
+async function ownSummary({ log, runner }: FinishedRun): Promise<Record<string, unknown>> {
   const outputs: Record<string, number> = {}
-  for (const { name, role } of epochs.plans.topics.values())
+  for (const { name, role } of runner.plans.topics.values())
     if (role === 'public') outputs[name] = await recordCount(log, name)
   return { outputs, deadLetters: await recordCount(log, topics.deadLetters.name) }
 }

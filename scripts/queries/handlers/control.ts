@@ -29,7 +29,7 @@ export const handleRelease: QueryHandler<{
 
 /** Reads the release in force; null where there is none, or no persons are decided for. */
 async function releaseInForce(backend: QueryBackend): Promise<Release | null> {
-  const { document } = await backend.betweenEpochs(async epochs => releaseIn(epochs))
+  const { document } = await backend.betweenEpochs(async runner => releaseIn(runner))
   return document === '' ? null : JSON.parse(document)
 }
 
@@ -39,7 +39,7 @@ export const handleStop: QueryHandler<{ readonly actionId: string; readonly json
   backend,
   { write },
 ) => {
-  const { document, stopped } = await backend.betweenEpochs(async epochs => releaseIn(epochs))
+  const { document, stopped } = await backend.betweenEpochs(async runner => releaseIn(runner))
   if (document === '') throw new UsageError('nothing is decided there yet: there is no release')
   const { actionId, called } = actionIn(JSON.parse(document), given)
   const isStopped = stopped.includes(actionId)

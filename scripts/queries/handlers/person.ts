@@ -16,18 +16,18 @@ export const handlePerson: QueryHandler<{
   readonly json: boolean
 }> = async ({ name, last, json }, backend, { write }) => {
   const { secret } = settings({}).config
-  const found = await backend.betweenEpochs(async (epochs, log) => {
-    const identity = await findPerson(epochs, name, secret)
-    const tasks = epochs.tasks.filter(({ topic }) => topic.name === topics.people.name)
+  const found = await backend.betweenEpochs(async (runner, log) => {
+    const identity = await findPerson(runner, name, secret)
+    const tasks = runner.tasks.filter(({ topic }) => topic.name === topics.people.name)
     const { rows } = tasks[partitionOf(identity.personId, tasks.length)]!
     return {
-      names: namesInDocument(releaseIn(epochs).document),
+      names: namesInDocument(releaseIn(runner).document),
       identity,
       log,
       standing: personStatusOf(
-        await rowsAt(epochs, topics.people.name, identity.personId),
+        await rowsAt(runner, topics.people.name, identity.personId),
         rows.partition,
-        epochs.time,
+        runner.time,
       ),
     }
   })

@@ -32,30 +32,30 @@ export async function rowsAt({ tasks }: HistoryRunner, topic: string, key: strin
 }
 
 /** Finds a person by an identifier, `type=value`, or by any id that it ever had. Throws UsageError where there is none. */
-export async function findPerson(epochs: HistoryRunner, name: string, secret: string): Promise<PersonIdentity> {
-  const asked = await firstPersonId(epochs, name, secret)
+export async function findPerson(runner: HistoryRunner, name: string, secret: string): Promise<PersonIdentity> {
+  const asked = await firstPersonId(runner, name, secret)
   const chain = [asked]
-  let row = (await rowsAt(epochs, topics.identities.name, asked)).get(persons)
+  let row = (await rowsAt(runner, topics.identities.name, asked)).get(persons)
   while (row.to !== null) {
     chain.push(row.to)
-    row = (await rowsAt(epochs, topics.identities.name, row.to)).get(persons)
+    row = (await rowsAt(runner, topics.identities.name, row.to)).get(persons)
   }
   const personId = chain.at(-1)!
-  const { absorbed } = (await rowsAt(epochs, topics.people.name, personId)).get(person)
+  const { absorbed } = (await rowsAt(runner, topics.people.name, personId)).get(person)
   // A person that never merged has no row: its only member is the identifier that its id is derived from.
   const original = { ...originalIdentifier(personId), at: 0 }
   const members = row.members.length > 0 ? row.members : [original]
   return { personId, was: chain.slice(0, -1), absorbed, members, links: row.edges, offeredTo: row.offer }
 }
 
-async function firstPersonId(epochs: HistoryRunner, name: string, secret: string): Promise<string> {
+async function firstPersonId(runner: HistoryRunner, name: string, secret: string): Promise<string> {
   const at = name.indexOf('=')
   if (at > 0) {
     const identifier = { type: name.slice(0, at), value: name.slice(at + 1) }
     const { token, phone, folded } = tokens(secret)(identifier)
     // Whether the release folds this type or not, the value is known by one of its tokens at most.
     for (const known of [token, phone, folded].filter(one => one !== '')) {
-      const { personId } = (await rowsAt(epochs, topics.identities.name, known)).get(identifiers)
+      const { personId } = (await rowsAt(runner, topics.identities.name, known)).get(identifiers)
       if (personId !== '') return personId
     }
     throw new UsageError(`nobody was ever seen with ${name}`)
@@ -64,7 +64,7 @@ async function firstPersonId(epochs: HistoryRunner, name: string, secret: string
     throw new UsageError(
       `'${name}' is neither an identifier, such as email_hash=abc, nor the id of a person, such as p.…`,
     )
-  const known = [topics.identities.name, topics.people.name].map(topic => rowsAt(epochs, topic, name))
+  const known = [topics.identities.name, topics.people.name].map(topic => rowsAt(runner, topic, name))
   if ((await Promise.all(known)).every(rows => rows.rows().length === 0))
     throw new UsageError(`there is no person '${name}'`)
   return name
