@@ -47,7 +47,7 @@ async function started(app: string, prefix: string) {
   return { worker, log, stop }
 }
 
-/** One literal, as a producer with snappy sends it. */
+/** Packs bytes as one literal of snappy, in a block without Java's framing. */
 function snappy(bytes: Buffer): Buffer {
   const length = Buffer.from([(bytes.length & 0x7f) | 0x80, bytes.length >> 7])
   return Buffer.concat([length, Buffer.from([61 << 2, (bytes.length - 1) & 0xff, (bytes.length - 1) >> 8]), bytes])

@@ -1,8 +1,7 @@
-import { asBuffer } from '../../../schemas/codec/bytes.ts'
 import { ConnectorError } from '../../../topology/log/log.ts'
+import { TooLarge } from './bounded-bytes.ts'
 import { codecs } from './codecs.ts'
 import type { AbortedTransaction } from './fetch-response.ts'
-import { TooLarge } from './too-large.ts'
 
 /** A record as the broker stores it. */
 export interface KafkaRecord {
@@ -131,7 +130,7 @@ function unpacked(batch: Buffer, number: number, baseOffset: number): Buffer {
   const codec = codecs.get(number)
   if (!codec) throw new ConnectorError('codec-unknown', `${what} is packed by codec ${number}, which is not read here`)
   try {
-    return asBuffer(codec(payload, unpackedBytesMax))
+    return codec(payload, unpackedBytesMax)
   } catch (cause) {
     if (cause instanceof TooLarge)
       throw new ConnectorError('batch-too-large', `${what} unpacks to more than ${unpackedBytesMax} bytes`, { cause })
