@@ -1,3 +1,4 @@
+import { Unresolvable } from './codec/resolution.ts'
 import type { RecordType, Topic } from './record.ts'
 
 /** Says why a record cannot be used. The record becomes a dead letter with this reason; it is never a bug. */
@@ -67,6 +68,8 @@ export function decodeValue<T>(type: RecordType<T>, bytes: Uint8Array): T {
     const writtenBy = schemaIdOf(bytes)
     return schema.decode(bytes, schema.reads(writtenBy) ? writtenBy : schema.id, headerLength)
   } catch (error) {
-    throw new BadRecord('bad-bytes', `not a ${type.schema.name}: ${(error as Error).message}`)
+    const detail = `not a ${type.schema.name}: ${(error as Error).message}`
+    if (error instanceof Unresolvable) throw new BadRecord('unresolvable-value', detail)
+    throw new BadRecord('bad-bytes', detail)
   }
 }

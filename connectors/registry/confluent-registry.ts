@@ -1,4 +1,4 @@
-import { SchemaRegistry as Client, COMPATIBILITY } from '@kafkajs/confluent-schema-registry'
+import { SchemaRegistry as Client, COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { ConnectorError } from '../../topology/log/log.ts'
 import type { SchemaRegistry } from './registry.ts'
 
@@ -12,21 +12,51 @@ export interface ConfluentRegistryOptions {
 /** Opens a registry that speaks Confluent's protocol. Its methods throw `registry-unavailable` (retryable), `registry-refused` or `incompatible-schema`. */
 export function openConfluentRegistry({ url, user, password }: ConfluentRegistryOptions): SchemaRegistry {
   const auth = user === undefined ? {} : { auth: { user, password: password ?? '' } }
-  const client = new Client({ host: url.replace(/\/+$/, ''), retry: { retries: 3, maxRetryTimeInSecs: 2 }, ...auth })
+  const address = { host: url.replace(/\/+$/, ''), retry: { retries: 3, maxRetryTimeInSecs: 2 }, ...auth }
+  const client = new Client(address)
+  const lenient = new Client(address, { [SchemaType.AVRO]: { typeHook: dropDefaults } })
   const ask = <T>(question: () => Promise<T>) => asked(url, question)
+  const idOf = (subject: string, json: string) => ask(() => client.getRegistryIdBySchema(subject, JSON.parse(json)))
   return {
     place: url,
-    schemaOf: id => ask(async () => written(await client.getSchema(id))),
-    idOf: (subject, json) => ask(() => client.getRegistryIdBySchema(subject, JSON.parse(json))),
+    schemaOf: id =>
+      ask(async () =>
+        written(
+          await client.getSchema(id).catch(error => {
+            if (error.name !== notParsed) throw error
+            return lenient.getSchema(id)
+          }),
+        ),
+      ),
+    idOf,
     latest: subject => ask(async () => written(await client.getSchema(await client.getLatestSchemaId(subject)))),
     async register(subject, json) {
       const answer = await ask(() =>
         client.register(JSON.parse(json), { subject, compatibility: COMPATIBILITY.BACKWARD }),
-      )
+      ).catch(async error => {
+        // The schema is registered before its compatibility is set, which may take another right than we have.
+        const id = isForbidden(error) ? await idOf(subject, json) : null
+        if (id === null) throw error
+        return { id }
+      })
       if (answer === null) throw new ConnectorError('registry-refused', `${url} knows no subject '${subject}'`)
       return answer.id
     },
   }
+}
+
+const isForbidden = ({ cause }: ConnectorError): boolean => (cause as { status?: number } | undefined)?.status === 403
+
+/** The name of the client's error for a schema that it can't parse. */
+const notParsed = 'ConfluentSchemaRegistryArgumentError'
+
+/**
+ * Drops the defaults of a writer's schema before it is parsed: a reader has no use for them, and many producers state
+ * some that do not fit their types, which Java and Python do not check.
+ */
+function dropDefaults(schema: unknown): undefined {
+  for (const part of [schema, ...((schema as { fields?: readonly unknown[] }).fields ?? [])])
+    if (typeof part === 'object' && part !== null) Reflect.deleteProperty(part, 'default')
 }
 
 /** Returns a schema as JSON, with defaults and attributes, which the client's own text lacks. */
@@ -45,7 +75,7 @@ async function asked<T>(url: string, question: () => Promise<T>): Promise<T | nu
     const detail = `${url}: ${message.replace(/^Confluent_Schema_Registry - /, '')}`
     // For "no such schema under this subject" the client throws an error without a status.
     if (status === 404 || (status === undefined && name === 'ConfluentSchemaRegistryError')) return null
-    if (status === 409) throw new ConnectorError('incompatible-schema', detail, { cause: error })
+    if (status === 409 || name === notParsed) throw new ConnectorError('incompatible-schema', detail, { cause: error })
     if (status === 401 || status === 403 || status === 422 || name === 'ConfluentSchemaRegistryCompatibilityError')
       throw new ConnectorError('registry-refused', detail, { cause: error })
     throw new ConnectorError('registry-unavailable', detail, { retryable: true, cause: error })

@@ -1,7 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { type AvroSchema, schema } from '../../schemas/codec/schema.ts'
 import { Tick } from '../../schemas/generated.ts'
 import { isWanted } from '../../testing/test/tags.ts'
 import { openConfluentRegistry } from './confluent-registry.ts'
@@ -35,6 +38,49 @@ test('a schema in a folder is known under the id that it had while docs counted'
 test('a registry that does not answer is reported as unavailable, and the error is retryable', async () => {
   const registry = openConfluentRegistry({ url: 'http://127.0.0.1:9/' })
   await expect(registry.schemaOf(1)).rejects.toMatchObject({ code: 'registry-unavailable', retryable: true })
+})
+
+/** Answers as a registry of Confluent's kind does where a producer's schemas and our rights are unusual. */
+async function unusualRegistry(answers: Readonly<Record<string, readonly [status: number, body: object]>>) {
+  const server = createServer((request, response) => {
+    const [status, body] = answers[`${request.method} ${request.url}`] ?? [404, { error_code: 404, message: 'none' }]
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  return openConfluentRegistry({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+}
+
+test('a schema whose defaults do not fit their types is read without them, and one that is none is refused', async () => {
+  const record = (fields: readonly object[]) => ({ type: 'record', name: 'Line', fields })
+  const odd = record([
+    { name: 'text', type: ['string', 'null'], default: null },
+    { name: 'of', type: { ...record([{ name: 'n', type: 'int', default: 'x' }]), name: 'Of' } },
+  ])
+  const registry = await unusualRegistry({
+    'GET /schemas/ids/7': [200, { schema: JSON.stringify(odd) }],
+    'GET /schemas/ids/8': [200, { schema: '{"type":"record","name":"Line"}' }],
+    'GET /schemas/ids/9': [200, { schema: 'syntax = "proto3"; message Line {}', schemaType: 'PROTOBUF' }],
+  })
+  const ours = schema<object>({
+    type: 'record',
+    name: 'Line',
+    fields: [{ name: 'text', type: 'string' }],
+  } as AvroSchema)
+  const writtenBy = ours.alsoRead((await registry.schemaOf(7))!)
+  expect(ours.decode(Buffer.from([0, 2, 0x61, 2]), writtenBy)).toEqual({ text: 'a' })
+  for (const id of [8, 9]) await expect(registry.schemaOf(id)).rejects.toMatchObject({ code: 'incompatible-schema' })
+})
+
+test('a registry that lets nobody set the compatibility of a subject has the schema all the same', async () => {
+  const registry = await unusualRegistry({
+    'POST /subjects/t-joai.Tick/versions': [200, { id: 4 }],
+    'POST /subjects/t-joai.Tick': [200, { id: 4 }],
+    'PUT /config/t-joai.Tick': [403, { error_code: 40301, message: 'denied' }],
+    'POST /subjects/u-joai.Tick/versions': [403, { error_code: 40301, message: 'denied' }],
+  })
+  expect(await registry.register('t-joai.Tick', Tick.json)).toBe(4)
+  await expect(registry.register('u-joai.Tick', Tick.json)).rejects.toMatchObject({ code: 'registry-refused' })
 })
 
 test('a file in place of the folder is reported', async () => {

@@ -1,6 +1,7 @@
 import avro from 'avsc'
 import { boundedTypes } from './bounded-types.ts'
 import { asBuffer } from './bytes.ts'
+import { resolverOf } from './resolution.ts'
 
 /** Types a value for the compiler only: for streams that never leave a sub-topology. */
 export interface Shape<T> {
@@ -20,16 +21,19 @@ export interface Schema<T> extends Shape<T> {
   encode(value: T, headerLength?: number, trailerLength?: number): Uint8Array
   /**
    * `writtenBy` is the id of the version that wrote the bytes, if it is another one; `headerLength` counts the bytes in
-   * front that do not belong to the value. Throws a RangeError or an Error on bytes that are no such value.
+   * front that do not belong to the value. Throws Unresolvable on a value that its writer's schema allows and this one
+   * does not, a RangeError or an Error on bytes that are no such value.
    */
   decode(bytes: Uint8Array, writtenBy?: number, headerLength?: number): T
   /** Tells whether this schema reads the values that the version with this id wrote. */
   reads(id: number): boolean
   /**
    * Makes this schema also read what another version of it wrote, under its id and under the id that it had while docs
-   * counted; returns its id. Throws an Error if it can't.
+   * counted; returns its id. Throws an Error if it can't read any value of that version.
    */
   alsoRead(json: string): number
+  /** Returns another version that this schema was told to read, by its id, as JSON. */
+  otherVersion(id: number): string | undefined
 }
 
 /** Names a value that only travels between operators of one sub-topology. */
@@ -88,16 +92,16 @@ function wrap<T>(type: avro.Type, earlier: EarlierVersions = []): Schema<T> {
   const json = textOf(type)
   const id = idOf(type)
   const readers = new Map<number, Reader>(
-    earlier.map(version =>
-      typeof version === 'number' ? [version, sameLayout] : [version[0], resolverOf(version[1])],
-    ),
+    earlier.map(version => (typeof version === 'number' ? [version, sameLayout] : [version[0], readerOf(version[1])])),
   )
 
+  const others = new Map(earlier.filter(version => typeof version !== 'number'))
+
   /** Makes the resolver of a version when it is first needed, since most never are. */
-  function resolverOf(written: string): Reader {
+  function readerOf(written: string): Reader {
     let resolver: object | undefined
     return () => {
-      resolver ??= type.createResolver(parsed(written))
+      resolver ??= resolverOf(type, parsed(written))
       return resolver
     }
   }
@@ -138,11 +142,15 @@ function wrap<T>(type: avro.Type, earlier: EarlierVersions = []): Schema<T> {
       const other = idOf(writer)
       const ids = [other, fingerprint(textOf(writer))].filter(one => one !== id && !readers.has(one))
       if (ids.length > 0) {
-        const resolver = other === id ? undefined : type.createResolver(writer)
-        for (const one of ids) readers.set(one, () => resolver)
+        const resolver = other === id ? undefined : resolverOf(type, writer)
+        for (const one of ids) {
+          readers.set(one, () => resolver)
+          others.set(one, written)
+        }
       }
       return other
     },
+    otherVersion: other => others.get(other),
   }
 }
 
