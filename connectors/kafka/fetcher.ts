@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { ConnectorError } from '../../topology/log/log.ts'
+import { ConnectorError, type TopicPartition } from '../../topology/log/log.ts'
 import { SerialQueues } from '../../topology/log/serial-queue.ts'
 import { PartitionBuffer, waitMs } from './partition-buffer.ts'
+import { brokerError } from './producer.ts'
 import { type PartitionResponse, readFetchResponse } from './protocol/fetch-response.ts'
-import { type Broker, type Connections, fetchRaw } from './protocol/kafkajs-internals.ts'
+import { type Broker, type Connections, fetchRaw, leaderOf } from './protocol/kafkajs-internals.ts'
+import { protocolError } from './protocol/protocol-error.ts'
 import { committedRecords, type KafkaRecord } from './protocol/record-batches.ts'
 
 const bytesPerPartition = 1 << 20
@@ -15,6 +17,8 @@ const unreadMs = 30_000
 /** How long a read waits for its own writes. Another producer's open transaction may delay them for longer; then the read ends before them. */
 const decidedWithinMs = 3000
 const outOfRange = 1
+/** After so many errors in a row a reader is told. Until then the leader of its partition may have changed. */
+const failuresMax = 3
 
 /** Records that were read, and the offset from which to continue. */
 export interface Fetched {
@@ -93,7 +97,7 @@ export class Fetcher {
 
   #start({ topic, partition }: PartitionBuffer): void {
     this.#checkOpen()
-    const nodeId = this.#leaderOf(topic, partition)
+    const nodeId = this.#leaderOf({ topic, partition })
     if (!this.#running.has(nodeId))
       this.#running.set(
         nodeId,
@@ -105,8 +109,8 @@ export class Fetcher {
     if (this.#isClosed) throw new ConnectorError('log-closed', 'the log was closed')
   }
 
-  #leaderOf(topic: string, partition: number): number {
-    return this.#connections.findTopicPartitionMetadata(topic).find(one => one.partitionId === partition)?.leader ?? -1
+  #leaderOf(of: TopicPartition): number {
+    return leaderOf(this.#connections, of) ?? -1
   }
 
   /** Fetches from one broker as long as any of its partitions is read. */
@@ -123,7 +127,7 @@ export class Fetcher {
         for (const response of await this.#fetch(broker, buffers)) this.#receive(response, buffers)
         failures = 0
       } catch (cause) {
-        if (++failures >= 3) this.#fail(buffers, cause)
+        if (++failures >= failuresMax) this.#fail(buffers, cause)
         await this.#recover(cause, failures)
       }
     }
@@ -135,11 +139,11 @@ export class Fetcher {
     let isRead = false
     const wanted: PartitionBuffer[] = []
     for (const [name, buffer] of this.#buffers) {
-      if (this.#leaderOf(buffer.topic, buffer.partition) !== nodeId) continue
+      if (this.#leaderOf(buffer) !== nodeId) continue
       if (now - buffer.asked > unreadMs) this.#buffers.delete(name)
       else {
         isRead = true
-        if (buffer.records.length < recordsAhead && !buffer.error) wanted.push(buffer)
+        if (buffer.records.length < recordsAhead && !buffer.error && buffer.restsUntil <= now) wanted.push(buffer)
       }
     }
     return isRead ? wanted : null
@@ -164,24 +168,33 @@ export class Fetcher {
     // The reader may have moved to another offset meanwhile.
     if (!buffer || !asked.includes(buffer)) return
     try {
-      if (errorCode === outOfRange)
-        throw new ConnectorError('out-of-range', `${topic}/${partition} does not hold offset ${buffer.next}`)
-      if (errorCode !== 0) throw new Error(`the broker answers ${errorCode} for ${topic}/${partition}`)
+      if (errorCode !== 0) throw protocolError(errorCode)
       const { records, next } = this.#committed(batches, buffer.next, aborted)
       for (const record of records) buffer.records.push(record)
       buffer.next = next
       buffer.isAtEnd = next >= lastStableOffset
+      buffer.failures = 0
     } catch (error) {
-      if (!(error instanceof ConnectorError)) throw error
-      buffer.error = error
+      if (error instanceof ConnectorError) buffer.error = error
+      else if (errorCode === outOfRange)
+        buffer.error = new ConnectorError('out-of-range', `${topic}/${partition} does not hold offset ${buffer.next}`)
+      else this.#refused(buffer, error as Error)
     }
     if (buffer.error || buffer.records.length > 0 || buffer.isAtEnd) buffer.wake()
   }
 
+  /** Lets one partition rest that the broker does not give. The partitions beside it are fetched on. */
+  #refused(buffer: PartitionBuffer, cause: Error): void {
+    buffer.failures++
+    buffer.restsUntil = performance.now() + Math.min(1000, 50 * buffer.failures)
+    if (buffer.failures >= failuresMax) buffer.error = readError(`${buffer.topic}/${buffer.partition}`, cause)
+    // Its leader may have changed. Nobody waits for the answer: the others have theirs.
+    void this.#connections.refreshMetadata().catch(() => undefined)
+  }
+
   #fail(buffers: readonly PartitionBuffer[], cause: unknown): void {
-    const message = `can't read from the broker: ${(cause as Error).message}`
     for (const buffer of buffers) {
-      buffer.error = new ConnectorError('broker-failed', message, { retryable: true, cause })
+      buffer.error = readError('the broker', cause as Error)
       buffer.wake()
     }
   }
@@ -193,4 +206,12 @@ export class Fetcher {
     await delay(Math.min(1000, 50 * failures))
     await this.#connections.refreshMetadata().catch(() => undefined)
   }
+}
+
+function readError(what: string, cause: Error): ConnectorError {
+  const told = `can't read from ${what}`
+  // Also a batch that can't be taken apart: it may have been torn on the way.
+  if (!cause.name.startsWith('KafkaJS'))
+    return new ConnectorError('broker-failed', `${told}: ${cause.message}`, { retryable: true, cause })
+  return brokerError(told, cause)
 }

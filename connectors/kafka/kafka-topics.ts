@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
-import { ConnectorError, type TaskId } from '../../topology/log/log.ts'
+import { ConnectorError, type TaskId, type TopicPartition } from '../../topology/log/log.ts'
 import { kafkaExchange } from './kafka-client.ts'
 import { brokerError } from './producer.ts'
-import type { Connections } from './protocol/kafkajs-internals.ts'
+import { type Connections, leaderOf } from './protocol/kafkajs-internals.ts'
+import { type EndKind, listEnds } from './protocol/list-offsets.ts'
+import { protocolError } from './protocol/protocol-error.ts'
 
 const changelogEnding = '-changelog'
 
@@ -62,17 +64,27 @@ export class KafkaTopics {
 
   /** Returns the offset after the last record of a decided transaction, in a log or a changelog. */
   async endOf(topic: string, partition: number): Promise<number> {
-    try {
-      const name = this.#prefix + topic
-      const [connections] = this.#connections
-      const leader = connections.findTopicPartitionMetadata(name).find(one => one.partitionId === partition)!.leader
-      const broker = await connections.findBroker({ nodeId: leader })
-      const topics = [{ topic: name, partitions: [{ partition, timestamp: -1 }] }]
-      const { responses } = await broker.listOffsets({ isolationLevel: 1, topics })
-      return Number(responses[0]!.partitions[0]!.offset)
-    } catch (error) {
-      throw brokerError(`the end of ${topic}/${partition} can not be asked for`, error)
+    const [end] = await this.ends('decided', [{ topic, partition }])
+    if (end instanceof ConnectorError) throw end
+    return end!
+  }
+
+  /** Returns the ends of partitions, in order. The error of one partition stands in its place. */
+  async ends(kind: EndKind, partitions: readonly TopicPartition[]): Promise<(number | ConnectorError)[]> {
+    const [connections] = this.#connections
+    const named = partitions.map(({ topic, partition }) => ({ topic: this.#prefix + topic, partition }))
+    const byLeader = new Map<number, TopicPartition[]>()
+    for (const one of named) {
+      const leader = leaderOf(connections, one) ?? -1
+      byLeader.set(leader, [...(byLeader.get(leader) ?? []), one])
     }
+    const found = new Map<string, number | ConnectorError>()
+    await Promise.all(
+      Array.from(byLeader, async ([nodeId, asked]) => {
+        for (const [name, end] of await endsAt(connections, nodeId, kind, asked)) found.set(name, end)
+      }),
+    )
+    return named.map(one => found.get(nameOf(one)) ?? endError(one, new Error('the broker does not answer for it')))
   }
 
   /** Fetches the metadata again, because the leaders of partitions may have changed. */
@@ -115,6 +127,8 @@ export class KafkaTopics {
   async #whenKnown(topic: string): Promise<number> {
     await this.#target([topic])
     const partitions = this.#connections[0].findTopicPartitionMetadata(this.#prefix + topic)
+    if (partitions.length === 0)
+      throw new ConnectorError('broker-failed', `no broker knows topic '${topic}' yet`, { retryable: true })
     for (const { partitionId } of partitions) await this.endOf(topic, partitionId)
     return partitions.length
   }
@@ -144,4 +158,32 @@ async function withRetries<T>(work: () => Promise<T>): Promise<T> {
       await delay(10 * tries)
     }
   }
+}
+
+const nameOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`
+
+/** Asks one broker for the ends of partitions that it leads; -1 is no broker. */
+async function endsAt(
+  connections: Connections,
+  nodeId: number,
+  kind: EndKind,
+  asked: readonly TopicPartition[],
+): Promise<readonly (readonly [string, number | ConnectorError])[]> {
+  if (nodeId < 0) return asked.map(one => [nameOf(one), endError(one, new Error('no broker leads it'))])
+  try {
+    const answers = await listEnds(await connections.findBroker({ nodeId }), kind, asked)
+    return answers.map(one => [
+      nameOf(one),
+      one.errorCode === 0 ? one.end : endError(one, protocolError(one.errorCode)),
+    ])
+  } catch (error) {
+    return asked.map(one => [nameOf(one), endError(one, error as Error)])
+  }
+}
+
+function endError(of: TopicPartition, cause: Error): ConnectorError {
+  const doing = `the end of ${nameOf(of)} can not be asked for`
+  return cause.name.startsWith('KafkaJS')
+    ? brokerError(doing, cause)
+    : new ConnectorError('broker-failed', `${doing}: ${cause.message}`, { retryable: true, cause })
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs, { type Cluster, type Consumer, type GroupMember, type Kafka, type PartitionAssigner } from 'kafkajs'
 import { ConnectorError, type TopicPartition } from '../../topology/log/log.ts'
 import { assignPartitions } from './assignment.ts'
+import { isolateConsumers } from './protocol/topic-metadata.ts'
 
 const { AssignerProtocol } = kafkajs
 
@@ -9,7 +10,7 @@ export interface MembershipOptions {
   readonly kafka: Kafka
   /** Names the application. The positions of its tasks are the offsets of this group, which the broker keeps while it has members. */
   readonly groupId: string
-  /** The topics whose partitions are shared. They must exist. */
+  /** The topics whose partitions are shared. Those that do not exist are shared once they do. */
   readonly topics: readonly string[]
   /** How long the group waits for a silent member. */
   readonly sessionTimeoutMs?: number
@@ -24,6 +25,9 @@ export interface MembershipOptions {
 /** Pause between two attempts to join again. Each attempt itself retries for some seconds. */
 const againMs = 500
 
+/** How old the member's knowledge of partitions may be: growth is seen within a minute. */
+const metadataMs = 15_000
+
 /**
  * Makes a process a member of the group that shares the partitions of an application. A kafkajs consumer with all partitions
  * paused sends the heartbeats and rejoins; it reads and commits nothing. A new owner does not wait for the previous one,
@@ -37,7 +41,7 @@ export class Membership {
   #owned: readonly TopicPartition[] = []
 
   private constructor(options: MembershipOptions) {
-    this.#options = options
+    this.#options = { ...options, kafka: isolateConsumers(options.kafka) }
     this.#consumer = this.#newConsumer()
   }
 
@@ -46,6 +50,9 @@ export class Membership {
     const heartbeatMs = Math.min(1000, Math.floor(sessionTimeoutMs / 4))
     return kafka.consumer({
       groupId,
+      allowAutoTopicCreation: false,
+      // New partitions of a topic are found when its metadata is fetched again.
+      metadataMaxAge: metadataMs,
       // If kafkajs restarted by itself, it would also restart after `leave`, and the process would never end.
       retry: { restartOnFailure: async () => false },
       partitionAssigners: [({ cluster }) => this.#assigner(cluster)],

@@ -17,6 +17,10 @@ export class PartitionBuffer {
   /** Whether the reader has already got the answer that it is at the end. */
   isEndReported = false
   error: ConnectorError | null = null
+  /** How often in a row the broker has answered with an error for this partition. */
+  failures = 0
+  /** When it may be fetched again after such an answer. */
+  restsUntil = 0
   asked = performance.now()
   #wake: () => void = () => undefined
 

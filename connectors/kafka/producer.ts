@@ -5,10 +5,11 @@ import {
   type Broker,
   type Connections,
   coordinatorOf,
+  leaderOf,
   type ProducerId,
-  protocolError,
 } from './protocol/kafkajs-internals.ts'
 import { type ProducedBatch, produce } from './protocol/produce-request.ts'
+import { protocolError } from './protocol/protocol-error.ts'
 import {
   commitPosition,
   endTransaction,
@@ -133,9 +134,9 @@ export class TransactionalProducer {
   async #produce(parts: readonly PartitionMessages[]): Promise<ReadonlyMap<string, number>> {
     const leaders = new Map<number, PartitionMessages[]>()
     for (const part of parts) {
-      const leader = this.#connections
-        .findTopicPartitionMetadata(part.topic)
-        .find(({ partitionId }) => partitionId === part.partition)!.leader
+      const leader = leaderOf(this.#connections, part)
+      if (leader === null)
+        throw new ConnectorError('broker-failed', `no broker leads ${nameOf(part)}`, { retryable: true })
       leaders.set(leader, [...(leaders.get(leader) ?? []), part])
     }
     const ends = new Map<string, number>()
@@ -234,7 +235,7 @@ const fencing: ReadonlySet<string> = new Set([
 
 const typeOf = (error: unknown): string => (error as { readonly type?: string }).type ?? ''
 
-/** Turns an error of a broker exchange into a ConnectorError: `fenced`, or `broker-failed`, which is retryable. */
+/** Turns an error of a broker exchange into a ConnectorError: `fenced`, or `not-authorized` or `broker-failed`, which are retryable. */
 export function brokerError(doing: string, error: unknown): ConnectorError {
   if (error instanceof ConnectorError) return error
   const cause = error as Error
@@ -242,5 +243,7 @@ export function brokerError(doing: string, error: unknown): ConnectorError {
   if (!cause.name.startsWith('KafkaJS')) throw error
   if (fencing.has(typeOf(error)))
     return new ConnectorError('fenced', `${doing}: someone else has taken the task over`, { cause })
-  return new ConnectorError('broker-failed', `${doing}: ${cause.message}`, { retryable: true, cause })
+  // Rights may be given later, so a task that lacks one waits for it.
+  const code = typeOf(error).endsWith('_AUTHORIZATION_FAILED') ? 'not-authorized' : 'broker-failed'
+  return new ConnectorError(code, `${doing}: ${cause.message}`, { retryable: true, cause })
 }

@@ -8,6 +8,8 @@ import type { WorkerStatus } from './worker-process.ts'
 
 const paths: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 
+const askedWithinMs = 10_000
+
 /** Serves `/healthz`, `/readyz` and `/metrics` for all workers of a `joai run` on one port. */
 export class HealthServer {
   readonly #server: Server
@@ -22,6 +24,8 @@ export class HealthServer {
         response.writeHead(500).end((error as Error).message)
       }
     })
+    // A connection over which nobody asks is not kept.
+    this.#server.headersTimeout = this.#server.requestTimeout = askedWithinMs
   }
 
   /** Port 0 takes any free port. Throws UsageError where the address can't be used. */

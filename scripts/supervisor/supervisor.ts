@@ -13,10 +13,18 @@ export interface StatusReply {
 
 interface Child {
   process: ChildProcess | null
+  /** The question that it has not answered yet. All who ask meanwhile wait for the same answer. */
+  asked: Question | null
   /** Number of deaths since the worker was last ready. */
   deaths: number
   restarts: number
   exitCode: number | null
+}
+
+interface Question {
+  readonly ask: number
+  readonly answered: Promise<WorkerStatus | null>
+  readonly answer: (status: WorkerStatus | null) => void
 }
 
 const restartMs = { first: 1000, most: 30_000 }
@@ -31,7 +39,6 @@ export class Supervisor {
   readonly #children: Child[]
   readonly #command: readonly string[]
   readonly #logger: Logger
-  readonly #waiting = new Map<number, (status: WorkerStatus | null) => void>()
   #asked = 0
   #isStopping = false
   #finish!: (code: number) => void
@@ -44,7 +51,13 @@ export class Supervisor {
   constructor(workers: number, command: readonly string[], logger: Logger) {
     this.#command = command
     this.#logger = logger
-    this.#children = Array.from({ length: workers }, () => ({ process: null, deaths: 0, restarts: 0, exitCode: null }))
+    this.#children = Array.from({ length: workers }, () => ({
+      process: null,
+      asked: null,
+      deaths: 0,
+      restarts: 0,
+      exitCode: null,
+    }))
     this.#children.forEach((child, index) => {
       this.#start(child, index)
     })
@@ -76,13 +89,14 @@ export class Supervisor {
     started.on('message', message => {
       const { answers, status } = message as StatusReply
       if (status.ready) child.deaths = 0
-      this.#waiting.get(answers)?.(status)
+      if (child.asked?.ask === answers) child.asked.answer(status)
     })
     started.on('exit', (code, signal) => this.#ended(child, index, code, signal))
   }
 
   #ended(child: Child, index: number, code: number | null, signal: string | null): void {
     child.process = null
+    child.asked?.answer(null)
     child.exitCode = code
     child.deaths++
     if (this.#isStopping) {
@@ -110,21 +124,32 @@ export class Supervisor {
     this.#finish(Math.max(...codes))
   }
 
-  #status({ process }: Child): Promise<WorkerStatus | null> {
-    if (!process?.connected) return Promise.resolve(null)
-    const ask = ++this.#asked
-    return new Promise<WorkerStatus | null>(resolve => {
-      const timeout = setTimeout(() => answer(null), answerWithinMs)
-      const answer = (status: WorkerStatus | null) => {
-        clearTimeout(timeout)
-        this.#waiting.delete(ask)
-        resolve(status)
-      }
-      this.#waiting.set(ask, answer)
-      process.send({ ask } satisfies StatusRequest, error => {
-        if (error) answer(null)
-      })
-      process.once('exit', () => answer(null))
-    })
+  #status(child: Child): Promise<WorkerStatus | null> {
+    if (!child.process?.connected) return Promise.resolve(null)
+    child.asked ??= this.#ask(child, child.process)
+    return child.asked.answered
   }
+
+  #ask(child: Child, process: ChildProcess): Question {
+    const ask = ++this.#asked
+    const { promise, resolve } = deferred<WorkerStatus | null>()
+    const timeout = setTimeout(() => answer(null), answerWithinMs)
+    const answer = (status: WorkerStatus | null) => {
+      clearTimeout(timeout)
+      if (child.asked?.ask === ask) child.asked = null
+      resolve(status)
+    }
+    process.send({ ask } satisfies StatusRequest, error => {
+      if (error) answer(null)
+    })
+    return { ask, answered: promise, answer }
+  }
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve!: (value: T) => void
+  const promise = new Promise<T>(settle => {
+    resolve = settle
+  })
+  return { promise, resolve }
 }

@@ -42,6 +42,8 @@ export interface AddedListener {
 export interface JavaBrokerOptions {
   readonly progress?: (text: string) => void
   readonly added?: AddedListener | null
+  /** More lines of the broker's properties. */
+  readonly settings?: readonly string[]
   /** Uses both of Java's compilers, as in production: the broker warms up later than with the first alone, and is faster then. */
   readonly bothCompilers?: boolean
 }
@@ -52,13 +54,13 @@ export interface JavaBrokerOptions {
  */
 export async function startJavaBroker(
   cache: string,
-  { progress = () => undefined, added = null, bothCompilers = false }: JavaBrokerOptions = {},
+  { progress = () => undefined, added = null, settings: more = [], bothCompilers = false }: JavaBrokerOptions = {},
 ): Promise<LocalBroker> {
   const jars = await fetchedJars(cache, progress)
   const directory = mkdtempSync(join(tmpdir(), 'joai-broker-'))
   const [port, controllerPort] = (await freePorts(2)) as [number, number]
   const settings = join(directory, 'server.properties')
-  writeFileSync(settings, properties(port, controllerPort, join(directory, 'data'), added))
+  writeFileSync(settings, properties(port, controllerPort, join(directory, 'data'), added, more))
   const java = (...args: string[]) => ['-cp', join(jars, '*'), ...args, settings]
   // The tool would take an id that begins with a dash for a flag.
   const cluster = Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url').replace(/^-/, 'A')
@@ -134,7 +136,13 @@ const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
 </dependencies></project>
 `
 
-function properties(port: number, controllerPort: number, data: string, added: AddedListener | null): string {
+function properties(
+  port: number,
+  controllerPort: number,
+  data: string,
+  added: AddedListener | null,
+  more: readonly string[],
+): string {
   const listeners = [`PLAINTEXT://127.0.0.1:${port}`, ...(added ? [`${added.protocol}://127.0.0.1:${added.port}`] : [])]
   return `process.roles=broker,controller
 node.id=1
@@ -152,5 +160,5 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 auto.create.topics.enable=false
-${(added?.settings ?? []).map(line => `${line}\n`).join('')}`
+${[...(added?.settings ?? []), ...more].map(line => `${line}\n`).join('')}`
 }

@@ -1,3 +1,4 @@
+import { protocolError } from './protocol-error.ts'
 import { WireReader } from './wire.ts'
 
 /** An aborted transaction, from its first offset on. */
@@ -18,10 +19,13 @@ export interface PartitionResponse {
   readonly batches: Buffer
 }
 
-/** Reads a Fetch response of version 11 (Kafka protocol guide). */
+/** Reads a Fetch response of version 11 (Kafka protocol guide). Throws an error of the whole request. */
 export function readFetchResponse(raw: Buffer): PartitionResponse[] {
   const from = new WireReader(raw)
-  from.skip(4 + 2 + 4)
+  from.skip(4)
+  const errorCode = from.int16()
+  if (errorCode !== 0) throw protocolError(errorCode)
+  from.skip(4)
   const found: PartitionResponse[] = []
   for (let topics = from.int32(); topics > 0; topics--) {
     const topic = from.text()

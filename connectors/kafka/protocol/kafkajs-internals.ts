@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
-import kafkajs, { type Kafka } from 'kafkajs'
+import type { Kafka } from 'kafkajs'
+import type { TopicPartition } from '../../../topology/log/log.ts'
+import { createClusterOf, isolateTopics } from './topic-metadata.ts'
 import { WireReader } from './wire.ts'
 
 const require = createRequire(import.meta.url)
@@ -28,10 +30,6 @@ export interface Broker {
     readonly groupId: string
     readonly topics: readonly { topic: string; partitions: readonly { partition: number }[] }[]
   }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>
-  listOffsets(request: {
-    readonly isolationLevel: number
-    readonly topics: readonly { topic: string; partitions: readonly { partition: number; timestamp: number }[] }[]
-  }): Promise<{ responses: { partitions: { offset: string }[] }[] }>
   readonly connectionPool: { send(request: unknown): Promise<any> }
   disconnect(): Promise<void>
 }
@@ -63,9 +61,14 @@ export const coordinatorOf = { group: 0, transaction: 1 } as const
 
 /** Opens separate connections, because a waiting request delays all requests behind it on its connection. */
 export function connectionsOf(kafka: Kafka): Connections {
-  const symbol = Object.getOwnPropertySymbols(kafka).find(one => one.description === 'private:Kafka:createCluster')!
-  const create = (kafka as unknown as Record<symbol, (options: object) => Connections>)[symbol]!
-  return create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 1 })
+  const create = (kafka as unknown as Record<symbol, (options: object) => Connections>)[createClusterOf(kafka)]!
+  return isolateTopics(create({ metadataMaxAge: 60_000, allowAutoTopicCreation: false, isolationLevel: 1 }))
+}
+
+/** Returns the node that leads a partition; null where none is known. */
+export function leaderOf(connections: Connections, { topic, partition }: TopicPartition): number | null {
+  const leader = connections.findTopicPartitionMetadata(topic).find(one => one.partitionId === partition)?.leader ?? -1
+  return leader < 0 ? null : leader
 }
 
 /** The part of a Fetch request for one partition. */
@@ -110,21 +113,4 @@ export async function exchange<T extends object>(
   const request = { ...kind, encode: async () => encoded }
   const response = { decode: async (raw: Buffer) => read(new WireReader(raw)), parse: async (data: T) => data }
   return broker.connectionPool.send({ request, response })
-}
-
-const { createErrorFromCode } = require('kafkajs/src/protocol/error.js') as {
-  createErrorFromCode(code: number): Error
-}
-
-/** Error codes that kafkajs has no name for. */
-const newerErrors: ReadonlyMap<number, string> = new Map([
-  [90, 'PRODUCER_FENCED'],
-  [120, 'TRANSACTION_ABORTABLE'],
-])
-
-/** Makes the error that kafkajs would throw for an error code. */
-export function protocolError(code: number): Error {
-  const type = newerErrors.get(code)
-  if (type === undefined) return createErrorFromCode(code)
-  return new kafkajs.KafkaJSProtocolError({ type, code, retriable: false, message: `The broker says ${type}` } as never)
 }

@@ -1,12 +1,6 @@
-import {
-  type Broker,
-  exchange,
-  type ProducerId,
-  protocolError,
-  type RequestKind,
-  type Transaction,
-} from './kafkajs-internals.ts'
+import { type Broker, exchange, type ProducerId, type RequestKind, type Transaction } from './kafkajs-internals.ts'
 import { produceKind } from './produce-request.ts'
+import { protocolError } from './protocol-error.ts'
 import { type WireReader, WireWriter } from './wire.ts'
 
 /**
