@@ -244,6 +244,7 @@ export function brokerError(doing: string, error: unknown): ConnectorError {
   if (fencing.has(typeOf(error)))
     return new ConnectorError('fenced', `${doing}: someone else has taken the task over`, { cause })
   // Rights may be given later, so a task that lacks one waits for it.
-  const code = typeOf(error).endsWith('_AUTHORIZATION_FAILED') ? 'not-authorized' : 'broker-failed'
-  return new ConnectorError(code, `${doing}: ${cause.message}`, { retryable: true, cause })
+  if (typeOf(error).endsWith('_AUTHORIZATION_FAILED'))
+    return new ConnectorError('not-authorized', `${doing}: ${cause.message}`, { retryable: true, cause })
+  return new ConnectorError('broker-failed', `${doing}: ${cause.message}`, { retryable: true, cause })
 }
