@@ -242,10 +242,21 @@ describe('wrong use exits with 2 and a message that names the problem', () => {
       await loading('await new Promise(() => {})'),
       /can't be loaded: a top-level await of it waits for what never/,
     )
-    refused(await loading('process.exit(0)'), /'loading.mjs' ended the process while it was loading/)
+    refused(await loading('process.exit(0)'), /'loading.mjs' ended the process/)
+    refused(await loading('throw Object.create(null)'), /'loading.mjs' can't be loaded: \[Object: null prototype] {}/)
+    const waits = 'await new Promise(done => setTimeout(done, 1000))'
+    refused(await loading(`setTimeout(() => { throw null }, 1); ${waits}`), /'loading.mjs' can't be loaded: null/)
+    refused(await loading(`Promise.reject(new Error('no licence')); ${waits}`), /can't be loaded: no licence/)
+    const copy = `import { topology as wire } from ${api}; export const topology =`
+    refused(await loading(`${copy} { name: 'mine', nodes: [] }`), /does not export a topology/)
+    refused(await loading(`${copy} { name: 'mine', nodes: [{}] }`), /does not export a topology/)
     refused(
       await loading(`import { topology } from ${api}
-        export const x = topology('late', graph => { setTimeout(() => graph.source({}, 'a'), 10) })
+        import { topics } from ${JSON.stringify(join(built.folder, 'dist/schemas/topics.js'))}
+        export const x = topology('late', graph => {
+          graph.source(topics.events, 'a')
+          setTimeout(() => graph.source(topics.control, 'a'), 10)
+        })
         await new Promise(done => setTimeout(done, 1000))`),
       /topology 'late' is built: wire it before/,
     )
@@ -268,11 +279,12 @@ describe('wrong use exits with 2 and a message that names the problem', () => {
       // Not where it runs: a path in joai.yaml is relative to that file.
       return built.run(['describe'], { cwd: folder, env: { JOAI_CONFIG: 'extended/joai.yaml' } })
     }
+    const parcels = JSON.stringify(join(built.folder, 'dist/examples/05-parcels/topology.js'))
     const example = JSON.stringify(join(built.folder, 'dist/examples/04-your-own-operator/topology.js'))
     refused(await described(null), /there is no file '.*extended\/mine\.mjs'/)
     refused(await described('export const other = 5'), /does not export an extension: write 'export const extension = /)
     refused(
-      await described('export const topology = { nodes: [] }'),
+      await described(`export { topology } from ${parcels}`),
       /exports a topology, not an extension: .*--topology/,
     )
     refused(await described('throw new Error("no licence")'), /mine\.mjs' can't be loaded: no licence/)
@@ -280,7 +292,11 @@ describe('wrong use exits with 2 and a message that names the problem', () => {
       await described('export const extension = graph => graph.nowhere.near()'),
       /mine\.mjs' fails where it wires its operators: Cannot read properties of undefined/,
     )
-    refused(await described('export const extension = async () => {}'), /an extension must not be async/)
+    refused(
+      await described('export const extension = async () => {}'),
+      /a function that wires a graph must not be async/,
+    )
+    refused(await described('export const extension = () => process.exit(0)'), /mine\.mjs' ended the process/)
     const twice = `import { extension as one } from ${example}\nexport const extension = (graph, streams) => { one(graph, streams); one(graph, streams) }`
     refused(await described(twice), /mine\.mjs': two operators are called 'chosen-action': names are identity/)
     refused(await described('', 'extension: ./mine.mjs\ntopology: ./mine.mjs'), /topology and extension are both set/)
@@ -288,6 +304,12 @@ describe('wrong use exits with 2 and a message that names the problem', () => {
     const fine = await described(`export { extension } from ${example}`)
     expect(fine).toMatchObject({ code: 0, err: '' })
     expect(fine.out).toContain('daily-count  [writes daily-counts@1] → sink:daily-actions@counting')
+  })
+
+  test('brokers that run already are named until Ctrl-C, which leaves them alone', async () => {
+    const running = await built.start(['broker'], { cwd: folder, env: { KAFKA_BROKERS: 'far:9092' } })
+    const { code, out } = await running.end('SIGINT')
+    expect([code, out]).toEqual([0, 'far:9092  (KAFKA_BROKERS); it is not ours: Ctrl-C leaves it\n'])
   })
 
   test('what needs decisions says so of a topology that makes none', async () => {

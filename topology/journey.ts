@@ -43,7 +43,7 @@ export function journey(settings: JourneySettings, extend?: Extension): Topology
   const build = (topologyVersion: string) =>
     topology('joai', graph => {
       const deciding = wire(graph, settings, topologyVersion)
-      extend?.(graph, deciding)
+      return extend?.(graph, deciding)
     })
   return build(plan(build('')).version)
 }

@@ -42,8 +42,8 @@ export function assertDecides({ decides, module }: Pick<Application, 'decides' |
 }
 
 async function ownTopology(file: string): Promise<Topology> {
-  const { topology, extension } = (await loadModule(file)) as { topology?: Topology; extension?: unknown }
-  if (topology?.nodes) return topology
+  const { topology, extension } = await loadModule(file)
+  if (isTopology(topology)) return topology
   throw new UsageError(
     typeof extension === 'function'
       ? `'${file}' exports an extension, not a topology: name it as 'extension' in joai.yaml`
@@ -52,17 +52,19 @@ async function ownTopology(file: string): Promise<Topology> {
 }
 
 async function extended(file: string, secret: string): Promise<Topology> {
-  const { topology, extension } = (await loadModule(file)) as { topology?: Topology; extension?: Extension }
+  const { topology, extension } = (await loadModule(file)) as { topology?: unknown; extension?: Extension }
   if (typeof extension !== 'function')
     throw new UsageError(
-      topology?.nodes
+      isTopology(topology)
         ? `'${file}' exports a topology, not an extension: name it as 'topology' in joai.yaml, or by --topology`
         : `'${file}' does not export an extension: write 'export const extension = (graph, streams) => { … }'`,
     )
-  return namingFile(file, 'fails where it wires its operators', () =>
-    journey({ secret }, (graph, streams) => {
-      const returned: unknown = extension(graph, streams)
-      if (returned instanceof Promise) throw new Error('an extension must not be async: the graph is built at once')
-    }),
-  )
+  return namingFile(file, 'fails where it wires its operators', () => journey({ secret }, extension))
+}
+
+/** Tells whether `topology` of this or another copy of the package built a value: no other graph has been checked. */
+function isTopology(value: unknown): value is Topology {
+  const { name, nodes } = Object(value) as Partial<Topology>
+  if (typeof name !== 'string' || !Array.isArray(nodes)) return false
+  return nodes.some(node => node?.kind === 'source' && typeof node.topic?.name === 'string')
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { withoutCredentials } from '../../connectors/credentials.ts'
 import { BadRecord } from '../../schemas/wire.ts'
 import { StoreError } from '../../state/stores/store.ts'
@@ -37,6 +38,12 @@ export class ReleaseRefused extends Error {
   }
 }
 
+/** Returns the message of an error, and a text of anything else that code of the user's may throw. */
+export function textOfThrown(thrown: unknown): string {
+  if (typeof thrown === 'string') return thrown
+  return thrown instanceof Error ? thrown.message || thrown.name : inspect(thrown, { depth: 1, breakLength: Infinity })
+}
+
 /** Codes of connector errors that mean that the user named something wrongly. */
 const misused: ReadonlySet<string> = new Set(['unknown-adapter', 'input-missing', 'input-disorder'])
 
@@ -50,7 +57,7 @@ export function outcomeOfError(error: unknown): [ExitCode, string] {
 }
 
 function outcomeOf(error: unknown): [ExitCode, string] {
-  if (!(error instanceof Error)) return [3, String(error)]
+  if (!(error instanceof Error)) return [3, `something that is no error was thrown: ${textOfThrown(error)}`]
   if (error instanceof RefusedAnswer) return [error.exit, error.message]
   if (error instanceof UsageError || error instanceof TopologyError) return [2, error.message]
   if (error instanceof ConnectorError && misused.has(error.code)) return [2, `${error.message} [${error.code}]`]

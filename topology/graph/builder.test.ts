@@ -44,6 +44,13 @@ const reading = operator({
   on: { word: (_, _row, { counts }) => ({ emit: [counts] }) },
 })
 
+const joining = operator({
+  name: 'joining',
+  input: { first: Word, second: Word },
+  output: Word,
+  on: { first: ({ value }) => ({ emit: [value] }), second: ({ value }) => ({ emit: [value] }) },
+})
+
 const refused = (wire: (graph: Graph) => void): string => {
   try {
     topology('wrong', wire)
@@ -56,6 +63,10 @@ const refused = (wire: (graph: Graph) => void): string => {
 
 test('wrong wiring is refused before the first record, and the error names the fault', () => {
   const missing = undefined as never
+  let elsewhere = missing
+  topology('elsewhere', graph => {
+    elsewhere = graph.source(incoming, 'a').word as never
+  })
   const refusals: [RegExp, (graph: Graph) => void][] = [
     [/topic 'outgoing': 'count' gets a stream that does not exist/, graph => graph.sink(outgoing, { count: missing })],
     [
@@ -63,6 +74,32 @@ test('wrong wiring is refused before the first record, and the error names the f
       graph => graph.sink(outgoing, { count: [graph.process(counting('one'), graph.source(incoming, 'a')), missing] }),
     ],
     [/operator 'passing': 'word' gets a stream/, graph => graph.process(passing, { word: missing })],
+    [
+      /operator 'passing': 'word' gets a stream of another graph/,
+      graph => {
+        graph.source(incoming, 'a')
+        graph.process(passing, { word: elsewhere })
+      },
+    ],
+    [
+      /operator 'passing' has no input 'words': it has 'word'/,
+      graph => graph.process(passing, { words: graph.source(incoming, 'a').word } as never),
+    ],
+    [
+      /operator 'joining': nothing feeds its input 'second'/,
+      graph => graph.process(joining, { first: graph.source(incoming, 'a').word } as never),
+    ],
+    [
+      /topic 'outgoing' has no type 'word': it has 'count'/,
+      graph => graph.sink(outgoing, { word: graph.source(incoming, 'a').word } as never),
+    ],
+    [/topology 'wrong' reads no topic/, () => {}],
+    [/topology 'wrong': a function that wires a graph must not be async/, (async () => {}) as never],
+    [
+      /topology 'wrong': a function that wires a graph must not be async/,
+      (() => Promise.reject(new Error('x'))) as never,
+    ],
+    [/topology 'wrong': a function that wires a graph must not be async/, function* () {} as never],
     [
       /two writers: 'one' and 'two'/,
       graph => {

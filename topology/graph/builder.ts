@@ -54,9 +54,10 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
     return nodes.push({ ...node, subTopology, edges: [] }) - 1
   }
 
+  const own = new Set<unknown>()
   const stream = (node: number, output: string): Stream<any> => {
     const { subTopology } = nodes[node]!
-    return {
+    const built: Stream<any> = {
       node,
       output,
       subTopology,
@@ -66,6 +67,20 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
         return stream(kept, 'value')
       },
     }
+    own.add(built)
+    return built
+  }
+
+  const assertStreams = (reader: string, streams: Readonly<Record<string, OneOrMore<any> | undefined>>) => {
+    for (const [input, given] of Object.entries(streams))
+      for (const from of [given].flat()) {
+        // An output that an operator does not have is undefined in JavaScript.
+        if (typeof from?.node !== 'number')
+          throw new TopologyError(
+            `${reader}: '${input}' gets a stream that does not exist: is its output named rightly?`,
+          )
+        if (!own.has(from)) throw new TopologyError(`${reader}: '${input}' gets a stream of another graph`)
+      }
   }
 
   const connect = (streams: Readonly<Record<string, OneOrMore<any> | undefined>>, to: number) => {
@@ -80,15 +95,19 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
   }
 
   const sink = (topic: Topic<any>, streams: IntoTopic<any>) => {
-    assertDefined(`topic '${topic.name}'`, streams)
+    assertNamed(`topic '${topic.name}'`, 'type', Object.keys(streams), Object.keys(topic.types))
+    assertStreams(`topic '${topic.name}'`, streams)
     for (const [subTopology, mine] of bySubTopology(streams)) connect(mine, add({ kind: 'sink', topic }, subTopology))
   }
 
-  wire({
+  const returned: unknown = wire({
     source,
     sink,
     process(operator, inputs) {
-      assertDefined(`operator '${operator.name}'`, inputs)
+      const reader = `operator '${operator.name}'`
+      const [given, declared] = [inputs, operator.input].map(each => Object.keys(each))
+      assertNamed(reader, 'input', given!, declared!)
+      assertStreams(reader, inputs)
       const subTopologies = new Set(streamsOf(inputs).map(from => from.subTopology))
       const [subTopology, ...others] = [...subTopologies]
       if (subTopology === undefined) throw new TopologyError(`operator '${operator.name}' has no input`)
@@ -96,6 +115,8 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
         throw new TopologyError(
           `operator '${operator.name}' joins streams of '${subTopology}' and '${others.join("', '")}': repartition one of them first`,
         )
+      const unfed = declared!.find(input => !given!.includes(input))
+      if (unfed !== undefined) throw new TopologyError(`${reader}: nothing feeds its input '${unfed}'`)
       const node = add({ kind: 'operator', operator }, subTopology)
       connect(inputs, node)
       if (hasSingleOutput(operator.output)) return stream(node, 'value') as any
@@ -107,6 +128,8 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
     },
   })
   isBuilt = true
+  if (runsLater(returned))
+    throw new TopologyError(`topology '${name}': a function that wires a graph must not be async: it is built at once`)
   const built = { name, nodes }
   checkTopology(built)
   return built
@@ -115,11 +138,20 @@ export function topology(name: string, wire: (graph: Graph) => void): Topology {
 /** Tells whether an operator has one output and emits plain values. With several, it names an output for each value. */
 export const hasSingleOutput = (output: Output): output is Shape<any> => typeof output.name === 'string'
 
-/** An output that an operator does not have is undefined in JavaScript. */
-function assertDefined(reader: string, streams: Readonly<Record<string, OneOrMore<any> | undefined>>): void {
-  for (const [input, given] of Object.entries(streams))
-    if ([given].flat().some(from => typeof from?.node !== 'number'))
-      throw new TopologyError(`${reader}: '${input}' gets a stream that does not exist: is its output named rightly?`)
+function assertNamed(reader: string, what: string, given: readonly string[], known: readonly string[]): void {
+  const unknown = given.find(name => !known.includes(name))
+  if (unknown !== undefined)
+    throw new TopologyError(
+      `${reader} has no ${what} '${unknown}': it has ${known.map(name => `'${name}'`).join(', ')}`,
+    )
+}
+
+/** Tells whether a function returned before its work was done: it is async, or a generator. */
+function runsLater(returned: unknown): boolean {
+  const { then, next } = Object(returned) as { readonly then?: unknown; readonly next?: unknown }
+  // What it throws later is no news: the graph is refused anyway.
+  if (returned instanceof Promise) returned.catch(() => {})
+  return typeof then === 'function' || typeof next === 'function'
 }
 
 const streamsOf = (inputs: Readonly<Record<string, OneOrMore<any> | undefined>>): Stream<any>[] =>

@@ -11,6 +11,7 @@ const nameRule = /^[a-z][a-z0-9.-]*$/
 /** Throws TopologyError where the graph breaks a law that types can't express. */
 export function checkTopology({ name, nodes }: Topology): void {
   checkName('topology', name)
+  if (!nodes.some(({ kind }) => kind === 'source')) throw new TopologyError(`topology '${name}' reads no topic`)
   const operators = nodes.flatMap(node => (node.kind === 'operator' ? [{ node, operator: node.operator }] : []))
   const seen = new Set<string>()
   const writers = new Map<string, { operator: AnyOperator; subTopology: string }>()

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { startBroker } from '../../../connectors/kafka/broker/local-broker.ts'
 import { type LocalRegistry, startLocalRegistry } from '../../../connectors/registry/local-registry.ts'
+import { days } from '../../../schemas/record.ts'
 import { ConnectorError } from '../../../topology/log/log.ts'
 import { environment } from '../environment.ts'
 import { endProgress, printJson, printLine } from '../output.ts'
@@ -23,17 +24,24 @@ export function brokerCommand(program: Command): void {
   runs(command, async ({ json, registry: wantsRegistry = false }) => {
     const cache = environment('JOAI_CACHE') ?? join(homedir(), '.cache', 'joai')
     const progress = (text: string) => process.stderr.write(`${text}\n`)
-    const broker = await startBroker({ given: environment('KAFKA_BROKERS'), cache, progress })
+    const given = environment('KAFKA_BROKERS')
+    const broker = await startBroker({ given, cache, progress })
     const registry = wantsRegistry ? await registryBeside(cache, progress) : null
     endProgress()
+    // Not `once`: under npm a Ctrl-C arrives twice, and the second one must not end this process before the data is deleted.
+    const asked = new Promise<void>(resolve => process.on('SIGINT', resolve).on('SIGTERM', resolve))
     const { brokers, means } = broker
     if (json) printJson({ brokers, means, ...(wantsRegistry && { registry: registry?.url ?? null }) })
     else {
       if (registry) printLine(`${registry.url}  (${registry.means})`)
-      printLine(`${brokers}  (${means}); Ctrl-C ends it and deletes its data`)
+      printLine(
+        `${brokers}  (${means}); ${given ? 'it is not ours: Ctrl-C leaves it' : 'Ctrl-C ends it and deletes its data'}`,
+      )
     }
-    // Not `once`: under npm a Ctrl-C arrives twice, and the second one must not end this process before the data is deleted.
-    await new Promise<void>(resolve => process.on('SIGINT', resolve).on('SIGTERM', resolve))
+    // Signals keep no process running, and brokers that are given have none of ours.
+    const stay = setInterval(() => undefined, days(1))
+    await asked
+    clearInterval(stay)
     await Promise.all([broker.stop(), registry?.stop()])
     return 0
   })

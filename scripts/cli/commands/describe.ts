@@ -17,14 +17,15 @@ export function describeCommand(program: Command): void {
     .option('--format <format>', 'text or mermaid', 'text')
     .option('--json', 'print one JSON object on the last line')
   runs(command, async ({ format, json, ...flags }) => {
+    if (format !== 'text' && format !== 'mermaid')
+      throw new UsageError(`--format must be text or mermaid, not '${format}'`)
     const { topology } = await applicationOf(settings(flags).config)
     const plans = plan(topology)
     const { version } = plans
     const rows = Object.fromEntries(Array.from(rowSchemas(plans), ([name, { id }]) => [name, id]))
     if (json) printJson({ version, ...describeJson(topology), rows })
     else if (format === 'mermaid') printLine(describeMermaid(topology))
-    else if (format === 'text') printLine(`${describeText(topology)}\n\nversion ${version}`)
-    else throw new UsageError(`--format must be text or mermaid, not '${format}'`)
+    else printLine(`${describeText(topology)}\n\nversion ${version}`)
     return 0
   })
 }
