@@ -58,7 +58,7 @@ describe('the directory of the embedded log', () => {
     for (let i = 0; i < 2; i++)
       await expect(openEmbeddedLog(directory)).rejects.toMatchObject({
         code: 'log-unusable',
-        message: 'the log is of format 3; this JOAI reads 4',
+        message: 'the log is of format 3; this JOAI reads 5 and 4',
       })
     rmSync(join(directory, '..'), { recursive: true })
   })

@@ -81,6 +81,11 @@ export class LogDatabase {
     return this.#end
   }
 
+  /** Begins the end of a log that has none yet: it is new, or an earlier version wrote it. */
+  startEnd(state: number): void {
+    this.#end = { ...emptyEnd, state }
+  }
+
   /** Runs `work` after all earlier work is done. */
   exclusive<T>(work: () => Promise<T>): Promise<T> {
     return this.#queue.run(async () => {
@@ -239,15 +244,23 @@ function chained(chain: number, batch: readonly Operation[]): number {
   return hash
 }
 
-/** Version of the stored format; no other is read. It has no checksum, so that other versions of JOAI can read it. */
-const format = Buffer.from('4')
+/**
+ * Versions of the stored format that are read; the first is written. In the other one no end was kept, so a version of JOAI
+ * that knows no other must not write on. The format has no checksum, so that other versions of JOAI can read it.
+ */
+const formats = ['5', '4']
 
 async function checkFormat(database: Database): Promise<void> {
   const found = await database.get(keys.format)
-  if (found !== undefined && !format.equals(found))
-    throw new ConnectorError('log-unusable', `the log is of format ${Buffer.from(found)}; this JOAI reads ${format}`)
+  if (found !== undefined && !formats.includes(Buffer.from(found).toString()))
+    throw new ConnectorError(
+      'log-unusable',
+      `the log is of format ${Buffer.from(found)}; this JOAI reads ${formats.join(' and ')}`,
+    )
   await database.put(keys.format, format)
 }
+
+const format = Buffer.from(formats[0]!)
 
 function notRead(error: unknown): never {
   throw new ConnectorError('log-read-failed', `the log can't be read: ${reason(error)}`, { cause: error })

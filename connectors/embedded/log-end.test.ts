@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Log } from '../../topology/log/log.ts'
 import { openEmbeddedLog } from './embedded-log.ts'
+import { closeDirectory, openDirectory } from './log-directory.ts'
 import { anchorName } from './log-end.ts'
+import { keys } from './log-keys.ts'
 
 let parent: string
 beforeEach(() => {
@@ -63,6 +65,29 @@ describe('the end of the log', () => {
     const directory = await killed('killed', 30)
     for (let round = 0; round < 3; round++) expect(await opened(directory)).toEqual({ end: 30, said: [] })
     expect(await opened(folder('living'))).toEqual({ end: 30, said: [] })
+  })
+
+  test('is kept from now on in a folder of an earlier version, which kept none', async () => {
+    const directory = await killed('earlier', 30)
+    const earlier = await openDirectory(directory)
+    await earlier.batch([
+      { type: 'del', key: keys.end },
+      { type: 'put', key: keys.format, value: Buffer.from('4') },
+    ])
+    await closeDirectory(earlier)
+    rmSync(join(directory, anchorName))
+    for (const end of [30, 40]) {
+      expect(await opened(directory)).toEqual({ end, said: [] })
+      // The earlier version does not know this format: it would write on without an end.
+      const database = await openDirectory(directory)
+      expect(Buffer.from((await database.get(keys.format))!).toString()).toBe('5')
+      await closeDirectory(database)
+      const log = await openEmbeddedLog(directory)
+      await append(log, end, 10)
+      await log.close()
+    }
+    cut(writeAhead(directory), 5000)
+    expect(await opened(directory)).toEqual({ end: 'log-cut', said: [] })
   })
 
   test('is missed when its tail was cut off, and a person may accept the loss', async () => {

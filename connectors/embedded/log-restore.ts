@@ -55,6 +55,7 @@ export async function restoreState(
     task.mark = taskMark(task, value)
     marks += task.mark
   }
-  if (database.end.writes > 0 && database.end.state !== marks % 2 ** 32)
+  if (database.end.writes === 0) database.startEnd(marks % 2 ** 32)
+  else if (database.end.state !== marks % 2 ** 32)
     throw new ConnectorError('log-corrupt', 'a part of what was written is missing, other than at the end of the log')
 }
