@@ -112,7 +112,7 @@ export class KafkaTopics {
     const name = this.#prefix + topic
     try {
       // Records of history are older than any retention as soon as they are written.
-      const usual = { 'max.message.bytes': String(8 << 20), 'retention.ms': '-1' }
+      const usual = { 'max.message.bytes': String(8 << 20), 'retention.ms': '-1', 'compression.type': 'producer' }
       const settings = [...configEntries, ...Object.entries(usual).map(([name, value]) => ({ name, value }))]
       const topics = [{ topic: name, numPartitions: partitions, configEntries: settings }]
       await this.#admin.createTopics({ waitForLeaders: false, topics })

@@ -1,9 +1,17 @@
-import { randomUUID } from 'node:crypto'
-import type { Kafka } from 'kafkajs'
+import { setTimeout as delay } from 'node:timers/promises'
+import kafkajs, { type Kafka } from 'kafkajs'
 import { type KafkaConnection, kafkaClient, kafkaExchange } from './kafka-client.ts'
+import { readFetchResponse } from './protocol/fetch-response.ts'
+import { type Broker, connectionsOf, fetchRaw, leaderOf } from './protocol/kafkajs-internals.ts'
+import { listEnds } from './protocol/list-offsets.ts'
+import { protocolError } from './protocol/protocol-error.ts'
+import { committedRecords } from './protocol/record-batches.ts'
 
-/** Retries for long: the first group of a cluster waits for the broker to create its topic of groups, and a new topic waits for its leader. */
+/** Retries for long, because a new topic waits for its leader. */
 const patientRetry = { initialRetryTime: 100, maxRetryTime: 2000, retries: 20 }
+const readTriesMax = 10
+const fetched = { maxWaitTime: 100, maxBytes: 16 << 20 }
+const offsetOutOfRange = 'OFFSET_OUT_OF_RANGE'
 
 /** A record of a small topic. */
 export interface SmallRecord {
@@ -11,22 +19,20 @@ export interface SmallRecord {
   readonly value: Uint8Array
 }
 
-/** Reads all records of a topic with one partition, in order. For small topics that are seldom read. Throws `cluster-failed`. */
+/**
+ * Reads all records of a topic with one partition, in order, whatever codec packs them. For small topics that are seldom read.
+ * Throws `cluster-failed`, and the codes of a batch that can't be read.
+ */
 export function readSmallTopic(connection: KafkaConnection, name: string): Promise<SmallRecord[]> {
   const [kafka, topic] = clientAndTopic(connection, name)
   return kafkaExchange('cluster-failed', `can't read '${topic}'`, async () => {
-    const end = await endOf(kafka, topic)
-    if (end === 0n) return []
-    const groupId = `${topic}-${randomUUID()}`
-    const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, retry: patientRetry })
-    try {
-      await consumer.connect()
-      await consumer.subscribe({ topic, fromBeginning: true })
-      return await readTo(consumer, end)
-    } finally {
-      await consumer.disconnect()
-      await deleteGroup(kafka, groupId)
-    }
+    for (let tries = 1; ; tries++)
+      try {
+        return await readOnce(kafka, topic)
+      } catch (error) {
+        if (tries === readTriesMax || !isTemporary(error)) throw error
+        await delay(100 * tries)
+      }
   })
 }
 
@@ -58,41 +64,47 @@ const clientAndTopic = (connection: KafkaConnection, name: string): [Kafka, stri
   (connection.prefix ?? '') + name,
 ]
 
-function readTo(consumer: ReturnType<Kafka['consumer']>, end: bigint): Promise<SmallRecord[]> {
-  return new Promise((resolve, reject) => {
-    const records: SmallRecord[] = []
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      // The consumer retries temporary errors by itself, such as a coordinator that is still loading.
-      if (!payload.restart) reject(payload.error)
-    })
-    consumer
-      .run({
-        autoCommit: false,
-        async eachBatch({ batch }) {
-          for (const { key, value } of batch.messages)
-            records.push({ key: key?.toString() ?? '', value: value ?? new Uint8Array() })
-          if (BigInt(batch.lastOffset()) + 1n >= end) resolve(records)
-        },
-      })
-      .catch(reject)
-  })
+/** Tells whether another try may succeed: the leader has moved, or the start of the topic has. */
+const isTemporary = (error: unknown): boolean =>
+  error instanceof kafkajs.KafkaJSError && (error.retriable || (error as { type?: string }).type === offsetOutOfRange)
+
+async function readOnce(kafka: Kafka, topic: string): Promise<SmallRecord[]> {
+  const connections = connectionsOf(kafka)
+  try {
+    await connections.connect()
+    await connections.addMultipleTargetTopics([topic])
+    const broker = await connections.findBroker({ nodeId: leaderOf(connections, { topic, partition: 0 }) ?? -1 })
+    const [answer] = await listEnds(broker, 'decided', [{ topic, partition: 0 }])
+    if (answer!.errorCode !== 0) throw protocolError(answer!.errorCode)
+    return await readBetween(broker, topic, await startOf(kafka, topic), answer!.end)
+  } finally {
+    await connections.disconnect()
+  }
 }
 
-async function endOf(kafka: Kafka, topic: string): Promise<bigint> {
+async function startOf(kafka: Kafka, topic: string): Promise<number> {
   const admin = kafka.admin()
   await admin.connect()
   try {
     const [partition] = await admin.fetchTopicOffsets(topic)
-    return BigInt(partition?.high ?? '0')
+    return Number(partition?.low ?? 0)
   } finally {
     await admin.disconnect()
   }
 }
 
-async function deleteGroup(kafka: Kafka, groupId: string): Promise<void> {
-  const admin = kafka.admin()
-  await admin.connect()
-  // The broker removes a group without members and positions by itself; this is only sooner.
-  await admin.deleteGroups([groupId]).catch(() => undefined)
-  await admin.disconnect()
+async function readBetween(broker: Broker, topic: string, start: number, end: number): Promise<SmallRecord[]> {
+  const found: SmallRecord[] = []
+  for (let from = start; from < end; ) {
+    const partitions = [{ partition: 0, fetchOffset: from, maxBytes: fetched.maxBytes }]
+    const [answer] = readFetchResponse(await fetchRaw(broker, [{ topic, partitions }], fetched))
+    if (answer!.errorCode !== 0) throw protocolError(answer!.errorCode)
+    const { records, next } = committedRecords(answer!.batches, from, answer!.aborted)
+    for (const { key, value, unreadable } of records) {
+      if (unreadable) throw unreadable
+      found.push({ key: key?.toString() ?? '', value: value ?? new Uint8Array() })
+    }
+    from = next
+  }
+  return found
 }

@@ -83,6 +83,42 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
     expect((await topicsOf(app)).get(name)!.config).toMatchObject({ 'retention.ms': '86400000', 'segment.ms': '60000' })
   })
 
+  test('sees the drift of every setting that matters, also of its own notes, and mends it', async () => {
+    const app = fresh()
+    const prefix = `${app}.`
+    const ours = { ...place, connection: { ...place.connection, prefix } }
+    const planned = () => planChanges(small(app, { prefix }), ours)
+    await apply(await planned(), ours)
+    expect((await planned()).changes).toEqual([])
+    const settings = await Cluster.connect(ours.connection)
+    const drifted = {
+      'compression.type': 'zstd',
+      'cleanup.policy': 'compact',
+      'max.message.bytes': '1000',
+      'message.timestamp.before.max.ms': '1000',
+      'unclean.leader.election.enable': 'true',
+    }
+    const more = {
+      'message.timestamp.type': 'LogAppendTime',
+      'min.insync.replicas': '3',
+      'retention.bytes': '1000',
+      'retention.ms': '1000',
+    }
+    const change = async (name: string, config: Record<string, string>) =>
+      settings.configure(name, (await settings.topics([name])).get(name)!, config)
+    await change(`${app}-words`, { ...drifted, ...more })
+    await change('joai-deployment', { ...drifted, 'cleanup.policy': 'delete', 'max.message.bytes': '1000000' })
+    const plan = await planned()
+    const seen = (name: string) =>
+      plan.changes.filter(change => change.name === name).map(({ words }) => words.slice(0, words.indexOf(':')))
+    expect(seen(`${app}-words`).toSorted()).toEqual([...Object.keys(drifted), ...Object.keys(more)].toSorted())
+    expect(seen('joai-deployment').toSorted()).toEqual(Object.keys(drifted).toSorted())
+    expect(refusedChanges(plan.changes, new Set())).toEqual([])
+    await apply(plan, ours)
+    expect((await planned()).changes).toEqual([])
+    await settings.close()
+  })
+
   test('lets an input grow, and refuses more partitions of what is keyed until that is allowed by name', async () => {
     const app = fresh()
     await applied(app)
@@ -213,5 +249,19 @@ describe.skipIf(reason !== null)(`a deployment${reason === null ? '' : ` (skippe
       ['3', 3],
     ])
     expect(await readSmallTopic(connection, `${app}-counts`)).toEqual([])
+  })
+
+  test('what is read of a small topic is all of it, whatever codec the broker packs it by', async () => {
+    const app = fresh()
+    await applied(app, { partitions: 1 })
+    const { connection } = place
+    const name = `${app}-words`
+    const codecs = ['gzip', 'snappy', 'lz4', 'zstd', 'uncompressed', 'producer']
+    for (const codec of codecs) {
+      await cluster.configure(name, (await topicsOf(app)).get(name)!, { 'compression.type': codec })
+      await appendToSmallTopic(connection, name, { key: codec, value: Buffer.from(codec.repeat(100)) })
+    }
+    const read = await readSmallTopic(connection, name)
+    expect(read.map(({ key, value }) => [key, String(value)])).toEqual(codecs.map(codec => [codec, codec.repeat(100)]))
   })
 })

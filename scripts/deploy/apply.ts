@@ -8,6 +8,7 @@ import type { Change } from './change.ts'
 import { changesOf, type Found, mayGrow, partitionsFor, schemaChanges } from './changes.ts'
 import { type Deployment, deploymentTopic, deploymentTopicConfig, type Wanted } from './deployment.ts'
 import { missingGrants, type Role, rightChanges } from './rights.ts'
+import { differingSettings } from './settings.ts'
 
 /** The cluster and the registry to which an application is deployed. */
 export interface DeployTarget {
@@ -54,7 +55,8 @@ export async function planChanges(
   const others = [...deployments.values()].filter(({ app }) => app !== wanted.app)
   const cluster = await Cluster.connect(connection)
   try {
-    const topics = await cluster.topics([...wanted.topics.keys(), ...Object.keys(deployed?.topics ?? {})])
+    const names = [...wanted.topics.keys(), ...Object.keys(deployed?.topics ?? {}), deploymentTopic]
+    const topics = await cluster.topics(names)
     const given = await cluster.grants()
     const grants = missingGrants(wanted, principals, given)
     const changes = [
@@ -124,20 +126,20 @@ async function bringTopics(
   there: Found['topics'],
   replication: number,
 ): Promise<void> {
-  const absent = new Map<string, NewTopic>()
+  const all = new Map<string, NewTopic>([[deploymentTopic, { partitions: 1, config: deploymentTopicConfig }]])
   for (const [name, { part, config }] of wanted.topics) {
     const partitions = partitionsFor(name, wanted, there)
+    all.set(name, { partitions, config })
     const topic = there.get(name)
-    if (topic === undefined) absent.set(name, { partitions, config })
-    else {
-      if (mayGrow(part) && partitions > topic.partitions) await cluster.grow(name, partitions)
-      if (Object.entries(config).some(([key, value]) => topic.config[key] !== value))
-        await cluster.configure(name, topic, config)
-    }
+    if (topic !== undefined && mayGrow(part) && partitions > topic.partitions) await cluster.grow(name, partitions)
   }
-  if (!(await cluster.topics([deploymentTopic])).has(deploymentTopic))
-    absent.set(deploymentTopic, { partitions: 1, config: deploymentTopicConfig })
+  const absent = new Map([...all].filter(([name]) => !there.has(name)))
   await cluster.create(absent, replication)
+  // A new topic may deviate too, where the broker's defaults do.
+  for (const [name, topic] of [...there, ...(await cluster.topics(absent.keys()))]) {
+    const differing = differingSettings(all.get(name)?.config ?? {}, topic.config)
+    if (all.has(name) && Object.keys(differing).length > 0) await cluster.configure(name, topic, differing)
+  }
 }
 
 function noted(

@@ -3,8 +3,9 @@ import { unreadable } from '../../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { identify } from '../../schemas/codec/schema.ts'
 import type { Change } from './change.ts'
-import type { Deployment, Part, Wanted } from './deployment.ts'
+import { type Deployment, deploymentTopic, deploymentTopicConfig, type Part, type Wanted } from './deployment.ts'
 import { rowChanges } from './row-changes.ts'
+import { differingSettings } from './settings.ts'
 import { topologyChanges } from './topology-changes.ts'
 
 /** State of the cluster before a deployment. */
@@ -22,6 +23,9 @@ export function changesOf(wanted: Wanted, { topics, deployed, others }: Found): 
     ...others.flatMap(other => clashes(wanted, other)),
     ...[...wanted.topics.keys()].flatMap(name => topicChanges(name, wanted, topics, deployed)),
     ...removals(wanted, topics, deployed),
+    ...(topics.has(deploymentTopic)
+      ? settingChanges(deploymentTopic, deploymentTopicConfig, topics.get(deploymentTopic)!)
+      : []),
     ...(deployed === null ? [] : [...topologyChanges(deployed, wanted), ...rowChanges(deployed, wanted)]),
   ]
 }
@@ -50,15 +54,18 @@ function topicChanges(name: string, wanted: Wanted, topics: Found['topics'], dep
   const partitions = partitionsFor(name, wanted, topics)
   const there = topics.get(name)
   if (there !== undefined)
-    return [
-      ...partitionChanges(name, part, partitions, there.partitions),
-      ...Object.entries(config)
-        .filter(([key, value]) => there.config[key] !== value)
-        .map(([key, value]): Change => ({ what: 'setting', name, words: `${key}: ${there.config[key]} → ${value}` })),
-    ]
+    return [...partitionChanges(name, part, partitions, there.partitions), ...settingChanges(name, config, there)]
   if (deployed?.topics[name] === undefined || part === 'input')
     return [{ what: 'topic', name, words: `new ${part}, ${counted(partitions)}, ${inWords(config)}` }]
   return [{ what: 'topic', name, words: `was deleted by someone: ${beginsAnew}`, allow: `topic:${name}`, anew: true }]
+}
+
+function settingChanges(name: string, config: Readonly<Record<string, string>>, there: ClusterTopic): Change[] {
+  return Object.entries(differingSettings(config, there.config)).map(([key, value]) => ({
+    what: 'setting',
+    name,
+    words: `${key}: ${there.config[key]} → ${value}`,
+  }))
 }
 
 /** Returns the number of partitions that a topic must have: an input may have grown, and a changelog has as many as its log. */

@@ -1,4 +1,5 @@
 import type { DescribedNode } from '../../topology/graph/describe.ts'
+import { settingsOfAll } from './settings.ts'
 
 /** Source of time: a live application takes the broker's append time and has a ticker; times and ticks of history come with its input. */
 export type Kind = 'live' | 'history'
@@ -56,4 +57,4 @@ export interface Deployment {
 export const deploymentTopic = 'joai-deployment'
 
 /** Settings of that topic. */
-export const deploymentTopicConfig = { 'cleanup.policy': 'compact' } as const
+export const deploymentTopicConfig = { ...settingsOfAll, 'cleanup.policy': 'compact' } as const

@@ -71,9 +71,8 @@ function rightsByName(role: Role, { app, topics }: Wanted): Right[] {
             ? may('describe', 'alter', 'alter-configs', 'describe-configs', 'delete')(right)
             : [right],
         )
-        .concat(may('read', 'write', 'describe')(deploymentTopic))
+        .concat(may('read', 'write', 'describe', 'describe-configs', 'alter-configs')(deploymentTopic))
         .concat([
-          { operation: 'read', on: 'group', name: `${deploymentTopic}-`, prefix: true },
           { operation: 'describe', on: 'group', name: app, prefix: false },
           { operation: 'delete', on: 'group', name: app, prefix: false },
         ])

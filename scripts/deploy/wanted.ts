@@ -9,6 +9,7 @@ import { tablesOf } from '../../topology/graph/row-schemas.ts'
 import { livePlans } from '../../topology/graph/task-plan.ts'
 import { singlePartitionTopics } from '../logs/partitions.ts'
 import type { Kind, Wanted, WantedTopic } from './deployment.ts'
+import { settingsOfAll } from './settings.ts'
 
 export interface WantedOptions {
   readonly app: string
@@ -22,9 +23,6 @@ export interface WantedOptions {
 
 /** How long tombstones stay. A store that is older than half of it is rebuilt, so that deleted rows do not come back. */
 const tombstonesMs = days(7)
-
-/** Limit of a record: rows of merged persons travel in one record, and intake must receive a too large input to refuse it. */
-const largeRecords = { 'max.message.bytes': String(8 << 20) }
 
 /** Derives from the graph alone what a topology needs on a cluster. */
 export function wanted(given: Plans, options: WantedOptions): Wanted {
@@ -87,10 +85,10 @@ const inputTime = (kind: Kind) => ({ 'message.timestamp.type': kind === 'live' ?
 const kept = ({ kind, retentionMs }: WantedOptions) => ({
   'cleanup.policy': 'delete',
   'retention.ms': kind === 'live' ? String(retentionMs) : '-1',
+  'retention.bytes': '-1',
 })
 
 const safe = ({ replication }: WantedOptions) => ({
-  ...largeRecords,
+  ...settingsOfAll,
   'min.insync.replicas': replication >= 3 ? '2' : '1',
-  'unclean.leader.election.enable': 'false',
 })
