@@ -1,3 +1,4 @@
+import type { Quarantine } from '../schemas/generated.ts'
 import type { Log } from '../topology/log/log.ts'
 import type { ConsentStatement } from './laws/consent.ts'
 import type { Contact } from './laws/contact-limits.ts'
@@ -9,6 +10,7 @@ import { PendingRewards } from './laws/rewards.ts'
 import type { SeenEvents } from './laws/seen-events.ts'
 import { type Cancellations, readSends } from './laws/sends.ts'
 import type { WaitingDecision } from './laws/waiting.ts'
+import { readQuarantines } from './releases-in-force.ts'
 
 /** A person as the audit knows it from the records read so far. */
 export interface AuditedPerson {
@@ -31,6 +33,8 @@ export interface AuditState {
   readonly ids: IdTable
   readonly pendingRewards: PendingRewards
   readonly cancellations: Cancellations
+  /** What took releases out of force. */
+  readonly quarantines: readonly Quarantine[]
   /** Decision ids of the sends whose cancellation a withdrawal, a stop or the end of a journey explains. */
   readonly cancelled: Set<string>
   /** Persons by id. A person without history, or one that has merged into another, has no entry. */
@@ -56,6 +60,7 @@ export async function readAuditState(log: Log): Promise<AuditState> {
     findings,
     ids,
     cancellations: await readSends(log, ids, findings),
+    quarantines: await readQuarantines(log),
     pendingRewards: await PendingRewards.read(log),
     cancelled: new Set(),
     people: new Map(),

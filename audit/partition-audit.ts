@@ -1,4 +1,4 @@
-import { type Control, Decision, type PersonEvent, type Position } from '../schemas/generated.ts'
+import { Decision, type PersonEvent, type Position } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { BadRecord, decodeValue, schemaIdOf, typeOf } from '../schemas/wire.ts'
@@ -11,9 +11,10 @@ import { consentRecordBreach } from './laws/consent-record.ts'
 import { idOfEventDecision } from './laws/hashes.ts'
 import { marks } from './laws/id-table.ts'
 import { eventIdBreach } from './laws/ids.ts'
-import { type ActiveRelease, isAsking, releaseOf, stoppedAction } from './laws/releases.ts'
+import { type ActiveRelease, isAsking } from './laws/releases.ts'
 import { withEvent } from './laws/seen-events.ts'
 import { RecordReader } from './record-reader.ts'
+import { ReleasesInForce } from './releases-in-force.ts'
 import { bookContact, updateAfterDecision, updateBeforeDecision, updateWaiting } from './state-updates.ts'
 
 const { people, decisions } = topics
@@ -26,12 +27,13 @@ export class PartitionAudit {
   readonly #decisions: RecordReader
   readonly #chain = new Chain()
   #waiting: PlacedDecision | null = null
-  #active: ActiveRelease | null = null
+  readonly #releases: ReleasesInForce
 
   constructor(state: AuditState, partition: number) {
     this.#state = state
     this.#people = new RecordReader(state.log, people.name, partition)
     this.#decisions = new RecordReader(state.log, decisions.name, partition)
+    this.#releases = new ReleasesInForce(state.log, partition, state.quarantines)
   }
 
   /**
@@ -74,20 +76,21 @@ export class PartitionAudit {
 
   async #audit(type: AuditedRecord['type'], record: LogRecord): Promise<void> {
     const taken = await this.#takenOn(record.offset)
-    if (type === 'control') this.#control(decodeValue(people.types.control, record.value))
+    await this.#releases.reach(record.offset, type, record.value)
+    const active = this.#releases.ofRecord(record.offset, record.key)
     for (const timer of taken.filter(isTimer)) this.#fired(timer, record.timestamp)
     this.#checkTakenAgain(record)
     const current = {
       type,
       record,
       partition: this.#people.partition,
-      event: this.#newEvent(type, record),
-      active: this.#active,
+      event: this.#newEvent(type, record, active),
+      active,
     }
     if (current.event && isConsent(current.event)) await this.#checkConsent(current.event, record)
     updateBeforeDecision(current, this.#state)
     for (const placed of taken.filter(one => !isTimer(one))) this.#answered(placed, current)
-    if (current.event && this.#active && isAsking(current.event, record.timestamp, this.#active))
+    if (current.event && active && isAsking(current.event, record.timestamp, active))
       this.#checkAnswered(current.event, record)
     updateAfterDecision(current, this.#state)
   }
@@ -104,25 +107,22 @@ export class PartitionAudit {
     }
   }
 
-  /** Puts a release or a stop in force. A release lifts the stops before it. */
-  #control(control: Control): void {
-    const stopped = stoppedAction(control)
-    if (stopped === null) this.#active = releaseOf(control) ?? this.#active
-    else if (this.#active) this.#active = { ...this.#active, stopped: new Set([...this.#active.stopped, stopped]) }
-  }
-
   /** Returns the event of this record where it counts here: not at a merged person, and not a second time. */
-  #newEvent(type: AuditedRecord['type'], { key, value, timestamp }: LogRecord): PersonEvent | null {
+  #newEvent(
+    type: AuditedRecord['type'],
+    { key, value, timestamp }: LogRecord,
+    active: ActiveRelease | null,
+  ): PersonEvent | null {
     if (type !== 'event') return null
     const event = decodeValue(people.types.event, value)
     const id = idOfEventDecision(event, timestamp)
     const { ids, moved, seen } = this.#state
     if (moved.has(key)) {
-      if (this.#active?.triggers.has(event.type)) ids.mark(id, marks.forwarded)
+      if (active?.triggers.has(event.type)) ids.mark(id, marks.forwarded)
       return null
     }
     ids.mark(id, marks.seen)
-    const now = withEvent(seen.get(key) ?? [], event, timestamp, this.#active)
+    const now = withEvent(seen.get(key) ?? [], event, timestamp, active)
     if (now) seen.set(key, now)
     return now && event
   }
@@ -169,7 +169,8 @@ export class PartitionAudit {
 
   #decided(placed: PlacedDecision, event: PersonEvent | null = null): void {
     const { decision } = placed
-    const active = this.#active
+    const { provenance, subject } = decision
+    const active = this.#releases.ofDecision(provenance.input.offset, subject.personId, provenance.releaseHash)
     const { findings } = this.#state
     if (active?.hash !== decision.provenance.releaseHash)
       findings.check(law, placed.where, `release ${active?.hash ?? 'none'} was in force, not the one it names`)

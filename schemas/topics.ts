@@ -15,6 +15,7 @@ import {
   Offer,
   PersonEvent,
   PersonReceipt,
+  Quarantine,
   Receipt,
   ReferenceChange,
   ReferenceUpdate,
@@ -33,7 +34,10 @@ export type Channel = (typeof channels)[number]
 
 const byPerson = (value: { readonly personId: string }) => value.personId
 const tick = broadcast(Tick)
-const control = broadcast(Control)
+/** The release before the one in force is a row that every key of a partition shares. */
+const earlier = () => 'earlier'
+const control = broadcast(Control, earlier)
+const quarantine = broadcast(Quarantine, earlier)
 
 /** Declares every log of the main topology. `sends`, one topic for each channel, is declared below. */
 export const topics = {
@@ -54,6 +58,7 @@ export const topics = {
     accepted: keyed(Accepted, byPerson),
     refused: keyed(Refused, byPerson),
     control,
+    quarantine,
     tick,
   }),
   people: topic(
@@ -66,6 +71,7 @@ export const topics = {
       rows: keyed(MovedRows, byPerson),
       reference: broadcast(ReferenceUpdate, ({ key }) => key),
       control,
+      quarantine,
       tick,
     },
     { moves: true },

@@ -160,6 +160,18 @@ export class RowSet {
     return this.#bytes
   }
 
+  /** Copies what the set holds, so that `restore` can undo all that comes after. */
+  saved(): SavedRows {
+    return { slots: this.#slots?.map(slot => ({ ...slot })) ?? null, bytes: this.#bytes, packedDue: this.#packedDue }
+  }
+
+  /** Puts back what `saved` returned. */
+  restore({ slots, bytes, packedDue }: SavedRows): void {
+    this.#slots = slots?.map(slot => ({ ...slot })) ?? null
+    this.#bytes = bytes
+    this.#packedDue = packedDue
+  }
+
   #opened(): Slot[] {
     this.#slots ??= decodeSlots(this.#bytes!)
     return this.#slots
@@ -185,6 +197,13 @@ export class RowSet {
     while (at < slots.length && slots[at]!.name < slot.name) at++
     slots.splice(at, slots[at]?.name === slot.name ? 1 : 0, slot)
   }
+}
+
+/** What a set holds at one moment. */
+export interface SavedRows {
+  readonly slots: readonly Slot[] | null
+  readonly bytes: Buffer | null
+  readonly packedDue: Time | null
 }
 
 /** The timer of a table, and when it is due. */

@@ -1,5 +1,5 @@
 import type { Schema } from '../schemas/codec/schema.ts'
-import type { Time } from '../schemas/record.ts'
+import type { LogPosition, Time } from '../schemas/record.ts'
 
 /**
  * Declares keyed state with one writer. The name is its identity on disk and in the changelog: renaming it is a
@@ -26,6 +26,38 @@ export interface Table<Row> {
    * Returns true when nothing in the row matters any more at `now`; it is then deleted. Called when the row is written.
    */
   readonly expires?: (row: Row, now: Time) => boolean
+  /** Says to which row a partition goes back if something throws under its row; only for rows of the partition. */
+  readonly fallback?: Fallback<Row>
+}
+
+/** What threw under a row, and what was being folded. */
+export interface RowFault {
+  readonly position: LogPosition
+  readonly key: string
+  /** The time of the record, or the due time of the timer. */
+  readonly at: Time
+  /** Whether a timer of the key threw, before the record. */
+  readonly isTimer: boolean
+  /** The operator that threw; empty where its output could not be written. */
+  readonly operator: string
+  /** The offset of the last record folded ahead, where no row before the row could go on; else null. */
+  readonly ahead: number | null
+}
+
+/** Says how a partition goes back to the row before, where something throws under its row. */
+export interface Fallback<Row> {
+  /** The table that keeps the row before, under this key. */
+  readonly from: SharedTable<Row>
+  readonly key: string
+  /** Returns the row to go back to; null where there is none. */
+  back(row: Row, earlier: Row): Row | null
+  /** Names the row in messages. */
+  name(row: Row): string
+  /** The type of the records that change the row, on the logs that have them. */
+  readonly changedBy: string
+  /** The type of the record that takes the row out of force, of which every partition gets a copy, and its value. */
+  readonly type: string
+  record(row: Row, fault: RowFault): unknown
 }
 
 /** Declares a table whose rows belong to no person. Readers look them up by their keys. */

@@ -1,4 +1,9 @@
-import { activeIdentityRules, activeRelease } from '../operators/deciding/active-release.ts'
+import {
+  activeIdentityRules,
+  activeRelease,
+  keepEarlierRelease,
+  keepEarlierRules,
+} from '../operators/deciding/active-release.ts'
 import { agenda } from '../operators/deciding/agenda.ts'
 import { consentJoin } from '../operators/deciding/consent-join.ts'
 import { deduplication } from '../operators/deciding/deduplication.ts'
@@ -70,7 +75,10 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
     { observed: admitted.observed, control: admitted.control },
     'stitching',
   )
-  graph.process(activeIdentityRules, { control: identities.control })
+  // The release before is kept before the next one takes its place.
+  const { control: rules, quarantine: rulesQuarantine } = identities
+  graph.process(keepEarlierRules, { control: rules, quarantine: rulesQuarantine })
+  graph.process(activeIdentityRules, { control: rules, quarantine: rulesQuarantine })
   const stitched = graph.process(identityStitching({ secret }), {
     observed: identities.observed,
     linked: identities.linked,
@@ -99,7 +107,8 @@ function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string
     },
     'deciding',
   )
-  graph.process(activeRelease, { control: people.control })
+  graph.process(keepEarlierRelease, { control: people.control, quarantine: people.quarantine })
+  graph.process(activeRelease, { control: people.control, quarantine: people.quarantine })
   graph.process(referenceTable, { update: people.reference })
   const known = graph.process(deduplication, { event: people.event, receipt: people.receipt })
   const featured = graph.process(windowedFeatures, { event: known.event })

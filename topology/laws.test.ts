@@ -9,7 +9,7 @@ import { topics } from '../schemas/topics.ts'
 import { summarize } from '../scripts/logs/summary.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
-import { Interrupted } from './replay/history-runner.ts'
+import { Interrupted } from './replay/history-fold.ts'
 import { chance, type HistoryOptions, lawsRelease, randomHistory, secret } from './test/random-history.ts'
 
 const topology = journey({ secret })

@@ -7,7 +7,7 @@ import { topics } from '../schemas/topics.ts'
 import { sharedTable, table } from '../state/table.ts'
 import { input, TopologyTest } from '../testing/topology-test.ts'
 import { topology } from './graph/builder.ts'
-import { Interrupted } from './replay/history-runner.ts'
+import { Interrupted } from './replay/history-fold.ts'
 
 interface Price {
   readonly item: string

@@ -6,7 +6,7 @@ import { hours } from '../schemas/record.ts'
 import { channels, sends, topics } from '../schemas/topics.ts'
 import { input, TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
-import { Interrupted } from './replay/history-runner.ts'
+import { Interrupted } from './replay/history-fold.ts'
 import { lawsRelease, randomHistory, secret } from './test/random-history.ts'
 
 const topology = journey({ secret })

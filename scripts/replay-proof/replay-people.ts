@@ -5,6 +5,7 @@ import type { Plans } from '../../topology/graph/plan.ts'
 import { type PlannedTask, plannedTasks } from '../../topology/graph/task-plan.ts'
 import { type Log, type OutputRecord, taskName } from '../../topology/log/log.ts'
 import { timersPerTick } from '../../topology/runtime/worker.ts'
+import { isThrown } from '../../topology/task/careful-fold.ts'
 import { routeOutput } from '../../topology/task/route-output.ts'
 import { RowCache } from '../../topology/task/row-cache.ts'
 import { Task } from '../../topology/task/task.ts'
@@ -69,10 +70,23 @@ class TaskReplay {
     this.#options = options
   }
 
-  /** Replays the task up to the first difference. */
+  /** Replays the task up to the first difference: with care from the start, where something throws. */
   async run(): Promise<Difference | null> {
+    try {
+      return await this.#run({ careful: false })
+    } catch (error) {
+      if (!isThrown(error)) throw error
+      this.records = 0
+      this.outputs = 0
+      return this.#run({ careful: true })
+    }
+  }
+
+  async #run({ careful }: { readonly careful: boolean }): Promise<Difference | null> {
     const { log, plans, store, kind, batch, cacheRows } = this.#options
     const { plan, topic, id, tickSources } = this.#planned
+    // What a first attempt has stored is not of this one.
+    if (careful) await new RowCache(store, this.#name, 0).clear()
     const task = await Task.open(plan, topic, id.partition, {
       log: readOnlyLog(log),
       store,
@@ -80,6 +94,7 @@ class TaskReplay {
       tickSources,
       batch,
       cacheRows,
+      careful,
       ...(kind === 'live' ? { timersPerTick } : {}),
     })
     const recorded = new RecordedOutputs(log, plans, this.#name)

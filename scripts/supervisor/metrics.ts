@@ -28,6 +28,11 @@ export class WorkerMetrics {
   readonly #twice = this.#counter('joai_duplicates_total', 'Records dropped as seen before: should be 0.', [])
   readonly #lost = this.#counter('joai_task_failures_total', 'Takeovers after a failure, by its code.', ['code'])
   readonly #stopped = this.#counter('joai_task_stops_total', 'Tasks that stopped for good: should be 0.', [])
+  readonly #quarantines = this.#counter(
+    'joai_quarantines_total',
+    'Records under which a release threw, so that the one before goes on: should be 0.',
+    [],
+  )
   readonly #latency = new Histogram({
     name: 'joai_event_to_decision_seconds',
     help: 'From the append of an event to the commit of its decision.',
@@ -89,6 +94,7 @@ export class WorkerMetrics {
     else if (event.kind === 'opened' || event.kind === 'closed') this.#restoring.delete(event.task)
     else if (event.kind === 'lost') this.#lost.inc({ code: event.error.code })
     else if (event.kind === 'stopped') this.#stopped.inc()
+    else if (event.kind === 'quarantined') this.#quarantines.inc()
     if (event.kind === 'opened') this.#duplicates.delete(event.task)
   }
 

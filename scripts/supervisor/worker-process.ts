@@ -188,6 +188,12 @@ export class WorkerProcess {
       const { task, error, againInMs } = event
       this.#restoring.delete(task)
       this.#logger.warn({ task, error: errorSummary(error), againInMs }, 'task lost, to be taken over again')
+    } else if (event.kind === 'quarantined') {
+      const { task, name, position, error } = event
+      this.#logger.error(
+        { task, position, error: errorSummary(error) },
+        `${name} is quarantined: the one before goes on`,
+      )
     } else if (event.kind === 'stopped') this.#stopped(event.task, event.error)
   }
 

@@ -23,6 +23,10 @@ export interface Plan {
   readonly timers: ReadonlyMap<string, number>
   /** The internal logs of later sub-topologies to which this one passes ticks on. */
   readonly passesTicksTo: readonly Topic[]
+  /** The tables of the partition that go back to an earlier row where something throws under their row. */
+  readonly fallbacks: readonly Table<any>[]
+  /** The internal logs that it reads or writes: they are told where a row is taken out of force. */
+  readonly internal: readonly Topic[]
 }
 
 /** Holds what all sub-topologies of a topology need to run. */
@@ -79,5 +83,7 @@ function planOf(subTopology: string, nodes: readonly PlacedNode[]): Plan {
   const passesTicksTo = [...new Set(written)].filter(
     topic => topic.role === 'internal' && !sources.has(topic.name) && topic.types.tick,
   )
-  return { subTopology, topics: read, nodes, sources, tables, timers, passesTicksTo }
+  const fallbacks = [...tables.values()].filter(({ fallback }) => fallback !== undefined)
+  const internal = [...new Set([...read, ...written])].filter(({ role }) => role === 'internal')
+  return { subTopology, topics: read, nodes, sources, tables, timers, passesTicksTo, fallbacks, internal }
 }

@@ -1,273 +1,78 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Time } from '../../schemas/record.ts'
-import type { Store } from '../../state/stores/store.ts'
-import { type Plans, plan } from '../graph/plan.ts'
-import { plannedTasks } from '../graph/task-plan.ts'
-import type { Topology } from '../graph/topology.ts'
-import type { Log, LogRecord, OutputRecord } from '../log/log.ts'
-import { routeOutput } from '../task/route-output.ts'
-import { Task } from '../task/task.ts'
-import { DueTimers } from './due-timers.ts'
-import { InputMerge, type MergedInput } from './input-merge.ts'
-import { InternalBuffer } from './internal-buffer.ts'
-import { OrderedCommits } from './ordered-commits.ts'
-
-/** Configures a history runner. */
-export interface HistoryRunnerOptions {
-  readonly topology: Topology
-  readonly log: Log
-  readonly store: Store
-  readonly batch?: number
-  readonly cacheRows?: number
-  /** Deep-freezes everything that operators see; for tests. */
-  readonly freeze?: boolean
-  /** Called after each commit, with the number of records that were folded before it. */
-  readonly progress?: (records: number) => void
-  /**
-   * Called before each slice of records. True ends the run at once, as a kill would, and drops all that is uncommitted.
-   */
-  readonly interrupt?: (records: number) => boolean
-}
-
-/** Says that a run was ended between two commits. What was committed stays, and a new start continues from there. */
-export class Interrupted extends Error {}
+import type { Plans } from '../graph/plan.ts'
+import { isThrown } from '../task/careful-fold.ts'
+import { TaskStopped } from '../task/checkpoint.ts'
+import type { Task } from '../task/task.ts'
+import { HistoryFold, type HistoryRunnerOptions, Interrupted, type Overtaking, windowDefault } from './history-fold.ts'
 
 /**
  * Runs a topology over the logs of one process: one fold in order of time over all hops. What a record sets off has its time,
  * and goes through every hop before the next input. Timers fire at their due time in that order. Where the work is cut into
- * windows, commits and runs changes no byte.
+ * windows, commits and runs changes no byte. Where something throws under a release, the same inputs are folded again with care:
+ * the release before goes on, or else a later one or a stop is folded ahead.
  */
 export class HistoryRunner {
-  readonly plans: Plans
-  readonly tasks: readonly Task[]
   readonly #options: HistoryRunnerOptions
-  readonly #inputs: InputMerge
-  readonly #timers: DueTimers
-  readonly #internal: InternalBuffer
-  readonly #commits: OrderedCommits
-  /** The tasks that read what the topology itself writes, by topic and partition. */
-  readonly #readers: ReadonlyMap<string, readonly (readonly Task[])[]>
-  readonly #window: number
-  /** What is still to be folded before the next input. */
-  #queue: QueuedRecord[] = []
-  /** The outputs since the last commit. */
-  #outputs: OutputRecord[] = []
-  /** The time of the last input. */
-  #time: Time
-  /** The rows of the window that was read last. */
-  #fetched: Promise<unknown> = Promise.resolve()
-  records = 0
+  #fold: HistoryFold
 
-  private constructor(
-    plans: Plans,
-    tasks: readonly Task[],
-    { internal, time }: { readonly internal: InternalBuffer; readonly time: Time },
-    options: HistoryRunnerOptions,
-  ) {
-    this.plans = plans
-    this.tasks = tasks
-    this.#internal = internal
-    this.#commits = new OrderedCommits({ ...options, tasks, internal })
-    this.#time = time
+  private constructor(options: HistoryRunnerOptions, fold: HistoryFold) {
     this.#options = options
-    this.#window = options.batch ?? batchDefault
-    this.#inputs = new InputMerge(tasks.filter(isAtInput), options.log)
-    this.#timers = new DueTimers(tasks)
-    this.#readers = readersOf(tasks)
+    this.#fold = fold
   }
 
   /** Acquires all tasks of a topology. The topics must exist. */
   static async open(options: HistoryRunnerOptions): Promise<HistoryRunner> {
-    const plans = plan(options.topology)
-    const { log, store, batch = batchDefault, cacheRows = 10_000, freeze = false } = options
-    const tasks: Task[] = []
-    for (const { plan, topic, id, tickSources } of plannedTasks(plans, log.topics())) {
-      const own = { log, store, topologyVersion: plans.version, tickSources, batch, cacheRows, freeze }
-      tasks.push(await Task.open(plan, topic, id.partition, own))
-    }
-    const written = new Set(tasks.filter(task => !isAtInput(task)).map(({ topic }) => topic.name))
-    const internal = await InternalBuffer.open(log, written)
-    return new HistoryRunner(plans, tasks, { internal, time: await timeOf(log, tasks) }, options)
+    return new HistoryRunner(options, await HistoryFold.open(options, { carefulFor: 0, records: 0, overtaking: null }))
+  }
+
+  get plans(): Plans {
+    return this.#fold.plans
+  }
+
+  get tasks(): readonly Task[] {
+    return this.#fold.tasks
   }
 
   /** The time of the last input: a history has no other clock. */
   get time(): Time {
-    return this.#time
+    return this.#fold.time
+  }
+
+  /** Counts the records that were folded. */
+  get records(): number {
+    return this.#fold.records
   }
 
   /**
    * Runs until all present input before `until` has been folded through every hop, and the timers have fired that are due by
-   * then: by `until`, or, without it, by the time of the last input.
+   * then: by `until`, or, without it, by the time of the last input. Throws TaskStopped where something throws under every
+   * release; what was committed stays, and a later release or a stop lets the next call go on.
    */
   async drain(until = Number.POSITIVE_INFINITY): Promise<void> {
-    this.#inputs.begin()
-    try {
-      await this.#foldUnread()
-      for (let inputs = await this.#read(until); inputs.length > 0; ) {
-        await this.#fetched
-        // The rows of the next window are loaded while this one is folded.
-        const next = await this.#read(until)
-        if (next.length > 0) await setImmediate()
-        await this.#foldWindow(inputs)
-        inputs = next
-      }
-      await this.#end(Number.isFinite(until) ? until : this.#time)
-    } catch (error) {
-      await this.#commits.quiet()
-      throw error
-    }
-    await this.#commits.done()
-    for (const task of this.tasks) await task.rows.settled()
-  }
-
-  /** Folds what an earlier process left in the internal logs: it may have committed between two hops. */
-  async #foldUnread(): Promise<void> {
-    const unread: [Task, LogRecord][] = []
-    for (const task of this.tasks)
-      if (!isAtInput(task)) for (const record of await this.#internal.unread(task)) unread.push([task, record])
-    if (unread.length === 0) return
-    unread.sort(([, a], [, b]) => compareRecords(a, b))
-    for (const [task, record] of unread) this.#queue.push({ task, record })
-    await this.#foldQueue()
-    await this.#commit()
-  }
-
-  /** Reads the inputs of the next window, and begins to fetch their rows. */
-  async #read(until: Time): Promise<readonly MergedInput[]> {
-    const inputs = await this.#inputs.next(this.#window, until)
-    const fetched = this.tasks.map(task => task.rows.prefetch(keysFor(task, inputs)))
-    this.#fetched = Promise.all(fetched)
-    // A failure is thrown where the rows are awaited.
-    this.#fetched.catch(() => undefined)
-    return inputs
-  }
-
-  /** Folds some inputs, and the timers that are due before each. */
-  async #foldWindow(inputs: readonly MergedInput[]): Promise<void> {
-    await this.#timers.reach(inputs.at(-1)!.time)
-    for (const { task, record, time, isTick } of inputs) {
-      await this.#fireUntil(time)
-      this.#time = Math.max(this.#time, time)
-      this.#beforeRecord()
-      if (isTick) task.skip(record)
-      else {
-        this.#queue.push({ task, record })
-        await this.#foldQueue()
-      }
-    }
-    await this.#commit()
-    for (const task of this.tasks) await task.rows.trim()
-  }
-
-  /** Fires the timers that are due by the end of the history. */
-  async #end(time: Time): Promise<void> {
-    await this.#timers.reach(time)
-    await this.#fireUntil(time)
-    await this.#commit()
-  }
-
-  /** Fires the timers that are due by this time, each through every hop before the next. */
-  async #fireUntil(time: Time): Promise<void> {
-    for (let timer = this.#timers.take(time); timer !== null; timer = this.#timers.take(time)) {
-      const { task, key, due } = timer
-      if (!task.rows.has(key)) await task.rows.load(key)
-      // It may have moved since it was noted.
-      if (task.rows.dueOf(key) !== due) continue
-      task.fire(key, due)
-      this.#timers.note(task, key)
-      this.#route(task)
-      if (this.#queue.length > 0) await this.#foldQueue()
-    }
-  }
-
-  /** Folds everything that is queued, and what it sets off, in the order in which it was sent. */
-  async #foldQueue(): Promise<void> {
-    const queue = this.#queue
-    for (let next = 0; next < queue.length; next++) {
-      const { task, record } = queue[next]!
-      this.records++
-      if (!task.isReady(record)) await task.rows.load(record.key)
-      task.step(record)
-      if (task.plan.timers.size > 0) this.#timers.note(task, record.key)
-      const broadcasts = task.takeBroadcasts()
-      if (broadcasts.length > 0) {
-        // The prefetch must end first: a broadcast loads and drops rows itself.
-        await this.#fetched
-        await task.broadcast(broadcasts, key => this.#timers.note(task, key))
-      }
-      this.#route(task)
-    }
-    queue.length = 0
-  }
-
-  /** Sends on what a task emitted. */
-  #route(task: Task): void {
-    const outputs = this.#outputs
-    const partitions = this.#options.log.topics()
-    for (const emission of task.takeEmissions()) {
-      const first = outputs.length
-      routeOutput(task, emission, partitions, outputs)
-      const readers = this.#readers.get(emission.topic.name)
-      if (readers === undefined) continue
-      for (let i = first; i < outputs.length; i++) {
-        const record = this.#internal.place(outputs[i]!)
-        for (const reader of readers[outputs[i]!.partition]!) this.#queue.push({ task: reader, record })
+    let overtaking = null as Overtaking | null
+    for (;;) {
+      const { committed: before } = this.#fold
+      try {
+        await this.#fold.drain(until)
+        return
+      } catch (error) {
+        const isStuck = error instanceof TaskStopped && error.code === 'stuck'
+        if (overtaking?.error === error || !(isStuck || this.#mayBeOfRelease(error))) throw error
+        const { committed: records } = this.#fold
+        const count: number = isStuck ? 1 + (records > before ? 0 : (overtaking?.count ?? 0)) : 0
+        overtaking = count > 0 ? { count, error } : null
+        const { batch = windowDefault } = this.#options
+        // The window after the one that threw was read by then.
+        this.#fold = await HistoryFold.open(this.#options, { carefulFor: 2 * batch, records, overtaking })
       }
     }
   }
 
-  /** Ends the run if it was asked to: what was folded since the last commit is dropped. */
-  #beforeRecord(): void {
-    if (this.#options.interrupt?.(this.records)) throw new Interrupted('the run was ended between two commits')
+  #mayBeOfRelease(error: unknown): boolean {
+    return isThrown(error) && !(error instanceof Interrupted) && this.#hasFallback
   }
 
-  /** Commits what was folded since the last commit. */
-  async #commit(): Promise<void> {
-    if (await this.#commits.start(this.#outputs, this.records)) this.#outputs = []
+  get #hasFallback(): boolean {
+    return this.plans.subTopologies.some(({ fallbacks }) => fallbacks.length > 0)
   }
-}
-
-/** A record on its way through the hops. */
-interface QueuedRecord {
-  readonly task: Task
-  readonly record: LogRecord
-}
-
-const batchDefault = 500
-
-const isAtInput = ({ topic }: Task): boolean => topic.role === 'input'
-
-function readersOf(tasks: readonly Task[]): ReadonlyMap<string, readonly (readonly Task[])[]> {
-  const readers = new Map<string, Task[][]>()
-  for (const task of tasks) {
-    if (isAtInput(task)) continue
-    const partitions = readers.get(task.topic.name) ?? []
-    readers.set(task.topic.name, partitions)
-    partitions[task.partition] = [...(partitions[task.partition] ?? []), task]
-  }
-  return readers
-}
-
-/** Returns the time of the last input that was folded. */
-async function timeOf(log: Log, tasks: readonly Task[]): Promise<Time> {
-  let time = Number.NEGATIVE_INFINITY
-  for (const task of tasks.filter(isAtInput)) {
-    if (task.position === 0) continue
-    const [last] = await log.read(task.topic.name, task.partition, task.position - 1, 1)
-    time = Math.max(time, last!.timestamp)
-  }
-  return time
-}
-
-/** Lists the keys of the inputs that a task folds. */
-const keysFor = (task: Task, inputs: readonly MergedInput[]): readonly string[] =>
-  isAtInput(task) && task.plan.tables.size > 0 ? inputs.flatMap(input => (input.task === task ? [input.key] : [])) : []
-
-/** Compares records of internal logs by time, then by cause, then by their order among the records of that cause. */
-function compareRecords({ timestamp, cause: a }: LogRecord, { timestamp: other, cause: b }: LogRecord): number {
-  if (timestamp !== other) return timestamp - other
-  if (a!.causeId !== b!.causeId) return a!.causeId < b!.causeId ? -1 : 1
-  for (let i = 0; i < a!.path.length && i < b!.path.length; i++)
-    if (a!.path[i] !== b!.path[i]) return a!.path[i]! - b!.path[i]!
-  return a!.path.length - b!.path.length
 }

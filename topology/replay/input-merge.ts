@@ -42,6 +42,17 @@ export class InputMerge {
     }
     return merged
   }
+
+  /** Takes the first record of these inputs, ahead of all others; null where there is none. It passes over ticks, which say only the time. */
+  async ahead(topics: ReadonlySet<string>): Promise<MergedInput | null> {
+    let first: InputSource | null = null
+    for (const source of this.#sources) {
+      if (!topics.has(source.topic)) continue
+      await source.passTicks()
+      if (source.head !== null && (first === null || compareInputs(source.head, first.head!) < 0)) first = source
+    }
+    return first?.take() ?? null
+  }
 }
 
 const isBefore = ({ time, isTick }: MergedInput, until: Time): boolean => time < until || (isTick && time === until)
@@ -69,8 +80,21 @@ class InputSource {
     this.#from = task.position
   }
 
+  get topic(): string {
+    return this.#task.topic.name
+  }
+
   begin(): void {
     this.#isAtEnd = false
+  }
+
+  /** Goes on to the next record that is no tick. */
+  async passTicks(): Promise<void> {
+    for (;;) {
+      if (this.isShort) await this.fill()
+      if (this.head?.isTick) this.#task.skip(this.take().record)
+      else if (!this.isShort) return
+    }
   }
 
   /** Whether it may have a head that was not read yet. */

@@ -4,8 +4,10 @@ import { RowVersionError } from '../../state/row-versions.ts'
 import type { Store, StoreError } from '../../state/stores/store.ts'
 import type { PlannedTask } from '../graph/task-plan.ts'
 import { type ConnectorError, type Log, type LogRecord, type OutputRecord, taskName } from '../log/log.ts'
+import { isThrown, type Quarantined } from '../task/careful-fold.ts'
 import { TaskStopped } from '../task/checkpoint.ts'
 import { routeOutput } from '../task/route-output.ts'
+import { nextChange } from '../task/row-changes.ts'
 import { type RowSchemas, whyUnreadable } from '../task/row-check.ts'
 import { Task } from '../task/task.ts'
 import type { FoldQueue } from './fold-queue.ts'
@@ -44,6 +46,8 @@ export type TaskEvent =
       readonly error: ConnectorError | StoreError
       readonly againInMs: number
     }
+  /** Something threw under a release, which is taken out of force: the one before goes on. */
+  | ({ readonly kind: 'quarantined' } & Quarantined)
   /** The task can't continue: an operator must investigate. Other tasks continue. */
   | { readonly kind: 'stopped'; readonly task: string; readonly error: unknown }
   | { readonly kind: 'closed'; readonly task: string }
@@ -70,6 +74,9 @@ export interface LoopOptions {
 /** The state of a task in this process. */
 export type LoopState = 'opening' | 'running' | 'waiting' | 'stopped' | 'closed'
 
+/** How often a stuck task looks for a later release or a stop. */
+const stuckMs = 500
+
 /**
  * Runs one task as long as it is assigned: it reads, folds, commits and stores in a loop. After a failure it acquires
  * the task again.
@@ -85,6 +92,10 @@ export class TaskLoop {
   readonly #options: LoopOptions
   readonly #stopping = new AbortController()
   #failures = 0
+  /** The number of records for which the task is to be careful: something threw among them. */
+  #carefulFor = 0
+  /** The offset from which on a record may let a stuck task go on. */
+  #unseen = 0
 
   /** Starts when `before` resolves, which means that this process has stopped using the task. */
   constructor(planned: PlannedTask, options: LoopOptions, before: Promise<void>) {
@@ -113,7 +124,8 @@ export class TaskLoop {
         if (!isRetryable(error)) {
           this.state = 'stopped'
           onEvent({ kind: 'stopped', task: this.name, error })
-          return
+          if (!(await this.#mayGoOn(error))) return
+          continue
         }
         const againInMs = this.#backOffMs(error)
         this.state = 'waiting'
@@ -134,6 +146,8 @@ export class TaskLoop {
       ...options,
       tickSources,
       restored: (applied, end) => onEvent({ kind: 'restoring', task: this.name, applied, end }),
+      careful: this.#carefulFor > 0,
+      quarantined: quarantined => onEvent({ kind: 'quarantined', ...quarantined }),
     })
     this.state = 'running'
     this.task = task
@@ -141,7 +155,8 @@ export class TaskLoop {
     try {
       await this.#foldAll(task)
     } catch (error) {
-      if (!(await this.#hasLearnt(error))) throw error
+      this.#unseen = task.unseen
+      if (!(await this.#hasLearnt(error)) && !this.#becomesCareful(error)) throw error
     } finally {
       this.task = null
       // The store must have all that the log has committed before this process uses the task again.
@@ -206,6 +221,10 @@ export class TaskLoop {
     await task.rows.settled()
     task.rows.trackWrite(store.write([...changes, task.applied(committed!)]))
     this.#failures = 0
+    if (task.isCareful) {
+      this.#carefulFor -= records.length
+      task.isCareful = this.#carefulFor > 0
+    }
     const { position, duplicates } = task
     onEvent({
       kind: 'committed',
@@ -234,6 +253,27 @@ export class TaskLoop {
     const { table: name, version } = error.cause
     const table = this.#planned.plan.tables.get(name)
     return table !== undefined && (await whyUnreadable(table, version, this.#options.rowSchemas)) === null
+  }
+
+  /** Where something threw that may be a release's fault, folds the same records again so that it is found. Nothing of the batch was committed. */
+  #becomesCareful(error: unknown): boolean {
+    if (this.#carefulFor > 0 || this.#planned.plan.fallbacks.length === 0 || !isThrown(error)) return false
+    this.#carefulFor = 2 * this.#options.batch
+    return true
+  }
+
+  /** Waits, where the task is stuck, until a later release or a stop is on its log. Returns false where nothing can let it go on. */
+  async #mayGoOn(error: unknown): Promise<boolean> {
+    if (!(error instanceof TaskStopped && error.code === 'stuck')) return false
+    const { topic, plan, id } = this.#planned
+    while (!this.#isStopping) {
+      const folded = { topic, plan, partition: id.partition }
+      // A broker that fails is asked again.
+      const change = await nextChange(this.#options.log, folded, this.#unseen).catch(() => null)
+      if (change !== null) return true
+      await this.#pause(stuckMs)
+    }
+    return true
   }
 
   #reportIdle({ position }: Task): void {

@@ -22,6 +22,8 @@ export interface Checkpoint {
    * The versions of rows that may be there, as `table@version`; absent where an earlier version of JOAI committed last.
    */
   readonly rows?: readonly string[]
+  /** The offset of the last record that was folded ahead of its place, while the position has not passed it. */
+  readonly ahead?: number
 }
 
 /** Makes the checkpoint of a task that has folded nothing. */
@@ -69,6 +71,7 @@ export class TaskStopped extends Error {
     | 'out-of-range'
     | 'unreadable-record'
     | 'row-version'
+    | 'stuck'
   constructor(code: TaskStopped['code'], task: string, detail: string, options?: ErrorOptions) {
     super(`task ${task} stopped: ${detail}`, options)
     this.name = 'TaskStopped'

@@ -4,7 +4,7 @@ import type { Moved, MovedRows } from '../../schemas/generated.ts'
 import type { LogPosition, StreamRecord, Time, Topic } from '../../schemas/record.ts'
 import { BadRecord, encodeValue } from '../../schemas/wire.ts'
 import type { RowSet } from '../../state/row-set.ts'
-import { isShared, type Table } from '../../state/table.ts'
+import { isShared, type RowFault, type Table } from '../../state/table.ts'
 import type { Plan } from '../graph/plan.ts'
 import type { LogRecord } from '../log/log.ts'
 import { decodeInput } from './decode-input.ts'
@@ -15,11 +15,13 @@ import { type PlacedOperator, type Route, type RouteHandler, type Routes, routes
 import type { Rows } from './rows.ts'
 import { salvageIn } from './salvage.ts'
 
-/** Says that an operator threw, which is a bug. The task stops and commits nothing. */
-class FoldError extends Error {
+/** Says that an operator threw, which is a bug. */
+export class FoldError extends Error {
+  readonly operator: string
   constructor(operator: string, { topic, partition, offset }: LogPosition, cause: unknown) {
     super(`operator '${operator}' failed at ${topic}/${partition}/${offset}: ${(cause as Error).message}`, { cause })
     this.name = 'FoldError'
+    this.operator = operator
   }
 }
 
@@ -64,6 +66,42 @@ export class Fold {
   /** Returns the emissions since the last call, in order. */
   drainEmissions(): Emission[] {
     return this.#outputs.drain()
+  }
+
+  /** Counts the emissions since the last drain. */
+  get emitted(): number {
+    return this.#outputs.count
+  }
+
+  /** Forgets what was emitted beyond this count, and all broadcasts. */
+  forget(emitted: number): void {
+    this.#outputs.truncate(emitted)
+    this.#broadcasts = []
+  }
+
+  /** Tells every partition that the row of a table was taken out of force, and writes a dead letter of the record that was being folded. */
+  quarantine({ fallback }: Table<any>, row: unknown, fault: RowFault, bytes: Uint8Array): void {
+    const { position, key, at, operator, ahead } = fault
+    const causeId = `quarantine/${position.topic}/${position.partition}/${position.offset}/${key}`
+    const context = {
+      key: null,
+      shared: null,
+      receivedAt: at,
+      causeId,
+      position,
+      bytes,
+      path: noPath,
+      count: 0,
+      rows: null,
+    }
+    const { name, type, record } = fallback!
+    const went = ahead === null ? 'it went on by the one before' : `record ${ahead} was folded ahead of it`
+    const detail = `under ${name(row)} '${operator}' threw: ${went}`
+    this.#outputs.deadLetter(context, bytes, new BadRecord('release-quarantined', detail))
+    for (const topic of this.#plan.internal) {
+      const told = topic.types[type]
+      if (told) this.#outputs.append(topic, null, encodeValue(told, record(row, fault)), context)
+    }
   }
 
   /** Passes a tick on to later sub-topologies. */

@@ -60,6 +60,16 @@ export class Outputs {
     return emissions
   }
 
+  /** Counts the emissions since the last call of `drain`. */
+  get count(): number {
+    return this.#emissions.length
+  }
+
+  /** Forgets all emissions but this many. */
+  truncate(count: number): void {
+    this.#emissions.length = count
+  }
+
   /** Emits a value to a log of the topology, framed and, on a chained log, linked to the record before. */
   sink(topic: Topic, type: RecordType<unknown>, context: FoldContext, value: unknown): void {
     const key = type.key === null ? null : type.key(value)

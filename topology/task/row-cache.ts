@@ -1,9 +1,15 @@
 import type { Time } from '../../schemas/record.ts'
-import { RowSet } from '../../state/row-set.ts'
+import { RowSet, type SavedRows } from '../../state/row-set.ts'
 import { compareKeys, type Store, type StoreChange } from '../../state/stores/store.ts'
 import type { ChangelogEntry } from '../log/log.ts'
 import type { Rows } from './rows.ts'
 import { StoreKeys } from './store-keys.ts'
+
+/** What a key's rows were before the unit of work that is being tried. */
+interface Noted {
+  readonly rows: SavedRows
+  readonly isDirty: boolean
+}
 
 /** Holds the rows of one key in memory. */
 class CachedRows extends RowSet {
@@ -43,6 +49,8 @@ export class RowCache implements Rows {
   #batch = 0
   #stored: Promise<void> | null = null
   #isStored = true
+  /** The rows that the unit of work has used, as they were before it; null while nothing is tried. */
+  #noted: Map<CachedRows, Noted> | null = null
 
   constructor(store: Store, task: string, cacheMax: number) {
     this.#store = store
@@ -110,15 +118,45 @@ export class RowCache implements Rows {
   }
 
   #of(key: string): CachedRows {
-    if (this.#last?.key === key) return this.#last
-    const cached = this.#inMemory.get(key)
-    if (cached === undefined) throw new Error(`the rows of key '${key}' were not prefetched`)
-    this.#last = cached
-    return cached
+    if (this.#last?.key !== key) {
+      const cached = this.#inMemory.get(key)
+      if (cached === undefined) throw new Error(`the rows of key '${key}' were not prefetched`)
+      this.#last = cached
+    }
+    if (this.#noted !== null) this.#note(this.#last)
+    return this.#last
   }
 
   get partition(): RowSet {
-    return this.#pinned.get(partitionKey)!
+    const cached = this.#pinned.get(partitionKey)!
+    if (this.#noted !== null) this.#note(cached)
+    return cached
+  }
+
+  /** Begins a unit of work that `undo` can undo until `keep` is called. */
+  begin(): void {
+    this.#noted = new Map()
+  }
+
+  /** Keeps the unit of work. Throws where a row that it changed can't be written; it can still be undone then. */
+  keep(): void {
+    for (const cached of this.#noted!.keys()) if (cached.isDirty) cached.encode()
+    this.#noted = null
+  }
+
+  /** Puts all rows back to what they were before the unit of work. */
+  undo(): void {
+    for (const [cached, { rows, isDirty }] of this.#noted!) {
+      cached.restore(rows)
+      cached.isDirty = isDirty
+      if (cached.key.startsWith(partitionKey) && cached.key !== partitionKey) this.#countShared(cached)
+    }
+    this.#dirty = this.#dirty.filter(({ isDirty }) => isDirty)
+    this.#noted = null
+  }
+
+  #note(cached: CachedRows): void {
+    if (!this.#noted!.has(cached)) this.#noted!.set(cached, { rows: cached.saved(), isDirty: cached.isDirty })
   }
 
   get sharedCount(): number {
@@ -132,11 +170,16 @@ export class RowCache implements Rows {
   changeShared(key: string, change: (rows: RowSet) => void): void {
     const pinnedKey = partitionKey + key
     const cached = this.#pinned.get(pinnedKey) ?? new CachedRows(pinnedKey)
+    if (this.#noted !== null) this.#note(cached)
     change(cached)
     this.#pinned.set(pinnedKey, cached)
-    if (cached.isEmpty) this.#sharedFilled.delete(pinnedKey)
-    else this.#sharedFilled.add(pinnedKey)
+    this.#countShared(cached)
     this.#markDirty(cached)
+  }
+
+  #countShared(cached: CachedRows): void {
+    if (cached.isEmpty) this.#sharedFilled.delete(cached.key)
+    else this.#sharedFilled.add(cached.key)
   }
 
   /** Counts the keys whose rows are in memory. */

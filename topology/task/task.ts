@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Time, Topic } from '../../schemas/record.ts'
+import type { LogPosition, Time, Topic } from '../../schemas/record.ts'
 import { BadRecord } from '../../schemas/wire.ts'
 import { RowVersionError, rowVersionName } from '../../state/row-versions.ts'
 import type { Store, StoreChange } from '../../state/stores/store.ts'
@@ -13,11 +13,13 @@ import {
   type Ownership,
   taskName,
 } from '../log/log.ts'
+import { CarefulFold, nothingAhead, type Overtake, type Quarantined } from './careful-fold.ts'
 import { type Checkpoint, encodeCheckpoint, fingerprintOf, runtimeVersion, TaskStopped } from './checkpoint.ts'
 import { Fold, type RowBroadcast } from './fold.ts'
 import type { Emission } from './outputs.ts'
 import { acquireTask, restoreRows } from './recovery.ts'
 import { RowCache } from './row-cache.ts'
+import { isChange, nextChange } from './row-changes.ts'
 import { assertReadable, noRowSchemas, type RowSchemas } from './row-check.ts'
 import { type SequenceCounter, SequenceCounters } from './sequence-counters.ts'
 import { tickOf } from './tick.ts'
@@ -43,7 +45,13 @@ export interface TaskOptions {
   readonly restored?: (applied: number, end: number) => void
   /** Looks up the schemas of rows that a later version wrote. */
   readonly rowSchemas?: RowSchemas
+  /** Folds so that what throws is undone, and tried under the row before. It is slower, and changes no result. */
+  readonly careful?: boolean
+  /** Called where something threw under a row that people change, and the row before went on. */
+  readonly quarantined?: (quarantined: Quarantined) => void
 }
+
+const noBytes = new Uint8Array()
 
 /** Folds one partition of one log. It owns the rows that its sub-topology keeps for that partition. */
 export class Task {
@@ -55,6 +63,11 @@ export class Task {
   readonly #owner: Ownership
   readonly rows: RowCache
   readonly #fold: Fold
+  readonly #careful: CarefulFold
+  /** Whether what throws is undone. */
+  isCareful: boolean
+  /** The offset of the last record that was folded ahead of its place. */
+  #ahead: number
   readonly #sent: SequenceCounters
   /** PERF: the same counters by topic and partition, since a name would have to be built for each record. */
   readonly #targets = new Map<Topic, SequenceCounter[]>()
@@ -86,6 +99,9 @@ export class Task {
     this.#options = options
     this.rows = rows
     this.#fold = new Fold(plan, rows, { freeze: options.freeze ?? false })
+    this.#careful = new CarefulFold(this.name, plan, rows, this.#fold, options.quarantined ?? (() => undefined))
+    this.isCareful = options.careful ?? false
+    this.#ahead = checkpoint.ahead ?? -1
     this.#sent = new SequenceCounters(checkpoint.sent)
     this.#received = new SequenceCounters(checkpoint.received)
     this.#ticks = new Map(Object.entries(checkpoint.ticks))
@@ -111,6 +127,11 @@ export class Task {
   /** The offset of the next record to fold. */
   get position(): number {
     return this.#position
+  }
+
+  /** The offset from which on a record that lets a stuck task go on may come. */
+  get unseen(): number {
+    return Math.max(this.#position, this.#ahead + 1)
   }
 
   /** All timers due by this time have fired, and no source can still send an earlier tick. */
@@ -146,7 +167,10 @@ export class Task {
         const at = tickOf(this.topic, record)
         // Only a tick waits for the store: records are folded synchronously over rows that are in memory.
         if (at !== null) await this.#tick(at, record)
-        else this.#folded(record)
+        else if (this.isCareful) {
+          await fetched
+          await this.#carefully(record, () => undefined, this.#overtake)
+        } else this.#folded(record)
         for (const broadcast of this.#fold.broadcasts()) {
           // The prefetch must end first: the broadcast loads and drops rows itself.
           await fetched
@@ -165,6 +189,20 @@ export class Task {
   /** Folds one record whose rows are in memory, without committing. A tick is passed over: in a history the order of records is the clock. */
   step(record: LogRecord): void {
     if (this.#accepts(record) && tickOf(this.topic, record) === null) this.#folded(record)
+  }
+
+  /**
+   * Does what `step` and `broadcast` do, so that what throws is undone and tried under the row before; where that throws too,
+   * `overtake` folds a record ahead. Throws TaskStopped where there is none.
+   */
+  async stepCarefully(record: LogRecord, applied: (key: string) => void, overtake: Overtake): Promise<void> {
+    if (this.#accepts(record) && tickOf(this.topic, record) === null) await this.#carefully(record, applied, overtake)
+  }
+
+  /** Does what `fire` does in the same way. */
+  async fireCarefully(key: string, until: Time, overtake: Overtake): Promise<void> {
+    const position = { topic: this.topic.name, partition: this.partition, offset: this.#position }
+    await this.#timersCarefully(key, until, position, overtake)
   }
 
   /** Passes over a record of an input log that says nothing but the time. */
@@ -216,6 +254,30 @@ export class Task {
     }
   }
 
+  #carefully(record: LogRecord, applied: (key: string) => void, overtake: Overtake): Promise<void> {
+    const position = { topic: this.topic.name, partition: this.partition, offset: record.offset }
+    const work = async () => {
+      this.#folded(record)
+      await this.broadcast(this.#fold.broadcasts(), applied)
+    }
+    const { key, timestamp: at, value: bytes } = record
+    return this.#careful.run({ position, key, at, isTimer: false, bytes, work }, overtake)
+  }
+
+  #timersCarefully(key: string, until: Time, position: LogPosition, overtake: Overtake): Promise<void> {
+    const work = () => this.#fold.timers(key, until, position)
+    return this.#careful.run({ position, key, at: until, isTimer: true, bytes: noBytes, work }, overtake)
+  }
+
+  /** Folds the next record of this log that changes a row something may throw under, ahead of what is stuck. */
+  readonly #overtake: Overtake = async () => {
+    const record = await nextChange(this.#options.log, this, this.unseen)
+    if (record === null) return null
+    await this.#carefully(record, () => undefined, nothingAhead)
+    this.#ahead = record.offset
+    return record.offset
+  }
+
   #prefetch(records: readonly LogRecord[]): Promise<void> {
     const fetched = this.plan.tables.size > 0 ? this.rows.prefetch(records.map(({ key }) => key)) : Promise.resolve()
     // A failure is thrown where the rows are awaited.
@@ -244,7 +306,8 @@ export class Task {
       return false
     }
     received.count = cause.n
-    return true
+    // What was folded ahead is not folded again.
+    return offset > this.#ahead || !isChange(this, record)
   }
 
   async #tick(at: Time, record: LogRecord): Promise<void> {
@@ -264,7 +327,9 @@ export class Task {
     for (let from = 0; from < keys.length; from += this.#options.batch) {
       const some = keys.slice(from, from + this.#options.batch)
       await this.rows.prefetch(some)
-      for (const key of some) this.#fold.timers(key, until, position)
+      for (const key of some)
+        if (this.isCareful) await this.#timersCarefully(key, until, position, this.#overtake)
+        else this.#fold.timers(key, until, position)
     }
   }
 
@@ -320,6 +385,7 @@ export class Task {
       runtimeVersion,
       fingerprint: this.#fingerprint,
       rows: this.#rowVersions,
+      ...(this.#ahead >= this.#position && { ahead: this.#ahead }),
     }
     this.#committed = { position: this.#position, checkpoint: encodeCheckpoint(checkpoint) }
     return { commit: { owner: this.#owner, ...this.#committed, outputs, changelog }, changes }

@@ -1,0 +1,26 @@
+import { nothing } from '../../operators/nothing.ts'
+import { operator } from '../../operators/operator.ts'
+import { Decision } from '../../schemas/generated.ts'
+import type { Extension } from '../journey.ts'
+
+/**
+ * For tests: an extension with a bug. It throws on each decision by a release whose version is odd and at least 3, for some
+ * persons: so a release of another version can go on.
+ */
+export const brittle: Extension = (graph, { decision }) => {
+  graph.process(
+    operator({
+      name: 'brittle',
+      input: { decision: Decision },
+      output: nothing,
+      on: {
+        decision({ value: { provenance, subject } }) {
+          if (provenance.releaseVersion >= 3 && provenance.releaseVersion % 2 === 1 && /[0-9]$/.test(subject.personId))
+            throw new Error('an odd version is not known here')
+          return {}
+        },
+      },
+    }),
+    { decision },
+  )
+}
