@@ -1,21 +1,23 @@
-import { SchemaRegistry as Client, COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry'
+import { SchemaRegistry as Client, type COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { ConnectorError } from '../../topology/log/log.ts'
+import { Compatibility, type RegistryAddress, wantedLevel } from './compatibility.ts'
 import type { SchemaRegistry } from './registry.ts'
 
-export interface ConfluentRegistryOptions {
-  /** Such as `http://127.0.0.1:8081`, or, of Apicurio, with `/apis/ccompat/v7` behind it. */
-  readonly url: string
-  readonly user?: string | undefined
-  readonly password?: string | undefined
+export interface ConfluentRegistryOptions extends RegistryAddress {
+  /** Called, once, with what an operator of the registry should know. */
+  readonly warn?: (text: string) => void
 }
 
 /** Opens a registry that speaks Confluent's protocol. Its methods throw `registry-unavailable` (retryable), `registry-refused` or `incompatible-schema`. */
-export function openConfluentRegistry({ url, user, password }: ConfluentRegistryOptions): SchemaRegistry {
+export function openConfluentRegistry(options: ConfluentRegistryOptions): SchemaRegistry {
+  const { url, user, password, warn = () => undefined } = options
   const auth = user === undefined ? {} : { auth: { user, password: password ?? '' } }
   const address = { host: url.replace(/\/+$/, ''), retry: { retries: 3, maxRetryTimeInSecs: 2 }, ...auth }
   const client = new Client(address)
   const lenient = new Client(address, { [SchemaType.AVRO]: { typeHook: dropDefaults } })
   const ask = <T>(question: () => Promise<T>) => asked(url, question)
+  const levels = new Compatibility(options)
+  let isWarned = false
   const idOf = (subject: string, json: string) => ask(() => client.getRegistryIdBySchema(subject, JSON.parse(json)))
   return {
     place: url,
@@ -31,14 +33,19 @@ export function openConfluentRegistry({ url, user, password }: ConfluentRegistry
     idOf,
     latest: subject => ask(async () => written(await client.getSchema(await client.getLatestSchemaId(subject)))),
     async register(subject, json) {
-      const answer = await ask(() =>
-        client.register(JSON.parse(json), { subject, compatibility: COMPATIBILITY.BACKWARD }),
-      ).catch(async error => {
-        // The schema is registered before its compatibility is set, which may take another right than we have.
-        const id = isForbidden(error) ? await idOf(subject, json) : null
-        if (id === null) throw error
-        return { id }
-      })
+      // Given what is set, the client leaves it; otherwise it sets the wanted level.
+      const compatibility = ((await levels.ofSubject(subject)) ?? wantedLevel) as COMPATIBILITY
+      const answer = await ask(() => client.register(JSON.parse(json), { subject, compatibility })).catch(
+        async error => {
+          // The schema is registered before its compatibility is set, which may take another right than we have.
+          const id = isForbidden(error) ? await idOf(subject, json) : null
+          if (id === null) throw error
+          const reason = await levels.ofOthers()
+          if (!isWarned) warn(`${url} refuses to set the compatibility of subjects such as '${subject}': ${reason}`)
+          isWarned = true
+          return { id }
+        },
+      )
       if (answer === null) throw new ConnectorError('registry-refused', `${url} knows no subject '${subject}'`)
       return answer.id
     },

@@ -41,14 +41,17 @@ test('a registry that does not answer is reported as unavailable, and the error 
 })
 
 /** Answers as a registry of Confluent's kind does where a producer's schemas and our rights are unusual. */
-async function unusualRegistry(answers: Readonly<Record<string, readonly [status: number, body: object]>>) {
+async function unusualRegistry(
+  answers: Readonly<Record<string, readonly [status: number, body: object]>>,
+  warn: (text: string) => void = () => undefined,
+) {
   const server = createServer((request, response) => {
     const [status, body] = answers[`${request.method} ${request.url}`] ?? [404, { error_code: 404, message: 'none' }]
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
-  return openConfluentRegistry({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  return openConfluentRegistry({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, warn })
 }
 
 test('a schema whose defaults do not fit their types is read without them, and one that is none is refused', async () => {
@@ -72,15 +75,56 @@ test('a schema whose defaults do not fit their types is read without them, and o
   for (const id of [8, 9]) await expect(registry.schemaOf(id)).rejects.toMatchObject({ code: 'incompatible-schema' })
 })
 
-test('a registry that lets nobody set the compatibility of a subject has the schema all the same', async () => {
-  const registry = await unusualRegistry({
+describe('a registry that lets nobody set the compatibility of a subject', () => {
+  const denied = {
     'POST /subjects/t-joai.Tick/versions': [200, { id: 4 }],
     'POST /subjects/t-joai.Tick': [200, { id: 4 }],
     'PUT /config/t-joai.Tick': [403, { error_code: 40301, message: 'denied' }],
-    'POST /subjects/u-joai.Tick/versions': [403, { error_code: 40301, message: 'denied' }],
+  } as const
+
+  test.each([
+    [{ compatibilityLevel: 'BACKWARD' }, 200, 'its default, BACKWARD, suffices'],
+    [{ compatibilityLevel: 'full_transitive' }, 200, 'its default, FULL_TRANSITIVE, suffices'],
+    [{ error_code: 404 }, 404, 'the registry names no default, which then is BACKWARD'],
+    [{ error_code: 40301 }, 403, "its default can't be read either (it answers 403)"],
+  ])('has the schema all the same, and says so once, where its default is %j', async (body, status, words) => {
+    const warnings: string[] = []
+    const registry = await unusualRegistry({ ...denied, 'GET /config': [status, body] }, text => warnings.push(text))
+    expect(await registry.register('t-joai.Tick', Tick.json)).toBe(4)
+    expect(await registry.register('t-joai.Tick', Tick.json)).toBe(4)
+    expect(warnings).toEqual([
+      `${registry.place} refuses to set the compatibility of subjects such as 't-joai.Tick': ${words}`,
+    ])
   })
-  expect(await registry.register('t-joai.Tick', Tick.json)).toBe(4)
-  await expect(registry.register('u-joai.Tick', Tick.json)).rejects.toMatchObject({ code: 'registry-refused' })
+
+  test.each(['NONE', 'FORWARD', 'FORWARD_TRANSITIVE'])(
+    'is refused with a remedy where its default is %s',
+    async level => {
+      const registry = await unusualRegistry({ ...denied, 'GET /config': [200, { compatibilityLevel: level }] })
+      await expect(registry.register('t-joai.Tick', Tick.json)).rejects.toMatchObject({
+        code: 'registry-refused',
+        message: expect.stringMatching(new RegExp(`its default is ${level}. Set it to BACKWARD or stricter`)),
+      })
+    },
+  )
+
+  test('is not asked to where the subject has a level that suffices, and refused where that does not', async () => {
+    const own = (level: string) =>
+      unusualRegistry({ ...denied, 'GET /config/t-joai.Tick': [200, { compatibilityLevel: level }] })
+    for (const level of ['BACKWARD', 'BACKWARD_TRANSITIVE', 'FULL', 'FULL_TRANSITIVE'])
+      expect(await (await own(level)).register('t-joai.Tick', Tick.json)).toBe(4)
+    for (const level of ['NONE', 'FORWARD'])
+      await expect((await own(level)).register('t-joai.Tick', Tick.json)).rejects.toMatchObject({
+        code: 'registry-refused',
+        message: expect.stringContaining(`the compatibility of the subject 't-joai.Tick' is ${level}`),
+      })
+  })
+
+  test('is refused where the schema may not be registered either', async () => {
+    const forbidden = [403, { error_code: 40301, message: 'denied' }] as const
+    const registry = await unusualRegistry({ 'POST /subjects/u-joai.Tick/versions': forbidden })
+    await expect(registry.register('u-joai.Tick', Tick.json)).rejects.toMatchObject({ code: 'registry-refused' })
+  })
 })
 
 test('a file in place of the folder is reported', async () => {

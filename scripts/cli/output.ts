@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../../connectors/credentials.ts'
 import { type ExitCode, outcomeOfError } from './errors.ts'
 import { visibleText } from './foreign-text.ts'
 
@@ -15,6 +16,12 @@ export function printStatus(text: string): void {
 /** Clears the line that `progress` wrote. */
 export function endProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
+}
+
+/** Writes to stderr what went on, but should be known. */
+export function printWarning(text: string): void {
+  endProgress()
+  process.stderr.write(`joai: ${visibleText(withoutCredentials(text))}\n`)
 }
 
 /** Prints a line, or several that line feeds part. What would act on a terminal is escaped. */

@@ -8,6 +8,7 @@ import { allTopics, plan } from '../../topology/graph/plan.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import { UsageError } from '../cli/errors.ts'
 import { readText } from '../cli/files.ts'
+import { printWarning } from '../cli/output.ts'
 import type { Config } from '../config/config.ts'
 
 // The clients of brokers and registries are loaded on demand, because most commands use a folder and start sooner without.
@@ -33,7 +34,7 @@ export async function registryOf({ registry, registryUser, registryPassword, dat
   if (registry === '') return openFileRegistry(join(data, 'schemas'))
   const user = registryUser === '' ? undefined : registryUser
   const { openConfluentRegistry } = await import('../../connectors/registry/confluent-registry.ts')
-  return openConfluentRegistry({ url: registry, user, password: registryPassword })
+  return openConfluentRegistry({ url: registry, user, password: registryPassword, warn: printWarning })
 }
 
 /**
