@@ -46,7 +46,7 @@ export async function fillState(
         await task.rows.settled()
         await task.rows.prefetch(own)
         for (const key of own) {
-          task.rows.of(key).set(seen, { ids: randomIds(), dropped: 0 })
+          task.rows.of(key).set(seen, { names: randomIds(), earlier: [], dropped: 0 })
           task.rows.markChanged(key)
         }
         const { commit, changes } = task.commit([])

@@ -43,8 +43,8 @@ describe('bytes that an earlier version wrote', () => {
     const fresh = schema<object>(JSON.parse(current.get(json.name)!.json))
     fresh.alsoRead(JSON.stringify(json))
     const id = Number(/-(\d+)\.json$/.exec(file)![1])
-    const [field] = Object.keys(JSON.parse(value))
-    expect(fresh.decode(Buffer.from(bytes, 'base64'), id)).toHaveProperty(field!)
+    const read = fresh.decode(Buffer.from(bytes, 'base64'), id)
+    expect(Object.keys(read).filter(field => Object.hasOwn(JSON.parse(value), field))).not.toEqual([])
   })
 
   test('include an example of every version that is current', () => {

@@ -2,8 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { PersonEvent, PersonReceipt } from '../../schemas/generated.ts'
 import { days } from '../../schemas/record.ts'
+import { readOtherVersion } from '../../state/row-versions.ts'
+import { base64urlOf } from '../hashing/digest-text.ts'
+import { sha256Of } from '../hashing/sha256.ts'
 import { frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
 import { deduplication, seen } from './deduplication.ts'
+import { seenRow1 } from './earlier-rows.ts'
 
 const release = releaseRow({ dedupMs: days(10) })
 const now = days(17_000)
@@ -33,8 +37,8 @@ test('the same event ten times passes once', () => {
   const { passed, row } = take(Array.from({ length: 10 }, () => 'e'))
   expect(passed).toEqual(['e'])
   expect(row.dropped).toBe(9)
-  expect(row.ids).toHaveLength(1)
-  expect(row.ids[0]!.id).toMatch(/^[\w-]{11}$/)
+  expect(row.names).toHaveLength(1)
+  expect(row.names[0]!.id).toMatch(/^[\w-]{11}$/)
 })
 
 test('of any events in any order each id passes once, and the duplicates are counted', () => {
@@ -74,7 +78,7 @@ test('two systems may use one id, and so may a consent and an event', () => {
   const given = sources.flatMap(source => [at({ source }), at({ source, type: 'consent_changed' })])
   let row = seen.empty
   for (const one of [...given, ...given]) row = deduplication.on.event(recordOf(one, now), row, { release }).row!
-  expect(row.ids).toHaveLength(given.length)
+  expect(row.names).toHaveLength(given.length)
   expect(row.dropped).toBe(given.length)
   const first = deduplication.on.receipt(recordOf({ ...receipt('17'), source: 'mail' }, now), row, { release })
   const second = deduplication.on.receipt(recordOf({ ...receipt('17'), source: 'sms' }, now), first.row!, { release })
@@ -93,8 +97,25 @@ test('an id is forgotten after the time that the release gives, or 30 days witho
   expect(take(['a'], now + days(10) - 1, row).passed).toEqual([])
   const again = take(['a'], now + days(10), row)
   expect(again.passed).toEqual(['a'])
-  expect(again.row.ids).toHaveLength(1)
+  expect(again.row.names).toHaveLength(1)
   const without = (at: number) => deduplication.on.event(recordOf(event('a'), at), row, { release: noRelease })
   expect(without(now + days(30) - 1).emit).toBeUndefined()
   expect(without(now + days(30)).emit).toHaveLength(1)
+})
+
+test('an event, consent or receipt that was seen before an upgrade is a duplicate after it, also at a merged person', () => {
+  const ids = [
+    { id: base64urlOf(sha256Of('event\u0000e'), 11), at: now - days(1) },
+    { id: base64urlOf(sha256Of('receipt\u0000r'), 11), at: now - days(1) },
+  ]
+  const read = (row: unknown) => readOtherVersion(seen, 1, seenRow1.encode(row))
+  const before = seen.merge!(take(['other']).row, read({ ids, dropped: 2 }))
+  const { passed, row } = take(['e', 'other', 'new', 'e'], now, before)
+  expect([passed, row.dropped]).toEqual([['new'], 5])
+  const again = deduplication.on.receipt(recordOf(receipt('r'), now), row, { release })
+  expect(again.emit).toBeUndefined()
+  expect(again.row).toEqual({ ...row, dropped: 6 })
+  const { passed: later, row: last } = take(['e'], now + days(11), row)
+  expect(later).toEqual(['e'])
+  expect(last.earlier).toEqual([])
 })

@@ -10,13 +10,17 @@ import { type MergeBy, mergedById } from '../lists/merge.ts'
 import { operator, type Step } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
+import { seenRow1 } from './earlier-rows.ts'
 
 /** Holds the ids of the events and receipts that were folded, for as long as a duplicate is recognised. */
 export const seen = table('seen', {
   schema: SeenRow,
-  empty: { ids: [], dropped: 0 },
+  version: 2,
+  previous: { 1: seenRow1 },
+  empty: { names: [], earlier: [], dropped: 0 },
   merge: (into, from): SeenRow => ({
-    ids: mergedById(into.ids, from.ids, byTime),
+    names: mergedById(into.names, from.names, byTime),
+    earlier: mergedById(into.earlier, from.earlier, byTime),
     dropped: into.dropped + from.dropped,
   }),
 })
@@ -36,9 +40,15 @@ export const deduplication = operator({
   reads: { release },
   on: {
     event: ({ value, receivedAt }, row, reads) =>
-      once(row, nameOfEvent(value), receivedAt, reads.release, { to: 'event', value }),
+      once(row, [nameOfEvent(value), `event\u0000${value.eventId}`], receivedAt, reads.release, { to: 'event', value }),
     receipt: ({ value, receivedAt }, row, reads) =>
-      once(row, nameOfReceipt(value.source, value.receiptId), receivedAt, reads.release, { to: 'receipt', value }),
+      once(
+        row,
+        [nameOfReceipt(value.source, value.receiptId), `receipt\u0000${value.receiptId}`],
+        receivedAt,
+        reads.release,
+        { to: 'receipt', value },
+      ),
   },
 })
 
@@ -52,25 +62,34 @@ const keptLongerMs = days(1)
 
 function once(
   row: SeenRow,
-  name: string,
+  [name, earlierName]: readonly [string, string],
   now: Time,
   active: ReleaseRow,
   emission: Emission,
 ): Step<SeenRow, typeof output> {
   const since = now - (compiled(active)?.release.dedupMs ?? dedupDefaultMs)
   const id = shortened(name)
-  let remembered = row.ids
-  for (const known of row.ids) {
+  let remembered = row.names
+  for (const known of row.names) {
     if (known.id !== id) continue
-    if (known.at > since) return { row: { ids: row.ids, dropped: row.dropped + 1 } }
-    remembered = row.ids.filter(one => one !== known)
+    if (known.at > since) return { row: { ...row, dropped: row.dropped + 1 } }
+    remembered = row.names.filter(one => one !== known)
   }
+  if (isAmong(row.earlier, earlierName, since)) return { row: { ...row, dropped: row.dropped + 1 } }
   remembered = after(remembered, since - keptLongerMs)
   const last = remembered.at(-1)
   const isLatest = !last || last.at < now
   const own = { id, at: now }
-  const ids = isLatest ? followedBy(remembered, own) : mergedById(remembered, [own], byTime)
-  return { row: { ids, dropped: row.dropped }, emit: [emission] }
+  const names = isLatest ? followedBy(remembered, own) : mergedById(remembered, [own], byTime)
+  const earlier = after(row.earlier, since - keptLongerMs)
+  return { row: { names, earlier, dropped: row.dropped }, emit: [emission] }
+}
+
+/** PERF: mostly there are none, and nothing is hashed. */
+function isAmong(ids: readonly SeenId[], name: string, since: Time): boolean {
+  if (ids.length === 0) return false
+  const id = shortened(name)
+  return ids.some(known => known.id === id && known.at > since)
 }
 
 /**

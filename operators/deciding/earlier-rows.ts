@@ -17,3 +17,8 @@ export const agendaRow1 = earlier(
 export const journeysRow1 = earlier(
   '{"name":"joai.JourneysRow","type":"record","fields":[{"name":"runs","type":{"type":"array","items":{"name":"joai.JourneyRun","type":"record","fields":[{"name":"id","type":"string"},{"name":"stage","type":"string"},{"name":"passed","type":"int"},{"name":"enteredAt","type":"long"},{"name":"waitingUntil","type":"long"}]}}},{"name":"ended","type":{"type":"array","items":{"name":"joai.JourneyPast","type":"record","fields":[{"name":"id","type":"string"},{"name":"how","type":{"name":"joai.JourneyEnding","type":"enum","symbols":["goal","exit","timeout"]}},{"name":"at","type":"long"},{"name":"goals","type":"int"}]}}}]}',
 )
+
+/** What was seen before events and receipts were named by more than their ids. */
+export const seenRow1 = earlier(
+  '{"name":"joai.SeenRow","type":"record","fields":[{"name":"ids","type":{"type":"array","items":{"name":"joai.SeenId","type":"record","fields":[{"name":"id","type":"string"},{"name":"at","type":"long"}]}}},{"name":"dropped","type":"int","default":0}]}',
+)
