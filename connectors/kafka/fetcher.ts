@@ -76,6 +76,13 @@ export class Fetcher {
     }
   }
 
+  /** Returns the offset before which the reader of a partition has got all committed records; null when nobody reads it. */
+  readUntil(topic: string, partition: number): number | null {
+    const buffer = this.#buffers.get(`${topic}/${partition}`)
+    if (!buffer) return null
+    return buffer.records.length === 0 ? buffer.next : buffer.start
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     for (const buffer of this.#buffers.values()) buffer.wake()

@@ -21,12 +21,14 @@ import { checkpointKey, committedPositions, lastCheckpoint } from './committed-o
 import { Fetcher } from './fetcher.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
 import { messageOf, recordOf } from './kafka-records.ts'
-import { changelogOf, KafkaTopics } from './kafka-topics.ts'
+import { changelogOf, type GrownTopic, KafkaTopics } from './kafka-topics.ts'
 import { committedByKafkajs } from './kafkajs-filter.ts'
 import { knownRecords } from './known-records.ts'
 import { brokerError, type PartitionMessages, TransactionalProducer } from './producer.ts'
 import { type Connections, connectionsOf } from './protocol/kafkajs-internals.ts'
+import type { EndKind } from './protocol/list-offsets.ts'
 import { committedRecords } from './protocol/record-batches.ts'
+import { isolateClusters } from './protocol/topic-metadata.ts'
 import type { TransactionVersion } from './protocol/transactions.ts'
 
 export interface KafkaOptions extends KafkaConnection {
@@ -100,7 +102,8 @@ export class KafkaLog implements Log {
     this.#writing = Array.from({ length: writingConnections }, () => connectionsOf(kafka))
     this.#connections = this.#writing[0]!
     const reading = connectionsOf(kafka)
-    this.#topics = new KafkaTopics(kafka.admin(), this.#prefix, [this.#connections, ...this.#writing.slice(1), reading])
+    const admin = isolateClusters(kafkaClient(options, this.#over.signal)).admin()
+    this.#topics = new KafkaTopics(admin, this.#prefix, [this.#connections, ...this.#writing.slice(1), reading])
     const { kafkajsFilter = false } = options.sabotage ?? {}
     this.#fetcher = new Fetcher(reading, kafkajsFilter ? committedByKafkajs : committedRecords)
   }
@@ -205,6 +208,25 @@ export class KafkaLog implements Log {
       return await this.#positionsOf(partitions)
     } catch (error) {
       throw brokerError('positions can not be asked for', error)
+    }
+  }
+
+  /** Returns the ends of partitions, in order. The error of one partition stands in its place. */
+  ends(kind: EndKind, partitions: readonly TopicPartition[]): Promise<(number | ConnectorError)[]> {
+    return this.#topics.ends(kind, partitions)
+  }
+
+  /** Returns the offset before which all committed records of a partition were read here; null when nobody reads it. */
+  readUntil({ topic, partition }: TopicPartition): number | null {
+    return this.#fetcher.readUntil(this.#prefix + topic, partition)
+  }
+
+  /** Looks for topics that are new or have grown. Those that `mayGrow` are known with their new number of partitions from then on. */
+  async notice(mayGrow: ReadonlySet<string>): Promise<readonly GrownTopic[]> {
+    try {
+      return await this.#topics.notice(mayGrow)
+    } catch (error) {
+      throw brokerError('topics can not be listed', error)
     }
   }
 

@@ -13,6 +13,13 @@ const changelogEnding = '-changelog'
 export const changelogOf = ({ subTopology, topic }: Omit<TaskId, 'partition'>): string =>
   `${subTopology}.${topic}${changelogEnding}`
 
+/** A topic that has more partitions than were known; before 0 where it was not known at all. */
+export interface GrownTopic {
+  readonly topic: string
+  readonly before: number
+  readonly now: number
+}
+
 /** The topics of a log on a cluster. It knows which exist, and creates changelogs when tasks first need them. */
 export class KafkaTopics {
   /** The number of partitions of each topic, changelogs excepted. */
@@ -92,11 +99,49 @@ export class KafkaTopics {
     await Promise.allSettled(this.#connections.map(one => one.refreshMetadata()))
   }
 
-  /** Creates the changelog of a task, unless it exists. */
+  /** Looks for topics that are new or have grown. Those that `mayGrow` get their new number of partitions. */
+  async notice(mayGrow: ReadonlySet<string>): Promise<GrownTopic[]> {
+    const { topics } = await this.#admin.fetchTopicMetadata()
+    const grown = topics.flatMap(({ name, partitions: { length: now } }) => {
+      const topic = this.#logNamed(name)
+      const before = topic === null ? 0 : (this.logs.get(topic) ?? 0)
+      return topic === null || now <= before ? [] : [{ topic, before, now }]
+    })
+    const followed = grown.filter(({ topic }) => mayGrow.has(topic))
+    if (followed.length === 0) return grown
+    await this.#target(followed.map(({ topic }) => topic))
+    for (const { topic, now } of followed) this.logs.set(topic, now)
+    return grown
+  }
+
+  /** Creates the changelog of a task, unless it exists. It grows with its log. Throws `partitions-grown`. */
   async ensureChangelog(task: TaskId): Promise<void> {
     const name = changelogOf(task)
-    if (this.#changelogs.has(name)) return
-    await this.#create(name, this.logs.get(task.topic)!, [{ name: 'cleanup.policy', value: 'compact' }])
+    const partitions = this.logs.get(task.topic)!
+    const known = this.#changelogs.get(name)
+    if (known === undefined) await this.#create(name, partitions, [{ name: 'cleanup.policy', value: 'compact' }])
+    else if (known <= task.partition) await this.#growChangelog(name, task, partitions)
+  }
+
+  async #growChangelog(name: string, { topic, partition }: TaskId, partitions: number): Promise<void> {
+    // `joai apply` or another worker may have done it.
+    const there = await this.#whenKnown(name)
+    if (there <= partition) {
+      const topicPartitions = [{ topic: this.#prefix + name, count: partitions }]
+      // Of several workers that try, all but one are refused; the number of partitions is what counts.
+      const refusal = await this.#admin.createPartitions({ topicPartitions }).then(
+        () => null,
+        error => error as Error,
+      )
+      const count = await withRetries(() => this.#whenKnown(name, refusal ? 0 : partitions))
+      if (count <= partition)
+        throw new ConnectorError(
+          'partitions-grown',
+          `topic '${topic}' has grown to ${partitions} partitions, and its changelog '${name}' can not follow (${refusal?.message}); run \`joai apply\``,
+          { retryable: true, cause: refusal },
+        )
+    }
+    this.#noteTopic(this.#prefix + name, await this.#whenKnown(name))
   }
 
   /** Tells whether a changelog exists. Another process may have created it since this log was opened. */
@@ -123,21 +168,31 @@ export class KafkaTopics {
     }
   }
 
-  /** Waits until a new topic is known on all connections. Returns the number of its partitions. */
-  async #whenKnown(topic: string): Promise<number> {
+  /** Waits until a topic is known on all connections with at least so many partitions. Returns their number. */
+  async #whenKnown(topic: string, least = 1): Promise<number> {
     await this.#target([topic])
-    const partitions = this.#connections[0].findTopicPartitionMetadata(this.#prefix + topic)
-    if (partitions.length === 0)
+    const known = this.#connections.map(one => one.findTopicPartitionMetadata(this.#prefix + topic))
+    const partitions = known[0]!
+    if (known.some(({ length }) => length < least))
       throw new ConnectorError('broker-failed', `no broker knows topic '${topic}' yet`, { retryable: true })
     for (const { partitionId } of partitions) await this.endOf(topic, partitionId)
     return partitions.length
   }
 
   #noteTopic(name: string, partitions: number): void {
-    if (!name.startsWith(this.#prefix) || name.startsWith('__')) return
+    if (!this.#isOurs(name)) return
     const topic = name.slice(this.#prefix.length)
     const kind = topic.endsWith(changelogEnding) ? this.#changelogs : this.logs
     kind.set(topic, partitions)
+  }
+
+  #isOurs(name: string): boolean {
+    return name.startsWith(this.#prefix) && !name.startsWith('__')
+  }
+
+  /** Returns the log of this name on the broker; null where it is a changelog or not ours. */
+  #logNamed(name: string): string | null {
+    return this.#isOurs(name) && !name.endsWith(changelogEnding) ? name.slice(this.#prefix.length) : null
   }
 
   async #target(topics: readonly string[]): Promise<void> {

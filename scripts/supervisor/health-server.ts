@@ -76,7 +76,14 @@ function answer(
     worker,
     answers: status !== null,
     ready: status?.ready ?? false,
-    tasks: (status?.tasks ?? []).map(({ name, state, position }) => ({ name, state, position })),
+    tasks: (status?.tasks ?? []).map(({ name, state, position, lag, stalled }) => ({
+      name,
+      state,
+      position,
+      lag,
+      ...(stalled === null ? {} : { stalled }),
+    })),
+    withoutTask: status?.withoutTask ?? [],
   }))
   const body = JSON.stringify({ ok: statuses.every(holds), workers })
   response.writeHead(statuses.every(holds) ? 200 : 503, { 'content-type': 'application/json' }).end(`${body}\n`)

@@ -3,13 +3,16 @@ import { topics } from '../../schemas/topics.ts'
 import type { OutputRecord } from '../../topology/log/log.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import type { RowsRead, TaskStatus } from '../../topology/runtime/worker.ts'
+import type { Progress } from './progress.ts'
 
 /** Values that are read when the metrics are requested. */
 export interface MetricSources {
   tasks(): readonly TaskStatus[]
   rowsOfOtherVersions(): readonly RowsRead[]
-  /** Number of records that a task has still to fold. */
-  lag(task: TaskStatus): Promise<number>
+  /** How far a task is behind the end of its log. */
+  progress(task: string): Progress
+  /** Number of partitions of each topic that the worker may read. */
+  partitions(): ReadonlyMap<string, number>
   storeBytes(): number
 }
 
@@ -61,12 +64,26 @@ export class WorkerMetrics {
       gauge.reset()
       for (const { state } of sources.tasks()) gauge.inc({ state })
     })
-    this.#gauge('joai_lag_records', 'Records that wait to be folded.', ['topic', 'partition'], async gauge => {
+    this.#gauge('joai_lag_records', 'Records that wait to be folded.', ['topic', 'partition'], gauge => {
       gauge.reset()
-      for (const task of sources.tasks()) {
-        const { topic, partition } = task
-        gauge.set({ topic, partition: String(partition) }, await sources.lag(task))
-      }
+      for (const { name, topic, partition } of sources.tasks())
+        gauge.set({ topic, partition: String(partition) }, sources.progress(name).lag)
+    })
+    this.#gauge(
+      'joai_stalled_partitions',
+      'Partitions that do not move, though records wait, by reason: should be none.',
+      ['topic', 'partition', 'reason'],
+      gauge => {
+        gauge.reset()
+        for (const { name, topic, partition } of sources.tasks()) {
+          const reason = sources.progress(name).stalled
+          if (reason !== null) gauge.set({ topic, partition: String(partition), reason }, 1)
+        }
+      },
+    )
+    this.#gauge('joai_topic_partitions', 'Partitions of the topics that tasks read.', ['topic'], gauge => {
+      gauge.reset()
+      for (const [topic, partitions] of sources.partitions()) gauge.set({ topic }, partitions)
     })
     this.#gauge('joai_restore_entries', 'Changelog entries still to be restored.', ['task'], gauge => {
       gauge.reset()

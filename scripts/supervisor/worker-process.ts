@@ -1,15 +1,17 @@
 import { once } from 'node:events'
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
 import { withoutCredentials } from '../../connectors/credentials.ts'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
+import type { KafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { Membership } from '../../connectors/kafka/membership.ts'
 import { ticks } from '../../schemas/topics.ts'
 import { openStore } from '../../state/stores/open-store.ts'
 import { type Store, StoreError } from '../../state/stores/store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
-import type { Log, TopicPartition } from '../../topology/log/log.ts'
+import type { TopicPartition } from '../../topology/log/log.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { type TaskStatus, Worker } from '../../topology/runtime/worker.ts'
 import { noRowSchemas, type RowSchemas } from '../../topology/task/row-check.ts'
@@ -19,12 +21,18 @@ import { visibleText } from '../cli/foreign-text.ts'
 import type { Config } from '../config/config.ts'
 import { connectionOf, groupOf, openClusterLog } from '../logs/cluster.ts'
 import { WorkerMetrics } from './metrics.ts'
+import { PartitionGrowth } from './partition-growth.ts'
+import { type Progress, ProgressWatch } from './progress.ts'
 import { Ticker } from './ticker.ts'
+
+const lookWithinMs = 2000
 
 /** Status of a worker, as it reports it to the supervisor. */
 export interface WorkerStatus {
   readonly ready: boolean
-  readonly tasks: readonly TaskStatus[]
+  readonly tasks: readonly (TaskStatus & Progress)[]
+  /** Partitions that this worker should read, and topics that it can't see, without a task so far. */
+  readonly withoutTask: readonly string[]
   readonly metrics: readonly object[]
 }
 
@@ -38,8 +46,10 @@ export interface WorkerProcessOptions {
   /** Looks up the schemas of rows that a later version of the topology wrote. */
   readonly rowSchemas?: RowSchemas
   /** Opens the log; only tests use another one than that of the configuration. */
-  readonly openLog?: (config: Config, topology: Topology) => Promise<Log>
+  readonly openLog?: (config: Config, topology: Topology) => Promise<KafkaLog>
   readonly onTaskEvent?: (event: TaskEvent) => void
+  /** Writes the log lines; only tests use another one than that of a worker. */
+  readonly logger?: Logger
 }
 
 /**
@@ -65,13 +75,13 @@ export async function runWorker(
 
 /** One worker process of an application, with its own client, producers and store. */
 export class WorkerProcess {
-  readonly #log: Log
   readonly #worker: Worker
   readonly #ticker: Ticker
   readonly #metrics: WorkerMetrics
   readonly #logger: Logger
-  /** Position at which each task had folded its whole log: later offsets there are not records, but transaction markers. */
-  readonly #idleAt = new Map<string, number>()
+  readonly #watch: ProgressWatch
+  readonly #growth: PartitionGrowth
+  #looking: Promise<void> | null = null
   /** Offsets of the changelog between which each task is being restored. */
   readonly #restoring = new Map<string, { readonly from: number; readonly end: number }>()
   readonly #close: () => Promise<void>
@@ -83,12 +93,11 @@ export class WorkerProcess {
   #closing: Promise<void> | null = null
   readonly #over = new AbortController()
 
-  private constructor(options: WorkerProcessOptions, log: Log, store: Store, failed: (error: unknown) => void) {
+  private constructor(options: WorkerProcessOptions, log: KafkaLog, store: Store, failed: (error: unknown) => void) {
     const { config, topology, kind, standby, index, rowSchemas = noRowSchemas, onTaskEvent = () => undefined } = options
-    this.#log = log
     this.#onTaskEvent = onTaskEvent
     this.#failed = failed
-    this.#logger = workerLogger(index)
+    this.#logger = options.logger ?? workerLogger(index)
     this.#ticker = new Ticker(log, error =>
       this.#logger.warn({ error: errorSummary(error) }, 'a tick was not appended'),
     )
@@ -105,12 +114,19 @@ export class WorkerProcess {
       rowSchemas,
       onEvent: event => this.#onEvent(event),
     })
+    this.#watch = new ProgressWatch({
+      log,
+      tasks: () => this.#worker.tasks,
+      told: (task, progress) => this.#tellProgress(task, progress),
+    })
+    this.#growth = new PartitionGrowth({ log, worker: this.#worker, logger: this.#logger })
     this.#metrics = new WorkerMetrics(
       String(index),
       {
         tasks: () => this.#worker.tasks,
         rowsOfOtherVersions: () => this.#worker.rowsOfOtherVersions,
-        lag: task => this.#lag(task),
+        progress: task => this.#watch.of(task),
+        partitions: () => this.#growth.known,
         storeBytes: () => bytesIn(workerFolder(config, index)),
       },
       { live: kind === 'live', now: Date.now },
@@ -150,9 +166,26 @@ export class WorkerProcess {
   }
 
   async status(): Promise<WorkerStatus> {
-    const { tasks } = this.#worker
-    const ready = this.#membership !== null && this.#closing === null && tasks.every(({ state }) => state === 'running')
-    return { ready, tasks, metrics: await this.#metrics.json() }
+    const isMember = this.#membership !== null && this.#closing === null
+    if (isMember) await this.#look()
+    const tasks = this.#worker.tasks.map(task => ({ ...task, ...this.#watch.of(task.name) }))
+    const { withoutTask } = this.#growth
+    const areWell = withoutTask.length === 0 && tasks.every(one => one.state === 'running' && one.stalled === null)
+    return { ready: isMember && areWell, tasks, withoutTask, metrics: await this.#metrics.json() }
+  }
+
+  /** Looks how far the tasks are, as far as the brokers answer in time: those that ask must not wait for them. */
+  async #look(): Promise<void> {
+    this.#looking ??= this.#watch
+      .look()
+      .catch(error => this.#logger.warn({ error: errorSummary(error) }, 'the progress of tasks is not known'))
+      .finally(() => {
+        this.#looking = null
+      })
+    const over = new AbortController()
+    const { signal } = over
+    await Promise.race([this.#looking, delay(lookWithinMs, undefined, { signal }).catch(() => undefined)])
+    over.abort()
   }
 
   /** Drains: commits what is being folded, leaves the group, and closes the store. */
@@ -163,6 +196,8 @@ export class WorkerProcess {
 
   async #drain(): Promise<void> {
     await this.#ticker.close()
+    await this.#growth.close()
+    await this.#looking
     await this.#worker.close()
     await this.#membership?.leave()
     this.#over.abort()
@@ -173,15 +208,15 @@ export class WorkerProcess {
   #assigned(partitions: readonly TopicPartition[]): void {
     if (this.#closing) return
     this.#logger.info({ partitions: partitions.map(({ topic, partition }) => `${topic}/${partition}`) }, 'assigned')
-    this.#worker.assign(partitions)
+    this.#growth.assign(partitions)
     this.#ticker.run(partitions.some(({ topic }) => topic === ticks.name))
   }
 
   #onEvent(event: TaskEvent): void {
     this.#metrics.observe(event)
     this.#onTaskEvent(event)
-    if (event.kind === 'idle') this.#idleAt.set(event.task, event.position)
-    else if (event.kind === 'restoring') this.#restores(event)
+    this.#watch.onEvent(event)
+    if (event.kind === 'restoring') this.#restores(event)
     else if (event.kind === 'opened') this.#opened(event)
     else if (event.kind === 'closed') this.#logger.info({ task: event.task }, 'task closed')
     else if (event.kind === 'lost') {
@@ -218,9 +253,9 @@ export class WorkerProcess {
     this.#failed(error)
   }
 
-  async #lag({ name, topic, partition, position }: TaskStatus): Promise<number> {
-    if (position === null || this.#idleAt.get(name) === position) return 0
-    return (await this.#log.end(topic, partition).catch(() => position)) - position
+  #tellProgress({ name, position }: TaskStatus, { lag, stalled }: Progress): void {
+    if (stalled === null) this.#logger.info({ task: name, lag }, 'task moves again')
+    else this.#logger.warn({ task: name, position, lag, reason: stalled }, 'task does not move, though records wait')
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Topic } from '../../schemas/record.ts'
 import { rowsOfOtherVersions } from '../../state/row-versions.ts'
 import type { Store } from '../../state/stores/store.ts'
 import { type Plans, plan } from '../graph/plan.ts'
@@ -56,7 +57,7 @@ export const timersPerTick = 10_000
 export class Worker {
   readonly plans: Plans
   readonly #options: WorkerOptions
-  readonly #tasks: ReadonlyMap<string, PlannedTask>
+  readonly #tasks: Map<string, PlannedTask>
   readonly #loops = new Map<string, TaskLoop>()
   readonly #standbys = new Map<string, Standby>()
   /** For each task that this process had: resolves when its part of the store is no longer used. */
@@ -69,14 +70,43 @@ export class Worker {
     this.#options = options
     const plans = plan(options.topology)
     this.plans = options.time === 'live' ? livePlans(plans) : plans
-    const tasks = plannedTasks(this.plans, options.log.topics())
-    this.#tasks = new Map(tasks.map(task => [taskName(task.id), task]))
+    this.#tasks = new Map(this.#planned().map(task => [taskName(task.id), task]))
     if (options.standby) this.#startStandbys()
   }
 
   /** The topics whose partitions a group must assign. */
   get topics(): string[] {
-    return [...new Set([...this.#tasks.values()].map(({ topic }) => topic.name))]
+    return this.#topics().map(({ name }) => name)
+  }
+
+  /** The topics that may get more partitions while the worker runs: inputs, whose producers choose the partition. */
+  get topicsThatGrow(): string[] {
+    // In a history the clock of a task depends on all partitions before it, so that they are fixed for a run.
+    if (this.#options.time === 'history') return []
+    return this.#topics().flatMap(({ name, role }) => (role === 'input' ? [name] : []))
+  }
+
+  /** Plans the tasks of partitions that are new in the log. `assign` starts them. */
+  grow(): void {
+    for (const task of this.#planned()) {
+      const name = taskName(task.id)
+      if (!this.#tasks.has(name)) this.#tasks.set(name, task)
+    }
+  }
+
+  /** Tells whether some sub-topology has a task for this partition. */
+  has({ topic, partition }: TopicPartition): boolean {
+    return this.plans.subTopologies.some(({ subTopology }) =>
+      this.#tasks.has(taskName({ subTopology, topic, partition })),
+    )
+  }
+
+  #topics(): Topic[] {
+    return [...new Set(this.plans.subTopologies.flatMap(({ topics }) => topics))]
+  }
+
+  #planned(): PlannedTask[] {
+    return plannedTasks(this.plans, this.#options.log.topics())
   }
 
   /** The tasks that are assigned. */

@@ -19,7 +19,12 @@ interface MetadataExchange {
   readonly response: { readonly decode: (raw: Buffer) => Promise<Metadata> }
 }
 
+interface AskedOffsets {
+  readonly topics: readonly { readonly topic: string; readonly partitions: readonly { readonly partition: number }[] }[]
+}
+
 interface KafkajsBroker {
+  offsetFetch(asked: AskedOffsets): Promise<object>
   lookupRequest(key: number, versions: unknown): (options: object) => MetadataExchange
   metadata(topics?: readonly string[]): Promise<Metadata>
   disconnect(): Promise<void>
@@ -66,14 +71,38 @@ async function sent(broker: KafkajsBroker, exchange: object): Promise<Metadata> 
   }
 }
 
-/** Makes the clusters of all consumers of a client isolate their topics. */
+/** Makes all clusters of a client isolate their topics. */
+export function isolateClusters(kafka: Kafka): Kafka {
+  return wrapClusters(kafka, isolateTopics)
+}
+
+/**
+ * Makes the consumers of a client isolate their topics, for consumers that read nothing. kafkajs asks for the positions of all
+ * topics at once, and ends the consumer if it may not see one of them; these are told 0 instead.
+ */
 export function isolateConsumers(kafka: Kafka): Kafka {
+  return wrapClusters(kafka, cluster => {
+    const { brokerPool } = isolateTopics(cluster)
+    const create = brokerPool.createBroker
+    brokerPool.createBroker = broker => Object.assign(create(broker), { offsetFetch: startsOf })
+    return cluster
+  })
+}
+
+function wrapClusters(kafka: Kafka, wrap: (cluster: KafkajsCluster) => KafkajsCluster): Kafka {
   const symbol = createClusterOf(kafka)
-  const client = kafka as unknown as Record<symbol, (options: object) => object>
+  const client = kafka as unknown as Record<symbol, (options: object) => KafkajsCluster>
   const create = client[symbol]!
-  client[symbol] = options => isolateTopics(create.call(kafka, options))
+  client[symbol] = options => wrap(create(options))
   return kafka
 }
+
+const startsOf = async ({ topics }: AskedOffsets): Promise<object> => ({
+  responses: topics.map(({ topic, partitions }) => ({
+    topic,
+    partitions: partitions.map(({ partition }) => ({ partition, offset: '0' })),
+  })),
+})
 
 /** Returns the name of kafkajs's own method that makes a set of connections. */
 export const createClusterOf = (kafka: Kafka): symbol =>

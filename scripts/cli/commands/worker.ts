@@ -16,7 +16,7 @@ import { type Flags, wholeNumber } from '../flags.ts'
 import { reportError } from '../output.ts'
 import { runs } from './command.ts'
 
-const notYet: WorkerStatus = { ready: false, tasks: [], metrics: [] }
+const notYet: WorkerStatus = { ready: false, tasks: [], withoutTask: [], metrics: [] }
 
 /** Adds the hidden command that `joai run` starts as a worker: it ends on a signal, or when `joai run` is gone. */
 export function workerCommand(program: Command): void {

@@ -1,0 +1,149 @@
+// @module-tag broker
+// @module-tag slow
+
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
+import { type KafkaLog, openKafkaLog } from '../../connectors/kafka/kafka-log.ts'
+import { journey } from '../../topology/journey.ts'
+import { createTopics } from '../../topology/replay/history-writer.ts'
+import { settings } from '../config/config.ts'
+import { singlePartitionTopics } from '../logs/partitions.ts'
+import { WorkerProcess } from './worker-process.ts'
+
+const broker = inject('broker')
+const brokers = 'lacks' in broker ? [] : broker.brokers.split(',')
+const secret = 'the secret of the test'
+const topology = journey({ secret })
+
+describe.skipIf('lacks' in broker)('a worker on a broker', () => {
+  let folder: string
+  let prefix: string
+  let log: KafkaLog
+  let lines: any[]
+  let workers: WorkerProcess[]
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'joai-progress-'))
+    prefix = `progress-${randomUUID()}.`
+    lines = []
+    workers = []
+    log = await openLog('writer')
+    await createTopics(log, topology, 2, singlePartitionTopics)
+    await log.createTopic('ticks', 1)
+  })
+  afterEach(async () => {
+    for (const worker of workers) await worker.close()
+    await log.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const openLog = (app: string) => openKafkaLog({ brokers, clientId: app, app: prefix + app, prefix })
+
+  async function started(): Promise<WorkerProcess> {
+    const { config } = settings({ brokers: brokers.join(','), prefix, data: folder, secret, store: 'memory' })
+    const options = { config, topology, kind: 'live', standby: false, index: workers.length } as const
+    const logger = pino({ level: 'info' }, { write: line => lines.push(JSON.parse(line)) })
+    const worker = await WorkerProcess.start({ ...options, logger, openLog: () => openLog('app') }, error => {
+      throw error
+    })
+    workers.push(worker)
+    await expect.poll(async () => (await worker.status()).ready).toBe(true)
+    return worker
+  }
+
+  async function grow(topic: string, count: number): Promise<void> {
+    const admin = kafkaClient({ brokers, clientId: 'owner' }).admin()
+    await admin.connect()
+    await admin.createPartitions({ topicPartitions: [{ topic: prefix + topic, count }] })
+    await admin.disconnect()
+  }
+
+  /** Writes what is no event, as anyone may: each becomes a dead letter. */
+  async function write(partition: number, count: number): Promise<void> {
+    const producer = kafkaClient({ brokers, clientId: 'someone' }).producer()
+    await producer.connect()
+    const messages = Array.from({ length: count }, () => ({ partition, value: 'no event' }))
+    await producer.send({ topic: `${prefix}events`, messages })
+    await producer.disconnect()
+  }
+
+  const letters = async () => (await log.read('dead-letters', 0, 0, 1000)).length
+  const said = (message: string) => lines.filter(({ msg }) => msg.includes(message))
+  const taskOf = async (worker: WorkerProcess, name: string) =>
+    (await worker.status()).tasks.find(task => task.name === name)!
+
+  test('reads partitions that an input gets while it runs, and says so; a restart without `apply` goes on', async () => {
+    const worker = await started()
+    await grow('events', 4)
+    await write(3, 5)
+    await expect.poll(letters).toBe(5)
+    await expect.poll(async () => (await worker.status()).ready).toBe(true)
+    expect(said('topic has more partitions')).toMatchObject([{ level: 40, topic: 'events', before: 2, now: 4 }])
+    const metrics = JSON.stringify((await worker.status()).metrics)
+    expect(metrics).toContain('{"value":4,"labels":{"topic":"events","worker":"0"}}')
+    await worker.close()
+
+    await grow('events', 5)
+    const next = await started()
+    await write(4, 3)
+    await expect.poll(letters).toBe(8)
+    expect((await taskOf(next, 'intake/events/4')).state).toBe('running')
+    expect(said('task stopped')).toEqual([])
+  })
+
+  test('does not follow an internal log that grows, says so, and is not ready', async () => {
+    const worker = await started()
+    await grow('people', 3)
+    await expect.poll(async () => (await worker.status()).withoutTask).toEqual(['people/2'])
+    expect((await worker.status()).ready).toBe(false)
+    await expect.poll(() => said('which are not read').length).toBe(1)
+    expect(said('which are not read')).toMatchObject([{ level: 50, topic: 'people', before: 2, now: 3 }])
+  })
+
+  test("is not ready behind someone's open transaction, counts what waits, and says why once", async () => {
+    const worker = await started()
+    const hanging = kafkaClient({ brokers, clientId: 'hanging' }).producer({
+      transactionalId: `${prefix}hanging`,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      transactionTimeout: 600_000,
+    })
+    await hanging.connect()
+    const transaction = await hanging.transaction()
+    await transaction.send({ topic: `${prefix}events`, messages: [{ partition: 1, value: 'hangs' }] })
+    await write(1, 20)
+    const stalled = { state: 'running', lag: 21, stalled: 'open-transaction' }
+    await expect.poll(() => taskOf(worker, 'intake/events/1'), { interval: 500 }).toMatchObject(stalled)
+    const { ready, metrics, tasks } = await worker.status()
+    expect(ready).toBe(false)
+    expect(tasks.filter(task => task.stalled !== null).length).toBe(1)
+    const labels = '"labels":{"topic":"events","partition":"1","reason":"open-transaction","worker":"0"}'
+    expect(JSON.stringify(metrics)).toContain(labels)
+    expect(await letters()).toBe(0)
+
+    await transaction.abort()
+    await hanging.disconnect()
+    await expect.poll(letters).toBe(20)
+    await expect.poll(async () => (await worker.status()).ready).toBe(true)
+    expect(await taskOf(worker, 'intake/events/1')).toMatchObject({ lag: 0, stalled: null })
+    expect(said('does not move')).toMatchObject([{ task: 'intake/events/1', reason: 'open-transaction', lag: 21 }])
+    expect(said('moves again').length).toBe(1)
+  })
+
+  test('counts what waits for a task that stopped', async () => {
+    const worker = await started()
+    const value = Buffer.from('nothing of ours')
+    await log.append([1, 2, 3].map(timestamp => ({ topic: 'identities', partition: 0, key: 'k', value, timestamp })))
+    // Ticks come there too, so that more and more waits.
+    const stalled = async () => (await taskOf(worker, 'stitching/identities/0')).stalled
+    await expect.poll(stalled, { interval: 500 }).toBe('unreadable-record')
+    const { state, position, lag } = await taskOf(worker, 'stitching/identities/0')
+    expect({ state, position }).toEqual({ state: 'stopped', position: null })
+    expect(lag).toBeGreaterThan(3)
+    expect((await worker.status()).ready).toBe(false)
+  })
+})
