@@ -751,6 +751,12 @@ test('a log with a decision of another version is not verified by halves: it nam
   await expect(verify(log)).rejects.toThrow(/^decisions\/0 offset 0: another version of JOAI wrote this decision/)
 })
 
+test('a log whose first records were deleted is not verified by halves: it names where it begins', async () => {
+  const log = await honestLog().log()
+  log.start = async topic => (topic === 'sends.email' ? 5 : 0)
+  await expect(verify(log)).rejects.toThrow(/^sends.email\/0 begins at offset 5/)
+})
+
 test('chain: a record that cannot be read as a decision is found', async () => {
   const log = await honestLog().log()
   const unreadable = { topic: 'decisions', partition: 0, key: '', timestamp: 0 }

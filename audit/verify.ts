@@ -1,12 +1,19 @@
-import { topics } from '../schemas/topics.ts'
+import { sends, topics } from '../schemas/topics.ts'
 import type { Log } from '../topology/log/log.ts'
+import { assertWhole } from '../topology/log/log-reader.ts'
 import { type AuditState, readAuditState, resolveMerges } from './audit-state.ts'
 import { marks } from './laws/id-table.ts'
 import type { VerifyReport } from './laws/report.ts'
 import { PartitionAudit } from './partition-audit.ts'
 
-/** Checks every decision of a log from the log alone, with code that shares nothing with the operators. */
+const { people, decisions } = topics
+
+/**
+ * Checks every decision of a log from the log alone, with code that shares nothing with the operators. Throws `log-incomplete`
+ * if records were deleted that later ones depend on, and `log-of-other-version`.
+ */
 export async function verify(log: Log): Promise<VerifyReport> {
+  await assertWhole(log, [people.name, decisions.name, ...Object.values(sends).map(({ name }) => name)])
   const state = await readAuditState(log)
   await auditPartitions(state)
   checkUnfinished(state)
@@ -16,9 +23,9 @@ export async function verify(log: Log): Promise<VerifyReport> {
 
 /** Audits the partitions in turns, because the rows of merged persons move from one partition to another. */
 async function auditPartitions(state: AuditState): Promise<void> {
-  const partitions = state.log.topics().get(topics.people.name) ?? 0
-  if (partitions !== (state.log.topics().get(topics.decisions.name) ?? 0))
-    throw new Error(`'${topics.people.name}' and '${topics.decisions.name}' must have equally many partitions`)
+  const partitions = state.log.topics().get(people.name) ?? 0
+  if (partitions !== (state.log.topics().get(decisions.name) ?? 0))
+    throw new Error(`'${people.name}' and '${decisions.name}' must have equally many partitions`)
   let audits = Array.from({ length: partitions }, (_, partition) => new PartitionAudit(state, partition))
   for (let force = false; audits.length > 0; ) {
     let taken = 0

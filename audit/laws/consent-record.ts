@@ -6,13 +6,15 @@ import type { Log } from '../../topology/log/log.ts'
 
 /**
  * Returns the reason why a change of consent is not backed by the input record that it names; null where it is. A null
- * event id stands for a consent that could not be read: its record only has to be there.
+ * event id stands for a consent that could not be read: its record only has to be there. A record that retention has deleted
+ * can't be checked any more.
  */
 export async function consentRecordBreach(log: Log, eventId: string | null, origin: Position): Promise<string | null> {
   const name = `${origin.topic}/${origin.partition}/${origin.offset}`
   const { consents } = topics
   if (origin.topic !== consents.name) return `it names ${name}, where no consent is recorded`
   const partitions = log.topics().get(consents.name) ?? 0
+  if (origin.partition < partitions && origin.offset < (await log.start(consents.name, origin.partition))) return null
   const isThere = origin.partition < partitions && origin.offset < (await log.end(consents.name, origin.partition))
   const [record] = isThere ? await log.read(consents.name, origin.partition, origin.offset, 1) : []
   if (record?.offset !== origin.offset) return `it names ${name}, which is not there`

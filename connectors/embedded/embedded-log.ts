@@ -95,6 +95,12 @@ class EmbeddedLog implements Log {
     return this.#state.partition(topic, partition).end
   }
 
+  /** Nothing is ever deleted here. */
+  async start(topic: string, partition: number): Promise<number> {
+    this.#state.partition(topic, partition)
+    return 0
+  }
+
   async read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]> {
     const log = this.#state.readable(topic, partition, from)
     const records: LogRecord[] = []

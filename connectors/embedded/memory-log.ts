@@ -41,6 +41,12 @@ class MemoryLog implements Log {
     return this.#state.partition(topic, partition).end
   }
 
+  /** Nothing is ever deleted here. */
+  async start(topic: string, partition: number): Promise<number> {
+    this.#state.partition(topic, partition)
+    return 0
+  }
+
   async read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]> {
     return this.#state.readable(topic, partition, from).records.slice(from, from + Math.max(0, limit))
   }

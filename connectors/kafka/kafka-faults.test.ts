@@ -2,9 +2,10 @@
 
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
+import { assertWhole, topicRecords } from '../../topology/log/log-reader.ts'
 import { emptyCheckpoint, encodeCheckpoint, runtimeVersion } from '../../topology/task/checkpoint.ts'
 import { acquireTask } from '../../topology/task/recovery.ts'
-import { codeOf, commitOf, output, task, valuesOf } from '../test/log-fixture-contract.ts'
+import { codeOf, commitOf, output, task, text, valuesOf } from '../test/log-fixture-contract.ts'
 import { Fetcher } from './fetcher.ts'
 import { kafkaClient } from './kafka-client.ts'
 import { type KafkaLog, openKafkaLog } from './kafka-log.ts'
@@ -67,6 +68,36 @@ describe.skipIf('lacks' in broker)('faults on a broker', () => {
     await admin.deleteGroups([app])
     await admin.disconnect()
     expect(await codeOf(acquireTask(log, task(0), 'a topology'))).toBe('position-missing')
+  })
+
+  test('a topic whose first records were deleted is read from what is left, and a new task begins there', async () => {
+    await log.append([...'abcde'].map(value => ({ ...output(value), topic: 'in' })))
+    await log.append([...'fg'].map(value => ({ ...output(value, 1), topic: 'in' })))
+    const admin = kafkaClient({ brokers, clientId: 'faults' }).admin()
+    await admin.connect()
+    const deleted = [
+      { partition: 0, offset: '3' },
+      { partition: 1, offset: '-1' },
+    ]
+    await admin.fetchTopicOffsets(`${prefix}in`)
+    await admin.deleteTopicRecords({ topic: `${prefix}in`, partitions: deleted })
+    await admin.disconnect()
+    const left: (string | null)[] = []
+    for await (const { value } of topicRecords(log, 'in')) left.push(text(value))
+    expect(left).toEqual(['d', 'e'])
+    const first = async (partition: number) =>
+      (await acquireTask(log, task(partition), 'a topology')).checkpoint.position
+    expect([await first(0), await first(1), await first(2)]).toEqual([3, await log.start('in', 1), 0])
+    expect(await codeOf(assertWhole(log, ['out', 'in']))).toBe('log-incomplete')
+    expect(await codeOf(assertWhole(log, ['out']))).toBe('no error')
+    // One that had folded records which are gone now, and not the next ones, has lost them.
+    const head = encodeCheckpoint({
+      ...emptyCheckpoint('a topology', runtimeVersion),
+      position: 1,
+      fingerprint: 'of a',
+    })
+    await log.commit([{ ...commitOf(await log.acquire(task(0)), 1, []), checkpoint: head }])
+    expect(await codeOf(acquireTask(log, task(0), 'a topology'))).toBe('out-of-range')
   })
 
   test('a reader finds nothing behind an undecided transaction until it is decided', async () => {

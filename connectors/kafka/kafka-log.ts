@@ -130,6 +130,11 @@ export class KafkaLog implements Log {
     }
   }
 
+  async start(topic: string, partition: number): Promise<number> {
+    this.#topics.check(topic, partition)
+    return this.#topics.startOf(topic, partition)
+  }
+
   async read(topic: string, partition: number, from: number, limit: number): Promise<LogRecord[]> {
     this.#topics.check(topic, partition)
     checkOffset(`${topic}/${partition}`, from)

@@ -76,6 +76,13 @@ export class KafkaTopics {
     return end!
   }
 
+  /** Returns the first offset that a partition still holds. */
+  async startOf(topic: string, partition: number): Promise<number> {
+    const [start] = await this.ends('start', [{ topic, partition }])
+    if (start instanceof ConnectorError) throw start
+    return start!
+  }
+
   /** Returns the ends of partitions, in order. The error of one partition stands in its place. */
   async ends(kind: EndKind, partitions: readonly TopicPartition[]): Promise<(number | ConnectorError)[]> {
     const [connections] = this.#connections

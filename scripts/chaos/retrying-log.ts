@@ -49,6 +49,10 @@ export class RetryingLog implements Log {
     return this.#log.createTopic(topic, partitions)
   }
 
+  start(topic: string, partition: number): Promise<number> {
+    return this.#retry(log => log.start(topic, partition))
+  }
+
   end(topic: string, partition: number): Promise<number> {
     return this.#retry(log => log.end(topic, partition))
   }

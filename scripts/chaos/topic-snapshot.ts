@@ -27,6 +27,10 @@ export class TopicSnapshot implements Log {
     return this.#log.topics()
   }
 
+  async start(): Promise<number> {
+    return 0
+  }
+
   async end(topic: string, partition: number): Promise<number> {
     return this.#at(topic, partition).end
   }

@@ -62,6 +62,7 @@ const countsOf = (running: RunningChannels): Partial<Record<Channel, ChannelCoun
 const withInputTime = (log: Log, time: () => Time): Log => ({
   createTopic: (topic, partitions) => log.createTopic(topic, partitions),
   topics: () => log.topics(),
+  start: (topic, partition) => log.start(topic, partition),
   end: (topic, partition) => log.end(topic, partition),
   read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
   append: outputs => log.append(outputs.map(output => timed(output, time()))),

@@ -15,6 +15,7 @@ export async function snapshotOf(log: Log): Promise<Log> {
   return {
     createTopic: refused,
     topics: () => log.topics(),
+    start: (topic, partition) => log.start(topic, partition),
     end: async (topic, partition) => endOf(topic, partition) ?? (await log.end(topic, partition)),
     async read(topic, partition, from, limit) {
       await yieldToEventLoop()

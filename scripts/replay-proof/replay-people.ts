@@ -4,6 +4,7 @@ import type { Store } from '../../state/stores/store.ts'
 import type { Plans } from '../../topology/graph/plan.ts'
 import { type PlannedTask, plannedTasks } from '../../topology/graph/task-plan.ts'
 import { type Log, type OutputRecord, taskName } from '../../topology/log/log.ts'
+import { assertWhole } from '../../topology/log/log-reader.ts'
 import { timersPerTick } from '../../topology/runtime/worker.ts'
 import { isThrown } from '../../topology/task/careful-fold.ts'
 import { routeOutput } from '../../topology/task/route-output.ts'
@@ -41,6 +42,8 @@ export interface PeopleProofOptions {
  */
 export async function replayPeople(options: PeopleProofOptions): Promise<PeopleProof> {
   const { log, plans } = options
+  const written = [...plans.topics.values()].filter(({ role }) => role === 'public')
+  await assertWhole(log, [topics.people.name, ...written.map(({ name }) => name)])
   const tasks = plannedTasks(plans, log.topics()).filter(({ topic }) => topic === topics.people)
   let [records, outputs, rows] = [0, 0, 0]
   const differences: Difference[] = []
@@ -174,6 +177,7 @@ function readOnlyLog(log: Log): Log {
   return {
     createTopic: () => Promise.reject(new Error('a replay creates no topics')),
     topics: () => log.topics(),
+    start: (topic, partition) => log.start(topic, partition),
     end: (topic, partition) => log.end(topic, partition),
     read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
     append: () => Promise.reject(new Error('a replay appends nothing')),

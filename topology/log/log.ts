@@ -99,6 +99,8 @@ export interface Log {
   topics(): ReadonlyMap<string, number>
   /** Returns an offset that is above those of all committed records. Throws `unknown-topic` or `unknown-partition`. */
   end(topic: string, partition: number): Promise<number>
+  /** Returns the first offset that the log still holds: retention or an administrator may have deleted what was before. */
+  start(topic: string, partition: number): Promise<number>
   /**
    * Reads committed records from `from` on, in order and at most `limit`. Throws `out-of-range` below the log's start
    * or beyond its end.

@@ -23,7 +23,7 @@ export async function acquireTask(
     try {
       const checkpoint =
         owner.checkpoint === null
-          ? emptyCheckpoint(topologyVersion, runtimeVersion)
+          ? { ...emptyCheckpoint(topologyVersion, runtimeVersion), position: await log.start(id.topic, id.partition) }
           : decodeCheckpoint(owner.checkpoint)
       await verifyCheckpoint(taskName(id), owner, checkpoint, log)
       return { owner, checkpoint }

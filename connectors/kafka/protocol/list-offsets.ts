@@ -2,17 +2,18 @@ import type { TopicPartition } from '../../../topology/log/log.ts'
 import { type Broker, exchange } from './kafkajs-internals.ts'
 import { WireWriter } from './wire.ts'
 
-/** Which end of a partition is asked for: that of all records, or that of the records of decided transactions. */
-export type EndKind = 'written' | 'decided'
+/** Which end of a partition is asked for: that of all records, that of the records of decided transactions, or its start. */
+export type EndKind = 'written' | 'decided' | 'start'
 
 /** A broker's answer for one partition. */
 export interface PartitionEnd extends TopicPartition {
   readonly errorCode: number
-  /** The offset after the last record. */
+  /** The offset after the last record; for `start` that of the first one. */
   readonly end: number
 }
 
 const latest = -1n
+const earliest = -2n
 const listOffsets = { apiName: 'ListOffsets', apiKey: 2, apiVersion: 2 }
 
 /**
@@ -32,7 +33,7 @@ export async function listEnds(
     body.text(topic)
     body.int32(1)
     body.int32(partition)
-    body.int64(latest)
+    body.int64(kind === 'start' ? earliest : latest)
   }
   const { ends } = await exchange(broker, listOffsets, body.written, from => {
     const clientSideThrottleTime = from.int32()
