@@ -1,8 +1,8 @@
 import type { TopicPartition } from '../../topology/log/log.ts'
 import type { Fetcher } from './fetcher.ts'
 import { retryWhileUndecided } from './producer.ts'
+import type { KafkaRecord } from './protocol/kafka-record.ts'
 import { type Connections, coordinatorOf } from './protocol/kafkajs-internals.ts'
-import type { KafkaRecord } from './protocol/record-batches.ts'
 
 /** The key of checkpoints in a changelog. No row has this key. */
 export const checkpointKey = Buffer.from('\u0000head')

@@ -4,9 +4,10 @@ import { SerialQueues } from '../../topology/log/serial-queue.ts'
 import { PartitionBuffer, waitMs } from './partition-buffer.ts'
 import { brokerError } from './producer.ts'
 import { type PartitionResponse, readFetchResponse } from './protocol/fetch-response.ts'
+import type { KafkaRecord } from './protocol/kafka-record.ts'
 import { type Broker, type Connections, fetchRaw, leaderOf } from './protocol/kafkajs-internals.ts'
 import { protocolError } from './protocol/protocol-error.ts'
-import { committedRecords, type KafkaRecord } from './protocol/record-batches.ts'
+import { committedRecords } from './protocol/record-batches.ts'
 
 const bytesPerPartition = 1 << 20
 const bytesPerFetch = 16 << 20

@@ -1,9 +1,10 @@
 import { asBuffer } from '../../schemas/codec/bytes.ts'
 import type { Cause, LogRecord, NewRecord } from '../../topology/log/log.ts'
 import type { Message } from './protocol/batch-writer.ts'
-import type { KafkaRecord } from './protocol/record-batches.ts'
+import { causeHeader, type KafkaRecord } from './protocol/kafka-record.ts'
 
-const causeHeader = 'joai-cause'
+/** Such a batch may be whole, so that nothing may pass it over. */
+const readElsewhere: ReadonlySet<string> = new Set(['codec-unknown', 'format-unknown'])
 const noBytes = new Uint8Array(0)
 
 /** Makes a message for the broker. The record's cause is stored in a header. */
@@ -16,15 +17,14 @@ export function messageOf({ key, value, timestamp, cause }: NewRecord): Message 
 
 /**
  * Makes a log record of a broker's record, whoever wrote it. A missing key or value becomes an empty one, also where a batch
- * can't be read: on an input such a record becomes a dead letter, on any other log it stops the task. Throws `codec-unknown`:
- * such a batch may be whole, so that nothing may pass it over.
+ * can't be read: on an input such a record becomes a dead letter, on any other log it stops the task. Throws `codec-unknown`
+ * and `format-unknown`.
  */
-export function recordOf({ offset, timestamp, key, value, headers, unreadable }: KafkaRecord): LogRecord {
-  if (unreadable?.code === 'codec-unknown') throw unreadable
+export function recordOf({ offset, timestamp, key, value, cause: header, unreadable }: KafkaRecord): LogRecord {
+  if (unreadable && readElsewhere.has(unreadable.code)) throw unreadable
   if (unreadable) return { offset, timestamp, key: '', value: noBytes, unreadable }
   const record = { offset, timestamp, key: key === null ? '' : key.toString('utf8'), value: value ?? noBytes }
-  const header = headers.get(causeHeader)
-  const cause = header && causeIn(header)
+  const cause = header === null ? undefined : causeIn(header)
   return cause ? { ...record, cause } : record
 }
 

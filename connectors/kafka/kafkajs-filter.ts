@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { AbortedTransaction } from './protocol/fetch-response.ts'
-import { type CommittedBatches, type KafkaRecord, recordBatches, recordsOf } from './protocol/record-batches.ts'
+import type { KafkaRecord } from './protocol/kafka-record.ts'
+import { type CommittedBatches, recordBatches, recordsOf } from './protocol/record-batches.ts'
 
 interface Filtered extends KafkaRecord {
   readonly batchContext: { readonly producerId: string; readonly inTransaction: boolean }

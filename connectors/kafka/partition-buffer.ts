@@ -1,5 +1,5 @@
 import type { ConnectorError } from '../../topology/log/log.ts'
-import type { KafkaRecord } from './protocol/record-batches.ts'
+import type { KafkaRecord } from './protocol/kafka-record.ts'
 
 /** How long a broker waits for new records. A partition that is requested meanwhile waits as long. */
 export const waitMs = 50

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { crc32c } from '../../../schemas/codec/crc32c.ts'
 import { type Message, plannedBatch, writeBatch } from './batch-writer.ts'
+import { causeHeader } from './kafka-record.ts'
 import { committedRecords, recordBatches } from './record-batches.ts'
 import { WireWriter } from './wire.ts'
 
@@ -19,7 +20,10 @@ const message: fc.Arbitrary<Message> = fc.record(
     timestamp: fc.integer({ min: -2_208_988_800_000, max: 4_102_444_800_000 }),
     // kafkajs mistakes a name such as "toString" for one that it has seen before.
     headers: fc.dictionary(
-      fc.string({ minLength: 1, unit: 'grapheme' }).map(name => `h-${name}`),
+      fc.oneof(
+        fc.string({ minLength: 1, unit: 'grapheme' }).map(name => `h-${name}`),
+        fc.constant(causeHeader),
+      ),
       bytes,
       { maxKeys: 3, noNullPrototype: true },
     ),
@@ -51,7 +55,7 @@ test('our own reader finds in a batch the records that were written', () => {
           timestamp,
           key,
           value,
-          headers: new Map(Object.entries(headers)),
+          cause: headers[causeHeader] ?? null,
         })),
       )
       expect([...recordBatches(written(some))]).toMatchObject([{ ...idOf(origin), isTransactional: true }])

@@ -33,12 +33,26 @@ function batch(offset: number, payload: Buffer, codec: number = codecs.none): Bu
   const header = Buffer.alloc(61)
   header.writeBigInt64BE(BigInt(offset), 0)
   header.writeInt32BE(49 + payload.length, 8)
+  header.writeInt8(2, 16)
   header.writeInt16BE(codec, 21)
   header.writeInt32BE(1, 23)
   header.writeBigInt64BE(1000n, 27)
   header.writeBigInt64BE(1000n, 35)
   header.writeInt32BE(2, 57)
   return Buffer.concat([header, payload])
+}
+
+/** A record of these bytes, whatever they are, that states its own length. */
+const raw = (...parts: readonly Buffer[]): Buffer => {
+  const body = Buffer.concat(parts)
+  return Buffer.concat([varint(body.length), body])
+}
+/** A number of variable length that goes on for ever, or long enough to be none. */
+const endless = Buffer.concat([Buffer.alloc(200, 0x80), Buffer.of(0)])
+const restated = (bytes: Buffer, change: (header: Buffer) => void): Buffer => {
+  const changed = Buffer.from(bytes)
+  change(changed)
+  return changed
 }
 
 const two = (value: Buffer) => Buffer.concat([record(0, value), record(1, value)])
@@ -101,6 +115,31 @@ describe('an unreadable batch becomes one record at its last offset, and its nei
     ['says zstd and is not', two(Buffer.from('packed')), codecs.zstd, 'batch-torn'],
     ['is cut off in zstd', zstdOf(70, 128).subarray(0, 100), codecs.zstd, 'batch-torn'],
     ['is cut off in snappy', xerial(two(Buffer.alloc(5000))).subarray(0, -9), codecs.snappy, 'batch-torn'],
+    ['holds a number that does not end', raw(Buffer.of(0, 0, 0), endless, endless), codecs.none, 'batch-torn'],
+    [
+      'holds a key of a negative length',
+      raw(Buffer.of(0, 0, 0), varint(-7), varint(-1), varint(9)),
+      codecs.none,
+      'batch-torn',
+    ],
+    [
+      'holds the same offset twice',
+      Buffer.concat([record(1, Buffer.from('a')), record(1, Buffer.from('b'))]),
+      codecs.none,
+      'batch-torn',
+    ],
+    [
+      'holds an offset beyond its end',
+      Buffer.concat([record(0, Buffer.from('a')), record(2, Buffer.from('b'))]),
+      codecs.none,
+      'batch-torn',
+    ],
+    [
+      'holds a record that is longer than it says',
+      Buffer.concat([varint(5), two(Buffer.from('long')).subarray(1)]),
+      codecs.none,
+      'batch-torn',
+    ],
     ['unpacks to 100 MB of gzip', gzipSync(two(Buffer.alloc(50e6))), codecs.gzip, 'batch-too-large'],
     ['says that it unpacks to 4 GB of snappy', Buffer.from('ffffffff0f00', 'hex'), codecs.snappy, 'batch-too-large'],
     ['unpacks to 100 MB of snappy', xerial(...Array(100).fill(Buffer.alloc(1e6))), codecs.snappy, 'batch-too-large'],
@@ -127,4 +166,65 @@ test('of many batches that decompress to a large size, no more are decompressed 
   const { records, next } = committedRecords(batches, 0, [])
   expect([records.length, next]).toEqual([2, 2])
   expect(committedRecords(batches, next, []).next).toBeGreaterThan(next)
+})
+
+describe('what a batch states is not believed', () => {
+  const header = (batches: Buffer) => committedRecords(batches, 0, [])
+
+  test('of millions of records in a few kilobytes none is made', () => {
+    const packed = gzipSync(Buffer.concat(Array(600_000).fill(raw(Buffer.of(0, 0, 0, 1, 1, 0)))))
+    const bomb = restated(batch(0, packed, codecs.gzip), bytes => {
+      bytes.writeInt32BE(599_999, 23)
+      bytes.writeInt32BE(600_000, 57)
+    })
+    expect(bomb.length).toBeLessThan(20_000)
+    const { records, next } = header(bomb)
+    expect([records.length, records[0]!.unreadable!.code, next]).toEqual([1, 'batch-too-large', 600_000])
+  })
+
+  test('of many headers only the one of ours is kept', () => {
+    const headers = Array.from({ length: 1000 }, (_, n) => {
+      const name = Buffer.from(n === 500 ? 'joai-cause' : `h${n}`)
+      return [varint(name.length), name, varint(1), Buffer.from('v')]
+    })
+    const start = [Buffer.of(0, 0, 0), varint(-1), varint(-1), varint(1000)]
+    const one = restated(batch(0, raw(...start, ...headers.flat())), bytes => {
+      bytes.writeInt32BE(0, 23)
+      bytes.writeInt32BE(1, 57)
+    })
+    expect(header(one).records).toEqual([
+      { offset: 0, timestamp: 1000, key: null, value: null, cause: Buffer.from('v') },
+    ])
+  })
+
+  test('a batch that compaction has emptied holds nothing, and a marker of transactions no record', () => {
+    const empty = restated(batch(2, Buffer.alloc(0), codecs.gzip), bytes => bytes.writeInt32BE(0, 57))
+    const marker = restated(good(4), bytes => bytes.writeInt16BE(0x30, 21))
+    expect(told(Buffer.concat([good(0), empty, marker, good(6)]))).toEqual([
+      [
+        [0, 'good'],
+        [1, 'good'],
+        [6, 'good'],
+        [7, 'good'],
+      ],
+      8,
+    ])
+  })
+
+  test('attributes that nobody has defined yet change nothing', () => {
+    const odd = restated(good(0), bytes => bytes.writeInt16BE(0x7fc0, 21))
+    expect(told(odd)[0]).toEqual([
+      [0, 'good'],
+      [1, 'good'],
+    ])
+  })
+
+  test('a batch of a format of the future is named, and one that is shorter than a header ends the read', () => {
+    const future = restated(good(2), bytes => bytes.writeInt8(3, 16))
+    expect(told(Buffer.concat([good(0), future]))[0]).toContainEqual([2, 'format-unknown'])
+    for (const length of [-12, -1, 0, 40])
+      expect(() => header(Buffer.concat([good(0), restated(good(2), bytes => bytes.writeInt32BE(length, 8))]))).toThrow(
+        'shorter than its header',
+      )
+  })
 })
