@@ -12,6 +12,7 @@ import { localRegistryLacks, startLocalRegistry } from '../../connectors/registr
 import type { DeadLetter, Decision } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { BuiltPackage, lastLine, root, run } from '../../testing/test/built-package.ts'
+import { promtool, promtoolLacks } from '../../testing/test/promtool.ts'
 import { pythonWith } from '../../testing/test/python.ts'
 import { isWanted } from '../../testing/test/tags.ts'
 import { journey } from '../../topology/journey.ts'
@@ -56,7 +57,11 @@ describe.skipIf(reason !== null)(`producers in Python${reason === null ? '' : ` 
     const env = Object.fromEntries(Object.entries(config).map(([name, value]) => [`JOAI_${name.toUpperCase()}`, value]))
     const place = { cwd: folder, env }
     expect(await built.run(['apply', '--partitions', '2'], place)).toMatchObject({ code: 0 })
-    const working = await built.start(['run', '--port', '0', '--json'], { ...place, until: /"assigned"/ })
+    let port = 0
+    const onLine = (line: string) => {
+      port = Number(/"port":(\d+)/.exec(line)?.[1] ?? port)
+    }
+    const working = await built.start(['run', '--port', '0', '--json'], { ...place, until: /"assigned"/, onLine })
     const log = await openClusterLog(settings(config).config, journey({ secret }))
     try {
       const released = await built.run(['release', join(root, 'examples/retail.yaml'), '--json'], place)
@@ -80,6 +85,10 @@ describe.skipIf(reason !== null)(`producers in Python${reason === null ? '' : ` 
       expect(decided).toHaveLength(wanted)
       const found = (await lettersIn(log)).map(({ position, reason }) => [...places(position), reason])
       expect(found.sort(byPlace)).toEqual([...letters].sort(byPlace))
+      const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+      expect(metrics).toMatch(/^joai_dead_letters_total\{worker="0"\} \d\d/m)
+      if (promtoolLacks() === null)
+        expect(promtool(['check', 'metrics'], { cwd: folder, input: metrics })).toEqual({ code: 0, said: '' })
       expect(await working.end('SIGTERM')).toMatchObject({ code: 0 })
     } finally {
       await log.close()

@@ -5,6 +5,9 @@ import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import type { RowsRead, TaskStatus } from '../../topology/runtime/worker.ts'
 import type { Progress } from './progress.ts'
 
+/** Gauges of the library that are named as counters, which checkers of metrics report; the same stands in those without `_total`. */
+const illNamed = ['handles', 'requests', 'resources'].map(what => `nodejs_active_${what}_total`)
+
 /** Values that are read when the metrics are requested. */
 export interface MetricSources {
   tasks(): readonly TaskStatus[]
@@ -60,6 +63,7 @@ export class WorkerMetrics {
     this.#now = now
     this.#registry.setDefaultLabels({ worker })
     collectDefaultMetrics({ register: this.#registry })
+    for (const name of illNamed) this.#registry.removeSingleMetric(name)
     this.#gauge('joai_tasks', 'Tasks assigned, by state.', ['state'], gauge => {
       gauge.reset()
       for (const { state } of sources.tasks()) gauge.inc({ state })
