@@ -1,8 +1,10 @@
 import type { Quarantine } from '../schemas/generated.ts'
 import type { Log } from '../topology/log/log.ts'
+import type { ReadableLog } from '../topology/log/log-reader.ts'
 import type { ConsentStatement } from './laws/consent.ts'
 import type { Contact } from './laws/contact-limits.ts'
 import type { Unit } from './laws/experiments.ts'
+import { type Extent, extentOf } from './laws/extent.ts'
 import { IdTable } from './laws/id-table.ts'
 import { KnownReferenceData } from './laws/reference-data.ts'
 import { Findings } from './laws/report.ts'
@@ -28,7 +30,9 @@ export interface AuditedPerson {
 
 /** The state that the audits of all partitions share. */
 export interface AuditState {
-  readonly log: Log
+  /** The log, as far as it is judged. */
+  readonly log: ReadableLog
+  readonly extent: Extent
   readonly findings: Findings
   readonly ids: IdTable
   readonly pendingRewards: PendingRewards
@@ -55,13 +59,15 @@ export interface AuditState {
 export async function readAuditState(log: Log): Promise<AuditState> {
   const findings = new Findings()
   const ids = new IdTable()
+  const extent = await extentOf(log)
   return {
-    log,
+    log: extent.log,
+    extent,
     findings,
     ids,
-    cancellations: await readSends(log, ids, findings),
+    cancellations: await readSends(extent, ids, findings),
     quarantines: await readQuarantines(log),
-    pendingRewards: await PendingRewards.read(log),
+    pendingRewards: await PendingRewards.read(extent),
     cancelled: new Set(),
     people: new Map(),
     seen: new Map(),

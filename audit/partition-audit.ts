@@ -53,10 +53,12 @@ export class PartitionAudit {
     return { done: true, taken: 1 }
   }
 
-  /** Audits a decision that names a record behind the last: a timer that fired at the end of a history does. */
+  /** Audits a decision that names a record behind the last: a timer that fired at the end of a history does, and work under way. */
   #afterAll(placed: PlacedDecision): void {
     this.#waiting = null
-    const { topic, partition } = placed.decision.provenance.input
+    const { topic, partition, offset } = placed.decision.provenance.input
+    const cut = this.#state.extent.cuts[this.#people.partition] ?? null
+    if (cut !== null && topic === people.name && partition === this.#people.partition && offset >= cut) return
     if (isTimer(placed) && topic === people.name && partition === this.#people.partition)
       this.#fired(placed, Number.POSITIVE_INFINITY)
     else this.#stray(placed, 'its input is not on people')

@@ -1,5 +1,5 @@
-import type { Log, LogRecord } from '../topology/log/log.ts'
-import { records } from '../topology/log/log-reader.ts'
+import type { LogRecord } from '../topology/log/log.ts'
+import { type ReadableLog, records } from '../topology/log/log-reader.ts'
 
 /** Reads one partition record by record with one record of lookahead, up to its end at the time of the first read. */
 export class RecordReader {
@@ -9,7 +9,7 @@ export class RecordReader {
   /** Undefined where no record is read ahead; null at the end. */
   #ahead: LogRecord | null | undefined
 
-  constructor(log: Log, topic: string, partition: number) {
+  constructor(log: ReadableLog, topic: string, partition: number) {
     this.topic = topic
     this.partition = partition
     this.#records = records(log, topic, partition)

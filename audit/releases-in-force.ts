@@ -1,15 +1,14 @@
 import type { Control, Quarantine } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
 import { decodeValue, typeOf } from '../schemas/wire.ts'
-import type { Log } from '../topology/log/log.ts'
-import { PartitionReader, records, topicRecords } from '../topology/log/log-reader.ts'
+import { PartitionReader, type ReadableLog, records, topicRecords } from '../topology/log/log-reader.ts'
 import { type ActiveRelease, releaseOf, stoppedAction } from './laws/releases.ts'
 
 const { people, deadLetters } = topics
 const { control, quarantine } = people.types
 
 /** Reads what took releases out of force. Every partition has a copy; dead letters tell whether there is any. */
-export async function readQuarantines(log: Log): Promise<readonly Quarantine[]> {
+export async function readQuarantines(log: ReadableLog): Promise<readonly Quarantine[]> {
   let isTold = false
   if (log.topics().has(deadLetters.name))
     for await (const { value } of topicRecords(log, deadLetters.name))
@@ -23,7 +22,7 @@ export async function readQuarantines(log: Log): Promise<readonly Quarantine[]> 
 
 /** Follows which release is in force in one partition of `people`, and which one goes on where something threw under it. */
 export class ReleasesInForce {
-  readonly #log: Log
+  readonly #log: ReadableLog
   readonly #partition: number
   readonly #quarantines: readonly Quarantine[]
   #active: ActiveRelease | null = null
@@ -33,7 +32,7 @@ export class ReleasesInForce {
   /** The offset of the last record that was folded ahead. */
   #ahead = -1
 
-  constructor(log: Log, partition: number, quarantines: readonly Quarantine[]) {
+  constructor(log: ReadableLog, partition: number, quarantines: readonly Quarantine[]) {
     this.#log = log
     this.#partition = partition
     const { name } = people

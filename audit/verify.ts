@@ -1,7 +1,9 @@
 import { sends, topics } from '../schemas/topics.ts'
+import { decodeValue, typeOf } from '../schemas/wire.ts'
 import type { Log } from '../topology/log/log.ts'
 import { assertWhole } from '../topology/log/log-reader.ts'
 import { type AuditState, readAuditState, resolveMerges } from './audit-state.ts'
+import { idOfEventDecision } from './laws/hashes.ts'
 import { marks } from './laws/id-table.ts'
 import type { VerifyReport } from './laws/report.ts'
 import { PartitionAudit } from './partition-audit.ts'
@@ -9,16 +11,17 @@ import { PartitionAudit } from './partition-audit.ts'
 const { people, decisions } = topics
 
 /**
- * Checks every decision of a log from the log alone, with code that shares nothing with the operators. Throws `log-incomplete`
- * if records were deleted that later ones depend on, and `log-of-other-version`.
+ * Checks every decision of a log from the log alone, with code that shares nothing with the operators. What a run is about to
+ * decide meanwhile is not judged; `grows` says that a process writes to the log. Throws `log-incomplete` if records were deleted
+ * that later ones depend on, and `log-of-other-version`.
  */
-export async function verify(log: Log): Promise<VerifyReport> {
+export async function verify(log: Log, { grows = false }: { readonly grows?: boolean } = {}): Promise<VerifyReport> {
   await assertWhole(log, [people.name, decisions.name, ...Object.values(sends).map(({ name }) => name)])
   const state = await readAuditState(log)
   await auditPartitions(state)
-  checkUnfinished(state)
+  await checkUnfinished(state)
   state.pendingRewards.checkAll(state.findings, personId => resolveMerges(state, personId))
-  return state.findings.report(state)
+  return state.findings.report({ outcomes: state.outcomes, grows, undecided: state.extent.undecided })
 }
 
 /** Audits the partitions in turns, because the rows of merged persons move from one partition to another. */
@@ -40,8 +43,11 @@ async function auditPartitions(state: AuditState): Promise<void> {
   }
 }
 
-function checkUnfinished({ ids, findings, cancellations, cancelled }: AuditState): void {
+async function checkUnfinished({ ids, findings, cancellations, cancelled, extent }: AuditState): Promise<void> {
   const at = (decisionId: string) => ({ decisionId, position: null })
+  for await (const { value, timestamp } of extent.rest())
+    if (typeOf(topics.people, value) === 'event')
+      ids.mark(idOfEventDecision(decodeValue(topics.people.types.event, value), timestamp), marks.seen)
   for (const id of ids.find(marks.forwarded, marks.seen))
     findings.check('one-decision-per-trigger', at(id), 'its event was passed on by a merged person, and never arrived')
   for (const id of ids.find(marks.sent, marks.wantsSend))

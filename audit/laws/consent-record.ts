@@ -2,14 +2,18 @@ import type { ConsentChange, Position } from '../../schemas/generated.ts'
 import { jsonStart, parseJson } from '../../schemas/json/json-input.ts'
 import { topics } from '../../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
-import type { Log } from '../../topology/log/log.ts'
+import type { ReadableLog } from '../../topology/log/log-reader.ts'
 
 /**
  * Returns the reason why a change of consent is not backed by the input record that it names; null where it is. A null
  * event id stands for a consent that could not be read: its record only has to be there. A record that retention has deleted
  * can't be checked any more.
  */
-export async function consentRecordBreach(log: Log, eventId: string | null, origin: Position): Promise<string | null> {
+export async function consentRecordBreach(
+  log: ReadableLog,
+  eventId: string | null,
+  origin: Position,
+): Promise<string | null> {
   const name = `${origin.topic}/${origin.partition}/${origin.offset}`
   const { consents } = topics
   if (origin.topic !== consents.name) return `it names ${name}, where no consent is recorded`

@@ -1,8 +1,8 @@
 import type { LogPosition } from '../../schemas/record.ts'
 
 /**
- * The laws that every log must obey. A law without a single check fails, since nothing was proved; `needs` says which
- * laws may stay unchecked, and when.
+ * The laws that every log must obey. A law without a single check fails, since nothing was proved, unless the log is still
+ * growing; `needs` says which laws may stay unchecked, and when.
  */
 export const laws = {
   'one-decision-per-trigger': { needs: 'always' },
@@ -48,6 +48,8 @@ export interface LawReport {
 /** The result of an audit, as `joai verify` prints it. */
 export interface VerifyReport {
   readonly laws: readonly LawReport[]
+  /** How many records of `people` were not judged, because they were still to be decided. */
+  readonly undecided: number
   readonly ok: boolean
 }
 
@@ -55,6 +57,13 @@ export interface VerifyReport {
 export interface DecisionRef {
   readonly decisionId: string
   readonly position: LogPosition | null
+}
+
+/** What a report says besides its findings, and what it depends on. */
+interface ReportContext {
+  readonly outcomes: boolean
+  readonly grows: boolean
+  readonly undecided: number
 }
 
 const violationsKept = 20
@@ -77,8 +86,11 @@ export class Findings {
     else this.#kept.get(law)!.push(violation)
   }
 
-  /** Returns the report. `outcomes` says whether the log holds anything that earns a reward. */
-  report({ outcomes }: { readonly outcomes: boolean }): VerifyReport {
+  /**
+   * Returns the report. `outcomes` says whether the log holds anything that earns a reward; in a log that `grows`, what there
+   * is nothing to check of yet may still come.
+   */
+  report({ outcomes, grows, undecided }: ReportContext): VerifyReport {
     const reports = (Object.keys(laws) as Law[]).map(law => ({
       law,
       checked: this.#checked.get(law) ?? 0,
@@ -86,7 +98,7 @@ export class Findings {
       violationCount: this.#count.get(law) ?? 0,
     }))
     const isProved = ({ law, checked }: LawReport) =>
-      checked > 0 || laws[law].needs === 'release' || (laws[law].needs === 'outcomes' && !outcomes)
-    return { laws: reports, ok: reports.every(report => isProved(report) && report.violationCount === 0) }
+      grows || checked > 0 || laws[law].needs === 'release' || (laws[law].needs === 'outcomes' && !outcomes)
+    return { laws: reports, undecided, ok: reports.every(report => isProved(report) && report.violationCount === 0) }
   }
 }

@@ -2,9 +2,9 @@ import type { Reward } from '../../schemas/generated.ts'
 import type { LogPosition } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
-import type { Log } from '../../topology/log/log.ts'
 import { topicRecords } from '../../topology/log/log-reader.ts'
 import type { Contact } from './contact-limits.ts'
+import type { Extent } from './extent.ts'
 import type { Findings } from './report.ts'
 
 /** A reward, and the contact that it answers. */
@@ -20,9 +20,10 @@ export class PendingRewards {
   readonly #rewards = new Map<string, PendingReward[]>()
 
   /** Reads all rewards of a log. */
-  static async read(log: Log): Promise<PendingRewards> {
+  static async read(extent: Extent): Promise<PendingRewards> {
     const pending = new PendingRewards()
-    for await (const { value, partition, offset } of topicRecords(log, topics.rewards.name)) {
+    for await (const { value, partition, offset, cause } of topicRecords(extent.log, topics.rewards.name)) {
+      if (extent.isUnderWay(cause)) continue
       const reward = decodeValue(topics.rewards.types.reward, value)
       const position = { topic: topics.rewards.name, partition, offset }
       const one = { reward, position, found: null }

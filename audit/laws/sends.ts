@@ -1,8 +1,8 @@
 import type { Decision, Send } from '../../schemas/generated.ts'
 import { channels, sends } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
-import type { Log } from '../../topology/log/log.ts'
 import { topicRecords } from '../../topology/log/log-reader.ts'
+import type { Extent } from './extent.ts'
 import { fingerprint } from './hashes.ts'
 import { type IdTable, marks } from './id-table.ts'
 import type { ActiveRelease } from './releases.ts'
@@ -15,10 +15,11 @@ export type Cancellation = Pick<Send, 'decisionId' | 'reason' | 'personId'>
 export type Cancellations = ReadonlyMap<string, readonly Cancellation[]>
 
 /** Marks every send in the table of ids and collects the cancellations, in one pass over the topics. */
-export async function readSends(log: Log, ids: IdTable, findings: Findings): Promise<Cancellations> {
+export async function readSends(extent: Extent, ids: IdTable, findings: Findings): Promise<Cancellations> {
   const cancellations = new Map<string, Cancellation[]>()
   for (const channel of channels) {
-    for await (const record of topicRecords(log, sends[channel].name)) {
+    for await (const record of topicRecords(extent.log, sends[channel].name)) {
+      if (extent.isUnderWay(record.cause)) continue
       const send = decodeValue(sends[channel].types.send, record.value)
       const position = { topic: sends[channel].name, partition: record.partition, offset: record.offset }
       const where = { decisionId: send.decisionId, position }

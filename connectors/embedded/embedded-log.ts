@@ -187,6 +187,10 @@ class EmbeddedLog implements Log {
     return { entries, next }
   }
 
+  async settledPositions(tasks: readonly TaskId[]): Promise<readonly (number | null)[]> {
+    return tasks.map(task => this.#state.task(task).position)
+  }
+
   async close(): Promise<void> {
     this.#database.stopAccepting()
     await this.#compaction

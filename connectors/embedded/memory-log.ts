@@ -82,6 +82,10 @@ class MemoryLog implements Log {
     return { entries: found, next: from + found.length }
   }
 
+  async settledPositions(tasks: readonly TaskId[]): Promise<readonly (number | null)[]> {
+    return tasks.map(task => this.#state.task(task).position)
+  }
+
   async close(): Promise<void> {}
 }
 

@@ -235,6 +235,12 @@ export class KafkaLog implements Log {
     }
   }
 
+  async settledPositions(tasks: readonly TaskId[], outputs: readonly string[]): Promise<readonly (number | null)[]> {
+    const positions = await this.positions(tasks)
+    await this.#topics.settled(outputs)
+    return positions
+  }
+
   async close(): Promise<void> {
     this.#owners.clear()
     await this.#queues.settled()

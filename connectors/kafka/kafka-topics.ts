@@ -9,6 +9,9 @@ import { protocolError } from './protocol/protocol-error.ts'
 
 const changelogEnding = '-changelog'
 
+/** How long open transactions are waited for: longer than the broker leaves those of a dead worker open. */
+const settleMs = 45_000
+
 /** Names the topic that holds the rows and checkpoints of a sub-topology's tasks on one log. It has as many partitions as that log. */
 export const changelogOf = ({ subTopology, topic }: Omit<TaskId, 'partition'>): string =>
   `${subTopology}.${topic}${changelogEnding}`
@@ -99,6 +102,26 @@ export class KafkaTopics {
       }),
     )
     return named.map(one => found.get(nameOf(one)) ?? endError(one, new Error('the broker does not answer for it')))
+  }
+
+  /**
+   * Waits until all that has been written to these topics can be read: a broker ends a transaction in one partition before
+   * another. Throws `log-unsettled` where a transaction stays open.
+   */
+  async settled(topics: readonly string[]): Promise<void> {
+    const all = topics.flatMap(topic =>
+      Array.from({ length: this.logs.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
+    )
+    const written = await this.ends('written', all)
+    for (const until = performance.now() + settleMs; ; await delay(20)) {
+      const decided = await this.ends('decided', all)
+      for (const end of [...written, ...decided]) if (end instanceof ConnectorError) throw end
+      const open = all.find((_, i) => decided[i]! < written[i]!)
+      if (open === undefined) return
+      if (performance.now() <= until) continue
+      const message = `a transaction on ${nameOf(open)} has not ended: ask again`
+      throw new ConnectorError('log-unsettled', message, { retryable: true })
+    }
   }
 
   /** Fetches the metadata again, because the leaders of partitions may have changed. */

@@ -46,6 +46,17 @@ export function commitContract(context: LogContext): void {
       }
     })
 
+    test('how far tasks have committed can be asked without fencing them, and what they wrote by then can be read', async () => {
+      const { log } = context
+      expect(await log.settledPositions([task(0), task(1)], ['out'])).toEqual([null, null])
+      const owner = await log.acquire(task(0))
+      await log.commit([commitOf(owner, 10, ['a', 'b'])])
+      await expect.poll(() => log.settledPositions([task(1), task(0)], ['out'])).toEqual([null, 10])
+      expect([...(await valuesOf(log, 0)), ...(await valuesOf(log, 1))]).toEqual(['a', 'b'])
+      await log.commit([commitOf(owner, 11, ['c'])])
+      await expect.poll(() => log.settledPositions([task(0)], ['out'])).toEqual([11])
+    })
+
     test('one call may commit a task twice, in order', async () => {
       const { log } = context
       const owner = await log.acquire(task(0))

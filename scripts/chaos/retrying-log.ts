@@ -69,6 +69,10 @@ export class RetryingLog implements Log {
     return this.#retry(log => log.positions(partitions))
   }
 
+  settledPositions(tasks: readonly TaskId[], outputs: readonly string[]): Promise<readonly (number | null)[]> {
+    return this.#retry(log => log.settledPositions(tasks, outputs))
+  }
+
   append(outputs: readonly OutputRecord[]): Promise<void> {
     return this.#queue.run(() => this.#log.append(outputs))
   }

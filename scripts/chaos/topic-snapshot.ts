@@ -45,6 +45,10 @@ export class TopicSnapshot implements Log {
     return this.#log.changelog(task, from, limit)
   }
 
+  settledPositions(tasks: readonly TaskId[], outputs: readonly string[]): Promise<readonly (number | null)[]> {
+    return this.#log.settledPositions(tasks, outputs)
+  }
+
   createTopic = isFixed
   append = isFixed
   acquire = isFixed

@@ -70,6 +70,7 @@ const withInputTime = (log: Log, time: () => Time): Log => ({
   commit: commits =>
     log.commit(commits.map(commit => ({ ...commit, outputs: commit.outputs.map(output => timed(output, time())) }))),
   changelog: (task, from, limit) => log.changelog(task, from, limit),
+  settledPositions: (tasks, outputs) => log.settledPositions(tasks, outputs),
   close: () => log.close(),
 })
 

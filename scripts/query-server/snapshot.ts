@@ -26,6 +26,7 @@ export async function snapshotOf(log: Log): Promise<Log> {
     acquire: refused,
     commit: refused,
     changelog: refused,
+    settledPositions: (tasks, outputs) => log.settledPositions(tasks, outputs),
     close: async () => undefined,
   }
 }

@@ -32,6 +32,7 @@ async function worked(spoil: (commit: Commit) => Commit = commit => commit): Pro
     acquire: task => log.acquire(task),
     commit: commits => log.commit(commits.map(spoil)),
     changelog: (task, from, limit) => log.changelog(task, from, limit),
+    settledPositions: (tasks, outputs) => log.settledPositions(tasks, outputs),
     close: () => log.close(),
   }
   const onEvent = watcher.onEvent.bind(watcher)

@@ -184,6 +184,7 @@ function readOnlyLog(log: Log): Log {
     acquire: async task => ({ task, position: null, checkpoint: null, changelogEnd: 0 }),
     commit: () => Promise.reject(new Error('a replay commits nothing')),
     changelog: (task, from, limit) => log.changelog(task, from, limit),
+    settledPositions: async tasks => tasks.map(() => null),
     close: async () => undefined,
   }
 }

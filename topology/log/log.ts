@@ -117,6 +117,11 @@ export interface Log {
   commit(commits: readonly Commit[]): Promise<readonly Committed[]>
   /** Reads committed changelog entries from `from` on, at most `limit`. The next call continues at `next`. */
   changelog(task: TaskId, from: number, limit: number): Promise<{ entries: ChangelogEntry[]; next: number }>
+  /**
+   * Returns the committed positions of tasks, null before the first commit, and fences nobody. What they have written to `outputs`
+   * before can be read. A commit of this moment may not count yet.
+   */
+  settledPositions(tasks: readonly TaskId[], outputs: readonly string[]): Promise<readonly (number | null)[]>
   close(): Promise<void>
 }
 
