@@ -5,7 +5,7 @@ import { decodeValue } from '../schemas/wire.ts'
 import { type AuditState, auditedPerson, referenceDataOf, resolveMerges } from './audit-state.ts'
 import type { AuditedRecord } from './audited-record.ts'
 import { addStatement, assumedStatements, mergeStatements, statementOf, statementsFor } from './laws/consent.ts'
-import { budgetCost, type Contact } from './laws/contact-limits.ts'
+import { budgetCost, type Contact, newestContacts } from './laws/contact-limits.ts'
 import { unitOfBoth } from './laws/experiments.ts'
 import { idOfEventDecision } from './laws/hashes.ts'
 import { type ActiveRelease, isInTime } from './laws/releases.ts'
@@ -98,7 +98,7 @@ function mergeRows(personId: string, from: string, state: AuditState): void {
   state.seen.set(personId, mergeSeen(state.seen.get(personId) ?? [], state.seen.get(from) ?? []))
   state.seen.delete(from)
   const person = auditedPerson(state, personId)
-  person.contacts = [...person.contacts, ...other.contacts]
+  person.contacts = newestContacts([...person.contacts, ...other.contacts])
   person.consents = mergeStatements(person.consents, other.consents)
   person.unit = unitOfBoth(person.unit, other.unit)
   for (const id of other.begun) person.begun.add(id)
@@ -152,7 +152,7 @@ function addContact(contact: Contact, personId: string, active: ActiveRelease | 
   const person = auditedPerson(state, personId)
   // Twice the longest window, because a merge may join a person whose last record is older.
   const since = contact.at - 2 * (active?.memoryMs ?? 0)
-  person.contacts = [...person.contacts.filter(({ at }) => at > since), contact]
+  person.contacts = newestContacts([...person.contacts.filter(({ at }) => at > since), contact])
   state.pendingRewards.matchContact(contact, personId)
 }
 

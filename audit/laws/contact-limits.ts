@@ -18,6 +18,15 @@ export interface Contact {
 
 type Contacted = Pick<Contact, 'channel' | 'action'>
 
+/** The most contacts that the engine remembers of a person. */
+const contactsMax = 2000
+
+/** Keeps the contacts that the engine remembers: the newest, and of those at one time the ones with greater ids. */
+export function newestContacts(contacts: readonly Contact[]): readonly Contact[] {
+  if (contacts.length <= contactsMax) return contacts
+  return [...contacts].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).slice(-contactsMax)
+}
+
 /** Counts the contacts that fill a cap for this action at `now`. */
 function capUsage(cap: Cap, contacts: readonly Contact[], action: Action | undefined, now: number): number {
   return contacts.filter(contact => {

@@ -29,7 +29,19 @@ export function withEvent(
     if (other !== name && at > since - keptLongerMs) next.push(other, at)
   }
   next.push(name, receivedAt)
-  return next
+  return newestNames(next)
+}
+
+/** The most events that the engine remembers of a person. It may remember fewer, as receipts count too. */
+const namesMax = 10_000
+
+function newestNames(seen: SeenEvents): SeenEvents {
+  if (seen.length <= 2 * namesMax) return seen
+  const times = Array.from({ length: seen.length / 2 }, (_, n) => [seen[2 * n]!, seen[2 * n + 1]!] as const)
+  return times
+    .sort(([, a], [, b]) => a - b)
+    .slice(-namesMax)
+    .flat()
 }
 
 /** Returns what two merged persons have seen; of two times the later one counts. */

@@ -6,12 +6,36 @@ import { isAssumed } from './assumed-no.ts'
 
 type Records = readonly ConsentRecord[]
 
+/** The most grants of the future that a purpose on a channel keeps: those that hold first. */
+export const futureGrantsMax = 8
+
+/** The most records of a scope that a merge of two persons leaves, besides withdrawals. */
+const recordsMax = 2 * futureGrantsMax
+
+/** Drops the grants of the future beyond the most of their scope, the latest first; the records are sorted. */
+function withinBounds(records: ConsentRecord[], now: Time): ConsentRecord[] {
+  return records.filter((own, i) => {
+    const behind = records[i + futureGrantsMax]
+    return isInEffect(own, now) || !behind || !isSameScope(own, behind) || isInEffect(behind, now)
+  })
+}
+
+/** Whether a newer record of the same scope is in effect; the records are sorted. */
+function isOverridden(records: Records, index: number, now: Time): boolean {
+  const own = records[index]!
+  for (let i = index - 1; i >= 0 && isSameScope(own, records[i]!); i--) if (isInEffect(records[i]!, now)) return true
+  return false
+}
+
 /** Adds a consent record and drops records that can no longer take effect. */
 export const addConsentRecord = (records: Records, added: ConsentRecord, now: Time): ConsentRecord[] =>
-  ordered([...records, added]).filter(
-    (own, i, all) =>
-      !all.slice(0, i).some(before => isSameScope(own, before) && isInEffect(before, now)) &&
-      !all.some(general => isInEffect(general, now) && lifts(general, own)),
+  withinBounds(
+    ordered([...records, added]).filter(
+      (own, i, all) =>
+        !isOverridden(all, i, now) &&
+        !(isAssumed(own) && all.some(general => isInEffect(general, now) && lifts(general, own))),
+    ),
+    now,
   )
 
 /** Tells whether a record on every channel replaces a no that was assumed for one of them. */
@@ -30,6 +54,8 @@ export function joinedConsents(own: Records, other: Records): ConsentRecord[] {
   const [a, b] = [behindGrants(own, other), behindGrants(other, own)]
   const both = ordered([...a, ...b])
   return both.filter((own, i) => {
+    const behind = both[i + recordsMax]
+    if (own.status === 'granted' && behind && isSameScope(own, behind)) return false
     const isInBoth = a.some(record => isSameScope(own, record)) && b.some(record => isSameScope(own, record))
     const withdrawal = both.findIndex(record => isSameScope(own, record) && record.status === 'withdrawn')
     return !isInBoth || withdrawal < 0 || withdrawal === i

@@ -20,6 +20,10 @@ export function pointsUsed(budget: Budget | null, contacts: readonly LedgerConta
   return used
 }
 
+/** True when the budget may block a contact for this purpose. */
+export const isBudgeted = (budget: Budget | null, purpose: string): budget is Budget =>
+  budget !== null && !budget.exempt.includes(purpose)
+
 /** True when the remaining budget covers a contact by this channel for this purpose. */
 export const affords = (budget: Budget | null, used: number, channel: string, purpose: string): boolean =>
-  budget === null || budget.exempt.includes(purpose) || used + pointsOf(budget, channel) <= budget.points
+  !isBudgeted(budget, purpose) || used + pointsOf(budget, channel) <= budget.points

@@ -19,8 +19,19 @@ export const contactKind = (action: Action, channel: Treatment['channel']): Cont
 export const mustKeep = (cap: Cap, kind: ContactKind): boolean =>
   matches(cap, kind) && !cap.exempt.includes(kind.purpose)
 
+/** The contacts that fill a cap at a time, by what the cap counts apart: action, group, or nothing. */
+export type CapUsage = ReadonlyMap<string, number>
+
+const unused: CapUsage = new Map()
+
+/** Returns what a cap counts for a candidate of this kind. */
+export const usedBy = (cap: Cap, usage: CapUsage, kind: ContactKind): number => usage.get(countedFor(cap, kind)) ?? 0
+
+const countedFor = ({ per }: Cap, { actionId, group }: ContactKind): string =>
+  per === null ? '' : per === 'action' ? actionId : group
+
 /**
- * Counts the contacts that fill the cap for a candidate of this kind at `now`; the candidate fits while the count is
+ * Counts the contacts that fill the cap at `now`, once for all candidates; a candidate fits while the count of its kind is
  * less than `cap.max`.
  *
  * A contact counts if it lies less than `windowMs` from `now`, on either side. A contact exactly `windowMs` ago no longer
@@ -31,16 +42,20 @@ export const mustKeep = (cap: Cap, kind: ContactKind): boolean =>
  *
  * Per group, actions without a group count as one group.
  */
-export function usedOf(cap: Cap, contacts: readonly LedgerContact[], kind: ContactKind, now: Time): number {
-  let used = 0
+export function usageOf(cap: Cap, contacts: readonly LedgerContact[], now: Time): CapUsage {
+  let used: Map<string, number> | null = null
   for (const contact of contacts) {
     if (Math.abs(contact.at - now) >= cap.windowMs || !counts(cap, contact)) continue
-    if (cap.per === 'action' && contact.actionId !== kind.actionId) continue
-    if (cap.per === 'group' && contact.group !== kind.group) continue
-    used++
+    used ??= new Map()
+    const counted = countedFor(cap, contact)
+    used.set(counted, (used.get(counted) ?? 0) + 1)
   }
-  return used
+  return used ?? unused
 }
+
+/** Counts the contacts that fill the cap for one candidate. */
+export const usedOf = (cap: Cap, contacts: readonly LedgerContact[], kind: ContactKind, now: Time): number =>
+  usedBy(cap, usageOf(cap, contacts, now), kind)
 
 /** Whether the cap counts this contact at all: imported and exempt contacts count only if the cap says so. */
 const counts = (cap: Cap, contact: LedgerContact): boolean =>

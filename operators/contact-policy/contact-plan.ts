@@ -3,12 +3,15 @@ import { scopesOf } from '../consent/consent-scopes.ts'
 import type { CompiledCandidate, CompiledRelease, CompiledRule } from '../release/compiled/compiled-release.ts'
 import type { Cap, QuietHours } from '../release/release.ts'
 import type { Option } from '../request.ts'
+import { isBudgeted } from './budget.ts'
 import { type ContactKind, contactKind, mustKeep } from './caps.ts'
 import { quietHoursFor } from './quiet-hours.ts'
 
 /** A cap that a candidate must keep. Candidates for which it counts the same contacts share an index among the checks. */
 export interface PlannedCap {
   readonly cap: Cap
+  /** Its index among the release's caps. */
+  readonly place: number
   readonly index: number
   /** The check that a decision shows while the cap counts nothing. */
   readonly unused: CapCheck
@@ -35,6 +38,8 @@ export interface PlannedCandidate {
   readonly stopped: Option | null
   readonly withdrawn: Option
   readonly unknown: Option
+  /** The candidate when the ledger may have forgotten contacts; null if no cap and no budget counts any for it. */
+  readonly ledgerFull: Option | null
   /** The candidate when the budget has too little left for it. */
   readonly unaffordable: Option
   readonly withoutContext: Option
@@ -120,16 +125,21 @@ function planOf(active: CompiledRelease): ContactPlan {
           broken: out(stage, rule.id, 'rule-error'),
         })),
         caps: release.caps
-          .filter(cap => mustKeep(cap, kind))
-          .map(cap => {
+          .map((cap, place) => ({ cap, place }))
+          .filter(({ cap }) => mustKeep(cap, kind))
+          .map(({ cap, place }) => {
             const actionId = cap.per === null ? '' : action.id
             const unused = { cap: cap.id, actionId, windowMs: cap.windowMs, used: 0, limit: cap.max }
-            return { cap, index: indexOf(cap, actionId), unused, full: out('cap', cap.id, 'cap-reached') }
+            return { cap, place, index: indexOf(cap, actionId), unused, full: out('cap', cap.id, 'cap-reached') }
           }),
         scope: scopes.findIndex(one => one.purpose === action.purpose && one.channel === channel),
         stopped: stopped.has(action.id) ? out('stopped', action.id, 'stopped') : null,
         withdrawn: consent('consent-withdrawn'),
         unknown: consent('consent-unknown'),
+        ledgerFull:
+          release.caps.some(cap => mustKeep(cap, kind)) || isBudgeted(release.budget, action.purpose)
+            ? out('cap', 'ledger', 'ledger-full')
+            : null,
         unaffordable: out('budget', 'budget', 'budget-spent'),
         withoutContext: out('suitability', 'context', 'rule-error'),
         withoutValue: out('suitability', 'value', 'rule-error'),

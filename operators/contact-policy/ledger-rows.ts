@@ -2,7 +2,13 @@ import type { LedgerContact, LedgerOutcome, LedgerRow, LedgerSuppression } from 
 import { followedBy } from '../lists/append.ts'
 import { compareText } from '../lists/compare.ts'
 import { mergedById } from '../lists/merge.ts'
+import { newest } from '../lists/newest.ts'
 import { joinedDeferrals } from './deferrals.ts'
+
+/** The most contacts that a row keeps, the newest: a person with so many gets none that a cap counts. */
+export const contactsMax = 2000
+/** The most outcomes, and the most pauses, that a row keeps: the newest, and those that last longest. */
+export const outcomesMax = 200
 
 /** A person's ledger before the first contact. */
 export const emptyLedger: LedgerRow = {
@@ -15,22 +21,33 @@ export const emptyLedger: LedgerRow = {
 
 /** Merges two lists of contacts; each contact is kept once. */
 export const joinedContacts = (a: readonly LedgerContact[], b: readonly LedgerContact[]): readonly LedgerContact[] =>
-  joinedByTime(a, b, contact => contact.decisionId, furtherOn)
+  newest(
+    joinedByTime(a, b, contact => contact.decisionId, furtherOn),
+    contactsMax,
+  )
 
 /** Merges two lists of outcomes; each outcome is kept once. */
 export const joinedOutcomes = (a: readonly LedgerOutcome[], b: readonly LedgerOutcome[]): readonly LedgerOutcome[] =>
-  joinedByTime(a, b, outcome => outcome.id, earlier)
+  newest(
+    joinedByTime(a, b, outcome => outcome.id, earlier),
+    outcomesMax,
+  )
 
 /** Merges two lists of pauses; of the same pause, the longer one is kept. */
 export const joinedSuppressions = (
   a: readonly LedgerSuppression[],
   b: readonly LedgerSuppression[],
-): readonly LedgerSuppression[] =>
-  mergedById(a, b, {
+): readonly LedgerSuppression[] => {
+  const all = mergedById(a, b, {
     id: keyOf,
     join: (x, y) => (x.until < y.until ? y : x),
     compare: (x, y) => compareText(keyOf(x), keyOf(y)),
   })
+  if (all.length <= outcomesMax) return all
+  const shortest = [...all].sort((x, y) => x.until - y.until || compareText(keyOf(x), keyOf(y)))
+  const dropped = new Set(shortest.slice(0, all.length - outcomesMax))
+  return all.filter(pause => !dropped.has(pause))
+}
 
 /** Merges the ledgers of two merged persons: every contact counts, and none twice. */
 export const joinedLedgers = (a: LedgerRow, b: LedgerRow): LedgerRow => ({

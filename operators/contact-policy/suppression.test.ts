@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import type { LedgerOutcome } from '../../schemas/generated.ts'
+import type { LedgerOutcome, LedgerRow } from '../../schemas/generated.ts'
 import { days } from '../../schemas/record.ts'
 import { ledger } from '../deciding/fatigue-ledger.ts'
 import type { Suppression } from '../release/release.ts'
 import { joinedLedgers } from './ledger-rows.ts'
-import { pausesAfter, suppressedBy } from './suppression.ts'
+import { pausedNow, pausesAfter, suppressedBy } from './suppression.ts'
 import { outcome } from './test/household.ts'
 
 const ignored: Suppression = {
@@ -16,12 +16,14 @@ const ignored: Suppression = {
   pauseMs: days(60),
 }
 const offer = { actionId: 'offer', group: 'a', purpose: 'marketing' }
+const suppressed = (suppressions: readonly Suppression[], row: LedgerRow, subject: typeof offer, now: number) =>
+  suppressedBy(pausedNow(suppressions, row, now), subject)
 const by = (
   suppression: Partial<Suppression>,
   outcomes: readonly LedgerOutcome[],
   subject: Partial<typeof offer>,
   now: number,
-) => suppressedBy([{ ...ignored, ...suppression }], { ...ledger.empty, outcomes }, { ...offer, ...subject }, now)
+) => suppressed([{ ...ignored, ...suppression }], { ...ledger.empty, outcomes }, { ...offer, ...subject }, now)
 
 const at = (day: number, parts: Partial<LedgerOutcome> = {}) =>
   outcome({ id: `o${day}`, at: days(day), group: 'a', ...parts })
@@ -63,14 +65,14 @@ test('a recorded pause holds, even when the outcomes or the rule behind it are g
   const pauses = pausesAfter([ignored], [at(1), at(2)], at(2))
   expect(pauses).toEqual([{ id: 'ignored', scope: 'action', of: 'offer', until: days(62) }])
   const row = { ...ledger.empty, suppressions: pauses }
-  expect(suppressedBy([], row, offer, days(62) - 1)).toBe('ignored')
-  expect(suppressedBy([], row, offer, days(62))).toBe(null)
-  expect(suppressedBy([], row, { ...offer, actionId: 'other' }, days(3))).toBe(null)
+  expect(suppressed([], row, offer, days(62) - 1)).toBe('ignored')
+  expect(suppressed([], row, offer, days(62))).toBe(null)
+  expect(suppressed([], row, { ...offer, actionId: 'other' }, days(3))).toBe(null)
 })
 
 test('two persons who ignored one message each have, once merged, ignored two', () => {
   const a = { ...ledger.empty, outcomes: [at(1)] }
   const b = { ...ledger.empty, outcomes: [at(2)] }
-  expect(suppressedBy([ignored], a, offer, days(3))).toBe(null)
-  expect(suppressedBy([ignored], joinedLedgers(a, b), offer, days(3))).toBe('ignored')
+  expect(suppressed([ignored], a, offer, days(3))).toBe(null)
+  expect(suppressed([ignored], joinedLedgers(a, b), offer, days(3))).toBe('ignored')
 })

@@ -7,10 +7,14 @@ import { sha256Of } from '../hashing/sha256.ts'
 import { followedBy } from '../lists/append.ts'
 import { compareText } from '../lists/compare.ts'
 import { type MergeBy, mergedById } from '../lists/merge.ts'
+import { newest } from '../lists/newest.ts'
 import { operator, type Step } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
 import { seenRow1 } from './earlier-rows.ts'
+
+/** The most ids that a person's row remembers; the oldest are forgotten. */
+export const idsMax = 10_000
 
 /** Holds the ids of the events and receipts that were folded, for as long as a duplicate is recognised. */
 export const seen = table('seen', {
@@ -19,8 +23,8 @@ export const seen = table('seen', {
   previous: { 1: seenRow1 },
   empty: { names: [], earlier: [], dropped: 0 },
   merge: (into, from): SeenRow => ({
-    names: mergedById(into.names, from.names, byTime),
-    earlier: mergedById(into.earlier, from.earlier, byTime),
+    names: newest(mergedById(into.names, from.names, byTime), idsMax),
+    earlier: newest(mergedById(into.earlier, from.earlier, byTime), idsMax),
     dropped: into.dropped + from.dropped,
   }),
 })
@@ -80,7 +84,8 @@ function once(
   const last = remembered.at(-1)
   const isLatest = !last || last.at < now
   const own = { id, at: now }
-  const names = isLatest ? followedBy(remembered, own) : mergedById(remembered, [own], byTime)
+  const all = isLatest ? followedBy(remembered, own) : mergedById(remembered, [own], byTime)
+  const names = newest(all, idsMax)
   const earlier = after(row.earlier, since - keptLongerMs)
   return { row: { names, earlier, dropped: row.dropped }, emit: [emission] }
 }

@@ -75,8 +75,9 @@ export const journeys = operator({
         if (how) changes.end(run, how, { cancels: true })
         else changes.keep(journey ? held(journey, run, witnessed, now) : run)
       }
+      const on = new Set(row.runs.map(({ id }) => id))
       for (const journey of active.journeys.byId.values()) {
-        const isOnIt = row.runs.some(({ id }) => id === journey.journey.id)
+        const isOnIt = on.has(journey.journey.id)
         if (!isOnIt && mayBegin(journey, row.ended, now) && journey.trigger(witnessed))
           changes.keep(begun(journey, now, decisionIdOfEvent(event, now)))
       }

@@ -2,10 +2,11 @@ import type { CapCheck, ConsentFound, LedgerRow, Removal, RemovalStage } from '.
 import type { Time } from '../../schemas/record.ts'
 import type { Zone } from '../calendar/zones.ts'
 import { affords, pointsUsed } from '../contact-policy/budget.ts'
-import { usedOf } from '../contact-policy/caps.ts'
+import { type CapUsage, usageOf, usedBy } from '../contact-policy/caps.ts'
 import { type ContactPlan, contactPlan, type PlannedCandidate, removedOption } from '../contact-policy/contact-plan.ts'
+import { contactsMax } from '../contact-policy/ledger-rows.ts'
 import { closedBy, openingFor, possibleZones } from '../contact-policy/quiet-hours.ts'
-import { suppressedBy } from '../contact-policy/suppression.ts'
+import { type Paused, pausedNow, suppressedBy } from '../contact-policy/suppression.ts'
 import { featureVector } from '../features/served.ts'
 import { operator } from '../operator.ts'
 import { type CompiledRelease, compiled } from '../release/compiled/compiled-release.ts'
@@ -14,7 +15,7 @@ import type { Action, Experiment } from '../release/release.ts'
 import { AssignedRequest, FilteredRequest, type Option } from '../request.ts'
 import { release } from './active-release.ts'
 import { ledger } from './fatigue-ledger.ts'
-import { reference } from './reference-table.ts'
+import { reference as referenceTable } from './reference-table.ts'
 import { features } from './windowed-features.ts'
 
 /** Checks every candidate of the release against the policy. A candidate that may not be sent names what removed it. */
@@ -22,7 +23,7 @@ export const policyFilter = operator({
   name: 'policy-filter',
   input: { request: AssignedRequest },
   output: FilteredRequest,
-  reads: { release, features, ledger, reference },
+  reads: { release, features, ledger, reference: referenceTable },
   on: {
     request({ value, receivedAt: now }, _, reads) {
       const active = compiled(reads.release)
@@ -35,17 +36,22 @@ export const policyFilter = operator({
       const plan = contactPlan(active)
       const context = { request, locale, country: person.country, contacts, points, now }
       const scope = new RequestScope(active, context, served, reads.reference)
+      // Before any rule, so that the steps of keys are not taken for those of a rule that names reference data.
+      const reference = scope.joined.reads
       const asked: Asked = {
         active,
         now,
         points,
         scope,
         row: reads.ledger,
+        isLedgerFull: contacts.length >= contactsMax,
         zones: possibleZones(locale.timeZone, person.country),
         plan,
         consents: plan.scopes.map(({ purpose, channel }) => consentIn(consent, purpose, channel)),
         closures: [],
         checks: [],
+        usages: [],
+        paused: pausedNow(active.release.suppressions, reads.ledger, now),
         holdouts: holdoutsOf(active, experiments),
       }
       const options = plan.candidates.map(planned => optionOf(planned, asked))
@@ -61,7 +67,7 @@ export const policyFilter = operator({
             options,
             features: served,
             variables: scope.variables,
-            reference: scope.joined.reads,
+            reference,
             caps,
             points,
             pointsMax,
@@ -84,6 +90,9 @@ interface Asked {
   readonly row: LedgerRow
   readonly zones: readonly Zone[]
   readonly plan: ContactPlan
+  readonly paused: Paused
+  /** Whether the row may have forgotten contacts, which caps and the budget would count. */
+  readonly isLedgerFull: boolean
   /** By index of the plan's scopes. */
   readonly consents: readonly (ConsentFound | null)[]
   readonly closures: (Closure | undefined)[]
@@ -91,6 +100,8 @@ interface Asked {
   readonly holdouts: readonly Experiment[]
   /** By the index that the plan gives each check. */
   readonly checks: (CapCheck | undefined)[]
+  /** By index of the release's caps. */
+  readonly usages: CapUsage[]
 }
 
 function consentIn(consent: readonly ConsentFound[], purpose: string, channel: string): ConsentFound | null {
@@ -143,7 +154,7 @@ const isWithinRange = (worth: number, cost: number): boolean => Math.abs(worth) 
 function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
   const { candidate, kind } = planned
   const { action, treatment } = candidate
-  const { row, now, active } = asked
+  const { now, active } = asked
   if (planned.stopped) return planned.stopped
   const invalid = invalidity(action, now)
   if (invalid) return removedOption(candidate, removal(asked, 'validity', action.id, invalid))
@@ -151,8 +162,9 @@ function removedOf(planned: PlannedCandidate, asked: Asked): Option | null {
   if (!consent?.allowed) return consent?.state === 'withdrawn' ? planned.withdrawn : planned.unknown
   const failed = failedTier(planned, asked)
   if (failed) return failed
-  const suppression = suppressedBy(active.release.suppressions, row, kind, now)
+  const suppression = suppressedBy(asked.paused, kind)
   if (suppression !== null) return removedOption(candidate, removal(asked, 'suppression', suppression, 'suppressed'))
+  if (asked.isLedgerFull && planned.ledgerFull) return planned.ledgerFull
   const full = fullCap(planned, asked)
   if (full) return full
   if (!affords(active.release.budget, asked.points, treatment.channel, action.purpose)) return planned.unaffordable
@@ -194,12 +206,13 @@ function failedTier({ rules }: PlannedCandidate, { scope }: Asked): Option | nul
  * Returns the candidate as removed by the first full cap; null if none is full. All caps are checked, since the
  * decision records how full each was.
  */
-function fullCap({ caps, kind }: PlannedCandidate, { row, now, checks }: Asked): Option | null {
+function fullCap({ caps, kind }: PlannedCandidate, { row, now, checks, usages }: Asked): Option | null {
   let first: Option | null = null
-  for (const { cap, index, unused, full } of caps) {
+  for (const { cap, place, index, unused, full } of caps) {
     let check = checks[index]
     if (check === undefined) {
-      const used = usedOf(cap, row.contacts, kind, now)
+      usages[place] ??= usageOf(cap, row.contacts, now)
+      const used = usedBy(cap, usages[place], kind)
       const { actionId, windowMs, limit } = unused
       check = used === 0 ? unused : { cap: cap.id, actionId, windowMs, used, limit }
       checks[index] = check

@@ -41,6 +41,8 @@ export interface EventPlan {
 export interface FeaturePlan extends KeptFeature {
   readonly feature: Feature
   readonly kind: FeatureKindEntry
+  /** Ids of the series that serve it. */
+  readonly series: readonly number[]
 }
 
 /** The parts of a row that a release's features need, computed once per release. */
@@ -88,11 +90,11 @@ export const keptFrom = ({ windowMs, stepMs }: SeriesPlan, graceMs: number, now:
 function planned(features: readonly Feature[]): FeaturesPlan {
   const series = new Map<number, SeriesPlan>()
   const lastValues = new Map<number, LastPlan>()
-  const finest = finestSteps(features)
+  const steps = stepsOfSources(features)
   const plansOf = features.map((feature): FeaturePlan => {
     const source = sourceOf(feature)
     const windowMs = feature.windowMs ?? windowDefaultMs
-    const stepMs = finest.get(sourceName(sourceOf(feature)))!
+    const stepMs = sharedStep(steps.get(sourceName(source)) ?? [], windowMs)
     const ids: Partial<Record<SeriesKind | 'last', number>> = {}
     const kind = featureKinds[feature.kind]
     if (typeof kind.keeps === 'string') {
@@ -105,7 +107,8 @@ function planned(features: readonly Feature[]): FeaturesPlan {
         const longest = Math.max(windowMs, series.get(id)?.windowMs ?? 0)
         series.set(id, { ...source, id, kind: kept, stepMs, windowMs: longest })
       }
-    return { feature, kind, windowMs, stepMs, ids }
+    const { last: _, ...kept } = ids
+    return { feature, kind, windowMs, stepMs, ids, series: Object.values(kept) }
   })
   const sorted = { series: [...series.values()].sort(byId), lastValues: [...lastValues.values()].sort(byId) }
   return {
@@ -131,16 +134,25 @@ function eventPlan(event: string, { series, lastValues }: Pick<FeaturesPlan, 'se
   }
 }
 
-/** Finds the finest step among the features of each source, whose tiles they share. */
-function finestSteps(features: readonly Feature[]): ReadonlyMap<string, number> {
-  const finest = new Map<string, number>()
+/** The most tiles of a window that shares them with a shorter one. */
+const sharedTilesMax = 1500
+
+/** Finds the tiles of a window: the finest that features of its source have, if the window does not need too many. */
+const sharedStep = (ascending: readonly number[], windowMs: number): number =>
+  ascending.find(step => windowMs <= step * sharedTilesMax) ?? Number.MAX_SAFE_INTEGER
+
+/** Lists the steps of the features of each source, in ascending order. */
+function stepsOfSources(features: readonly Feature[]): ReadonlyMap<string, readonly number[]> {
+  const found = new Map<string, readonly number[]>()
   for (const feature of features) {
+    if (typeof featureKinds[feature.kind].keeps === 'string') continue
     const name = sourceName(sourceOf(feature))
-    const hasTiles = typeof featureKinds[feature.kind].keeps !== 'string'
-    const step = hasTiles ? tileStep(feature.windowMs ?? windowDefaultMs) : Number.MAX_SAFE_INTEGER
-    finest.set(name, Math.min(step, finest.get(name) ?? Number.MAX_SAFE_INTEGER))
+    found.set(
+      name,
+      [...(found.get(name) ?? []), tileStep(feature.windowMs ?? windowDefaultMs)].sort((a, b) => a - b),
+    )
   }
-  return finest
+  return found
 }
 
 /** Ignores the field of a feature whose kind takes none. */

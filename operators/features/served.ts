@@ -1,5 +1,7 @@
 import type { FeatureRow, FeatureValue } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
+import { seriesEntriesMax } from '../../state/windows/window-series.ts'
+import { foundById } from '../lists/found.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import { type FeaturePlan, featuresPlan } from './feature-plan.ts'
 
@@ -19,7 +21,13 @@ export function featureValue(
 }
 
 function served(plan: FeaturePlan, row: FeatureRow, now: Time): FeatureValue {
-  const value = plan.kind.serve(plan, row, now)
+  const value = isWhole(plan, row) ? plan.kind.serve(plan, row, now) : null
   const { name } = plan.feature
   return typeof value === 'string' ? { name, number: null, text: value } : { name, number: value, text: null }
+}
+
+/** Whether no series that serves the feature has as many entries as it may, and so may have lost some. */
+function isWhole({ series: ids }: FeaturePlan, { series }: FeatureRow): boolean {
+  for (const id of ids) if ((foundById(series, id)?.tiles.length ?? 0) >= seriesEntriesMax) return false
+  return true
 }

@@ -6,6 +6,10 @@ const idLengthMax = 200
 /** The most identifiers of a record. */
 export const identifiersMax = 32
 const identifierLengthMax = 1024
+/** The most elements of a list of an event: what a decision does for each of them is bounded by it. */
+export const elementsMax = 500
+/** The most characters of the texts of an event, in all. */
+export const charactersMax = 32_768
 
 const invalid = (reason: string, detail: string): ValidationError => ({ reason, detail })
 
@@ -44,4 +48,31 @@ function hasNoNumber(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value)
   if (Array.isArray(value)) return value.some(hasNoNumber)
   return typeof value === 'object' && value !== null && Object.values(value).some(hasNoNumber)
+}
+
+/**
+ * Checks that the lists and texts of an event are not too long: rules, features and rows read or hold each of them, and a
+ * decision may not cost more than it is known to.
+ */
+export function lengthError(data: unknown): ValidationError | null {
+  const { elements, characters } = lengthsOf(data, { elements: 0, characters: 0 })
+  if (elements > elementsMax) return invalid('oversize-list', `a list has more than ${elementsMax} elements`)
+  if (characters > charactersMax)
+    return invalid('oversize-text', `its texts have more than ${charactersMax} characters in all`)
+  return null
+}
+
+interface Lengths {
+  /** Of the longest list. */
+  elements: number
+  /** Of all texts. */
+  characters: number
+}
+
+function lengthsOf(value: unknown, lengths: Lengths): Lengths {
+  if (typeof value === 'string') lengths.characters += value.length
+  if (typeof value !== 'object' || value === null) return lengths
+  if (Array.isArray(value)) lengths.elements = Math.max(lengths.elements, value.length)
+  for (const key in value) lengthsOf((value as Readonly<Record<string, unknown>>)[key], lengths)
+  return lengths
 }

@@ -17,7 +17,7 @@ import { tokens } from '../identity/tokens.ts'
 import { operator, to } from '../operator.ts'
 import type { ValidationError } from '../validation-error.ts'
 import { timeError } from '../words/times.ts'
-import { idError, identifiersError, identifiersMax, numberError, sourceError } from './admission-checks.ts'
+import { idError, identifiersError, identifiersMax, lengthError, numberError, sourceError } from './admission-checks.ts'
 import { cardNumberError } from './card-numbers.ts'
 import { assumedNo, consentError, spelt } from './consent-reading.ts'
 import { controlError } from './control-checks.ts'
@@ -125,6 +125,7 @@ function eventError(event: CustomerEvent, receivedAt: number): ValidationError |
     timeError('happened', event.occurredAt, receivedAt) ??
     dataTimeError(event, receivedAt) ??
     identifiersError(event.identifiers) ??
+    lengthError(data) ??
     numberError(data) ??
     cardNumberError(data)
   )

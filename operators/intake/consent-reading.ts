@@ -4,7 +4,7 @@ import { channels } from '../../schemas/topics.ts'
 import { purposes, wordIn } from '../../schemas/words.ts'
 import type { ValidationError } from '../validation-error.ts'
 import { timeError } from '../words/times.ts'
-import { idError, identifiersError, sourceError } from './admission-checks.ts'
+import { idError, identifiersError, lengthError, sourceError } from './admission-checks.ts'
 import { cardNumberError } from './card-numbers.ts'
 
 /** Checks a change of consent; null when it is valid. */
@@ -18,6 +18,7 @@ export function consentError(
     timeError('happened', change.recordedAt, receivedAt) ??
     timeError('holds', change.effectiveAt, receivedAt) ??
     identifiersError(identifiers) ??
+    lengthError(change) ??
     wordsError(change) ??
     cardNumberError(change)
   )

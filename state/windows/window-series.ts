@@ -7,6 +7,15 @@ import { aggregates, type Sample } from './aggregates.ts'
  * operations are commutative and associative, and entries are sorted.
  */
 
+/**
+ * The most entries of a series. Those of the latest tiles stay; what is dropped would be dropped in any order of events,
+ * since as many greater entries stay. A series of so many entries may have lost some, so no feature is served from it.
+ */
+export const seriesEntriesMax = 2500
+
+const bounded = (series: WindowSeries): WindowSeries =>
+  series.tiles.length <= seriesEntriesMax ? series : filtered(series, i => i >= series.tiles.length - seriesEntriesMax)
+
 /** Makes a series of one tile. */
 export function seriesOf(id: number, kind: SeriesKind, tile: number, samples: readonly Sample[]): WindowSeries {
   const aggregate = aggregates[kind]
@@ -37,8 +46,8 @@ export function seriesOf(id: number, kind: SeriesKind, tile: number, samples: re
 export function mergedSeries(a: WindowSeries, b: WindowSeries): WindowSeries {
   if (a.tiles.length === 0) return b
   if (b.tiles.length === 0) return a
-  if (aggregates[a.kind].entries !== 'latest-key') return joined(a, b)
-  return joined(withoutKnown(a, b), lastTile(a) < b.first ? b : withoutKnown(b, a, true))
+  if (aggregates[a.kind].entries !== 'latest-key') return bounded(joined(a, b))
+  return bounded(joined(withoutKnown(a, b), lastTile(a) < b.first ? b : withoutKnown(b, a, true)))
 }
 
 /**
@@ -55,7 +64,7 @@ export function grownSeries(
   if (known === null) return seriesOf(id, kind, tile, samples)
   const isInOrder = samples.length === 1 && known.tiles.length > 0 && tile >= lastTile(known)
   return isInOrder && aggregates[kind].entries === 'tile'
-    ? continued(known, tile, samples[0]!.amount)
+    ? bounded(continued(known, tile, samples[0]!.amount))
     : mergedSeries(known, seriesOf(id, kind, tile, samples))
 }
 

@@ -3,6 +3,7 @@ import { days, type Time } from '../../../schemas/record.ts'
 import { amountMax } from '../../../state/windows/amounts.ts'
 import { bucketOf, bucketValue } from '../../../state/windows/buckets.ts'
 import * as window from '../../../state/windows/window.ts'
+import { foundById } from '../../lists/found.ts'
 
 /** A feature, and the parts of a row that it is served from. */
 export interface KeptFeature {
@@ -170,15 +171,11 @@ const inUnits = (amount: number): number | null => (Math.abs(amount) >= amountMa
 /** The value of the bucket that takes all amounts from the limit on. */
 const largestBucket = bucketValue(bucketOf(amountMax / 1_000_000))
 
-const series = ({ series }: FeatureRow, id: number | undefined): WindowSeries | undefined => partOf(series, id)
+const series = ({ series }: FeatureRow, id: number | undefined): WindowSeries | undefined =>
+  id === undefined ? undefined : foundById(series, id)
 
 /** The latest event, unless it is older than the window. */
 function lastOf({ feature, ids }: KeptFeature, row: FeatureRow, now: Time): FeatureLast | null {
-  const last = partOf(row.lasts, ids.last)
+  const last = foundById(row.lasts, ids.last!)
   return last && (feature.windowMs === null || last.at > now - feature.windowMs) ? last : null
-}
-
-function partOf<T extends { readonly id: number }>(parts: readonly T[], id: number | undefined): T | undefined {
-  for (const part of parts) if (part.id === id) return part
-  return undefined
 }

@@ -5,6 +5,7 @@ import { compareText } from '../../lists/compare.ts'
 import type { EventCondition, Journey, JourneyStage, Release } from '../release.ts'
 import { type RuleLanguage, ruleLanguage } from '../rules/rules.ts'
 import type { RuleScope } from '../rules/scope-parts.ts'
+import { StepMeter } from '../rules/step-meter.ts'
 import { type CompiledJoin, compileJoins, joinedFor } from './reference-joins.ts'
 
 /** An event, with the features as of the event, which are computed only if a condition asks for them. */
@@ -40,6 +41,8 @@ export interface CompiledJourneys {
   readonly byId: ReadonlyMap<string, CompiledJourney>
   /** The event types that begin, hold or end any of them. */
   readonly events: ReadonlySet<string>
+  /** Returns the steps that the conditions took on the last event. */
+  steps(): number
 }
 
 /** The parts of a scope that keys of joins can name in a condition, and those that the condition itself can. */
@@ -58,13 +61,14 @@ interface ConditionLanguage {
 export function conditionLanguage(
   { features, reference = [] }: Pick<Release, 'features' | 'reference'>,
   event: string,
+  meter?: StepMeter,
 ): ConditionLanguage {
   const events = [event].filter(isEventType)
-  const keys = ruleLanguage(features, events, ['features', 'event'])
+  const keys = ruleLanguage(features, events, ['features', 'event'], [], meter)
   const usable = reference.filter(({ key }) => keys.fault(key, 'string') === null)
   if (usable.length === 0) return { language: keys, joins: [] }
   return {
-    language: ruleLanguage(features, events, ['features', 'event', 'reference'], usable),
+    language: ruleLanguage(features, events, ['features', 'event', 'reference'], usable, meter),
     joins: compileJoins(usable, keys),
   }
 }
@@ -83,12 +87,13 @@ const never: Happened = () => false
 export function compileJourneys(release: Release): CompiledJourneys {
   const journeys = [...(release.journeys ?? [])].sort((a, b) => compareText(a.id, b.id))
   const languages = new Map<string, ConditionLanguage>()
+  const meter = new StepMeter()
 
   function happened(condition: EventCondition | null, name: string): Happened {
     if (condition === null) return never
     const { event: type, when } = condition
     if (when === null) return ({ event }) => event.type === type
-    const known = languages.get(type) ?? conditionLanguage(release, type)
+    const known = languages.get(type) ?? conditionLanguage(release, type, meter)
     languages.set(type, known)
     const { language, joins } = known
     const test = language.test(when)
@@ -97,7 +102,7 @@ export function compileJourneys(release: Release): CompiledJourneys {
       const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
       try {
         const keys = { features: features(), event: language.eventPart(type, data) }
-        return test({ ...keys, reference: joinedFor(joins, keys, rowOf, now).part }, event)
+        return test({ ...keys, reference: joinedFor(joins, keys, rowOf, now, event).part }, event)
       } catch {
         failed(name)
         return false
@@ -124,5 +129,6 @@ export function compileJourneys(release: Release): CompiledJourneys {
   return {
     byId: new Map(journeys.map(journey => [journey.id, compileJourney(journey)])),
     events: new Set(journeys.flatMap(conditionsOf).map(({ event }) => event)),
+    steps: () => meter.ofDecision,
   }
 }

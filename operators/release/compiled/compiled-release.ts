@@ -3,7 +3,8 @@ import type { ReleaseRow } from '../../../schemas/generated.ts'
 import type { Action, Feature, Group, Release, Rule, Treatment } from '../release.ts'
 import { type NamedVariable, namedVariables } from '../rules/named-variables.ts'
 import { type RuleLanguage, ruleLanguage, rulesOf } from '../rules/rules.ts'
-import type { RuleScope } from '../rules/scope-parts.ts'
+import { allParts, type RuleScope } from '../rules/scope-parts.ts'
+import { StepMeter } from '../rules/step-meter.ts'
 import { type CompiledJourneys, compileJourneys } from './compiled-journeys.ts'
 import { type CompiledJoin, compileJoins } from './reference-joins.ts'
 
@@ -40,6 +41,8 @@ export interface CompiledRelease {
   readonly variables: readonly NamedVariable[]
   /** Makes the `event` part of a rule's scope. */
   eventPart: RuleLanguage<RuleScope>['eventPart']
+  /** Returns the steps that the expressions of the last decision took. */
+  steps(): number
   /** Counts how often an expression met the end of its budget of steps, in all decisions of this process. */
   refusals(): number
 }
@@ -81,8 +84,9 @@ function compiledOnce(row: ReleaseRow): CompiledRelease {
 /** Compiles a release. Throws an Error on a rule that can't be compiled. */
 export function compileRelease(release: Release, hash: string, stopped: readonly string[] = []): CompiledRelease {
   const triggers = release.triggers.filter(isEventType)
-  const language = rulesOf(release)
-  const keys = ruleLanguage(release.features, triggers)
+  const meter = new StepMeter()
+  const language = rulesOf(release, meter)
+  const keys = ruleLanguage(release.features, triggers, allParts, [], meter)
   const joins = compileJoins(release.reference ?? [], keys)
   const groups = new Map(release.groups.map(group => [group.id, group]))
   const features = new Map<string, Feature[]>()
@@ -102,7 +106,8 @@ export function compileRelease(release: Release, hash: string, stopped: readonly
     joins,
     variables: namedVariables([...keys.variables(), ...language.variables()]),
     eventPart: language.eventPart,
-    refusals: () => keys.refusals() + language.refusals(),
+    steps: () => meter.ofDecision,
+    refusals: () => meter.refusals,
   }
 }
 

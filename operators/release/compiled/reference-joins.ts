@@ -11,7 +11,7 @@ export const neverHours = days(36_500) / hours(1)
 export interface CompiledJoin<Scope> {
   readonly join: ReferenceJoin
   /** Computes the part of the reference key after the slash; empty if there is nothing to look up. */
-  idOf(scope: Scope): string
+  idOf(scope: Scope, decision?: object): string
 }
 
 /** Compiles joins in a language that knows no joins. Throws an Error on a key that can't be compiled. */
@@ -28,17 +28,22 @@ export interface Joined {
 
 const nothing: Joined = { part: partOf('reference', {}), reads: [] }
 
-/** Looks up the reference data of every join for a scope. A key that can't be evaluated counts as empty. */
+/**
+ * Looks up the reference data of every join for a scope. A key that can't be evaluated counts as empty. Unless told, the
+ * scope is the decision whose budget of steps the keys share.
+ */
 export function joinedFor<Scope>(
   joins: readonly CompiledJoin<Scope>[],
   scope: Scope,
   rowOf: (key: string) => ReferenceRow | undefined,
   now: Time,
+  decision?: object,
 ): Joined {
   if (joins.length === 0) return nothing
   const looked: Record<string, object> = {}
-  const reads = joins.map(({ join, idOf }): ReferenceRead => {
-    const id = idIn(idOf, scope)
+  const reads = joins.map((compiled): ReferenceRead => {
+    const { join } = compiled
+    const id = idIn(compiled, scope, decision)
     const key = id === '' ? '' : `${join.kind}/${id}`
     const row = key === '' ? undefined : rowOf(key)
     const served = join.attributes.map(attribute => servedOf(attribute, row, now))
@@ -51,9 +56,9 @@ export function joinedFor<Scope>(
   return { part: partOf('reference', looked), reads }
 }
 
-function idIn<Scope>(idOf: (scope: Scope) => string, scope: Scope): string {
+function idIn<Scope>({ idOf }: CompiledJoin<Scope>, scope: Scope, decision?: object): string {
   try {
-    return idOf(scope)
+    return idOf(scope, decision)
   } catch {
     return ''
   }

@@ -1,5 +1,6 @@
 import type { Time } from '../../../schemas/record.ts'
 import { checkActions } from '../checks/check-actions.ts'
+import { checkCost } from '../checks/check-cost.ts'
 import { checkExperiments } from '../checks/check-experiments.ts'
 import { checkFeatures } from '../checks/check-features.ts'
 import { checkJourneys } from '../checks/check-journeys.ts'
@@ -57,6 +58,7 @@ export function parseRelease(text: string, file: string, now: Time | null = null
   checkExperiments(release, report)
   checkModels(release, report)
   checkSize(release, report)
+  if (problems.length === 0) checkCost(release, report)
   if (problems.length > 0) return { release: null, problems: inOrder(problems), warnings: [] }
   const warnings: Problem[] = []
   const warn = reporter(source, file, warnings)

@@ -22,7 +22,7 @@ export interface RuleLanguage<Scope> {
    */
   test(expression: string): (scope: Scope, decision?: object) => boolean
   /** The same for a text; null becomes the empty text. */
-  text(expression: string): (scope: Scope) => string
+  text(expression: string): (scope: Scope, decision?: object) => string
   /** The same for a double; a number that is not finite is an error too. */
   number(expression: string): (scope: Scope) => number
   /** Makes the `event` part of a scope. A field that this event does not have, or that is null, is absent. */
@@ -47,12 +47,16 @@ const partsRemedy = 'write several rules, or a feature that computes a part of i
 /** The type of an expression's value, as CEL names it. */
 export type RuleType = 'bool' | 'double' | 'string'
 
-/** Builds the rule language of a release. `parts` limits what its expressions can name. */
+/**
+ * Builds the rule language of a release. `parts` limits what its expressions can name; `meter` counts the steps of several
+ * languages together.
+ */
 export function ruleLanguage<P extends ScopePart = ScopePart>(
   features: readonly Pick<Feature, 'name' | 'type'>[],
   triggers: readonly EventType[],
   parts: readonly P[] = allParts as readonly P[],
   joins: readonly ReferenceJoin[] = [],
+  meter: StepMeter = new StepMeter(),
 ): RuleLanguage<Pick<RuleScope, P>> {
   type Scope = Pick<RuleScope, P>
   const environment = new Environment()
@@ -110,8 +114,6 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
     }
   }
 
-  const meter = new StepMeter()
-
   const variables = new Set<string>()
   const tests = new Map<string, (scope: Scope, decision?: object) => boolean>()
   return {
@@ -131,8 +133,8 @@ export function ruleLanguage<P extends ScopePart = ScopePart>(
     },
     text(expression) {
       const parsed = parse(expression, 'string')
-      return scope => {
-        const answer = parsed(scope)
+      return (scope, decision) => {
+        const answer = parsed(scope, decision)
         if (typeof answer !== 'string' && answer !== null)
           throw new Error(`'${expression}' is ${typeof answer}, not a text`)
         return answer ?? ''
@@ -193,12 +195,10 @@ function askedOnce<Scope extends object>(
 }
 
 /** Builds the language of a release's rules, which can name every part. */
-export const rulesOf = ({
-  features,
-  triggers,
-  reference = [],
-}: Pick<Release, 'features' | 'triggers' | 'reference'>): RuleLanguage<RuleScope> =>
-  ruleLanguage(features, triggers.filter(isEventType), allParts, reference)
+export const rulesOf = (
+  { features, triggers, reference = [] }: Pick<Release, 'features' | 'triggers' | 'reference'>,
+  meter?: StepMeter,
+): RuleLanguage<RuleScope> => ruleLanguage(features, triggers.filter(isEventType), allParts, reference, meter)
 
 /** The name of a part's CEL type. */
 const typeOf = (part: ScopePart): string => `${part.charAt(0).toUpperCase()}${part.slice(1)}`
