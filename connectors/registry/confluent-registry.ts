@@ -1,6 +1,6 @@
 import { SchemaRegistry as Client, type COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { ConnectorError } from '../../topology/log/log.ts'
-import { Compatibility, type RegistryAddress, wantedLevel } from './compatibility.ts'
+import { Compatibility, type RegistryAddress } from './compatibility.ts'
 import type { SchemaRegistry } from './registry.ts'
 
 export interface ConfluentRegistryOptions extends RegistryAddress {
@@ -18,6 +18,10 @@ export function openConfluentRegistry(options: ConfluentRegistryOptions): Schema
   const ask = <T>(question: () => Promise<T>) => asked(url, question)
   const levels = new Compatibility(options)
   let isWarned = false
+  const warnOnce = (text: string) => {
+    if (!isWarned) warn(text)
+    isWarned = true
+  }
   const idOf = (subject: string, json: string) => ask(() => client.getRegistryIdBySchema(subject, JSON.parse(json)))
   return {
     place: url,
@@ -33,20 +37,16 @@ export function openConfluentRegistry(options: ConfluentRegistryOptions): Schema
     idOf,
     latest: subject => ask(async () => written(await client.getSchema(await client.getLatestSchemaId(subject)))),
     async register(subject, json) {
-      // Given what is set, the client leaves it; otherwise it sets the wanted level.
-      const compatibility = ((await levels.ofSubject(subject)) ?? wantedLevel) as COMPATIBILITY
-      const answer = await ask(() => client.register(JSON.parse(json), { subject, compatibility })).catch(
-        async error => {
-          // The schema is registered before its compatibility is set, which may take another right than we have.
-          const id = isForbidden(error) ? await idOf(subject, json) : null
-          if (id === null) throw error
-          const reason = await levels.ofOthers()
-          if (!isWarned) warn(`${url} refuses to set the compatibility of subjects such as '${subject}': ${reason}`)
-          isWarned = true
-          return { id }
-        },
-      )
+      const own = await levels.ofSubject(subject)
+      const options = { subject, compatibility: own ?? undefined } as { subject: string; compatibility: COMPATIBILITY }
+      const answer = await ask(() => client.register(JSON.parse(json), options)).catch(async error => {
+        // Someone else may have registered it who has the right to.
+        const id = isForbidden(error) ? await idOf(subject, json) : null
+        if (id === null) throw error
+        return { id }
+      })
       if (answer === null) throw new ConnectorError('registry-refused', `${url} knows no subject '${subject}'`)
+      if (own === null) await levels.set(subject, warnOnce)
       return answer.id
     },
   }
