@@ -48,6 +48,13 @@ test('two events have the same id exactly when all their fields are equal', () =
   expect(new Set(others).size).toBe(others.length)
 })
 
+test('an extension in place of a topology is refused with what to write', async () => {
+  const opened = TopologyTest.open((() => undefined) as never)
+  await expect(opened).rejects.toThrow(
+    'TopologyTest.open takes a topology: open an extension as journey({ secret }, extension)',
+  )
+})
+
 test('an event, a consent and a receipt go through the main topology', async () => {
   const bench = await TopologyTest.open(journey({ secret }))
   const of = (offset: number) => ({ at: usualTime + minutes(offset), identifiers: household })

@@ -78,6 +78,8 @@ export class TopologyTest {
     topology: Topology,
     { partitions = 1, ...options }: { readonly partitions?: number } & TestOptions = {},
   ): Promise<TopologyTest> {
+    if (typeof topology === 'function')
+      throw new TypeError('TopologyTest.open takes a topology: open an extension as journey({ secret }, extension)')
     const log = openMemoryLog()
     await createTopics(log, topology, partitions)
     return new TopologyTest(topology, log, options)

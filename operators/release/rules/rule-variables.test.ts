@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
 import type { LedgerContact } from '../../../schemas/generated.ts'
 import { days, hours } from '../../../schemas/record.ts'
+import { pruned } from '../../contact-policy/retention.ts'
 import { consented, contact } from '../../contact-policy/test/household.ts'
+import { ledger } from '../../deciding/fatigue-ledger.ts'
+import { releaseRow } from '../../test/fixtures.ts'
+import type { Release } from '../release.ts'
 import { type FixedPart, type RuleContext, type RuleVariable, ruleVariables } from './rule-variables.ts'
 
 const noon = Date.UTC(2017, 4, 3, 12)
@@ -53,4 +57,16 @@ test('without a contact and a zone, the latest contact was a hundred years ago a
     person: { jurisdiction: 'US', time_zone: '' },
     context: { trigger: 'event', event_age_days: 0, hour: 17, weekday: 3, month: 5, journey: '', stage: '' },
   } satisfies Values)
+})
+
+test('a variable reaches no further back than the ledger keeps contacts; only the days since the latest may grow to a hundred years', () => {
+  const release: Release = JSON.parse(releaseRow({ caps: [], budget: null }).document)
+  const ledgerOf = (contacts: readonly LedgerContact[]) => served(contacts, {}).ledger
+  for (const age of [0.5, 6, 29, 31, 33, 60, 89, 364, 3000]) {
+    const contacts = [contact({ decisionId: 'a', at: noon - days(age) })]
+    const kept = pruned({ ...ledger.empty, contacts }, release, noon).contacts
+    const { days_since_contact } = ledgerOf(kept)
+    expect(ledgerOf(kept)).toEqual({ ...ledgerOf(contacts), days_since_contact })
+    expect([age, 36_500]).toContain(days_since_contact)
+  }
 })
