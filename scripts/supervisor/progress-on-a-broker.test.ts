@@ -1,3 +1,4 @@
+// @module-tag process
 // @module-tag broker
 // @module-tag slow
 
@@ -9,6 +10,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { type KafkaLog, openKafkaLog } from '../../connectors/kafka/kafka-log.ts'
+import { canMountDisks, fillDisk, mountedDisk, unmountDisk } from '../../testing/test/small-disk.ts'
 import { journey } from '../../topology/journey.ts'
 import { createTopics } from '../../topology/replay/history-writer.ts'
 import { settings } from '../config/config.ts'
@@ -43,8 +45,8 @@ describe.skipIf('lacks' in broker)('a worker on a broker', () => {
 
   const openLog = (app: string) => openKafkaLog({ brokers, clientId: app, app: prefix + app, prefix })
 
-  async function started(): Promise<WorkerProcess> {
-    const { config } = settings({ brokers: brokers.join(','), prefix, data: folder, secret, store: 'memory' })
+  async function started(data = folder, store = 'memory'): Promise<WorkerProcess> {
+    const { config } = settings({ brokers: brokers.join(','), prefix, data, secret, store })
     const options = { config, topology, kind: 'live', standby: false, index: workers.length } as const
     const logger = pino({ level: 'info' }, { write: line => lines.push(JSON.parse(line)) })
     const worker = await WorkerProcess.start({ ...options, logger, openLog: () => openLog('app') }, error => {
@@ -145,5 +147,28 @@ describe.skipIf('lacks' in broker)('a worker on a broker', () => {
     expect({ state, position }).toEqual({ state: 'stopped', position: null })
     expect(lag).toBeGreaterThan(3)
     expect((await worker.status()).ready).toBe(false)
+  })
+
+  test.skipIf(!canMountDisks)('goes on when the disk of its store was full and has room again', async () => {
+    const disk = mountedDisk()
+    try {
+      const worker = await started(disk, 'rocksdb')
+      fillDisk(join(disk, 'other'))
+      let written = 0
+      const isFull = () => lines.some(({ error }) => error?.code === 'store-failed')
+      for (; !isFull(); written += 50) {
+        await write(0, 50)
+        await expect.poll(async () => isFull() || (await letters()) === written + 50).toBe(true)
+      }
+      await expect.poll(async () => (await worker.status()).ready).toBe(false)
+      rmSync(join(disk, 'other'))
+      await write(0, 50)
+      await expect.poll(letters).toBe(written + 50)
+      await expect.poll(async () => (await worker.status()).ready).toBe(true)
+      expect(said('task stopped')).toEqual([])
+      await worker.close()
+    } finally {
+      unmountDisk(disk)
+    }
   })
 })
