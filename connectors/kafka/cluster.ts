@@ -125,9 +125,9 @@ export class Cluster {
 
   /** Waits until a change is visible, because the broker accepts it before it shows it. */
   async #until(what: string, isThere: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + patienceMs
+    const end = performance.now() + patienceMs
     while (!(await isThere())) {
-      if (Date.now() > end)
+      if (performance.now() > end)
         throw new ConnectorError('cluster-failed', `the broker took ${what}, but does not show it`, { retryable: true })
       await new Promise(resolve => setTimeout(resolve, 50))
     }

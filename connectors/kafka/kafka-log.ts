@@ -55,6 +55,8 @@ export interface Sabotage {
 }
 
 const writingConnections = 4
+/** Nobody asks when a changelog was written, and a broker refuses times that are far ahead of its own clock. */
+const noTimestamp = -1
 
 /** The producer and position of an acquired task, until another process acquires it. */
 interface Owner {
@@ -299,7 +301,7 @@ export class KafkaLog implements Log {
 
   /** Makes the messages for the changelog. The checkpoint comes last, so that it is found from the end. */
   #changesOf(task: TaskId, changelog: readonly ChangelogEntry[], checkpoint: Uint8Array): PartitionMessages {
-    const timestamp = Date.now()
+    const timestamp = noTimestamp
     const messages = changelog.map(({ key, value }) => ({
       key: Buffer.from(key),
       value: value === null ? null : asBuffer(value),

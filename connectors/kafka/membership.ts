@@ -28,6 +28,10 @@ const againMs = 500
 /** How old the member's knowledge of partitions may be: growth is seen within a minute. */
 const metadataMs = 15_000
 
+/** How far the computer's clock may move against time that passed. kafkajs finds by that clock when a heartbeat is due. */
+const jumpMs = 500
+const lookForJumpMs = 250
+
 /**
  * Makes a process a member of the group that shares the partitions of an application. A kafkajs consumer with all partitions
  * paused sends the heartbeats and rejoins; it reads and commits nothing. A new owner does not wait for the previous one,
@@ -39,10 +43,13 @@ export class Membership {
   #consumer: Consumer
   #joining: Promise<void> = Promise.resolve()
   #owned: readonly TopicPartition[] = []
+  #clockAhead = clockAhead()
+  readonly #jumps: NodeJS.Timeout
 
   private constructor(options: MembershipOptions) {
     this.#options = { ...options, kafka: isolateConsumers(options.kafka) }
     this.#consumer = this.#newConsumer()
+    this.#jumps = setInterval(() => this.#lookForJump(), lookForJumpMs).unref()
   }
 
   #newConsumer(): Consumer {
@@ -79,6 +86,7 @@ export class Membership {
   /** Leaves the group, so that others get its partitions without waiting for the session to end. */
   async leave(): Promise<void> {
     this.#leaving.abort()
+    clearInterval(this.#jumps)
     await this.#joining
     await this.#consumer.disconnect()
   }
@@ -98,6 +106,17 @@ export class Membership {
     await consumer.connect()
     await consumer.subscribe({ topics: [...topics] })
     await consumer.run({ autoCommit: false, eachBatch: async () => undefined })
+  }
+
+  /** Joins again when the computer's clock was set, since kafkajs would send no heartbeat until the former time came again. */
+  #lookForJump(): void {
+    const ahead = clockAhead()
+    const jump = ahead - this.#clockAhead
+    this.#clockAhead = ahead
+    if (Math.abs(jump) < jumpMs || this.#leaving.signal.aborted) return
+    const error = new Error(`the clock of this computer jumped by ${Math.round(jump)} ms`)
+    this.#options.lost?.(failure(this.#options.groupId, error))
+    this.#joining = this.#joinAgain(this.#joining)
   }
 
   #crashed(error: Error, told: ConnectorError): void {
@@ -151,6 +170,9 @@ export class Membership {
     }
   }
 }
+
+/** Returns how far the computer's clock is ahead of a clock that never jumps, in ms. */
+const clockAhead = (): number => Date.now() - performance.now()
 
 function memberOf({ memberId, memberMetadata }: GroupMember) {
   const userData = AssignerProtocol.MemberMetadata.decode(memberMetadata)?.userData
