@@ -78,9 +78,10 @@ export class PartitionAudit {
 
   async #audit(type: AuditedRecord['type'], record: LogRecord): Promise<void> {
     const taken = await this.#takenOn(record.offset)
-    await this.#releases.reach(record.offset, type, record.value)
-    const active = this.#releases.ofRecord(record.offset, record.key)
+    await this.#releases.reach(record.offset)
     for (const timer of taken.filter(isTimer)) this.#fired(timer, record.timestamp)
+    this.#releases.take(record.offset, type, record.value)
+    const active = this.#releases.ofRecord(record.offset, record.key)
     this.#checkTakenAgain(record)
     const current = {
       type,

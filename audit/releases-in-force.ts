@@ -39,11 +39,15 @@ export class ReleasesInForce {
     this.#quarantines = quarantines.filter(({ position: at }) => at.topic === name && at.partition === partition)
   }
 
-  /** Goes on to a record: applies what was folded ahead of it, and what it changes itself. */
-  async reach(offset: number, type: keyof typeof people.types, value: Uint8Array): Promise<void> {
+  /** Goes on to a record: applies what was folded ahead of it. */
+  async reach(offset: number): Promise<void> {
     this.#overtaken = null
     const ahead = this.#quarantines.find(one => one.position.offset === offset && one.ahead !== null)?.ahead ?? null
     if (ahead !== null) await this.#applyAhead(offset + 1, ahead)
+  }
+
+  /** Applies what the record that was reached changes itself. The timers before it have fired by then. */
+  take(offset: number, type: keyof typeof people.types, value: Uint8Array): void {
     if (offset > this.#ahead) this.#apply(type, value)
   }
 

@@ -150,6 +150,20 @@ export class Cluster {
     return groups[0]?.members.length ?? 0
   }
 
+  /** Reads the positions that a group has committed on topics, by topic and partition. */
+  async positions(group: string, topics: Iterable<string>): Promise<ReadonlyMap<string, number>> {
+    const names = Array.from(topics, name => this.#prefix + name)
+    const found = await this.#ask('read positions', () => this.#admin.fetchOffsets({ groupId: group, topics: names }))
+    return new Map(
+      found.flatMap(({ topic, partitions }) =>
+        partitions.map(({ partition, offset }) => [
+          `${topic.slice(this.#prefix.length)}/${partition}`,
+          Math.max(0, Number(offset)),
+        ]),
+      ),
+    )
+  }
+
   /** Deletes a group without members, and with it its positions. */
   async forget(group: string): Promise<void> {
     const { groups } = await this.#ask('list groups', () => this.#admin.listGroups())

@@ -6,8 +6,10 @@ import type { Release } from '../release/release.ts'
 /** The key of the row that keeps the release before the one in force. */
 export const earlierKey = 'earlier'
 
+/** However many rows of reference data there are, this one must be kept: a limit is over all shared rows of a partition. */
+const rowsMax = Number.MAX_SAFE_INTEGER
 const tableOfEarlier = (name: string) =>
-  sharedTable<ReleaseRow>(name, { schema: ReleaseRow, rowsMax: 1, empty: { document: '', hash: '', stopped: [] } })
+  sharedTable<ReleaseRow>(name, { schema: ReleaseRow, rowsMax, empty: { document: '', hash: '', stopped: [] } })
 
 /** Holds the release before the one in force, for the case that something throws under that one. */
 export const earlierRelease = tableOfEarlier('earlier-release')

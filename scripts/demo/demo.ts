@@ -40,7 +40,7 @@ export interface Demo {
 }
 
 /** Options for opening a demo. */
-export interface DemoOptions extends Pick<SimulationLoopOptions, 'onEpoch'> {
+export interface DemoOptions extends Pick<SimulationLoopOptions, 'onEpoch' | 'isOvertaken'> {
   /** The delivery of sends; by default they are not delivered, since most callers only read. */
   readonly delivers?: 'nothing' | 'as-configured' | { readonly webhook: string }
 }
@@ -49,7 +49,7 @@ export interface DemoOptions extends Pick<SimulationLoopOptions, 'onEpoch'> {
 export async function openDemo(
   folder: RunFolder,
   asked: Partial<DemoSettings> = {},
-  { onEpoch, delivers = 'nothing' }: DemoOptions = {},
+  { onEpoch, isOvertaken = false, delivers = 'nothing' }: DemoOptions = {},
 ): Promise<Demo> {
   const { config } = settings({})
   const application = await applicationOf(config)
@@ -96,7 +96,7 @@ export async function openDemo(
         channels?.onTimePassed()
         onEpoch?.(epoch, time)
       }
-      const loop = await SimulationLoop.open({ ...options, batch, cacheRows, onEpoch: afterEpoch })
+      const loop = await SimulationLoop.open({ ...options, batch, cacheRows, isOvertaken, onEpoch: afterEpoch })
       channels = await openChannelBridge(log, loop, channelSettings)
       return { topology, log, loop, population: simulated, release, channels, close }
     } catch (error) {

@@ -1,14 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Grant } from '../../connectors/kafka/acls.ts'
 import { Cluster, type NewTopic } from '../../connectors/kafka/cluster.ts'
 import type { KafkaConnection } from '../../connectors/kafka/kafka-client.ts'
 import { appendToSmallTopic, readSmallTopic } from '../../connectors/kafka/small-topic.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
+import { ConnectorError } from '../../topology/log/log.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Change } from './change.ts'
 import { changesOf, type Found, mayGrow, partitionsFor, schemaChanges } from './changes.ts'
 import { type Deployment, deploymentTopic, deploymentTopicConfig, type Wanted } from './deployment.ts'
 import { missingGrants, type Role, rightChanges } from './rights.ts'
 import { differingSettings } from './settings.ts'
+
+const shownPollMs = 200
 
 /** The cluster and the registry to which an application is deployed. */
 export interface DeployTarget {
@@ -106,6 +110,25 @@ export async function apply(
     return deployment
   } finally {
     await cluster.close()
+  }
+}
+
+/**
+ * Waits until the cluster shows all that is wanted: topics, their partitions and settings, schemas and rights. Throws
+ * `not-in-effect`, and names what it does not show, after `withinMs`.
+ */
+export async function assertShown(wanted: Wanted, place: DeployTarget, withinMs: number): Promise<void> {
+  for (const until = performance.now() + withinMs; ; ) {
+    const { changes } = await planChanges(wanted, place)
+    if (changes.length === 0) return
+    if (performance.now() > until) {
+      const left = changes.map(({ what, name, words }) => `${what} ${name} (${words})`).join('; ')
+      throw new ConnectorError(
+        'not-in-effect',
+        `it is applied, but after ${withinMs / 1000} s the cluster does not show all of it: ${left}`,
+      )
+    }
+    await delay(shownPollMs)
   }
 }
 

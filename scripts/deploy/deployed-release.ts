@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { releaseOf } from '../../audit/laws/releases.ts'
 import { Cluster } from '../../connectors/kafka/cluster.ts'
 import { appendToSmallTopic, readSmallTopic } from '../../connectors/kafka/small-topic.ts'
@@ -6,16 +7,18 @@ import type { Release } from '../../operators/release/release.ts'
 import type { Control } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
-import { ConnectorError } from '../../topology/log/log.ts'
+import { ConnectorError, type Log } from '../../topology/log/log.ts'
+import { PartitionReader } from '../../topology/log/log-reader.ts'
 import { applicationOf } from '../application/application.ts'
 import { UsageError } from '../cli/errors.ts'
 import { printStatus } from '../cli/output.ts'
 import type { Config } from '../config/config.ts'
-import { connectionOf, openClusterLog, registryOf } from '../logs/cluster.ts'
+import { connectionOf, groupOf, openClusterLog, registryOf } from '../logs/cluster.ts'
 import { ControlCopies, type RecordPosition } from '../supervisor/control-copies.ts'
 import { readDeployment } from './apply.ts'
 
 const { control } = topics
+const foldedPollMs = 100
 
 /** Reads the last release on the `control` topic of a cluster; null when there is none. */
 export async function deployedRelease(config: Config): Promise<Release | null> {
@@ -31,16 +34,26 @@ export async function deployedRelease(config: Config): Promise<Release | null> {
   return releases.at(-1) ?? null
 }
 
-/** Reads the most bytes that a record of each topic of the application may have. */
+/**
+ * Reads the most bytes that a record of each topic of the application may have. Where the right to see that is missing, it says so
+ * and knows none.
+ */
 export async function sizesMax(config: Config): Promise<(topic: string) => number | undefined> {
-  const { topics: names } = (await readDeployment(connectionOf(config), config.app)) ?? { topics: {} }
+  const deployment = await readDeployment(connectionOf(config), config.app)
+  const written = Object.entries(deployment?.topics ?? {}).flatMap(([name, { part }]) =>
+    name === control.name || part !== 'input' ? [name] : [],
+  )
   const cluster = await Cluster.connect(connectionOf(config))
   try {
-    const there = await cluster.topics(Object.keys(names))
+    const there = await cluster.topics(written)
     return topic => {
       const most = there.get(topic)?.config['max.message.bytes']
       return most === undefined ? undefined : Number(most)
     }
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error
+    printStatus(`the largest records of the topics are not known: ${error.message}`)
+    return () => undefined
   } finally {
     await cluster.close()
   }
@@ -78,17 +91,56 @@ async function published(config: Config, record: Control, withinMs: number, appe
   const { topology } = await applicationOf(config)
   const log = await openClusterLog(config, topology)
   try {
+    const until = performance.now() + withinMs
     const copies = await ControlCopies.begin(log, topology)
     copies.expect(record)
     await append()
-    const places = await copies.arrived(printStatus, withinMs)
-    if (places !== null) return places.filter(({ topic }) => topic === topics.people.name)
-    throw new ConnectorError(
-      'not-in-effect',
-      `it is published, but not every partition has it after ${withinMs / 1000} s: it takes effect when \`joai run\` is at work`,
-    )
+    const { places, missing } = await copies.arrived(printStatus, withinMs)
+    const late = missing.length > 0 ? missing : await notFolded(config, places, until)
+    if (late.length > 0)
+      throw new ConnectorError(
+        'not-in-effect',
+        `it is published, but not in effect on ${late.join(', ')} after ${withinMs / 1000} s: it takes effect there when \`joai run\` is at work`,
+      )
+    const people = places.filter(({ topic }) => topic === topics.people.name)
+    await assertInForce(log, record, people)
+    return people
   } finally {
     await log.close()
+  }
+}
+
+/** Waits until the tasks of these partitions have folded what is at these places; returns those that have not by then. */
+async function notFolded(config: Config, places: readonly RecordPosition[], until: number): Promise<readonly string[]> {
+  const cluster = await Cluster.connect(connectionOf(config))
+  try {
+    for (;;) {
+      const positions = await cluster.positions(groupOf(config), new Set(places.map(({ topic }) => topic)))
+      const late = places.filter(
+        ({ topic, partition, offset }) => (positions.get(`${topic}/${partition}`) ?? 0) <= offset,
+      )
+      if (late.length === 0 || performance.now() > until)
+        return late.map(({ topic, partition }) => `${topic}/${partition}`)
+      await delay(foldedPollMs)
+    }
+  } finally {
+    await cluster.close()
+  }
+}
+
+/** Checks that nothing threw under a release as soon as it was in force. */
+async function assertInForce(log: Log, { hash }: Control, places: readonly RecordPosition[]): Promise<void> {
+  for (const { topic, partition, offset } of places) {
+    const reader = new PartitionReader(log, topic, partition, offset)
+    for (const { value } of await reader.page()) {
+      if (typeOf(topics.people, value) !== 'quarantine') continue
+      const { hash: quarantined, position, operator } = decodeValue(topics.people.types.quarantine, value)
+      if (quarantined === hash)
+        throw new ConnectorError(
+          'not-in-effect',
+          `it is published, but '${operator}' threw under it at ${position.topic}/${position.partition}/${position.offset}: the release before goes on (release-quarantined)`,
+        )
+    }
   }
 }
 

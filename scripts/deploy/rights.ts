@@ -44,9 +44,12 @@ function rightsByName(role: Role, { app, topics }: Wanted): Right[] {
       return outside.filter(name => name !== 'ticks').flatMap(may('write', 'describe'))
     case 'releaser':
       return [
-        ...['control'].filter(name => topics.has(name)).flatMap(may('read', 'write', 'describe')),
-        // `joai release` waits for the copies of its record there.
-        ...of('internal').flatMap(may('read', 'describe')),
+        ...['control'].filter(name => topics.has(name)).flatMap(may('read', 'write', 'describe', 'describe-configs')),
+        // `joai release` waits for the copies of its record there, and until they are folded.
+        ...of('internal').flatMap(may('read', 'describe', 'describe-configs')),
+        { operation: 'describe', on: 'group', name: app, prefix: false },
+        // It checks that what the release brings is not too large for a topic.
+        ...of('public', 'changelog').flatMap(may('describe', 'describe-configs')),
       ]
     case 'channel':
       return [

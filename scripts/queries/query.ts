@@ -1,4 +1,4 @@
-import type { Control } from '../../schemas/generated.ts'
+import type { Control, ReleaseRow } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
@@ -12,6 +12,8 @@ export interface ControlEffect {
   readonly positions: readonly { readonly partition: number; readonly offset: number }[]
   /** The number of sends that it cancelled before their delivery. */
   readonly cancelled: number
+  /** The release that each of those partitions decides by now, and the actions stopped since. */
+  readonly inForce: readonly { readonly partition: number; readonly row: ReleaseRow }[]
 }
 
 /** The logs and rows that queries read: those of a running process, those of a folder that no process uses, or a cluster's. */

@@ -1,4 +1,5 @@
 import type { Demo } from '../demo/demo.ts'
+import { controlled } from '../queries/handlers/control.ts'
 import type { QueryBackend } from '../queries/query.ts'
 import { snapshotOf } from './snapshot.ts'
 
@@ -8,5 +9,5 @@ export const liveBackend = ({ log, loop, topology }: Demo): QueryBackend => ({
   log: () => loop.betweenEpochs(() => snapshotOf(log)),
   growing: log,
   betweenEpochs: work => loop.betweenEpochs(async runner => work(runner, await snapshotOf(log))),
-  control: control => loop.control(control),
+  control: control => controlled(loop, control),
 })

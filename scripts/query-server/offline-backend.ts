@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts'
 import { isDemo } from '../demo/demo-settings.ts'
 import { openLog, runFolder } from '../logs/embedded.ts'
 import { viewOf } from '../logs/folder-view.ts'
+import { controlled } from '../queries/handlers/control.ts'
 import type { QueryBackend } from '../queries/query.ts'
 
 /** The backend of a folder that no process uses. */
@@ -56,9 +57,9 @@ export async function openOfflineBackend(directory: string, config: Config): Pro
       view.dispose()
       // Loaded on demand, because queries need nothing of a demo.
       const { openDemo } = await import('../demo/demo.ts')
-      const demo = await openDemo(runFolder(directory))
+      const demo = await openDemo(runFolder(directory), {}, { isOvertaken: true })
       try {
-        return await demo.loop.control(control)
+        return await controlled(demo.loop, control)
       } finally {
         await demo.close()
       }

@@ -18,6 +18,12 @@ interface Watched {
   readonly reader: PartitionReader
 }
 
+/** The copies that were seen, and the partitions that have not got theirs. */
+export interface ArrivedCopies {
+  readonly places: readonly RecordPosition[]
+  readonly missing: readonly string[]
+}
+
 const pollMs = 100
 const progressEveryMs = 10_000
 
@@ -46,14 +52,11 @@ export class ControlCopies {
   }
 
   /**
-   * Waits until every partition has all expected copies, and returns their positions; null when that took longer than
-   * `withinMs`. `progress` is called every ten seconds with the missing partitions.
+   * Waits until every partition has all expected copies, but no longer than `withinMs`. `progress` is called every ten seconds
+   * with the missing partitions.
    */
-  async arrived(
-    progress: (text: string) => void,
-    withinMs = Number.POSITIVE_INFINITY,
-  ): Promise<RecordPosition[] | null> {
-    if (this.#expected.size === 0) return []
+  async arrived(progress: (text: string) => void, withinMs = Number.POSITIVE_INFINITY): Promise<ArrivedCopies> {
+    if (this.#expected.size === 0) return { places: [], missing: [] }
     const [begun, places] = [performance.now(), [] as RecordPosition[]]
     let reportedAt = Number.NEGATIVE_INFINITY
     const left = new Map(this.#watched.map(one => [one, new Set(this.#expected)]))
@@ -62,13 +65,12 @@ export class ControlCopies {
         places.push(...(await found(one, missing)))
         if (missing.size === 0) left.delete(one)
       }
-      if (left.size === 0) return places
+      const missing = [...left.keys()].map(({ reader: { topic, partition } }) => `${topic}/${partition}`)
       const now = performance.now()
-      if (now - begun > withinMs) return null
+      if (missing.length === 0 || now - begun > withinMs) return { places, missing }
       if (now - reportedAt > progressEveryMs) {
         reportedAt = now
-        const some = [...left.keys()].map(({ reader: { topic, partition } }) => `${topic}/${partition}`).join(', ')
-        progress(`waiting until workers have put the release on ${some}: is \`joai run\` running?`)
+        progress(`waiting until workers have put the release on ${missing.join(', ')}: is \`joai run\` running?`)
       }
       await delay(pollMs)
     }

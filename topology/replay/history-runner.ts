@@ -14,6 +14,8 @@ import { HistoryFold, type HistoryRunnerOptions, Interrupted, type Overtaking, w
 export class HistoryRunner {
   readonly #options: HistoryRunnerOptions
   #fold: HistoryFold
+  /** Whether the last call failed: what it folded after its last commit is dropped. */
+  #hasFailed = false
 
   private constructor(options: HistoryRunnerOptions, fold: HistoryFold) {
     this.#options = options
@@ -49,23 +51,32 @@ export class HistoryRunner {
    * release; what was committed stays, and a later release or a stop lets the next call go on.
    */
   async drain(until = Number.POSITIVE_INFINITY): Promise<void> {
+    if (this.#hasFailed) await this.#begin(null)
+    this.#hasFailed = true
     let overtaking = null as Overtaking | null
     for (;;) {
       const { committed: before } = this.#fold
       try {
         await this.#fold.drain(until)
+        this.#hasFailed = false
         return
       } catch (error) {
         const isStuck = error instanceof TaskStopped && error.code === 'stuck'
         if (overtaking?.error === error || !(isStuck || this.#mayBeOfRelease(error))) throw error
-        const { committed: records } = this.#fold
-        const count: number = isStuck ? 1 + (records > before ? 0 : (overtaking?.count ?? 0)) : 0
+        const isProgress = this.#fold.committed > before
+        const count: number = isStuck ? 1 + (isProgress ? 0 : (overtaking?.count ?? 0)) : 0
         overtaking = count > 0 ? { count, error } : null
-        const { batch = windowDefault } = this.#options
-        // The window after the one that threw was read by then.
-        this.#fold = await HistoryFold.open(this.#options, { carefulFor: 2 * batch, records, overtaking })
+        await this.#begin(overtaking)
       }
     }
+  }
+
+  /** Begins anew, with care, from what was committed last. */
+  async #begin(overtaking: Overtaking | null): Promise<void> {
+    const { batch = windowDefault } = this.#options
+    // The window after the one that threw was read by then.
+    const after = { carefulFor: 2 * batch, records: this.#fold.committed, overtaking }
+    this.#fold = await HistoryFold.open(this.#options, after)
   }
 
   #mayBeOfRelease(error: unknown): boolean {

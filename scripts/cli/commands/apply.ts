@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { apply, planChanges, refusedChanges } from '../../deploy/apply.ts'
+import { apply, assertShown, planChanges, refusedChanges } from '../../deploy/apply.ts'
 import { deployFlags, deployTargetOf, requestedDeployment } from '../../deploy/flags.ts'
 import { formatChanges, formatComparison, formatRights } from '../../deploy/format.ts'
 import { connectionOf } from '../../logs/cluster.ts'
+import { span } from '../flags.ts'
 import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 import { brokersOf } from './plan.ts'
@@ -17,6 +18,7 @@ export function applyCommand(program: Command): void {
       (given: string, all: readonly string[]) => [...all, given],
       [],
     )
+    .option('--timeout <span>', 'wait no longer than this until the cluster shows the changes', span, 60_000)
     .option('--json', 'print one JSON object on the last line')
   runs(command, async flags => {
     const { config, want } = await requestedDeployment(flags)
@@ -32,6 +34,7 @@ export function applyCommand(program: Command): void {
       return 1
     }
     const deployment = changes.length === 0 && deployed !== null ? deployed : await apply(plan, place)
+    if (changes.length > 0) await assertShown(want(place.replication), place, flags.timeout)
     const { generation, topologyVersion } = deployment
     if (flags.json) printJson({ applied: true, changes, generation, topologyVersion, schemas: deployment.schemas })
     else {

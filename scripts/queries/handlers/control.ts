@@ -5,8 +5,10 @@ import { insteadOf } from '../../../operators/release/problem.ts'
 import type { Release } from '../../../operators/release/release.ts'
 import type { Control, ReleaseRow } from '../../../schemas/generated.ts'
 import { topics } from '../../../schemas/topics.ts'
+import { ConnectorError } from '../../../topology/log/log.ts'
 import type { HistoryRunner } from '../../../topology/replay/history-runner.ts'
 import { UsageError } from '../../cli/errors.ts'
+import type { SimulationLoop } from '../../demo/simulation-loop.ts'
 import { assertFollows } from '../../input/release-order.ts'
 import type { ControlEffect, QueryBackend, QueryHandler } from '../query.ts'
 
@@ -21,6 +23,7 @@ export const handleRelease: QueryHandler<{
   const asked = JSON.parse(control.document) as Release
   if (!force) assertFollows(asked, await releaseInForce(backend))
   const effect = await backend.control(control)
+  assertInForce(effect, ({ hash }) => hash === control.hash)
   const { release: id, version } = asked
   if (json) await write(JSON.stringify({ release: id, version, hash: control.hash, ...effectJson(effect) }))
   else await write(`'${id}', version ${version}, decides from ${formatEffect(effect)}.`)
@@ -44,6 +47,7 @@ export const handleStop: QueryHandler<{ readonly actionId: string; readonly json
   const { actionId, called } = actionIn(JSON.parse(document), given)
   const isStopped = stopped.includes(actionId)
   const effect = isStopped ? null : await backend.control(stopOf(actionId))
+  if (effect !== null) assertInForce(effect, row => row.stopped.includes(actionId))
   if (json) await write(JSON.stringify({ actionId, wasStopped: isStopped, ...(effect && effectJson(effect)) }))
   else if (effect === null) await write(`${called} is stopped already, until the next release.`)
   else
@@ -51,6 +55,28 @@ export const handleStop: QueryHandler<{ readonly actionId: string; readonly json
       `${called} is stopped from ${formatEffect(effect)}; ${effect.cancelled} sends of it were cancelled. The next release lifts it.`,
     )
   return 0
+}
+
+/** Checks that what was asked for is in force in every partition: throws `not-in-effect` with those where it is not. */
+function assertInForce({ inForce }: ControlEffect, holds: (row: ReleaseRow) => boolean): void {
+  const late = inForce.filter(({ row }) => !holds(row))
+  if (late.length === 0) return
+  const places = late.map(({ partition }) => `${topics.people.name}/${partition}`).join(', ')
+  throw new ConnectorError(
+    'not-in-effect',
+    `it is part of the history, but not in force on ${places}: something threw under it, and the release before goes on (release-quarantined)`,
+  )
+}
+
+/** Puts a release or a stop in force in a demo, and reads by what its partitions decide then. */
+export async function controlled(loop: SimulationLoop, control: Control): Promise<ControlEffect> {
+  const effect = await loop.control(control)
+  const inForce = await loop.betweenEpochs(async ({ tasks }) =>
+    tasks.flatMap(({ topic, partition, rows }) =>
+      topic.name === topics.people.name ? [{ partition, row: rows.partition.get(release) }] : [],
+    ),
+  )
+  return { ...effect, inForce }
 }
 
 /** Reads the row of the release in force; between two epochs it is the same in all partitions. */
