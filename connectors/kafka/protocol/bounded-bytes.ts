@@ -2,6 +2,8 @@
 export class TooLarge extends Error {}
 
 const firstCapacity = 1 << 16
+/** PERF: up to so many bytes a loop is faster than a call that copies them. */
+const shortMax = 24
 
 /**
  * The bytes that an LZ77 codec unpacks: literals, and matches that repeat what was written before. Its memory grows with
@@ -41,7 +43,9 @@ export class BoundedBytes {
   literal(from: Buffer, start: number, count: number): void {
     if (start + count > from.length) throw new RangeError('it is cut off')
     this.#grow(count)
-    from.copy(this.#bytes, this.#at, start, start + count)
+    const bytes = this.#bytes
+    if (count > shortMax) from.copy(bytes, this.#at, start, start + count)
+    else for (let n = 0; n < count; n++) bytes[this.#at + n] = from[start + n]!
     this.#at += count
   }
 
@@ -50,9 +54,16 @@ export class BoundedBytes {
     if (distance < 1 || distance > this.#at - this.#base) throw new RangeError('it repeats what is not there')
     this.#grow(count)
     const bytes = this.#bytes
-    const end = this.#at + count
-    for (let at = this.#at; at < end; at++) bytes[at] = bytes[at - distance]!
-    this.#at = end
+    const at = this.#at
+    if (count <= shortMax) for (let n = 0; n < count; n++) bytes[at + n] = bytes[at + n - distance]!
+    // What is repeated grows with each step, and stays a multiple of the distance.
+    else
+      for (let done = 0; done < count; ) {
+        const step = Math.min(distance + done, count - done)
+        bytes.copyWithin(at + done, at - distance, at - distance + step)
+        done += step
+      }
+    this.#at = at + count
   }
 
   #grow(count: number): void {

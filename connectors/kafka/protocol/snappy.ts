@@ -26,7 +26,8 @@ export function unsnappy(packed: Buffer, max: number): Buffer {
   return to.written
 }
 
-const isXerial = (packed: Buffer, at: number): boolean => packed.subarray(at, at + xerial.length).equals(xerial)
+const isXerial = (packed: Buffer, at: number): boolean =>
+  packed[at] === xerial[0] && packed.subarray(at, at + xerial.length).equals(xerial)
 
 /** Unpacks a block: its size, then literals and copies. Reading past the end throws a RangeError. */
 function block(packed: Buffer, to: BoundedBytes): void {
