@@ -1,23 +1,11 @@
 import { channels } from '../../../schemas/topics.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { type ReleaseShape, releaseSchema } from '../file/release-schema.ts'
+import { type Chance, chanceOf, pick } from './chance.ts'
 
-type Chance = () => number
 /** For tests: makes the value at a path, the `n`th of its list. Undefined leaves the key out. */
 type Maker = (chance: Chance, n: number) => unknown
 
-/** For tests: numbers from 0 to 1 that a seed fixes (mulberry32). */
-function chanceOf(seed: number): Chance {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000
-  }
-}
-
-const pick = <T>(chance: Chance, values: readonly T[]): T => values[Math.floor(chance() * values.length)]!
 const numbered =
   (prefix: string): Maker =>
   (_, n) =>
@@ -78,7 +66,7 @@ const makers: Readonly<Record<string, Maker>> = {
   'actions[].group': oneOf('g0'),
   'actions[].tags[]': numbered('tag'),
   'actions[].placement': oneOf('home'),
-  'actions[].unsupported': oneOf('not yet'),
+  'actions[].unsupported': chance => (chance() < 0.2 ? 'not yet' : undefined),
   'actions[].value': oneOf(...numbers),
   'actions[].context': oneOf(...numbers),
   'actions[].valid.from': oneOf('2017-03-03'),
