@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { parseRelease } from '../operators/release/file/parse.ts'
 import type { Decision } from '../schemas/generated.ts'
 import { days, hours, minutes } from '../schemas/record.ts'
 import { consents, happens } from '../testing/test/stories.ts'
+import { controlRecord, releaseControl } from './replay/control-record.ts'
 import { ran, shop } from './test/shop.ts'
 
 /** A Monday, ten in the evening in New York, and eight the next morning. */
@@ -173,4 +175,20 @@ caps: [{ id: weekly, max: 1, window: 7d }]
   )
   expect(regretted.decisions.map(({ outcome }) => outcome.actionId)).toEqual(['cart_mail', 'silence'])
   expect(regretted.violations).toEqual([])
+})
+
+test('what is due in the very millisecond of a release is decided by the one before, and verify agrees', async () => {
+  const text = shop(`triggers: [order_completed]
+actions:
+  - { id: thanks, treatments: [email], value: 10 }
+${quiet}`)
+  const { release } = parseRelease(text.replace('version: 1', 'version: 2'), 'next.yaml')
+  const next = controlRecord(releaseControl(release!), morning)
+  const order = happens('anna', 'order_completed', night)
+  const { decisions, violations } = await ran(text, [order, next], morning + 1)
+  expect(decisions.map(({ time, provenance }) => [time.decidedAt, provenance.releaseVersion])).toEqual([
+    [night, 1],
+    [morning, 1],
+  ])
+  expect(violations).toEqual([])
 })
