@@ -23,9 +23,9 @@ async function worked(spoil: (commit: Commit) => Commit = commit => commit): Pro
   await writeHistory(log, topology, [lawsRelease(), ...randomHistory(5)], { tickMs: hours(6) })
   const watcher = new IdleWatcher()
   const through: Log = {
-    ...log,
     createTopic: (topic, partitions) => log.createTopic(topic, partitions),
     topics: () => log.topics(),
+    start: (topic, partition) => log.start(topic, partition),
     end: (topic, partition) => log.end(topic, partition),
     read: (topic, partition, from, limit) => log.read(topic, partition, from, limit),
     append: outputs => log.append(outputs),
