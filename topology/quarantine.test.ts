@@ -128,6 +128,17 @@ describe('where nothing before it goes on either', () => {
     expect(await violationsOf(bench)).toEqual([])
   })
 
+  test('a stop is folded ahead of what is stuck as well', async () => {
+    const bench = await TopologyTest.open(topology)
+    await expect(bench.run([version(100, begin - 1), ...history])).rejects.toMatchObject({ code: 'stuck' })
+    await bench.run([stop(history.at(-1)!.timestamp + 1)])
+    const decisions = await decisionsOf(bench)
+    const onEvents = (all: typeof decisions) => all.filter(({ value }) => value.trigger.eventId !== '').length
+    expect(onEvents(decisions)).toBe(onEvents(await decisionsOf(await ran([version(2, begin - 1)]))))
+    expect(decisions.filter(({ value }) => value.outcome.actionId === 'saver')).toEqual([])
+    expect(await violationsOf(bench)).toEqual([])
+  })
+
   test('a release that comes later in the same history overtakes, whatever the batches, restarts and partitions', {
     tags: ['law', 'slow'],
   }, async () => {

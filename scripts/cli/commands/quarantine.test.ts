@@ -4,27 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { brittleModule } from '../../../testing/test/brittle-module.ts'
 import { BuiltPackage, lastLine } from '../../../testing/test/built-package.ts'
-
-/** An extension whose bug shows under some versions of a release. Its name, and so its topology, is always the same. */
-const extension = (isBroken: string) => `
-import { operator } from 'joai/operator'
-import { Decision } from 'joai/topology'
-const brittle = operator({
-  name: 'brittle',
-  input: { decision: Decision },
-  output: {},
-  on: {
-    decision({ value: { provenance: { releaseVersion } } }) {
-      if (${isBroken}) throw new Error('this version is not known here')
-      return {}
-    },
-  },
-})
-export const extension = (graph, { decision }) => {
-  graph.process(brittle, { decision })
-}
-`
 
 describe('a folder in which something throws under a release', () => {
   const folder = mkdtempSync(join(tmpdir(), 'joai-quarantine-'))
@@ -51,7 +32,8 @@ describe('a folder in which something throws under a release', () => {
       'v1.yaml',
       '--json',
     )
-  const breaksUnder = (condition: string) => writeFileSync(join(built.folder, 'dist/brittle.js'), extension(condition))
+  const breaksUnder = (condition: string) =>
+    writeFileSync(join(built.folder, 'dist/brittle.js'), brittleModule(condition))
   const version = (n: number) => {
     const file = `v${n}.yaml`
     const retail = readFileSync(join(built.folder, 'examples/retail.yaml'), 'utf8')
