@@ -1,5 +1,5 @@
 import type { Topic } from '../../schemas/record.ts'
-import { decodeValue, schemaIdOf, typeOf } from '../../schemas/wire.ts'
+import { BadRecord, decodeValue, schemaIdOf, typeOf } from '../../schemas/wire.ts'
 import type { LogRecord, OutputRecord } from '../../topology/log/log.ts'
 
 interface Replayed extends Pick<OutputRecord, 'key' | 'timestamp' | 'value'> {
@@ -18,8 +18,20 @@ export function recordDifference(topic: Topic, replayed: Replayed, recorded: Log
 
 function valueDifference(topic: Topic, replayed: Uint8Array, recorded: Uint8Array): string {
   const read = (bytes: Uint8Array): unknown => decodeValue(topic.types[typeOf(topic, bytes)]!, bytes)
+  const unreadable = faultIn(() => read(recorded))
+  if (unreadable !== null) return `what is recorded can't be read: ${unreadable}`
   const what = firstDifference(read(recorded), read(replayed), '') ?? 'the bytes differ, although the values are equal'
   return schemaIdOf(recorded) === schemaIdOf(replayed) ? what : `another version of JOAI wrote it: ${what}`
+}
+
+function faultIn(read: () => unknown): string | null {
+  try {
+    read()
+    return null
+  } catch (error) {
+    if (error instanceof BadRecord) return error.message
+    throw error
+  }
 }
 
 /** Describes the first field, depth first, in which two values differ; null where they are equal. */

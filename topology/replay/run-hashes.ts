@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Decision } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
-import { decodeValue } from '../../schemas/wire.ts'
+import { BadRecord, decodeValue } from '../../schemas/wire.ts'
 import type { Plans } from '../graph/plan.ts'
 import type { Log } from '../log/log.ts'
 import { records } from '../log/log-reader.ts'
@@ -45,9 +45,19 @@ export async function decisionsHash(log: Log): Promise<string> {
   const { name, types } = topics.decisions
   const hashes: string[] = []
   for (let partition = 0; partition < (log.topics().get(name) ?? 0); partition++)
-    for await (const { value } of records(log, name, partition))
-      hashes.push(sha256(types.decision.schema.encode(withoutPositions(decodeValue(types.decision, value)))))
+    for await (const { value, offset } of records(log, name, partition)) {
+      const decision = decisionIn(value, `${name}/${partition}/${offset}`)
+      hashes.push(sha256(types.decision.schema.encode(withoutPositions(decision))))
+    }
   return sha256(hashes.sort().join('\n'))
+}
+
+function decisionIn(value: Uint8Array, place: string): Decision {
+  try {
+    return decodeValue(topics.decisions.types.decision, value)
+  } catch (error) {
+    throw error instanceof BadRecord ? new BadRecord(error.reason, `${place}: ${error.message}`) : error
+  }
 }
 
 const nowhere = { topic: '', partition: 0, offset: 0 }
