@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Admin } from 'kafkajs'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
@@ -57,12 +58,15 @@ describe.skipIf('lacks' in broker)('a worker on a broker', () => {
     return worker
   }
 
-  async function grow(topic: string, count: number): Promise<void> {
-    const admin = kafkaClient({ brokers, clientId: 'owner' }).admin()
-    await admin.connect()
-    await admin.createPartitions({ topicPartitions: [{ topic: prefix + topic, count }] })
-    await admin.disconnect()
+  async function admin(work: (admin: Admin) => Promise<unknown>): Promise<void> {
+    const one = kafkaClient({ brokers, clientId: 'owner' }).admin()
+    await one.connect()
+    await work(one)
+    await one.disconnect()
   }
+
+  const grow = (topic: string, count: number) =>
+    admin(one => one.createPartitions({ topicPartitions: [{ topic: prefix + topic, count }] }))
 
   /** Writes what is no event, as anyone may: each becomes a dead letter. */
   async function write(partition: number, count: number): Promise<void> {
@@ -79,21 +83,25 @@ describe.skipIf('lacks' in broker)('a worker on a broker', () => {
     (await worker.status()).tasks.find(task => task.name === name)!
 
   test('reads partitions that an input gets while it runs, and says so; a restart without `apply` goes on', async () => {
-    const worker = await started()
-    await grow('events', 4)
-    await write(3, 5)
-    await expect.poll(letters).toBe(5)
-    await expect.poll(async () => (await worker.status()).ready).toBe(true)
-    expect(said('topic has more partitions')).toMatchObject([{ level: 40, topic: 'events', before: 2, now: 4 }])
-    const metrics = JSON.stringify((await worker.status()).metrics)
-    expect(metrics).toContain('{"value":4,"labels":{"topic":"events","worker":"0"}}')
-    await worker.close()
+    const both = [await started(), await started()]
+    await grow('events', 8)
+    for (let partition = 2; partition < 8; partition++) await write(partition, 1)
+    await expect.poll(letters).toBe(6)
+    for (const worker of both) {
+      await expect.poll(async () => (await worker.status()).ready).toBe(true)
+      const { tasks, metrics } = await worker.status()
+      expect(tasks.filter(({ topic }) => topic === 'events').length).toBe(4)
+      expect(JSON.stringify(metrics)).toContain('{"value":8,"labels":{"topic":"events","worker":')
+    }
+    const grown = { level: 40, topic: 'events', before: 2, now: 8 }
+    expect(said('topic has more partitions')).toMatchObject([grown, grown])
+    for (const worker of both) await worker.close()
 
-    await grow('events', 5)
+    await grow('events', 9)
     const next = await started()
-    await write(4, 3)
-    await expect.poll(letters).toBe(8)
-    expect((await taskOf(next, 'intake/events/4')).state).toBe('running')
+    await write(8, 3)
+    await expect.poll(letters).toBe(9)
+    expect((await taskOf(next, 'intake/events/8')).state).toBe('running')
     expect(said('task stopped')).toEqual([])
   })
 
@@ -134,6 +142,19 @@ describe.skipIf('lacks' in broker)('a worker on a broker', () => {
     expect(await taskOf(worker, 'intake/events/1')).toMatchObject({ lag: 0, stalled: null })
     expect(said('does not move')).toMatchObject([{ task: 'intake/events/1', reason: 'open-transaction', lag: 21 }])
     expect(said('moves again').length).toBe(1)
+  })
+
+  test('costs the tasks of a topic that was deleted, and no others, and reads it once it is there again', async () => {
+    const worker = await started()
+    await admin(one => one.deleteTopics({ topics: [`${prefix}reference`] }))
+    await expect.poll(async () => (await taskOf(worker, 'intake/reference/0')).state).not.toBe('running')
+    await write(0, 100)
+    await expect.poll(letters).toBe(100)
+    const rest = (await worker.status()).tasks.filter(({ topic }) => topic !== 'reference')
+    expect(new Set(rest.map(({ state }) => state))).toEqual(new Set(['running']))
+    await admin(one => one.createTopics({ topics: [{ topic: `${prefix}reference`, numPartitions: 1 }] }))
+    await expect.poll(async () => (await worker.status()).ready).toBe(true)
+    expect([...new Set(said('task lost').map(({ task }) => task))]).toEqual(['intake/reference/0'])
   })
 
   test('counts what waits for a task that stopped', async () => {

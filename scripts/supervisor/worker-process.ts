@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { readdirSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import pino, { type Logger } from 'pino'
 import { withoutCredentials } from '../../connectors/credentials.ts'
@@ -8,15 +7,13 @@ import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import type { KafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { Membership } from '../../connectors/kafka/membership.ts'
 import { ticks } from '../../schemas/topics.ts'
-import { openStore } from '../../state/stores/open-store.ts'
-import { type Store, StoreError } from '../../state/stores/store.ts'
+import type { Store } from '../../state/stores/store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { TopicPartition } from '../../topology/log/log.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { type TaskStatus, Worker } from '../../topology/runtime/worker.ts'
 import { noRowSchemas, type RowSchemas } from '../../topology/task/row-check.ts'
 import type { ExitCode } from '../cli/errors.ts'
-import { makeFolder } from '../cli/files.ts'
 import { visibleText } from '../cli/foreign-text.ts'
 import type { Config } from '../config/config.ts'
 import { connectionOf, groupOf, openClusterLog } from '../logs/cluster.ts'
@@ -24,8 +21,10 @@ import { WorkerMetrics } from './metrics.ts'
 import { PartitionGrowth } from './partition-growth.ts'
 import { type Progress, ProgressWatch } from './progress.ts'
 import { Ticker } from './ticker.ts'
+import { bytesIn, isCorrupt, openOwnStore, workerFolder } from './worker-store.ts'
 
 const lookWithinMs = 2000
+const lostToldEveryMs = 60_000
 
 /** Status of a worker, as it reports it to the supervisor. */
 export interface WorkerStatus {
@@ -79,6 +78,8 @@ export class WorkerProcess {
   readonly #ticker: Ticker
   readonly #metrics: WorkerMetrics
   readonly #logger: Logger
+  /** When the log was told last that a task was lost, and why. */
+  readonly #lostTold = new Map<string, { readonly code: string; readonly at: number }>()
   readonly #watch: ProgressWatch
   readonly #growth: PartitionGrowth
   #looking: Promise<void> | null = null
@@ -142,7 +143,12 @@ export class WorkerProcess {
   static async start(options: WorkerProcessOptions, failed: (error: unknown) => void): Promise<WorkerProcess> {
     const { config, topology, index, openLog = openClusterLog } = options
     const log = await openLog(config, topology)
-    const store = await openOwnStore(config, index)
+    const store = await openOwnStore(config, index, error =>
+      workerLogger(index).warn(
+        { error: errorSummary(error) },
+        'the store is damaged, and is built anew from the changelogs',
+      ),
+    )
     const worker = new WorkerProcess(options, log, store, failed)
     try {
       worker.#membership = await Membership.join({
@@ -220,9 +226,8 @@ export class WorkerProcess {
     else if (event.kind === 'opened') this.#opened(event)
     else if (event.kind === 'closed') this.#logger.info({ task: event.task }, 'task closed')
     else if (event.kind === 'lost') {
-      const { task, error, againInMs } = event
-      this.#restoring.delete(task)
-      this.#logger.warn({ task, error: errorSummary(error), againInMs }, 'task lost, to be taken over again')
+      this.#restoring.delete(event.task)
+      this.#tellLost(event)
     } else if (event.kind === 'quarantined') {
       const { task, name, position, error } = event
       this.#logger.error(
@@ -230,6 +235,15 @@ export class WorkerProcess {
         `${name} is quarantined: the one before goes on`,
       )
     } else if (event.kind === 'stopped') this.#stopped(event.task, event.error)
+  }
+
+  /** A task that fails again and again for one reason has a line a minute. */
+  #tellLost({ task, error, againInMs }: Extract<TaskEvent, { kind: 'lost' }>): void {
+    const told = this.#lostTold.get(task)
+    const now = performance.now()
+    if (told?.code === error.code && now - told.at < lostToldEveryMs) return
+    this.#lostTold.set(task, { code: error.code, at: now })
+    this.#logger.warn({ task, error: errorSummary(error), againInMs }, 'task lost, to be taken over again')
   }
 
   #restores({ task, applied, end }: Extract<TaskEvent, { kind: 'restoring' }>): void {
@@ -266,42 +280,8 @@ export function workerLogger(worker: number | 'parent'): Logger {
   return pino({ base: { worker }, timestamp: pino.stdTimeFunctions.isoTime }, stream)
 }
 
-/** Opens the store of the process; a corrupt one is deleted, and its rows are restored from the changelogs. */
-async function openOwnStore(config: Config, index: number): Promise<Store> {
-  const folder = workerFolder(config, index)
-  const open = () => openStore(config.store, join(folder, 'state'))
-  makeFolder(folder)
-  try {
-    return await open()
-  } catch (error) {
-    if (!isCorrupt(error)) throw error
-    workerLogger(index).warn(
-      { error: errorSummary(error) },
-      'the store is damaged, and is built anew from the changelogs',
-    )
-    rmSync(folder, { recursive: true, force: true })
-    makeFolder(folder)
-    return open()
-  }
-}
-
-const isCorrupt = (error: unknown): boolean => error instanceof StoreError && error.code === 'store-corrupt'
-
-/** Returns the folder of a worker's store, which holds nothing else. */
-export const workerFolder = ({ data }: Config, index: number): string => join(data, `worker-${index}`)
-
 /** Returns the message and code of an error for a log line; never the data that it was about. */
 export function errorSummary(error: unknown): { readonly message: string; readonly code?: string } {
   const { message, code } = error as { readonly message?: string; readonly code?: string }
   return { message: message ?? String(error), ...(code === undefined ? {} : { code }) }
-}
-
-function bytesIn(folder: string): number {
-  let bytes = 0
-  for (const file of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!file.isFile()) continue
-    // The store may delete a file at any time.
-    bytes += statSync(join(file.parentPath, file.name), { throwIfNoEntry: false })?.size ?? 0
-  }
-  return bytes
 }
