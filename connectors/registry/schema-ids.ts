@@ -114,9 +114,11 @@ class RegistryIds implements SchemaIds {
       )
     try {
       const { name } = identify(json)
-      const schema = Object.values(topic.types).find(type => type.schema.name === name)?.schema
+      const schema = typeNamed(topic, name)
       if (schema === undefined) throw new Error(`'${topic.name}' does not carry '${name}'`)
-      const inside = (schema as Schema<unknown>).alsoRead(json)
+      // A careless producer must not hold an input up: each value that can't be read is a dead letter. Of a log of our own the writer is
+      // a later version of this program, so its records wait for it.
+      const inside = schema.alsoRead(json, topic.role === 'input')
       this.#outside.set(inside, id)
       return inside
     } catch (error) {
@@ -128,6 +130,17 @@ class RegistryIds implements SchemaIds {
     }
   }
 }
+
+/** Finds the type of a topic by the name of its record. On inputs the namespace may be another, as Avro allows. */
+function typeNamed(topic: Topic, name: string): Schema<any> | undefined {
+  const schemas = Object.values(topic.types).map(({ schema }) => schema as Schema<any>)
+  const exact = schemas.find(schema => schema.name === name)
+  return (
+    exact ?? (topic.role === 'input' ? schemas.find(schema => lastPart(schema.name) === lastPart(name)) : undefined)
+  )
+}
+
+const lastPart = (name: string): string => name.slice(name.lastIndexOf('.') + 1)
 
 /** How long the registry's answer counts that it has no schema that can be read: somebody may register one. */
 const refusalMs = 60_000

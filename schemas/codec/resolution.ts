@@ -11,11 +11,11 @@ export class Unresolvable extends Error {
 /**
  * Makes a resolver for what a writer's schema wrote, by Avro's rules of schema resolution. The library's own resolver
  * refuses two schemas as a whole where any value might not fit; this one refuses the value that does not. Throws
- * Unresolvable when no value of the writer fits.
+ * Unresolvable when no value of the writer fits, unless `isByValue`: then reading each of them throws it.
  */
-export function resolverOf(reader: avro.Type, writer: avro.Type): object {
+export function resolverOf(reader: avro.Type, writer: avro.Type, isByValue = false): object {
   const { read, refusal } = new Resolution().resolve(reader as unknown as Type, writer as unknown as Type, '')
-  if (refusal !== null) throw new Unresolvable(refusal)
+  if (refusal !== null && !isByValue) throw new Unresolvable(refusal)
   return { _readerType: reader, _read: read }
 }
 

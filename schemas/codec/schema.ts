@@ -29,9 +29,10 @@ export interface Schema<T> extends Shape<T> {
   reads(id: number): boolean
   /**
    * Makes this schema also read what another version of it wrote, under its id and under the id that it had while docs
-   * counted; returns its id. Throws an Error if it can't read any value of that version.
+   * counted; returns its id. Throws an Error if it can't read any value of that version, unless `isByValue`: then
+   * `decode` throws Unresolvable for each.
    */
-  alsoRead(json: string): number
+  alsoRead(json: string, isByValue?: boolean): number
   /** Returns another version that this schema was told to read, by its id, as JSON. */
   otherVersion(id: number): string | undefined
 }
@@ -137,12 +138,12 @@ function wrap<T>(type: avro.Type, earlier: EarlierVersions = []): Schema<T> {
       return value as T
     },
     reads: other => other === id || readers.has(other),
-    alsoRead(written) {
+    alsoRead(written, isByValue = false) {
       const writer = parsed(written)
       const other = idOf(writer)
       const ids = [other, fingerprint(textOf(writer))].filter(one => one !== id && !readers.has(one))
       if (ids.length > 0) {
-        const resolver = other === id ? undefined : resolverOf(type, writer)
+        const resolver = other === id ? undefined : resolverOf(type, writer, isByValue)
         for (const one of ids) {
           readers.set(one, () => resolver)
           others.set(one, written)

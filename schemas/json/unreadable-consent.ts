@@ -50,6 +50,6 @@ function ofOtherVersion(bytes: Uint8Array): Addressed {
   const id = schemaIdOf(bytes)
   const written = ConsentChange.otherVersion(id)
   if (written === undefined) return nobody
-  if (!addressed.reads(id)) addressed.alsoRead(written)
+  if (!addressed.reads(id)) addressed.alsoRead(written, true)
   return addressed.decode(bytes, id, headerLength)
 }

@@ -2,12 +2,15 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { identify, type Schema, schema } from '../../../schemas/codec/schema.ts'
 import { Decision, Reward, Tick } from '../../../schemas/generated.ts'
 import { keyed, topic } from '../../../schemas/record.ts'
-import { encodeValue, headerLength, schemaIdOf, typeOf, writeFrame } from '../../../schemas/wire.ts'
+import { decodeValue, encodeValue, headerLength, schemaIdOf, typeOf, writeFrame } from '../../../schemas/wire.ts'
 import { type SchemaRegistry, subjectsOf } from '../registry.ts'
 import { openSchemaIds } from '../schema-ids.ts'
 
 const field = (name: string, more: object = {}) => ({ name, type: 'string', ...more })
 const record = (name: string, ...fields: readonly object[]) => schema<any>({ type: 'record', name, fields })
+
+/** The same schema, which has not read any other version. */
+const fresh = (of: Schema<any>): Schema<any> => schema(JSON.parse(of.json))
 
 /** The contract of every registry. Each call of `open` returns one with the same schemas. */
 export function registryContract(name: string, open: () => Promise<SchemaRegistry>): void {
@@ -97,15 +100,36 @@ export function registryContract(name: string, open: () => Promise<SchemaRegistr
         expect(typeOf(seen, edge.incoming('seen', registered))).toBe('seen')
       })
 
-      test('of a schema that cannot be read, or belongs elsewhere, make it wait as well', async () => {
+      test('of a schema that belongs elsewhere make it wait as well', async () => {
         const edge = await ids()
+        const elsewhere = await outside(record('joai.Heard', field('a')), { a: 'x' })
+        await expect(edge.prepare('seen', [elsewhere])).rejects.toMatchObject({
+          code: 'incompatible-schema',
+          retryable: false,
+        })
+      })
+
+      test('of an unreadable schema hold no input up, but a log of our own', async () => {
         const unreadable = await outside(record('joai.Seen', field('b')), { b: 'x' }, 'unreadable-joai.Seen')
+        const edge = await ids()
+        await edge.prepare('seen', [unreadable])
+        const inside = edge.incoming('seen', unreadable)
+        expect(() => decodeValue(seen.types.seen, inside)).toThrow(
+          expect.objectContaining({
+            reason: 'unresolvable-value',
+            message: expect.stringMatching(/'a' is missing/),
+          }) as Error,
+        )
+        const ours = topic('seen', 'internal', { seen: keyed(fresh(now), ({ a }: { a: string }) => a) })
+        const own = await openSchemaIds({ registry, topics: [ours] })
+        await expect(own.prepare('seen', [unreadable])).rejects.toMatchObject({ code: 'incompatible-schema' })
+      })
+
+      test('of another namespace are read on an input', async () => {
+        const edge = await ids()
         const foreign = await outside(record('acme.Seen', field('a')), { a: 'x' })
-        for (const bytes of [unreadable, foreign])
-          await expect(edge.prepare('seen', [bytes])).rejects.toMatchObject({
-            code: 'incompatible-schema',
-            retryable: false,
-          })
+        await edge.prepare('seen', [foreign])
+        expect(decodeValue(seen.types.seen, edge.incoming('seen', foreign))).toEqual({ a: 'x', more: 'none' })
       })
 
       test('can be passed on, so that intake makes dead letters of their records', async () => {

@@ -162,6 +162,8 @@ def versions():
     yield "without-defaulted", without("source", "schemaVersion"), {}, None
     yield "logical-time", retyped("occurredAt", {"type": "long", "logicalType": "timestamp-millis"}), {}, None
     yield "logical-id", retyped("eventId", {"type": "string", "avro.java.string": "String"}), {}, None
+    yield "renamed-field", changed(lambda _, fields: fields["eventId"].update(name="id")), {"id": "x"}, "unresolvable-value"
+    yield "other-namespace", changed(lambda schema, _: schema.update(namespace="com.acme")), {}, None
     yield "int-as-long", retyped("schemaVersion", "int"), {}, None
 
 
