@@ -92,3 +92,13 @@ test('lint refuses numbers that arithmetic does not survive', () => {
   expect(lintOf(text('').replace('value: 1 ', 'value: .inf '))).not.toEqual([])
   expect(lintOf(text('').replace('value: 1 ', "value: '1e400' "))).not.toEqual([])
 })
+
+test('verify agrees where nearly all of a posterior lies closer to 1 than doubles tell apart', async () => {
+  const text = shop(`triggers: [order_completed]
+models: [{ id: m, version: 1, actions: { thanks: { alpha: 1000000000, beta: 0.5 } } }]
+actions: [{ id: thanks, treatments: [inapp], value: 1 }]
+`).replace(/exploration: .*/, 'exploration: { algorithm: thompson, floor: 0.02, model: m }')
+  const { decisions, violations } = await ran(text, [happens('c', 'order_completed', t0)], t0 + 1)
+  expect(decisions[0]!.candidates[0]!.selectionProbability).toBeCloseTo(0.99, 9)
+  expect(violations).toEqual([])
+})
