@@ -251,19 +251,23 @@ export class HistoryFold {
       const { task, record } = queue[next]!
       this.records++
       if (!task.isReady(record)) await task.rows.load(record.key)
-      const moved = (key: string) => this.#timers.note(task, key)
-      if (task.isCareful) await task.stepCarefully(record, moved, nothingAhead)
+      if (task.isCareful) await task.stepCarefully(record, this.#noting(task), nothingAhead)
       else task.step(record)
       if (task.plan.timers.size > 0) this.#timers.note(task, record.key)
       const broadcasts = task.takeBroadcasts()
       if (broadcasts.length > 0) {
         // The prefetch must end first: a broadcast loads and drops rows itself.
         await this.#fetched
-        await task.broadcast(broadcasts, moved)
+        await task.broadcast(broadcasts, this.#noting(task))
       }
       this.#route(task)
     }
     queue.length = 0
+  }
+
+  /** PERF: a closure here would allocate a context for every record. */
+  #noting(task: Task): (key: string) => void {
+    return key => this.#timers.note(task, key)
   }
 
   /** Sends on what a task emitted. */

@@ -13,7 +13,8 @@ import type { Log } from '../log/log.ts'
 import { createTopics, writeHistory } from '../replay/history-writer.ts'
 import { brittle } from '../test/brittle.ts'
 import { IdleWatcher } from '../test/idle-watcher.ts'
-import { lawsRelease, randomHistory, secret } from '../test/random-history.ts'
+import { Cluster } from '../test/processes.ts'
+import { chance, lawsRelease, randomHistory, secret } from '../test/random-history.ts'
 import type { TaskEvent } from './task-loop.ts'
 import { Worker } from './worker.ts'
 
@@ -120,3 +121,35 @@ test('where nothing goes on, only the partitions concerned wait, and a later rel
   await second.worker.close()
   await assertSound(log)
 })
+
+// .ci/long asks for more runs, from a seed that it prints.
+const { JOAI_RUNS = '2', JOAI_SEED = '2017' } = process.env
+const seeds = Array.from({ length: Number(JOAI_RUNS) }, (_, n) => Number(JOAI_SEED) + n)
+
+test.each(seeds)(
+  'workers that are killed, paused, fenced and reassigned meanwhile lose and double nothing (seed %i)',
+  { tags: ['law', 'slow'] },
+  async seed => {
+    const log = await newLog()
+    const random = chance(seed)
+    const cluster = new Cluster(topology, log, random, { size: 3 })
+    await written(log, [version(2, history[0]!.timestamp - 1)])
+    await cluster.settle()
+    await written(log, history.slice(0, 60))
+    await cluster.settle()
+    for (const [n, records] of [
+      [version(3, half)],
+      history.slice(60, 130),
+      [version(5, half), version(6, half)],
+      history.slice(130),
+    ].entries()) {
+      await written(log, records)
+      for (let incidents = 0; incidents < 10 + n; incidents++) await cluster.incident()
+    }
+    await cluster.settle()
+    await cluster.close()
+    expect(cluster.events.quarantined).toBeGreaterThan(0)
+    expect(cluster.counts.killed + cluster.counts.wiped).toBeGreaterThan(0)
+    await assertSound(log)
+  },
+)
