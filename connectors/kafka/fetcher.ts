@@ -18,6 +18,7 @@ const unreadMs = 30_000
 /** How long a read waits for its own writes. Another producer's open transaction may delay them for longer; then the read ends before them. */
 const decidedWithinMs = 3000
 const outOfRange = 1
+const unknownTopic = 3
 /** After so many errors in a row a reader is told. Until then the leader of its partition may have changed. */
 const failuresMax = 3
 
@@ -195,7 +196,9 @@ export class Fetcher {
   #refused(buffer: PartitionBuffer, cause: Error): void {
     buffer.failures++
     buffer.restsUntil = performance.now() + Math.min(1000, 50 * buffer.failures)
-    if (buffer.failures >= failuresMax) buffer.error = readError(`${buffer.topic}/${buffer.partition}`, cause)
+    // Where a topic is not there any more, another one of its name must not be read on at the same offset.
+    if (buffer.failures >= failuresMax || (cause as { code?: number }).code === unknownTopic)
+      buffer.error = readError(`${buffer.topic}/${buffer.partition}`, cause)
     // Its leader may have changed. Nobody waits for the answer: the others have theirs.
     void this.#connections.refreshMetadata().catch(() => undefined)
   }

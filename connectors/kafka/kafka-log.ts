@@ -175,11 +175,8 @@ export class KafkaLog implements Log {
         const ownId = this.#options.sabotage?.withoutFence ? [this.#appenderId] : []
         const producer = await this.#fence([task.subTopology, task.topic, task.partition, ...ownId].join('.'))
         // Read only after the fence, because the previous owner can no longer change it now.
-        const [position = null] = await this.#positionsOf([task])
-        const changelog = changelogOf(task)
-        const changelogEnd = await this.#topics.endOf(changelog, task.partition)
-        const checkpoint = await lastCheckpoint(this.#fetcher, this.#prefix + changelog, task.partition, changelogEnd)
-        const ownership = { task, position, checkpoint, changelogEnd }
+        const ownership = await this.#committed(task)
+        const { position } = ownership
         this.#owners.set(name, { ownership, producer, position: position ?? 0 })
         return ownership
       } catch (error) {
@@ -189,6 +186,17 @@ export class KafkaLog implements Log {
     })
   }
 
+  /** Returns what a task has committed, without taking it over; null if it has no changelog yet. */
+  async committed(task: TaskId): Promise<Ownership | null> {
+    this.#topics.check(task.topic, task.partition)
+    try {
+      const partitions = await this.#topics.changelogPartitions(changelogOf(task))
+      return task.partition < partitions ? await this.#committed(task) : null
+    } catch (error) {
+      throw brokerError(`what ${taskName(task)} has committed can not be asked for`, error)
+    }
+  }
+
   async commit(commits: readonly Commit[]): Promise<readonly Committed[]> {
     const committed: Committed[] = []
     for (const commit of commits)
@@ -196,11 +204,18 @@ export class KafkaLog implements Log {
     return committed
   }
 
+  /** Commits a position that a person has chosen. It may lie before the committed one. */
+  async moveTo(owner: Ownership, position: number, checkpoint: Uint8Array): Promise<void> {
+    const mine = this.#owners.get(taskName(owner.task))
+    if (mine) mine.position = 0
+    await this.commit([{ owner, position, outputs: [], changelog: [], checkpoint }])
+  }
+
   async changelog(task: TaskId, from: number, limit: number): Promise<{ entries: ChangelogEntry[]; next: number }> {
     this.#topics.check(task.topic, task.partition)
     checkOffset('the changelog', from)
     const name = changelogOf(task)
-    if (!(await this.#topics.hasChangelog(name))) return { entries: [], next: from }
+    if ((await this.#topics.changelogPartitions(name)) === 0) return { entries: [], next: from }
     const { records, next } = await this.#fetch(name, task.partition, from, limit)
     const entries = records.flatMap(({ key, value, unreadable }) => {
       if (unreadable) throw unreadable
@@ -256,6 +271,15 @@ export class KafkaLog implements Log {
     const { producer } = this.#owners.get(taskName(owner.task))!
     await producer.send([...this.#partsOf(outputs), this.#changesOf(owner.task, changelog, checkpoint)], null)
     return { abort: () => producer.end(false) }
+  }
+
+  async #committed(task: TaskId): Promise<Ownership> {
+    const [position = null] = await this.#positionsOf([task])
+    const changelog = changelogOf(task)
+    const changelogEnd = await this.#topics.endOf(changelog, task.partition)
+    const checkpoint = await lastCheckpoint(this.#fetcher, this.#prefix + changelog, task.partition, changelogEnd)
+    const topicId = await this.#topics.idOf(task.topic)
+    return { task, position, checkpoint, changelogEnd, ...(topicId === null ? {} : { topicId }) }
   }
 
   #fetch(topic: string, partition: number, from: number, limit: number) {

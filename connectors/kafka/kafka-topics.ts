@@ -6,6 +6,7 @@ import { brokerError } from './producer.ts'
 import { type Connections, leaderOf } from './protocol/kafkajs-internals.ts'
 import { type EndKind, listEnds } from './protocol/list-offsets.ts'
 import { protocolError } from './protocol/protocol-error.ts'
+import { topicIds } from './protocol/topic-ids.ts'
 
 const changelogEnding = '-changelog'
 
@@ -84,6 +85,19 @@ export class KafkaTopics {
     const [start] = await this.ends('start', [{ topic, partition }])
     if (start instanceof ConnectorError) throw start
     return start!
+  }
+
+  /** Returns the id that the cluster gave a topic when it was created; null where brokers have no ids. */
+  async idOf(topic: string): Promise<string | null> {
+    const name = this.#prefix + topic
+    const [connections] = this.#connections
+    try {
+      const nodeId = leaderOf(connections, { topic: name, partition: 0 })
+      if (nodeId === null) throw new ConnectorError('broker-failed', 'it has no leader', { retryable: true })
+      return (await topicIds(await connections.findBroker({ nodeId }), [name])).get(name) ?? null
+    } catch (error) {
+      throw brokerError(`the id of '${topic}' can not be asked for`, error)
+    }
   }
 
   /** Returns the ends of partitions, in order. The error of one partition stands in its place. */
@@ -174,13 +188,15 @@ export class KafkaTopics {
     this.#noteTopic(this.#prefix + name, await this.#whenKnown(name))
   }
 
-  /** Tells whether a changelog exists. Another process may have created it since this log was opened. */
-  async hasChangelog(name: string): Promise<boolean> {
-    if (this.#changelogs.has(name)) return true
+  /** Counts the partitions of a changelog; 0 if there is none. Another process may have created it since this log was opened. */
+  async changelogPartitions(name: string): Promise<number> {
+    const known = this.#changelogs.get(name)
+    if (known !== undefined) return known
     const there = await kafkaExchange('broker-failed', "topics can't be listed", () => this.#admin.listTopics())
-    if (!there.includes(this.#prefix + name)) return false
-    this.#noteTopic(this.#prefix + name, await this.#whenKnown(name))
-    return true
+    if (!there.includes(this.#prefix + name)) return 0
+    const partitions = await this.#whenKnown(name)
+    this.#noteTopic(this.#prefix + name, partitions)
+    return partitions
   }
 
   async #create(topic: string, partitions: number, configEntries: { name: string; value: string }[]): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Grant } from '../../connectors/kafka/acls.ts'
 import { Cluster, type NewTopic } from '../../connectors/kafka/cluster.ts'
 import type { KafkaConnection } from '../../connectors/kafka/kafka-client.ts'
+import { type KafkaLog, openKafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { appendToSmallTopic, readSmallTopic } from '../../connectors/kafka/small-topic.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
@@ -9,6 +10,7 @@ import { UsageError } from '../cli/errors.ts'
 import type { Change } from './change.ts'
 import { changesOf, type Found, mayGrow, partitionsFor, schemaChanges } from './changes.ts'
 import { type Deployment, deploymentTopic, deploymentTopicConfig, type Wanted } from './deployment.ts'
+import { goOn, positionChanges } from './positions.ts'
 import { missingGrants, type Role, rightChanges } from './rights.ts'
 import { differingSettings } from './settings.ts'
 
@@ -67,6 +69,7 @@ export async function planChanges(
       ...changesOf(wanted, { topics, deployed, others }),
       ...(await schemaChanges(wanted, registry)),
       ...rightChanges(grants),
+      ...(deployed === null ? [] : await onLog(wanted, connection, log => positionChanges(log, wanted, deployed))),
     ]
     return { wanted, topics, deployed, others, changes, grants, checksRights: given !== null }
   } finally {
@@ -100,6 +103,8 @@ export async function apply(
     const there = new Map([...topics].filter(([name]) => !gone.includes(name)))
     await bringTopics(cluster, wanted, there, replication)
     await cluster.grant(grants)
+    const allowed = new Set(changes.filter(({ what }) => what === 'position').map(({ allow }) => allow!))
+    if (!anew && allowed.size > 0) await onLog(wanted, connection, log => goOn(log, wanted, allowed))
     const generation = (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0)
     // An application that begins anew keeps no schemas of older rows.
     const deployment = noted(wanted, there, ids, generation, anew ? {} : deployed?.tables)
@@ -129,6 +134,20 @@ export async function assertShown(wanted: Wanted, place: DeployTarget, withinMs:
       )
     }
     await delay(shownPollMs)
+  }
+}
+
+/** Opens the log of an application for as long as `work` needs it. */
+async function onLog<T>(
+  { prefix, app }: Wanted,
+  connection: KafkaConnection,
+  work: (log: KafkaLog) => Promise<T>,
+): Promise<T> {
+  const log = await openKafkaLog({ ...connection, app: prefix + app })
+  try {
+    return await work(log)
+  } finally {
+    await log.close()
   }
 }
 

@@ -63,22 +63,29 @@ function rightsByName(role: Role, { app, topics }: Wanted): Right[] {
         { operation: 'read', on: 'group', name: `${app}.subscriber.`, prefix: true },
       ]
     case 'deployer':
-      return [
-        ...(['create', 'describe', 'describe-configs', 'alter'] as const).map(
-          (operation): Right => ({ operation, on: 'cluster', name: 'kafka-cluster', prefix: false }),
-        ),
-        ...topics.keys(),
-      ]
-        .flatMap(right =>
-          typeof right === 'string'
-            ? may('describe', 'alter', 'alter-configs', 'describe-configs', 'delete')(right)
-            : [right],
-        )
-        .concat(may('read', 'write', 'describe', 'describe-configs', 'alter-configs')(deploymentTopic))
-        .concat([
-          { operation: 'describe', on: 'group', name: app, prefix: false },
-          { operation: 'delete', on: 'group', name: app, prefix: false },
-        ])
+      return (
+        [
+          ...(['create', 'describe', 'describe-configs', 'alter'] as const).map(
+            (operation): Right => ({ operation, on: 'cluster', name: 'kafka-cluster', prefix: false }),
+          ),
+          ...topics.keys(),
+        ]
+          .flatMap(right =>
+            typeof right === 'string'
+              ? may('describe', 'alter', 'alter-configs', 'describe-configs', 'delete')(right)
+              : [right],
+          )
+          .concat(may('read', 'write', 'describe', 'describe-configs', 'alter-configs')(deploymentTopic))
+          // To see where tasks stand, and to let one that stopped go on.
+          .concat([...topics.keys()].flatMap(may('read')), of('changelog').flatMap(may('write')))
+          .concat([
+            { operation: 'read', on: 'group', name: app, prefix: false },
+            { operation: 'describe', on: 'group', name: app, prefix: false },
+            { operation: 'delete', on: 'group', name: app, prefix: false },
+            { operation: 'write', on: 'transactional-id', name: `${app}.`, prefix: true },
+            { operation: 'describe', on: 'transactional-id', name: `${app}.`, prefix: true },
+          ])
+      )
   }
 }
 

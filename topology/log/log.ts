@@ -81,6 +81,8 @@ export interface Ownership {
   readonly checkpoint: Uint8Array | null
   /** The position after the last committed changelog entry. */
   readonly changelogEnd: number
+  /** The id of the input topic, on a cluster that gives each topic one when it is created. */
+  readonly topicId?: string
 }
 
 /** Says where a commit ended in the changelog. The store notes that beside the rows. */

@@ -3,7 +3,7 @@ import type { Time } from '../../schemas/record.ts'
 import { RowVersionError } from '../../state/row-versions.ts'
 import type { Store, StoreError } from '../../state/stores/store.ts'
 import type { PlannedTask } from '../graph/task-plan.ts'
-import { type ConnectorError, type Log, type LogRecord, type OutputRecord, taskName } from '../log/log.ts'
+import { ConnectorError, type Log, type LogRecord, type OutputRecord, taskName } from '../log/log.ts'
 import { isThrown, type Quarantined } from '../task/careful-fold.ts'
 import { TaskStopped } from '../task/checkpoint.ts'
 import { routeOutput } from '../task/route-output.ts'
@@ -92,6 +92,8 @@ export class TaskLoop {
   readonly #options: LoopOptions
   readonly #stopping = new AbortController()
   #failures = 0
+  /** Whether the task was taken over again since its last commit because the log did not hold its next record. */
+  #hasLookedAgain = false
   /** The number of records for which the task is to be careful: something threw among them. */
   #carefulFor = 0
   /** The offset from which on a record may let a stuck task go on. */
@@ -156,7 +158,7 @@ export class TaskLoop {
       await this.#foldAll(task)
     } catch (error) {
       this.#unseen = task.unseen
-      if (!(await this.#hasLearnt(error)) && !this.#becomesCareful(error)) throw error
+      if (!(await this.#hasLearnt(error)) && !this.#becomesCareful(error) && !this.#looksAgain(error)) throw error
     } finally {
       this.task = null
       // The store must have all that the log has committed before this process uses the task again.
@@ -221,6 +223,7 @@ export class TaskLoop {
     await task.rows.settled()
     task.rows.trackWrite(store.write([...changes, task.applied(committed!)]))
     this.#failures = 0
+    this.#hasLookedAgain = false
     if (task.isCareful) {
       this.#carefulFor -= records.length
       task.isCareful = this.#carefulFor > 0
@@ -253,6 +256,13 @@ export class TaskLoop {
     const { table: name, version } = error.cause
     const table = this.#planned.plan.tables.get(name)
     return table !== undefined && (await whyUnreadable(table, version, this.#options.rowSchemas)) === null
+  }
+
+  /** Where the log does not hold what is next to be folded, takes the task over again: that tells what became of the records. */
+  #looksAgain(error: unknown): boolean {
+    if (this.#hasLookedAgain || !(error instanceof ConnectorError && error.code === 'out-of-range')) return false
+    this.#hasLookedAgain = true
+    return true
   }
 
   /** Where something threw that may be a release's fault, folds the same records again so that it is found. Nothing of the batch was committed. */

@@ -22,6 +22,8 @@ export interface Checkpoint {
    * The versions of rows that may be there, as `table@version`; absent where an earlier version of JOAI committed last.
    */
   readonly rows?: readonly string[]
+  /** The id of the input topic, where the cluster gives topics ids. */
+  readonly topicId?: string
   /** The offset of the last record that was folded ahead of its place, while the position has not passed it. */
   readonly ahead?: number
 }
@@ -68,6 +70,7 @@ export class TaskStopped extends Error {
     | 'head-mismatch'
     | 'fingerprint-mismatch'
     | 'position-missing'
+    | 'topic-replaced'
     | 'out-of-range'
     | 'unreadable-record'
     | 'row-version'

@@ -116,7 +116,7 @@ export class Task {
   static async open(plan: Plan, topic: Topic, partition: number, options: TaskOptions): Promise<Task> {
     const { log, store, cacheRows, topologyVersion, restored, rowSchemas = noRowSchemas } = options
     const id = { subTopology: plan.subTopology, topic: topic.name, partition }
-    const { owner, checkpoint } = await acquireTask(log, id, topologyVersion)
+    const { owner, checkpoint } = await acquireTask(log, id, topologyVersion, topic.role === 'internal')
     const rows = new RowCache(store, taskName(id), cacheRows)
     await restoreRows(rows, owner, log, restored)
     await assertReadable(taskName(id), plan.tables, checkpoint.rows ?? [], rows, rowSchemas)
@@ -385,6 +385,7 @@ export class Task {
       runtimeVersion,
       fingerprint: this.#fingerprint,
       rows: this.#rowVersions,
+      ...(this.#owner.topicId !== undefined && { topicId: this.#owner.topicId }),
       ...(this.#ahead >= this.#position && { ahead: this.#ahead }),
     }
     this.#committed = { position: this.#position, checkpoint: encodeCheckpoint(checkpoint) }

@@ -104,6 +104,12 @@ export class WireReader {
     this.#at += count
   }
 
+  /** Reads bytes of a fixed number. */
+  raw(count: number): Buffer {
+    this.#at += count
+    return this.#raw.subarray(this.#at - count, this.#at)
+  }
+
   int16(): number {
     this.#at += 2
     return this.#raw.readInt16BE(this.#at - 2)

@@ -19,8 +19,8 @@ export interface SmallOptions extends Partial<WantedOptions> {
   readonly tells?: boolean
 }
 
-/** The parts of a small application whose topics begin with its name: an input, an internal and a public log, and a table. */
-export function small(app: string, { fields = [], tells = true, table: named, ...options }: SmallOptions = {}) {
+/** A small topology whose topics begin with a name: an input, an internal and a public log, and a table. */
+export function smallTopology(app: string, { fields = [], tells = true, table: named }: SmallOptions = {}) {
   const Line = record('Line', [text('text'), ...fields])
   const Count = record('Count', [text('word')])
   const lines = topic(`${app}-lines`, 'input', { line: keyed(Line, ({ text }) => text) })
@@ -52,7 +52,13 @@ export function small(app: string, { fields = [], tells = true, table: named, ..
     const counted = graph.process(count, { word })
     if (tells) graph.sink(counts, { count: counted })
   })
-  return wanted(plan(built), {
+  return { built, lines }
+}
+
+/** What that topology needs on a cluster. */
+export function small(app: string, parts: SmallOptions = {}) {
+  const { fields: _, tells: __, table: ___, ...options } = parts
+  return wanted(plan(smallTopology(app, parts).built), {
     app,
     kind: 'live',
     partitions: 2,
