@@ -13,6 +13,7 @@ import { type Deployment, deploymentTopic, deploymentTopicConfig, type Wanted } 
 import { goOn, positionChanges } from './positions.ts'
 import { missingGrants, type Role, rightChanges } from './rights.ts'
 import { differingSettings } from './settings.ts'
+import { type SkippedRecord, skipChanges, skippedRecords, skipRecord } from './skipped-record.ts'
 
 const shownPollMs = 200
 
@@ -51,10 +52,14 @@ async function readDeployments(connection: KafkaConnection): Promise<ReadonlyMap
   return new Map(records.map(({ key, value }) => [key, JSON.parse(Buffer.from(value).toString()) as Deployment]))
 }
 
-/** Compares the wanted topics, schemas and rights with those of the cluster. Changes nothing. */
+/**
+ * Compares the wanted topics, schemas and rights with those of the cluster, and looks at the records that are to be skipped.
+ * Changes nothing.
+ */
 export async function planChanges(
   wanted: Wanted,
   { connection, registry, principals }: DeployTarget,
+  skipped: readonly SkippedRecord[] = [],
 ): Promise<Planned> {
   const deployments = await readDeployments(connection)
   const deployed = deployments.get(wanted.app) ?? null
@@ -70,6 +75,7 @@ export async function planChanges(
       ...(await schemaChanges(wanted, registry)),
       ...rightChanges(grants),
       ...(deployed === null ? [] : await onLog(wanted, connection, log => positionChanges(log, wanted, deployed))),
+      ...(skipped.length === 0 ? [] : await onLog(wanted, connection, log => skipChanges(log, wanted, skipped))),
     ]
     return { wanted, topics, deployed, others, changes, grants, checksRights: given !== null }
   } finally {
@@ -104,7 +110,11 @@ export async function apply(
     await bringTopics(cluster, wanted, there, replication)
     await cluster.grant(grants)
     const allowed = new Set(changes.filter(({ what }) => what === 'position').map(({ allow }) => allow!))
-    if (!anew && allowed.size > 0) await onLog(wanted, connection, log => goOn(log, wanted, allowed))
+    if (!anew && allowed.size > 0)
+      await onLog(wanted, connection, async log => {
+        await goOn(log, wanted, allowed)
+        for (const skipped of skippedRecords([...allowed])) await skipRecord(log, wanted, skipped)
+      })
     const generation = (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0)
     // An application that begins anew keeps no schemas of older rows.
     const deployment = noted(wanted, there, ids, generation, anew ? {} : deployed?.tables)

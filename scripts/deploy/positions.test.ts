@@ -10,12 +10,14 @@ import { Cluster } from '../../connectors/kafka/cluster.ts'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import { type KafkaLog, openKafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
-import { encodeValue } from '../../schemas/wire.ts'
+import { topics } from '../../schemas/topics.ts'
+import { decodeValue, encodeValue } from '../../schemas/wire.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import { topicRecords } from '../../topology/log/log-reader.ts'
 import type { TaskEvent } from '../../topology/runtime/task-loop.ts'
 import { Worker } from '../../topology/runtime/worker.ts'
 import { apply, type DeployTarget, planChanges, refusedChanges } from './apply.ts'
+import { skippedRecords } from './skipped-record.ts'
 import { small, smallTopology } from './test/small-application.ts'
 
 const broker = inject('broker')
@@ -50,16 +52,19 @@ describe.skipIf('lacks' in broker)('a task that its log contradicts', () => {
     // Of the kind and retention that other tests use, because all share one topic of dead letters.
     const options = { kind: 'live', partitions: 1 } as const
     const { built, lines } = smallTopology(app)
-    const planned = () => planChanges(small(app, options), place)
+    const planned = (allowed: readonly string[] = []) =>
+      planChanges(small(app, options), place, skippedRecords(allowed))
     await apply(await planned(), place)
     const open = () => openKafkaLog({ ...connection, app })
     const log = await open()
     return {
       app,
       log,
+      refused: async (...allowed: readonly string[]) =>
+        refusedChanges((await planned(allowed)).changes, new Set(allowed)).map(({ words }) => words),
       offered: async () => refusedChanges((await planned()).changes, new Set()).map(({ allow }) => allow),
       async allow(...allowed: readonly string[]) {
-        const plan = await planned()
+        const plan = await planned(allowed)
         expect(refusedChanges(plan.changes, new Set(allowed))).toEqual([])
         await apply(plan, place)
         // Other applications share the topic of dead letters, and its settings.
@@ -182,6 +187,42 @@ describe.skipIf('lacks' in broker)('a task that its log contradicts', () => {
     expect(third.stops()).toEqual([])
     await third.close()
     await again.close()
+  })
+
+  test('that stops before one record is moved past it by hand: the record becomes a dead letter, and nothing else is lost', async () => {
+    const one = await deployed()
+    const topic = `${one.app}-words`
+    await one.write('a', 'b')
+    const first = await one.run()
+    await expect.poll(one.counted).toEqual(['a', 'b'])
+    await one.log.append([
+      { topic, partition: 0, key: 'x', value: Buffer.from('of nobody'), timestamp: 1_700_000_000_000 },
+    ])
+    await expect.poll(first.stops).toEqual(['unreadable-record'])
+    await one.write('c')
+    await first.close()
+    const second = await one.run()
+    await expect.poll(second.stops).toEqual(['unreadable-record'])
+    await second.close()
+    let offset = 0
+    for await (const record of topicRecords(one.log, topic)) if (record.key === 'x') offset = record.offset
+    expect(await one.refused(`skip:${topic}/0/${offset - 1}`)).toEqual([
+      expect.stringContaining(`the next record is at ${offset}`),
+    ])
+    expect(await one.refused(`skip:nowhere/0/${offset}`)).toEqual(['no task of this application reads it'])
+    expect(await one.offered()).toEqual([])
+    await one.allow(`skip:${topic}/0/${offset}`)
+    const third = await one.run()
+    await expect.poll(one.counted).toEqual(['a', 'b', 'c'])
+    expect(third.stops()).toEqual([])
+    await third.close()
+    const letters: unknown[] = []
+    for await (const { value } of topicRecords(one.log, topics.deadLetters.name)) {
+      const { position, reason, size } = decodeValue(topics.deadLetters.types.letter, value)
+      if (position.topic === topic) letters.push({ position, reason, size })
+    }
+    expect(letters).toEqual([{ position: { topic, partition: 0, offset }, reason: 'skipped', size: 9 }])
+    await one.log.close()
   })
 
   test('whose records were deleted before it folded them tells which, and goes on behind them when that is allowed', async () => {

@@ -250,7 +250,8 @@ export class Task {
         throw new TaskStopped('row-version', this.name, `${place}: ${error.message}`, { cause: error })
       if (!(error instanceof BadRecord)) throw error
       const reason = `${place} can't be read: ${error.message} [${error.reason}]`
-      throw new TaskStopped('unreadable-record', this.name, reason, { cause: error })
+      const remedy = `joai apply --allow skip:${this.topic.name}/${this.partition}/${record.offset} skips it`
+      throw new TaskStopped('unreadable-record', this.name, `${reason}; ${remedy}`, { cause: error })
     }
   }
 

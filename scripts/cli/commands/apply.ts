@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { apply, assertShown, planChanges, refusedChanges } from '../../deploy/apply.ts'
 import { deployFlags, deployTargetOf, requestedDeployment } from '../../deploy/flags.ts'
 import { formatChanges, formatComparison, formatRights } from '../../deploy/format.ts'
+import { skippedRecords } from '../../deploy/skipped-record.ts'
 import { connectionOf } from '../../logs/cluster.ts'
 import { span } from '../flags.ts'
 import { printJson, printLine } from '../output.ts'
@@ -24,7 +25,7 @@ export function applyCommand(program: Command): void {
     const { config, want } = await requestedDeployment(flags)
     connectionOf(config)
     const place = await deployTargetOf(flags, config, await brokersOf(config))
-    const plan = await planChanges(want(place.replication), place)
+    const plan = await planChanges(want(place.replication), place, skippedRecords(flags.allow))
     const { changes, deployed } = plan
     const stops = refusedChanges(changes, new Set(flags.allow))
     if (!flags.json) for (const line of [formatComparison(plan), ...formatChanges(changes)]) printLine(line)
