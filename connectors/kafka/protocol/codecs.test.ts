@@ -1,3 +1,5 @@
+// @module-tag process
+
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
