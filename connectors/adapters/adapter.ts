@@ -8,7 +8,16 @@ export interface Adapter {
    * Reads the input: a path, or whatever else the adapter takes. Throws `input-missing`, `input-bad`, and, for a file that is
    * not in order and is not to be sorted, `input-disorder`.
    */
-  read(input?: string, options?: { readonly sort?: boolean }): AsyncIterable<IdentifiedRecord>
+  read(input?: string, options?: ReadOptions): AsyncIterable<IdentifiedRecord>
+}
+
+/** Says how an input is read. */
+export interface ReadOptions {
+  readonly sort?: boolean
+  /** Takes what a user should know about the input. */
+  readonly warn?: (text: string) => void
+  /** Takes how far a long input is read. */
+  readonly progress?: (text: string) => void
 }
 
 /** Returns the path that an adapter needs; throws `input-missing` where there is none. */

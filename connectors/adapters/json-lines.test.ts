@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { IdentifiedRecord } from '../../schemas/input-record.ts'
+import type { ReadOptions } from './adapter.ts'
 import { jsonLines } from './json-lines.ts'
 
 const minute = 60_000
@@ -22,17 +23,25 @@ describe('a file of JSON lines', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'joai-lines-'))
+    told.length = 0
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  async function read(...lines: readonly (object | string | Buffer)[]): Promise<IdentifiedRecord[]> {
+  const told: string[] = []
+  const read = (...lines: readonly (object | string | Buffer)[]) => readWith({}, lines)
+  const readSorted = (...lines: readonly (object | string | Buffer)[]) => readWith({ sort: true }, lines)
+
+  async function readWith(
+    options: ReadOptions,
+    lines: readonly (object | string | Buffer)[],
+  ): Promise<IdentifiedRecord[]> {
     const file = join(folder, 'input.jsonl')
     const parts = lines.map(line =>
       Buffer.isBuffer(line) ? line : Buffer.from(typeof line === 'string' ? line : JSON.stringify(line)),
     )
     writeFileSync(file, Buffer.concat(parts.flatMap(part => [part, Buffer.from('\n')])))
     const records: IdentifiedRecord[] = []
-    for await (const record of jsonLines.read(file)) records.push(record)
+    for await (const record of jsonLines.read(file, { ...options, warn: text => told.push(text) })) records.push(record)
     return records
   }
 
@@ -100,7 +109,7 @@ describe('a file of JSON lines', () => {
     expect(records.map(({ timestamp }) => timestamp)).toEqual([...Array(1 + absurd.length).fill(noon), noon + 1])
   })
 
-  test('one line whose clock is ahead moves no clock, however short the file is', async () => {
+  test('one line whose clock is ahead moves no clock, however short the file is, and is refused by its time', async () => {
     for (const ahead of [minute, days(1), days(365)]) {
       const records = await read(
         event('e1'),
@@ -109,12 +118,66 @@ describe('a file of JSON lines', () => {
         event('e3', noon + 20),
       )
       expect(records.map(({ timestamp }) => timestamp - noon)).toEqual([0, 0, 10, 20])
+      const { occurredAt } = JSON.parse(Buffer.from(records[1]!.value).toString())
+      expect(occurredAt === 0 || occurredAt > noon + 5 * minute).toBe(true)
     }
     const many = Array.from({ length: 3000 }, (_, n) => event(`e${n}`, noon + n))
     const wrong = [100, 101, 2000].map(n => event(`wrong${n}`, noon + days(1) + n))
     const records = await read(...many.slice(0, 50), ...wrong, ...many.slice(50))
     expect(records.slice(49, 54).map(({ timestamp }) => timestamp - noon)).toEqual([49, 49, 49, 49, 50])
     expect(records.at(-1)!.timestamp).toBe(noon + 2999)
+  })
+
+  test('a line that is too early in a long file is refused by its time, and still says whose it was', async () => {
+    const many = Array.from({ length: 3000 }, (_, n) => event(`e${n}`, noon + n))
+    const change = { purpose: 'marketing', status: 'withdrawn', effectiveAt: noon, recordedAt: noon - days(9) }
+    const identifiers = event('e1').identifiers
+    const consent = { topic: 'consents', value: { eventId: 'no', identifiers, change } }
+    const records = await read(...many.slice(0, 200), event('early', noon - days(2)), consent, ...many.slice(200))
+    expect(records.slice(199, 203).map(({ timestamp }) => timestamp - noon)).toEqual([199, 199, 199, 200])
+    const [early, no] = records.slice(200, 202).map(({ value }) => JSON.parse(Buffer.from(value).toString()))
+    expect(early).toMatchObject({ eventId: 'early', occurredAt: 0, statedAt: noon - days(2) })
+    expect(no).toEqual({ eventId: 'no', identifiers, change: { ...change, recordedAt: 0, statedAt: noon - days(9) } })
+    expect(told).toEqual([expect.stringMatching(/the clock of line 201 and of 1 more is wrong: a dead letter/)])
+  })
+
+  test('a wrong clock on the last line ends no long history, and is mentioned in a short one', async () => {
+    const many = Array.from({ length: 2000 }, (_, n) => event(`e${n}`, noon + n))
+    const records = await read(...many, event('last', noon + days(365)))
+    expect(records.at(-1)).toMatchObject({ id: 'last', timestamp: noon + 1999 })
+    expect(told).toEqual([expect.stringMatching(/the clock of line 2001 is wrong/)])
+    told.length = 0
+    await read(event('e1'), event('e2', noon + 5), event('e3', noon + days(365)))
+    expect(told).toEqual([
+      expect.stringMatching(/line 3 \(2027-05-01T12:00:00.000Z\) comes long after line 2 .*is its clock right/),
+    ])
+  })
+
+  test('sorting looks for wrong clocks too, in a file that is nearly in order and in one that is not', async () => {
+    const many = Array.from({ length: 2000 }, (_, n) => event(`e${n}`, noon + n))
+    const wrong = event('wrong', noon + days(365))
+    for (const file of [many, many.toReversed()]) {
+      const records = await readSorted(...file.slice(0, 700), wrong, ...file.slice(700))
+      const times = records.map(({ timestamp }) => timestamp - noon)
+      expect(times).toEqual(times.toSorted((a, b) => a - b))
+      expect(times.at(-1)).toBe(1999)
+      expect(told.splice(0)).toEqual([expect.stringMatching(/the clock of line 701 is wrong/)])
+    }
+  })
+
+  test('JSON over several lines, as a list or in several files is refused with what to write instead', async () => {
+    const pretty = JSON.stringify(event('e1'), null, 2)
+    const cases = [
+      [[pretty], /write one object a line, as `jq -c '\.' FILE` does/],
+      [[JSON.stringify([event('e1'), event('e2')])], /as `jq -c '\.\[\]' FILE` does/],
+      [[JSON.stringify([event('e1')], null, 2)], /as `jq -c '\.\[\]' FILE` does/],
+    ] as const
+    for (const [lines, message] of cases)
+      await expect(read(...lines)).rejects.toMatchObject({ code: 'input-bad', message: expect.stringMatching(message) })
+    await expect(jsonLines.read(folder)[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: 'input-bad',
+      message: expect.stringMatching(/is a folder, .*: join its files in one, and add --sort/),
+    })
   })
 
   test('a file that is not in order of time is refused before its first line, with the lines; --sort puts it in order', async () => {

@@ -1,13 +1,10 @@
-import { createReadStream } from 'node:fs'
 import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { parseTime } from '../../schemas/json/json-time.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
-import { type Adapter, neededPath, unreadableInput } from './adapter.ts'
-import { lineOrder } from './line-order.ts'
+import { type Adapter, neededPath } from './adapter.ts'
+import { type LineOrder, LineOrderJudge, type TimedLine } from './line-order.ts'
+import { numberedLines } from './numbered-lines.ts'
 import { sortedByTime, type Timed } from './sorted-on-disk.ts'
-
-/** The longest line. A file with a longer one is not a file of JSON lines. */
-const lineBytesMax = 64 * 1024 * 1024
 
 const earliest = Date.UTC(1990, 0)
 const latest = Date.UTC(2100, 0)
@@ -18,33 +15,58 @@ const latest = Date.UTC(2100, 0)
  * without a time takes that of its event where it is plausible, else that of the line before.
  *
  * The lines must be in order of time, else `input-disorder` is thrown before the first one comes; with `sort` they are sorted
- * on disk. A line whose clock is ahead of all that follow comes at the time of the line before, so that it moves no clock and
- * intake refuses its time.
+ * on disk. A line whose clock is wrong comes at the time of the line before, so that it moves no clock, and with a time that
+ * intake refuses.
  */
 export const jsonLines: Adapter = {
   name: 'json-lines',
-  async *read(input, { sort = false } = {}) {
+  async *read(input, { sort = false, warn = () => undefined, progress = () => undefined } = {}) {
     const path = neededPath('json-lines', input)
-    const ahead: ReadonlySet<number> = sort ? new Set() : await linesAhead(path)
-    const timed = timedLines(path, ahead)
+    const order = await orderOf(path, progress)
+    if (order.back !== null && !sort)
+      throw new ConnectorError(
+        'input-disorder',
+        `'${path}' is not in order of time: ${shown(order.back.line)} comes after ${shown(order.back.before)}; sort it, or add --sort`,
+      )
+    tellOf(order, path, warn)
+    const timed = timedLines(path, order)
     for await (const { time, bytes } of sort ? sortedByTime(timed) : timed) {
       const number = bytes.readUInt32BE(0)
-      yield recordOf(lineOf(bytes.subarray(numberBytes), number), time)
+      const line = lineOf(bytes.subarray(numberBytes), number)
+      yield recordOf(order.wrong.has(number) ? { ...line, value: withoutTime(line, time) } : line, time)
     }
   },
 }
 
 const numberBytes = 4
+/** After so many lines progress is shown. */
+const linesToProgress = 500_000
+
+const shown = ({ number, time }: TimedLine): string => `line ${number} (${new Date(time).toISOString()})`
+
+function tellOf({ wrong, lonely }: LineOrder, path: string, warn: (text: string) => void): void {
+  const [first] = [...wrong].sort((a, b) => a - b)
+  if (first !== undefined)
+    warn(
+      `'${path}': the clock of line ${first} ${wrong.size > 1 ? `and of ${wrong.size - 1} more ` : ''}is wrong: a dead letter, absurd-timestamp`,
+    )
+  if (lonely)
+    warn(
+      `'${path}': ${shown(lonely.line)} comes long after ${shown(lonely.before)}: is its clock right? The history ends there`,
+    )
+}
 
 /** Reads the lines that are not empty, each behind its number and with the time at which it counts. */
-async function* timedLines(path: string, ahead: ReadonlySet<number>): AsyncGenerator<Timed> {
+async function* timedLines(path: string, { wrong, back, latest }: LineOrder): AsyncGenerator<Timed> {
   let previous: number | null = null
   let waiting: Buffer[] = []
   for await (const { number, line } of numberedLines(path)) {
     const bytes = Buffer.alloc(numberBytes + line.length)
     bytes.writeUInt32BE(number, 0)
     line.copy(bytes, numberBytes)
-    const time: number | null = ahead.has(number) ? previous : (timeOf(lineOf(line, number)) ?? previous)
+    // A file that is not in order is sorted, and what is wrong comes last.
+    const instead: number | null = back === null ? previous : (latest?.time ?? previous)
+    const time: number | null = wrong.has(number) ? instead : (timeOf(lineOf(line, number)) ?? previous)
     if (time === null) {
       waiting.push(bytes)
       continue
@@ -52,42 +74,54 @@ async function* timedLines(path: string, ahead: ReadonlySet<number>): AsyncGener
     for (const early of waiting) yield { time, bytes: early }
     waiting = []
     yield { time, bytes }
-    previous = time
+    if (!wrong.has(number)) previous = time
   }
   for (const bytes of waiting) yield { time: 0, bytes }
 }
 
-/** Finds the lines whose clock is ahead of all that follow. Throws `input-disorder` where the others are not in order either. */
-async function linesAhead(path: string): Promise<ReadonlySet<number>> {
-  const found = { times: new Float64Array(1024), numbers: new Uint32Array(1024), count: 0, isOrdered: true }
+/** Judges the order of a file. Throws `input-bad` for JSON that is not in lines. */
+async function orderOf(path: string, progress: (text: string) => void): Promise<LineOrder> {
+  const judge = new LineOrderJudge()
+  let isFirst = true
   for await (const { number, line } of numberedLines(path)) {
+    if (isFirst) assertLines(path, line)
+    isFirst = false
     const time = timeOf(lineOf(line, number))
-    if (time === null) continue
-    if (found.count === found.times.length) {
-      found.times = grown(found.times, new Float64Array(2 * found.count))
-      found.numbers = grown(found.numbers, new Uint32Array(2 * found.count))
-    }
-    if (found.count > 0 && time < found.times[found.count - 1]!) found.isOrdered = false
-    found.times[found.count] = time
-    found.numbers[found.count++] = number
+    if (time !== null) judge.add({ number, time })
+    if (number % linesToProgress === 0) progress(`${number} lines of the input are checked for their order`)
   }
-  if (found.isOrdered) return new Set()
-  const times = found.times.subarray(0, found.count)
-  const order = lineOrder(times)
-  if ('ahead' in order) return new Set([...order.ahead].map(index => found.numbers[index]!))
-  const [at, before] = [order.back, order.back - 1].map(
-    index => `line ${found.numbers[index]} (${new Date(times[index]!).toISOString()})`,
-  )
+  return judge.result()
+}
+
+/** Throws `input-bad` where a file holds JSON in another form than lines. */
+function assertLines(path: string, first: Buffer): void {
+  const text = first.subarray(0, 4096).toString().trimEnd()
+  const [isList, isSpread] = [/^\[\s*(\{|$)/.test(text), text === '{' || text === '[' || text === '[{']
+  if (!isList && !isSpread) return
+  const how = isList ? '.[]' : '.'
   throw new ConnectorError(
-    'input-disorder',
-    `'${path}' is not in order of time: ${at} comes after ${before}; sort it, or add --sort`,
+    'input-bad',
+    `'${path}' is JSON, but not in lines: write one object a line, as \`jq -c '${how}' FILE\` does`,
   )
 }
 
-function grown<A extends Float64Array | Uint32Array>(from: A, to: A): A {
-  to.set(from)
-  return to
+/**
+ * Writes an event without its time, so that intake refuses it and knows whose it is; what it stated stands beside. Bytes that are
+ * no JSON are judged as they are, and so is a time that intake refuses anyhow.
+ */
+function withoutTime({ topic, value, occurredAt }: Line, receivedAt: number): Uint8Array {
+  const event = asObject(parse(Buffer.from(value)))
+  if (event === null || (isTime(occurredAt) && occurredAt > receivedAt + refusedAheadMs)) return value
+  const change = topic === 'consents' ? asObject(event.change) : null
+  const absurd =
+    change === null
+      ? { ...event, occurredAt: 0, statedAt: event.occurredAt }
+      : { ...event, change: { ...change, recordedAt: 0, statedAt: change.recordedAt } }
+  return text(absurd) ?? value
 }
+
+/** Intake refuses what happened so long after it was received. */
+const refusedAheadMs = 5 * 60_000
 
 /** The time of a line: when it was received or, where it says nothing of that, when it happened. */
 const timeOf = ({ timestamp, occurredAt }: Line): number | null => timestamp ?? plausibleTime(occurredAt)
@@ -161,53 +195,3 @@ function text(value: unknown): Buffer | null {
     return null
   }
 }
-
-/** Reads the lines that are not empty, with their numbers. */
-async function* numberedLines(path: string): AsyncGenerator<{ readonly number: number; readonly line: Buffer }> {
-  let number = 0
-  for await (const line of lines(path)) {
-    const isFirst = number++ === 0
-    const trimmed = withoutIndent(
-      isFirst && line.subarray(0, byteOrderMark.length).equals(byteOrderMark)
-        ? line.subarray(byteOrderMark.length)
-        : line,
-    )
-    if (trimmed.length > 0) yield { number, line: trimmed }
-  }
-}
-
-const byteOrderMark = Buffer.from('\ufeff')
-const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0d])
-
-function withoutIndent(line: Buffer): Buffer {
-  let start = 0
-  while (start < line.length && blanks.has(line[start]!)) start++
-  return line.subarray(start)
-}
-
-/** Reads lines as bytes, so that a line that is not UTF-8 stays unchanged. */
-async function* lines(path: string): AsyncGenerator<Buffer> {
-  let parts: Buffer[] = []
-  let size = 0
-  try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      let start = 0
-      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-        parts.push(chunk.subarray(start, end))
-        yield withoutReturn(Buffer.concat(parts))
-        parts = []
-        size = 0
-        start = end + 1
-      }
-      parts.push(chunk.subarray(start))
-      size += chunk.length - start
-      if (size > lineBytesMax)
-        throw new ConnectorError('input-bad', `'${path}' has a line of over ${lineBytesMax} bytes`)
-    }
-  } catch (error) {
-    throw error instanceof ConnectorError ? error : unreadableInput(path, error)
-  }
-  if (size > 0) yield withoutReturn(Buffer.concat(parts))
-}
-
-const withoutReturn = (line: Buffer): Buffer => (line.at(-1) === 13 ? line.subarray(0, -1) : line)

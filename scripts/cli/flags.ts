@@ -20,6 +20,15 @@ export function amount(text: string): number {
   return number
 }
 
+/** Takes a flag that names one input: a second one would replace the first in silence. */
+export function oneInput(text: string, before: string | undefined): string {
+  if (before !== undefined)
+    throw new InvalidArgumentError(
+      'One input is read: join the files in one, and add --sort where they overlap in time.',
+    )
+  return text
+}
+
 /** Parses a flag that is a share, from 0 to 1. */
 export function share(text: string): number {
   const number = amount(text)

@@ -5,6 +5,7 @@ import type { Topology } from '../../topology/graph/topology.ts'
 import { controlRecord, releaseControl } from '../../topology/replay/control-record.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Flags } from '../cli/flags.ts'
+import { printStatus, printWarning } from '../cli/output.ts'
 import { adapterNamed } from './adapters.ts'
 import { readReleaseFile } from './release-file.ts'
 
@@ -17,7 +18,10 @@ export async function inputRecords(
   if (release !== undefined && !inputs.includes(topics.control.name))
     throw new UsageError(`--release: the topology does not read '${topics.control.name}'`)
   const control = release === undefined ? null : releaseControl(readReleaseFile(release))
-  const records = adapter === undefined ? noRecords() : adapterNamed(adapter).read(input, { sort })
+  const records =
+    adapter === undefined
+      ? noRecords()
+      : adapterNamed(adapter).read(input, { sort, warn: printWarning, progress: printStatus })
   return toReadTopics(afterRelease(control, records), inputs)
 }
 

@@ -13,7 +13,7 @@ import { recordCount } from '../../logs/summary.ts'
 import { type TrialOptions, tryRelease } from '../../release-trial/try-release.ts'
 import { ingestInto } from '../../supervisor/ingest-cluster.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
-import type { Flags } from '../flags.ts'
+import { type Flags, oneInput } from '../flags.ts'
 import { endProgress, printJson, printLine, printStatus } from '../output.ts'
 import { runs } from './command.ts'
 
@@ -23,7 +23,7 @@ export function ingestCommand(program: Command): void {
     .command('ingest')
     .description('write history to the input topics of a folder, or of a cluster on which `joai run` is running')
     .requiredOption('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
-    .option('--input <path>', 'the file or folder that the adapter reads')
+    .option('--input <path>', 'the file or folder that the adapter reads', oneInput)
     .option('--sort', 'sort a file of JSON lines by time first, on disk')
     .option('--release <file>', 'the release that decides')
     .option('--topology <module>', 'write for the `topology` that this module exports instead of the main one')

@@ -14,7 +14,7 @@ import { singlePartitionTopics } from '../../logs/partitions.ts'
 import { type RunSummary, recordCount, summarize } from '../../logs/summary.ts'
 import { replayInput } from '../../replay-proof/replay-input.ts'
 import { type ExitCode, UsageError } from '../errors.ts'
-import { type Flags, time, wholeNumber } from '../flags.ts'
+import { type Flags, oneInput, time, wholeNumber } from '../flags.ts'
 import { endProgress, printJson, printLine, progress } from '../output.ts'
 import { runs } from './command.ts'
 
@@ -24,7 +24,7 @@ export function replayCommand(program: Command): void {
     .command('replay')
     .description('fold a history by the topology, from the start, and print the result')
     .option('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
-    .option('--input <path>', 'the file or folder that the adapter reads')
+    .option('--input <path>', 'the file or folder that the adapter reads', oneInput)
     .option('--sort', 'sort a file of JSON lines by time first, on disk')
     .option('--release <file>', 'the release that decides')
     .option(
