@@ -160,16 +160,15 @@ export class RowSet {
     return this.#bytes
   }
 
-  /** Copies what the set holds, so that `restore` can undo all that comes after. */
-  saved(): SavedRows {
-    return { slots: this.#slots?.map(slot => ({ ...slot })) ?? null, bytes: this.#bytes, packedDue: this.#packedDue }
-  }
-
-  /** Puts back what `saved` returned. */
-  restore({ slots, bytes, packedDue }: SavedRows): void {
-    this.#slots = slots?.map(slot => ({ ...slot })) ?? null
-    this.#bytes = bytes
-    this.#packedDue = packedDue
+  /** Copies what the set holds, and returns a function that undoes all that comes after. */
+  saved(): () => void {
+    const copied = (slots: readonly Slot[] | null) => slots?.map(slot => ({ ...slot })) ?? null
+    const [slots, bytes, packedDue] = [copied(this.#slots), this.#bytes, this.#packedDue]
+    return () => {
+      this.#slots = copied(slots)
+      this.#bytes = bytes
+      this.#packedDue = packedDue
+    }
   }
 
   #opened(): Slot[] {
@@ -197,13 +196,6 @@ export class RowSet {
     while (at < slots.length && slots[at]!.name < slot.name) at++
     slots.splice(at, slots[at]?.name === slot.name ? 1 : 0, slot)
   }
-}
-
-/** What a set holds at one moment. */
-export interface SavedRows {
-  readonly slots: readonly Slot[] | null
-  readonly bytes: Buffer | null
-  readonly packedDue: Time | null
 }
 
 /** The timer of a table, and when it is due. */

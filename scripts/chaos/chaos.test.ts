@@ -28,10 +28,11 @@ describe('npm run chaos', () => {
   }
 
   test('says in one line what is wrong with how it is asked', async () => {
+    const error = '--workers must be 1 or more, and no more than --partitions'
     expect(await chaos('--workers', '7', '--partitions', '6')).toMatchObject({
       code: 2,
-      out: '',
-      err: 'joai: --workers must be 1 or more, and no more than --partitions\n',
+      out: `${JSON.stringify({ error, exitCode: 2 })}\n`,
+      err: `joai: ${error}\n`,
     })
   })
 

@@ -1,5 +1,5 @@
 import type { Time } from '../../schemas/record.ts'
-import { RowSet, type SavedRows } from '../../state/row-set.ts'
+import { RowSet } from '../../state/row-set.ts'
 import { compareKeys, type Store, type StoreChange } from '../../state/stores/store.ts'
 import type { ChangelogEntry } from '../log/log.ts'
 import type { Rows } from './rows.ts'
@@ -7,7 +7,8 @@ import { StoreKeys } from './store-keys.ts'
 
 /** What a key's rows were before the unit of work that is being tried. */
 interface Noted {
-  readonly rows: SavedRows
+  /** Puts them back. */
+  readonly putBack: () => void
   readonly isDirty: boolean
 }
 
@@ -146,8 +147,8 @@ export class RowCache implements Rows {
 
   /** Puts all rows back to what they were before the unit of work. */
   undo(): void {
-    for (const [cached, { rows, isDirty }] of this.#noted!) {
-      cached.restore(rows)
+    for (const [cached, { putBack, isDirty }] of this.#noted!) {
+      putBack()
       cached.isDirty = isDirty
       if (cached.key.startsWith(partitionKey) && cached.key !== partitionKey) this.#countShared(cached)
     }
@@ -156,7 +157,7 @@ export class RowCache implements Rows {
   }
 
   #note(cached: CachedRows): void {
-    if (!this.#noted!.has(cached)) this.#noted!.set(cached, { rows: cached.saved(), isDirty: cached.isDirty })
+    if (!this.#noted!.has(cached)) this.#noted!.set(cached, { putBack: cached.saved(), isDirty: cached.isDirty })
   }
 
   get sharedCount(): number {
