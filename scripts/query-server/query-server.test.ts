@@ -94,7 +94,7 @@ describe('concurrently with a demo', { tags: ['slow'] }, () => {
     const { decisionId, subject } = decisions.findLast(({ outcome }) => outcome.kind === 'ACT')!
     const [explained, person, missing, noTopic, left] = await Promise.all([
       joai('explain', decisionId.slice(0, 12), '--json'),
-      joai('person', subject.personId, '--json'),
+      joai('person', subject.personId, '--last', '1000', '--json'),
       joai('explain', 'ffffffffffff'),
       joai('tail', 'sends.emial'),
       leaver.end('SIGINT'),
