@@ -1,0 +1,38 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { type AvroSchema, type Schema, schema } from '../codec/schema.ts'
+
+/** The fields of an event by name. A field that the event lacks is absent or null. */
+export type EventFields = Readonly<Record<string, unknown>>
+
+/** A version of an event type: its fields, and the hash by which a payload names it. */
+export interface EventSchema {
+  /** The name of the event type, such as `order_completed`. */
+  readonly name: string
+  /** The first 16 hex digits of the SHA-256 of `json`. */
+  readonly hash: string
+  /** The Avro record as canonical JSON, without docs. */
+  readonly json: string
+  readonly schema: Schema<EventFields>
+}
+
+/** Makes the schema of an event type from its Avro record; throws an Error where that is no Avro record. */
+export function eventSchema(name: string, record: AvroSchema): EventSchema {
+  const own = schema<EventFields>(record)
+  if (own.type.typeName !== 'record') throw new Error(`'${name}' is no Avro record`)
+  const json = canonical(record)
+  return { name, hash: bytesToHex(sha256(utf8ToBytes(json))).slice(0, 16), json, schema: own }
+}
+
+/** Reads a version of an event type from its canonical JSON. */
+export const eventSchemaFrom = (name: string, json: string): EventSchema =>
+  eventSchema(name, JSON.parse(json) as AvroSchema)
+
+/** Writes JSON with sorted keys and without docs, so that the hash depends on nothing but the fields. */
+function canonical(part: unknown): string {
+  if (Array.isArray(part)) return `[${part.map(canonical).join(',')}]`
+  if (part === null || typeof part !== 'object') return JSON.stringify(part)
+  const entries = Object.entries(part).filter(([key, value]) => key !== 'doc' && value !== undefined)
+  entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`).join(',')}}`
+}
