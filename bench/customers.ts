@@ -1,4 +1,4 @@
-import type { CustomerEvent } from '../schemas/generated.ts'
+import { encodedData } from '../schemas/catalog/first-data.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
@@ -43,20 +43,22 @@ export function benchCustomers({
         identifiers: [{ type: 'customer_id', value: String(person) }],
         source: 'bench',
         schemaVersion: 1,
-        data: isOrder
-          ? {
-              'joai.OrderCompleted': {
-                orderId: `o${n}`,
-                storeId: '',
-                value: value / 100,
-                discount: 0,
-                cartId: null,
-                margin: null,
-                lines: [],
-              },
-            }
-          : { 'joai.PageViewed': { url: `/p/${chance % 1000}`, productId: null } },
-      } as CustomerEvent
+        data: encodedData(
+          isOrder
+            ? {
+                'joai.OrderCompleted': {
+                  orderId: `o${n}`,
+                  storeId: '',
+                  value: value / 100,
+                  discount: 0,
+                  cartId: null,
+                  margin: null,
+                  lines: [],
+                },
+              }
+            : { 'joai.PageViewed': { url: `/p/${chance % 1000}`, productId: null } },
+        ),
+      }
       return {
         topic: topics.events.name,
         key: String(person),

@@ -22,12 +22,8 @@ import {
   TicketOpened,
   UsageRated,
 } from './generated.ts'
-import { foldWord } from './words.ts'
 
-/**
- * Maps the event types of the main topology to schemas. A new type also needs an .avsc file and a branch of
- * CustomerEvent.
- */
+/** Maps the event types of version 0.1 to schemas. */
 export const eventTypes = {
   order_completed: OrderCompleted,
   exposure: Exposure,
@@ -58,13 +54,6 @@ export type EventData<T extends EventType = EventType> = (typeof eventTypes)[T] 
 
 /** Tells whether this is the name of an event type. */
 export const isEventType = (type: string): type is EventType => Object.hasOwn(eventTypes, type)
-
-/** Finds the event type that a text spells; case and surrounding blanks mean nothing. Null where it spells none. */
-export function eventTypeOf(text: string): EventType | null {
-  if (isEventType(text)) return text
-  const folded = foldWord(text)
-  return isEventType(folded) ? folded : null
-}
 
 /** PERF: the decoded fields are kept as a property of the bytes, which is cheaper than a map beside them. */
 const decoded = Symbol('decoded')

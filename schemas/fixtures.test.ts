@@ -13,7 +13,10 @@ const files = readdirSync(folder)
 
 /** Checks that a value has all of an older one, in which records may lack the fields that came later. */
 function expectHeld(now: unknown, then: unknown, path: string): void {
-  if (typeof then !== 'object' || then === null || then instanceof Uint8Array) expect(now, path).toEqual(then)
+  const open = (now as { readonly 'joai.OpenData'?: unknown } | null)?.['joai.OpenData']
+  if (open !== undefined && !Object.hasOwn(then as object, 'joai.OpenData'))
+    expectHeld((open as { readonly fields: unknown }).fields, Object.values(then as object)[0], path)
+  else if (typeof then !== 'object' || then === null || then instanceof Uint8Array) expect(now, path).toEqual(then)
   else {
     if (Array.isArray(then)) expect(now, path).toHaveLength(then.length)
     for (const [key, value] of Object.entries(then))
@@ -25,6 +28,8 @@ describe('bytes that an earlier version wrote', () => {
   test.each(files)('is read for ever: %s', file => {
     const { schema: json, value, bytes } = JSON.parse(readFileSync(join(folder, file), 'utf8'))
     const written = avro.Type.forSchema(json)
+    // What is in unions of values is compared as plain values.
+    const plain = schema<Record<string, unknown>>(json)
     const now = current.get(json.name)!
     const [, name, id] = /^(\w+)-(\d+)\.json$/.exec(file)!
     expect(json.name).toBe(`joai.${name}`)
@@ -34,7 +39,7 @@ describe('bytes that an earlier version wrote', () => {
     const read = now.decode(buffer, Number(id))
     const kept = Object.keys(JSON.parse(value)).filter(field => Object.hasOwn(read, field))
     expect(kept.length).toBeGreaterThan(0)
-    const then = written.fromBuffer(buffer)
+    const then = plain.decode(buffer)
     for (const field of kept) expectHeld(read[field], then[field], field)
   })
 

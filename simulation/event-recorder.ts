@@ -1,10 +1,11 @@
+import type { FirstData } from '../schemas/catalog/first-data.ts'
 import type { CustomerEvent, Identifier } from '../schemas/generated.ts'
 import { days, hours, minutes, type Time } from '../schemas/record.ts'
 import { type Customer, chanceFor, type SimulationSettings } from './customer.ts'
-import { consentChange, customerEvent, type ReceivedChange } from './sample-household.ts'
+import { consentChange, customerEvent, type Happening, type ReceivedChange } from './sample-household.ts'
 
 /** Completes an event with the simulation as its source. */
-export const simulatedEvent = (event: Omit<CustomerEvent, 'schemaVersion' | 'source'>): CustomerEvent =>
+export const simulatedEvent = (event: Omit<Happening, 'source'>): CustomerEvent =>
   customerEvent({ ...event, source: 'simulation' })
 
 /** Records what one customer does on one day, with event ids that are unique over all days. */
@@ -36,12 +37,7 @@ export class EventRecorder {
    * Records an event, late or twice as the behaviour says. `at` is when it would be received in time, on this day or the
    * next. A late event happened earlier, possibly before the first day.
    */
-  recordEvent(
-    at: Time,
-    type: CustomerEvent['type'],
-    identifiers: readonly Identifier[],
-    data: CustomerEvent['data'],
-  ): void {
+  recordEvent(at: Time, type: CustomerEvent['type'], identifiers: readonly Identifier[], data: FirstData): void {
     const { chance } = this
     const { lateShare, duplicateShare, disorderMs } = this.settings.behaviour
     const lateMs = chance.is(lateShare)

@@ -1,3 +1,4 @@
+import { eventFieldsOf } from '../schemas/catalog/first-data.ts'
 import type { CustomerEvent, ReferenceChange } from '../schemas/generated.ts'
 import type { IdentifiedRecord } from '../schemas/input-record.ts'
 import type { Topic } from '../schemas/record.ts'
@@ -23,5 +24,5 @@ export function jsonLineOf({ topic: name, key, timestamp, value }: IdentifiedRec
 /** Leaves out the schema name around the data: in JSON the type says what the data are. */
 const withFlatData = (event: CustomerEvent | ReferenceChange) => ({
   ...event,
-  data: Object.values(event.data)[0] as object,
+  data: 'eventId' in event ? eventFieldsOf(event) : (Object.values(event.data)[0] as object),
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { eventFieldsOf } from '../schemas/catalog/first-data.ts'
 import type { CustomerEvent, Identifier, Receipt, ReferenceChange, Send } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { days, hours, minutes } from '../schemas/record.ts'
@@ -93,11 +94,7 @@ describe('what customers do unprompted', () => {
     const endTypes = ['ticket_closed', 'contract_end_near', 'port_out_requested', 'plan_changed', 'profile_changed']
     for (const type of [...types, ...contractTypes, ...endTypes]) expect(counts.get(type), type).toBeGreaterThan(0)
     const cartsOf = (type: string) =>
-      new Set(
-        events
-          .filter(event => event.type === type)
-          .map(({ data }) => (Object.values(data)[0] as { cartId: string | null }).cartId),
-      )
+      new Set(events.filter(event => event.type === type).map(event => eventFieldsOf(event).cartId as string | null))
     const [filled, bought] = [cartsOf('product_added'), cartsOf('order_completed')]
     bought.delete(null)
     expect([...bought].filter(cart => !filled.has(cart))).toEqual([])
@@ -112,8 +109,8 @@ describe('what customers do unprompted', () => {
     const keysOf = (wanted: string) => new Set(changes.filter(({ type }) => type === wanted).map(({ key }) => key))
     const introduced = keysOf('reference_set')
     expect(introduced.size).toBe(27)
-    const viewed = eventsOf(whole).flatMap(({ data }) =>
-      'joai.PageViewed' in data ? [data['joai.PageViewed'].productId] : [],
+    const viewed = eventsOf(whole).flatMap(event =>
+      event.type === 'page_viewed' ? [eventFieldsOf(event).productId] : [],
     )
     expect(viewed.filter(productId => !introduced.has(`product/${productId}`))).toEqual([])
     const onHand = changes.flatMap(({ data }) =>

@@ -1,3 +1,4 @@
+import type { FirstData } from '../schemas/catalog/first-data.ts'
 import type { CustomerEvent, Identifier, Receipt, Send } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { receiptOf } from '../schemas/receipts.ts'
@@ -141,12 +142,7 @@ class ReactionRecorder {
     return order.value
   }
 
-  #prompted(
-    type: CustomerEvent['type'],
-    occurredAt: Time,
-    identifiers: readonly Identifier[],
-    data: CustomerEvent['data'],
-  ): void {
+  #prompted(type: CustomerEvent['type'], occurredAt: Time, identifiers: readonly Identifier[], data: FirstData): void {
     const eventId = `prompted-${this.#arrival.send.decisionId}`
     const event = simulatedEvent({ eventId, type, occurredAt, identifiers, data })
     this.#receive({ receivedAt: occurredAt + 1000, event, consent: null })

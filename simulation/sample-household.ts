@@ -1,3 +1,4 @@
+import { encodedData, type FirstData } from '../schemas/catalog/first-data.ts'
 import type { ConsentChange, CustomerEvent, Identifier, OrderCompleted } from '../schemas/generated.ts'
 import type { Chance } from './chance.ts'
 import { type Category, favourites, staples } from './sample-products.ts'
@@ -49,10 +50,14 @@ export function newHousehold(number: number, chance: Chance): Household {
   }
 }
 
+/** An event whose data are not encoded yet. */
+export type Happening = Omit<CustomerEvent, 'schemaVersion' | 'data'> & { readonly data: FirstData }
+
 /** Completes an event as the company's systems write it. */
-export const customerEvent = (event: Omit<CustomerEvent, 'schemaVersion'>): CustomerEvent => ({
+export const customerEvent = ({ data, ...event }: Happening): CustomerEvent => ({
   ...event,
   schemaVersion: 1,
+  data: encodedData(data),
 })
 
 /** Records what households do, with unique event ids. */
@@ -70,12 +75,7 @@ export class SampleRecorder {
   }
 
   /** Records an event, and sometimes the same event again. */
-  recordEvent(
-    at: number,
-    type: CustomerEvent['type'],
-    identifiers: readonly Identifier[],
-    data: CustomerEvent['data'],
-  ): void {
+  recordEvent(at: number, type: CustomerEvent['type'], identifiers: readonly Identifier[], data: FirstData): void {
     const eventId = `${type}-${++this.#count}`
     const event = customerEvent({ eventId, type, occurredAt: at, identifiers, source: 'sample', data })
     const receivedAt = at + this.#delay()
@@ -207,7 +207,7 @@ export function simulateHousehold(recorder: SampleRecorder, household: Household
 }
 
 /** Makes the data of a changed profile: time zone and jurisdiction. */
-export const profileChange = ({ zone }: Pick<Household, 'zone'>, jurisdiction = 'US'): CustomerEvent['data'] => ({
+export const profileChange = ({ zone }: Pick<Household, 'zone'>, jurisdiction = 'US'): FirstData => ({
   'joai.ProfileChanged': { timeZone: zone, jurisdiction },
 })
 

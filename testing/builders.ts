@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import type { EventData } from '../schemas/event-data.ts'
+import type { Schema } from '../schemas/codec/schema.ts'
+import { type EventData, eventTypes } from '../schemas/event-data.ts'
 import type { ConsentChanged, CustomerEvent, Identifier, Receipt } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import type { Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { releaseRecord } from '../topology/replay/control-record.ts'
+import { assertFits } from './misfit.ts'
 import { input } from './topology-test.ts'
-import { type BuiltEventType, branchOf, usualFields } from './usual-events.ts'
+import { type BuiltEventType, usualFields } from './usual-events.ts'
 
 /** The time of every record for which a test gives none: noon of a Monday, in UTC. */
 export const usualTime: Time = Date.UTC(2024, 0, 1, 12)
@@ -36,7 +38,9 @@ export function event<T extends BuiltEventType>(
   about: About = {},
 ): InputRecord {
   const { at, receivedAt, identifiers, source } = filled(about)
-  const data = branchOf(type, { ...(usualFields[type] as object), ...(fields as object) } as EventData<T>)
+  const all = { ...(usualFields[type] as object), ...(fields as object) }
+  assertFits(eventTypes[type] as Schema<any>, all)
+  const data = { 'joai.OpenData': { fields: all } }
   const eventId = about.eventId ?? idOf(type, at, identifiers, data)
   const value = { eventId, type, occurredAt: at, identifiers, source, schemaVersion: 1, data } as CustomerEvent
   return input(topics.events, 'event', value, { key: identifiers[0]!.value, timestamp: receivedAt })

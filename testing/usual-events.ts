@@ -1,4 +1,4 @@
-import { type EventData, type EventType, eventTypes } from '../schemas/event-data.ts'
+import type { EventData, EventType } from '../schemas/event-data.ts'
 
 /** The types of event on the topic `events`; consents have a topic of their own. */
 export type BuiltEventType = Exclude<EventType, 'consent_changed' | 'consent_unreadable'>
@@ -32,8 +32,3 @@ export const usualFields: { readonly [T in BuiltEventType]: EventData<T> } = {
   ticket_closed: { topic: 'bill', csat: null },
   port_out_requested: { operator: 'other' },
 }
-
-/** Puts the fields of an event under the name of their branch in the schema's union. */
-export const branchOf = <T extends BuiltEventType>(type: T, fields: EventData<T>): object => ({
-  [eventTypes[type].name]: fields,
-})

@@ -6,7 +6,7 @@ import { units } from '../operators/deciding/experiment-arms.ts'
 import { personOf, tokens } from '../operators/identity/tokens.ts'
 import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
 import { parseRelease } from '../operators/release/file/parse.ts'
-import type { Control, CustomerEvent, Decision } from '../schemas/generated.ts'
+import type { Control, Decision } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
@@ -44,18 +44,22 @@ const document = canonicalJson(release!)
 const control: Control = { controlId: 'shop', kind: 'release', document, hash: releaseHash(document) }
 
 let count = 0
-function happens(names: string, timestamp: number, type: string, branch: string, data: object): InputRecord {
+function happens(
+  names: string,
+  timestamp: number,
+  type: string,
+  fields: Readonly<Record<string, unknown>>,
+): InputRecord {
   const identifiers = names
     .split(' ')
     .map(value => ({ type: value.startsWith('d') ? 'device_id' : 'customer_id', value }))
   const event = { eventId: `e${count++}`, type, occurredAt: timestamp, identifiers, source: '', schemaVersion: 1 }
-  const value = { ...event, data: { [`joai.${branch}`]: data } } as unknown as CustomerEvent
+  const value = { ...event, data: { 'joai.OpenData': { fields } } }
   return input(topics.events, 'event', value, { key: identifiers[0]!.value, timestamp })
 }
-const views = (names: string, at: number) =>
-  happens(names, at, 'page_viewed', 'PageViewed', { url: '/', productId: null })
+const views = (names: string, at: number) => happens(names, at, 'page_viewed', { url: '/', productId: null })
 const adds = (names: string, at: number) =>
-  happens(names, at, 'product_added', 'ProductAdded', { cartId: 'c', sku: 's', quantity: 1, price: 2 })
+  happens(names, at, 'product_added', { cartId: 'c', sku: 's', quantity: 1, price: 2 })
 
 const people = Array.from({ length: 120 }, (_, n) => n)
 const history: readonly InputRecord[] = [

@@ -18,6 +18,8 @@ import { admission } from '../operators/intake/admission.ts'
 import type { DecisionRequest } from '../operators/request.ts'
 import { identityStitching } from '../operators/stitching/identity-stitching.ts'
 import { personMerging } from '../operators/stitching/person-merging.ts'
+import type { Catalog } from '../schemas/catalog/catalog.ts'
+import { firstCatalog } from '../schemas/catalog/first-catalog.ts'
 import type { Control, Decision, PersonEvent } from '../schemas/generated.ts'
 import { channels, sends, topics } from '../schemas/topics.ts'
 import { type Graph, type Stream, topology } from './graph/builder.ts'
@@ -28,6 +30,8 @@ import type { Topology } from './graph/topology.ts'
 export interface JourneySettings {
   /** The key that makes tokens from identifiers. Anyone who knows it can compute the token of an identifier. */
   readonly secret: string
+  /** The words of the company, by which events are checked; those of version 0.1 by default. */
+  readonly catalog?: Catalog
 }
 
 /** Offers the streams of deciding, keyed by person, to your own operators. */
@@ -53,14 +57,18 @@ export function journey(settings: JourneySettings, extend?: Extension): Topology
   return build(plan(build('')).version)
 }
 
-function wire(graph: Graph, { secret }: JourneySettings, topologyVersion: string): DecidingStreams {
+function wire(
+  graph: Graph,
+  { secret, catalog = firstCatalog }: JourneySettings,
+  topologyVersion: string,
+): DecidingStreams {
   // Intake: is this record valid, and which tokens identify its customer?
   const { event } = graph.source(topics.events, 'intake')
   const { consent, unreadable } = graph.source(topics.consents, 'intake')
   const { receipt } = graph.source(topics.receipts, 'intake')
   const { change } = graph.source(topics.reference, 'intake')
   const { control } = graph.source(topics.control, 'intake')
-  const admitted = graph.process(admission({ secret }), {
+  const admitted = graph.process(admission({ secret, catalog }), {
     event,
     consent,
     unreadable,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { verify } from '../audit/verify.ts'
 import { canonicalJson, releaseHash } from '../operators/release/canonical.ts'
 import { parseRelease } from '../operators/release/file/parse.ts'
-import type { CustomerEvent, ReferenceChange } from '../schemas/generated.ts'
+import type { ReferenceChange } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { hours, minutes } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
@@ -50,16 +50,21 @@ const changes = (type: string, branch: string, data: object, timestamp: number):
 }
 const stock = (onHand: number, timestamp: number) =>
   changes('stock_changed', 'StockChanged', { sku: 'tea', onHand }, timestamp)
-function happens(customer: string, type: string, branch: string, data: object, timestamp: number): InputRecord {
+function happens(
+  customer: string,
+  type: string,
+  fields: Readonly<Record<string, unknown>>,
+  timestamp: number,
+): InputRecord {
   const event = { eventId: `e${count++}`, type, occurredAt: timestamp, source: '', schemaVersion: 1 }
   const identifiers = [{ type: 'customer_id', value: customer }]
-  const value = { ...event, identifiers, data: { [`joai.${branch}`]: data } } as unknown as CustomerEvent
+  const value = { ...event, identifiers, data: { 'joai.OpenData': { fields } } }
   return input(topics.events, 'event', value, { key: customer, timestamp })
 }
 const adds = (customer: string, timestamp: number) =>
-  happens(customer, 'product_added', 'ProductAdded', { cartId: 'c', sku: 'tea', quantity: 1, price: 2 }, timestamp)
+  happens(customer, 'product_added', { cartId: 'c', sku: 'tea', quantity: 1, price: 2 }, timestamp)
 const views = (customer: string, timestamp: number) =>
-  happens(customer, 'page_viewed', 'PageViewed', { url: '/', productId: null }, timestamp)
+  happens(customer, 'page_viewed', { url: '/', productId: null }, timestamp)
 
 const customers = ['anna', 'ben', 'cem', 'dora']
 const at = (h: number) => t0 + hours(h)

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { EventFields } from '../../schemas/catalog/event-schema.ts'
+import { eventFieldsOf } from '../../schemas/catalog/first-data.ts'
 import type { CustomerEvent } from '../../schemas/generated.ts'
 import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { topics } from '../../schemas/topics.ts'
@@ -11,13 +13,15 @@ import type { ConnectorError } from '../../topology/log/log.ts'
 import { completeJourney } from './complete-journey.ts'
 
 interface Read extends IdentifiedRecord {
-  readonly event: CustomerEvent
+  readonly event: Omit<CustomerEvent, 'data'> & { readonly data: EventFields }
 }
 
 async function readAll(folder: string): Promise<Read[]> {
   const records: Read[] = []
-  for await (const record of completeJourney.read(folder))
-    records.push({ ...record, event: decodeValue(topics.events.types.event, record.value) })
+  for await (const record of completeJourney.read(folder)) {
+    const event = decodeValue(topics.events.types.event, record.value)
+    records.push({ ...record, event: { ...event, data: eventFieldsOf(event) } })
+  }
   return records
 }
 
@@ -86,19 +90,17 @@ describe('a folder in the form of the Complete Journey', () => {
       source: 'complete-journey',
       schemaVersion: 1,
       data: {
-        'joai.OrderCompleted': {
-          orderId: '1000',
-          storeId: '309',
-          value: 0.4,
-          discount: 0.49,
-          cartId: null,
-          margin: null,
-          lines: [
-            { productId: '100', category: 'CHEESE', quantity: 1, value: 0.1, discount: 0.49 },
-            { productId: '200', category: '', quantity: 2, value: 0.2, discount: 0 },
-            { productId: '300', category: '', quantity: 1, value: 0.1, discount: 0 },
-          ],
-        },
+        orderId: '1000',
+        storeId: '309',
+        value: 0.4,
+        discount: 0.49,
+        cartId: null,
+        margin: null,
+        lines: [
+          { productId: '100', category: 'CHEESE', quantity: 1, value: 0.1, discount: 0.49 },
+          { productId: '200', category: '', quantity: 2, value: 0.2, discount: 0 },
+          { productId: '300', category: '', quantity: 1, value: 0.1, discount: 0 },
+        ],
       },
     })
   })
@@ -108,12 +110,12 @@ describe('a folder in the form of the Complete Journey', () => {
     expect(records.find(({ id }) => id === 'exposure-X13-2')).toMatchObject({
       timestamp: Date.parse('2017-03-03T00:00:00-05:00'),
       event: {
-        data: { 'joai.Exposure': { actionId: 'campaign_X13', until: Date.parse('2017-09-24T23:59:59-04:00') } },
+        data: { actionId: 'campaign_X13', until: Date.parse('2017-09-24T23:59:59-04:00') },
       },
     })
     expect(records.at(-1)).toMatchObject({
       timestamp: Date.parse('2017-03-03T23:59:59-05:00'),
-      event: { data: { 'joai.Redemption': { actionId: 'campaign_X13', couponId: '51380041013' } } },
+      event: { data: { actionId: 'campaign_X13', couponId: '51380041013' } },
     })
   })
 
@@ -171,9 +173,9 @@ describe.skipIf(!existsSync(data))(
       expect(counts).toEqual([47_243, 6_589, 2_102])
       expect(new Set(records.map(({ id }) => id)).size).toBe(47_243 + 6_589 + 2_102)
       expect(records.every(({ timestamp }, i) => i === 0 || timestamp >= records[i - 1]!.timestamp)).toBe(true)
-      const cents = records.reduce((sum, { event: { data } }) => {
-        if (!('joai.OrderCompleted' in data)) return sum
-        return sum + Math.round(data['joai.OrderCompleted'].value * 100)
+      const cents = records.reduce((sum, { event: { type, data } }) => {
+        if (type !== 'order_completed') return sum
+        return sum + Math.round((data.value as number) * 100)
       }, 0)
       expect(cents).toBe(salesInCents())
     })

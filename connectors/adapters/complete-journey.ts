@@ -1,3 +1,4 @@
+import { encodedData, type FirstData } from '../../schemas/catalog/first-data.ts'
 import type { CustomerEvent } from '../../schemas/generated.ts'
 import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { topics } from '../../schemas/topics.ts'
@@ -21,7 +22,7 @@ interface Happening {
   readonly ids: readonly string[]
   readonly type: CustomerEvent['type']
   readonly eventId: string
-  data(): CustomerEvent['data']
+  data(): FirstData
 }
 
 const timeOf = localTime('America/New_York')
@@ -52,7 +53,7 @@ function recordOf({ at, household, type, eventId, data }: Happening): Identified
     identifiers: [{ type: 'household_id', value: household }],
     source: 'complete-journey',
     schemaVersion: 1,
-    data: data(),
+    data: encodedData(data()),
   })
   return { topic: 'events', key: household, timestamp: at, value, id: eventId }
 }

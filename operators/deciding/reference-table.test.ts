@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import type { ReferenceChange, ReferenceRow } from '../../schemas/generated.ts'
 import { parseJson } from '../../schemas/json/json-input.ts'
 import { topics } from '../../schemas/topics.ts'
@@ -7,7 +8,7 @@ import { frozen, recordOf } from '../test/fixtures.ts'
 import { reference, referenceTable } from './reference-table.ts'
 
 const now = Date.UTC(2024, 3, 8)
-const door = admission({ secret: 's' })
+const door = admission({ catalog: firstCatalog, secret: 's' })
 
 /** A line that someone writes, as intake reads it. */
 function change(type: string, data: object, parts: object = {}): ReferenceChange {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import { eventData } from '../../schemas/event-data.ts'
 import type { ConsentChange, Control, CustomerEvent, Receipt } from '../../schemas/generated.ts'
 import type { StreamRecord } from '../../schemas/record.ts'
@@ -9,7 +10,7 @@ import { admission } from './admission.ts'
 
 const now = Date.UTC(2024, 2, 1)
 const token = tokens('a secret')
-const operator = admission({ secret: 'a secret' })
+const operator = admission({ secret: 'a secret', catalog: firstCatalog })
 
 const record = <V>(value: V, topic = 'events'): StreamRecord<V> => ({
   key: 'k',
@@ -29,7 +30,7 @@ const viewed: CustomerEvent = {
   ],
   source: 'web',
   schemaVersion: 1,
-  data: { 'joai.PageViewed': { url: '/shoes', productId: 'p1' } },
+  data: { 'joai.OpenData': { fields: { url: '/shoes', productId: 'p1' } } },
 }
 
 const admit = (event: CustomerEvent) => operator.on.event(record(event), undefined, {})
@@ -60,8 +61,8 @@ describe('an unusable event is refused', () => {
     ['oversize-source', { source: 's'.repeat(201) }],
     ['unknown-type', { type: 'page_looked_at' }],
     ['unknown-type', { type: 'toString' }],
-    ['type-mismatch', { type: 'order_completed' }],
-    ['type-mismatch', { type: 'consent_changed' }],
+    ['missing-field', { type: 'order_completed' }],
+    ['unknown-type', { type: 'consent_changed' }],
     ['no-identifier', { identifiers: [] }],
     ['too-many-identifiers', { identifiers: Array.from({ length: 33 }, (_, i) => ({ type: 'a', value: `${i}` })) }],
     ['blank-identifier', { identifiers: [...viewed.identifiers, { type: 'cookie_id', value: ' ' }] }],
@@ -75,7 +76,10 @@ describe('an unusable event is refused', () => {
     ['absurd-timestamp', { occurredAt: now + 5 * 60_000 + 1 }],
     [
       'not-a-number',
-      { type: 'redemption', data: { 'joai.Redemption': { actionId: 'a', couponId: 'c', value: Number.NaN } } },
+      {
+        type: 'redemption',
+        data: { 'joai.OpenData': { fields: { actionId: 'a', couponId: 'c', value: Number.NaN } } },
+      },
     ],
   ]
   test.each(refused)('%s: %j', (reason, parts) => {
@@ -87,7 +91,7 @@ describe('an unusable event is refused', () => {
   test('an infinite price in a line of an order', () => {
     const line = { productId: 'p', category: '', quantity: 1, value: Number.NEGATIVE_INFINITY, discount: 0 }
     const order = { orderId: 'o', storeId: '', value: 1, discount: 0, cartId: null, margin: null, lines: [line] }
-    const step = admit({ ...viewed, type: 'order_completed', data: { 'joai.OrderCompleted': order } })
+    const step = admit({ ...viewed, type: 'order_completed', data: { 'joai.OpenData': { fields: order } } })
     expect(step.reject?.reason).toBe('not-a-number')
   })
 })

@@ -1,4 +1,5 @@
-import { type EventType, eventTypeOf, eventTypes } from '../../schemas/event-data.ts'
+import type { Catalog } from '../../schemas/catalog/catalog.ts'
+import type { EventFields, EventSchema } from '../../schemas/catalog/event-schema.ts'
 import {
   ConsentChange,
   ConsentChanged,
@@ -21,11 +22,12 @@ import { idError, identifiersError, identifiersMax, lengthError, numberError, so
 import { cardNumberError } from './card-numbers.ts'
 import { assumedNo, consentError, spelt } from './consent-reading.ts'
 import { controlError } from './control-checks.ts'
+import { dataTimesError, typedData, typeIn } from './event-data.ts'
 import { readWords } from './profile-words.ts'
 import { referenceError, referenceUpdate } from './reference-changes.ts'
 
 /** Validates all input, rejects unusable records with a reason, and replaces personal identifiers by tokens. */
-export const admission = ({ secret }: { readonly secret: string }) => {
+export const admission = ({ secret, catalog }: { readonly secret: string; readonly catalog: Catalog }) => {
   const token = tokens(secret)
 
   /** Tells the person of a consent that can't be used that no is assumed; nobody where its identifiers can't be used either. */
@@ -54,12 +56,18 @@ export const admission = ({ secret }: { readonly secret: string }) => {
     output: { observed: Observed, receipt: PersonReceipt, reference: ReferenceUpdate, control: Control },
     on: {
       event({ value, receivedAt, position: origin }) {
-        const refused = eventError(value, receivedAt)
-        if (refused) return { reject: refused }
         const { eventId, occurredAt, source } = value
-        const type = eventTypeOf(value.type)!
-        const { data, reject } = readWords(type, dataOf(value))
-        const payload = eventTypes[type].encode(data as never)
+        const unnamed = idError('event', eventId) ?? sourceError(source)
+        if (unnamed) return { reject: unnamed }
+        const own = typeIn(catalog, value.type)
+        if (own === undefined) return { reject: unknownType }
+        const typed = typedData(value, own, catalog)
+        if (typed.error) return { reject: typed.error }
+        const refused = eventError(value, typed.fields, own, receivedAt)
+        if (refused) return { reject: refused }
+        const { name: type, schema } = own
+        const { data, reject } = readWords(type, typed.fields)
+        const payload = schema.encode(data)
         const observed = {
           tokens: value.identifiers.map(token),
           eventId,
@@ -103,31 +111,21 @@ export const admission = ({ secret }: { readonly secret: string }) => {
   })
 }
 
-const dataOf = ({ type, data }: CustomerEvent): unknown =>
-  (data as Readonly<Record<string, unknown>>)[eventTypes[eventTypeOf(type)!].name]
+const unknownType: ValidationError = { reason: 'unknown-type', detail: 'the event type is not known here' }
 
-/** The fields of events that say until when something holds. */
-export const timeFields: Readonly<Partial<Record<EventType, string>>> = { exposure: 'until', bill_issued: 'dueAt' }
-
-function dataTimeError(event: CustomerEvent, receivedAt: Time): ValidationError | null {
-  const field = timeFields[eventTypeOf(event.type)!]
-  const at = field === undefined ? null : (dataOf(event) as Readonly<Record<string, Time | null>>)[field]
-  return at == null ? null : timeError('holds', at, receivedAt)
-}
-
-function eventError(event: CustomerEvent, receivedAt: number): ValidationError | null {
-  const error = idError('event', event.eventId) ?? sourceError(event.source)
-  if (error) return error
-  if (eventTypeOf(event.type) === null) return { reason: 'unknown-type', detail: 'the event type is not known here' }
-  const data = dataOf(event)
-  if (data === undefined) return { reason: 'type-mismatch', detail: `the data is not of the type ${event.type}` }
+function eventError(
+  { occurredAt, identifiers }: CustomerEvent,
+  fields: EventFields,
+  type: EventSchema,
+  receivedAt: Time,
+): ValidationError | null {
   return (
-    timeError('happened', event.occurredAt, receivedAt) ??
-    dataTimeError(event, receivedAt) ??
-    identifiersError(event.identifiers) ??
-    lengthError(data) ??
-    numberError(data) ??
-    cardNumberError(data)
+    timeError('happened', occurredAt, receivedAt) ??
+    dataTimesError(fields, type, receivedAt) ??
+    identifiersError(identifiers) ??
+    lengthError(fields) ??
+    numberError(fields) ??
+    cardNumberError(fields)
   )
 }
 

@@ -1,4 +1,4 @@
-import type { EventType } from '../../schemas/event-data.ts'
+import type { EventFields } from '../../schemas/catalog/event-schema.ts'
 import type { ProfileChanged } from '../../schemas/generated.ts'
 import { zoneOf } from '../calendar/zones.ts'
 import type { ValidationError } from '../validation-error.ts'
@@ -6,7 +6,7 @@ import { jurisdictionOf } from '../words/jurisdictions.ts'
 
 /** The data of an event, with its words spelt as releases spell them, and what could not be understood of it. */
 interface ReadData {
-  readonly data: unknown
+  readonly data: EventFields
   readonly reject?: ValidationError
 }
 
@@ -14,9 +14,9 @@ interface ReadData {
  * Spells the zone and the jurisdiction of a profile as releases do; a blank one counts as not given. One that is none
  * stays as it is, so that it is read strictly, and is reported.
  */
-export function readWords(type: EventType, data: unknown): ReadData {
+export function readWords(type: string, data: EventFields): ReadData {
   if (type !== 'profile_changed') return { data }
-  const { timeZone, jurisdiction } = data as ProfileChanged
+  const { timeZone, jurisdiction } = data as unknown as ProfileChanged
   const zone = wordOf(timeZone, text => zoneOf(text)?.name ?? null)
   const law = wordOf(jurisdiction, jurisdictionOf)
   const words = { timeZone: zone.word, jurisdiction: law.word }

@@ -1,4 +1,3 @@
-import type { AvroSchema } from '../codec/schema.ts'
 import {
   ConsentChanged,
   ConsentUnreadable,
@@ -8,6 +7,7 @@ import {
   Redemption,
 } from '../generated.ts'
 import { type EventSchema, eventSchema } from './event-schema.ts'
+import { withTimes } from './with-times.ts'
 
 const records = {
   consent_changed: ConsentChanged,
@@ -18,7 +18,13 @@ const records = {
   redemption: Redemption,
 }
 
+const timeFields: Readonly<Record<string, readonly string[]>> = {
+  exposure: ['until'],
+  consent_changed: ['effectiveAt', 'recordedAt'],
+  consent_unreadable: ['effectiveAt'],
+}
+
 /** The event types that the engine itself understands; no catalog declares them. */
 export const builtInEvents: readonly EventSchema[] = Object.entries(records).map(([name, { json }]) =>
-  eventSchema(name, JSON.parse(json) as AvroSchema),
+  eventSchema(name, withTimes(json, ...(timeFields[name] ?? []))),
 )

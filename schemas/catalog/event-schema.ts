@@ -14,6 +14,8 @@ export interface EventSchema {
   /** The Avro record as canonical JSON, without docs. */
   readonly json: string
   readonly schema: Schema<EventFields>
+  /** The paths of the fields of logical type `timestamp-millis`; a list on the way counts for each of its elements. */
+  readonly times: readonly (readonly string[])[]
 }
 
 /** Makes the schema of an event type from its Avro record; throws an Error where that is no Avro record. */
@@ -21,7 +23,33 @@ export function eventSchema(name: string, record: AvroSchema): EventSchema {
   const own = schema<EventFields>(record)
   if (own.type.typeName !== 'record') throw new Error(`'${name}' is no Avro record`)
   const json = canonical(record)
-  return { name, hash: bytesToHex(sha256(utf8ToBytes(json))).slice(0, 16), json, schema: own }
+  return {
+    name,
+    hash: bytesToHex(sha256(utf8ToBytes(json))).slice(0, 16),
+    json,
+    schema: own,
+    times: timesIn(record, []),
+  }
+}
+
+/** Finds the times of a type. The Avro library forgets logical types, so they are looked for in the JSON. */
+function timesIn(part: unknown, path: readonly string[]): (readonly string[])[] {
+  if (Array.isArray(part)) return part.flatMap(branch => timesIn(branch, path))
+  if (part === null || typeof part !== 'object') return []
+  const {
+    type,
+    logicalType,
+    fields = [],
+    items,
+  } = part as {
+    readonly type: unknown
+    readonly logicalType?: unknown
+    readonly fields?: readonly { readonly name: string; readonly type: unknown }[]
+    readonly items?: unknown
+  }
+  if (type === 'long') return logicalType === 'timestamp-millis' ? [path] : []
+  const inner = fields.flatMap(field => timesIn(field.type, [...path, field.name]))
+  return [...inner, ...timesIn(items, path), ...timesIn(type, path)]
 }
 
 /** Reads a version of an event type from its canonical JSON. */

@@ -1,9 +1,9 @@
-import type { AvroSchema } from '../codec/schema.ts'
 import { eventTypes } from '../event-data.ts'
 import { channels } from '../topics.ts'
 import { purposes } from '../words.ts'
 import { builtInEvents } from './built-in-events.ts'
 import { catalogOf } from './catalog.ts'
+import { withTimes } from './with-times.ts'
 
 const builtIn = new Set(builtInEvents.map(({ name }) => name))
 
@@ -13,7 +13,7 @@ export const firstCatalog = catalogOf(
     events: Object.fromEntries(
       Object.entries(eventTypes)
         .filter(([name]) => !builtIn.has(name))
-        .map(([name, { json }]) => [name, JSON.parse(json) as AvroSchema]),
+        .map(([name, { json }]) => [name, withTimes(json, 'dueAt')]),
     ),
     identifiers: {},
     purposes,

@@ -1,8 +1,8 @@
 import avro from 'avsc'
-import { readAvroText, StrictText } from './strict-text.ts'
+import { readAvroText } from './strict-text.ts'
 
 /** The part of the library's reader that arrays and maps need. */
-interface Tap {
+export interface Tap {
   readonly buf: Uint8Array
   pos: number
   readLong(): number
@@ -34,7 +34,7 @@ function skipBlocks(tap: Tap, what: string, skipItem: () => void): void {
  * The library believes an array's length before it has seen one item: 25 bytes could ask for gigabytes. An item takes
  * at least one byte, so no valid array is longer than the bytes that are left.
  */
-class BoundedArray extends avro.types.ArrayType {
+export class BoundedArray extends avro.types.ArrayType {
   _read(tap: Tap): unknown[] {
     const type = this.itemsType as unknown as Readable
     let items: unknown[] | null = null
@@ -62,7 +62,7 @@ class BoundedArray extends avro.types.ArrayType {
  * Bounds a map in the same way: the library reads entries beyond the end of the bytes, for seconds if five bytes ask
  * for it.
  */
-class BoundedMap extends avro.types.MapType {
+export class BoundedMap extends avro.types.MapType {
   _read(tap: Tap): Record<string, unknown> {
     const type = this.valuesType as unknown as Readable
     const map: Record<string, unknown> = {}
@@ -87,14 +87,4 @@ class BoundedMap extends avro.types.MapType {
       type._skip(tap)
     })
   }
-}
-
-const text = new StrictText()
-
-/** Makes `avro.Type.forSchema` use arrays and maps whose memory and time a hostile record can't blow up, and texts that can be read strictly. */
-export const boundedTypes: NonNullable<avro.ForSchemaOptions['typeHook']> = (schema, options) => {
-  if (schema === 'string' || (typeof schema === 'object' && 'type' in schema && schema.type === 'string')) return text
-  if (typeof schema !== 'object' || !('type' in schema)) return undefined
-  if (schema.type === 'array') return new BoundedArray(schema, options)
-  return schema.type === 'map' ? new BoundedMap(schema, options) : undefined
 }

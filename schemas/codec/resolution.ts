@@ -1,4 +1,6 @@
 import type avro from 'avsc'
+import type { Tap as OpenTap } from './bounded-types.ts'
+import { isOpenRecord, OpenMap, readPlain } from './open-map.ts'
 
 /** A value that its writer's schema allows and ours does not: a branch, a symbol or a type that our schema lacks. */
 export class Unresolvable extends Error {
@@ -6,6 +8,15 @@ export class Unresolvable extends Error {
     super(detail)
     this.name = 'Unresolvable'
   }
+}
+
+/**
+ * Makes a function that reads what another version of a record wrote, field by field: one that has no equal there, by name or
+ * by an alias on either side, or whose value does not fit, has its default or is absent. Records and enums may have any name.
+ */
+export function lenientReader(reader: avro.Type, writer: avro.Type): object {
+  const { read } = new Resolution(true).resolve(reader as unknown as Type, writer as unknown as Type, '')
+  return { _readerType: reader, _read: read }
 }
 
 /**
@@ -19,7 +30,7 @@ export function resolverOf(reader: avro.Type, writer: avro.Type, isByValue = fal
   return { _readerType: reader, _read: read }
 }
 
-type Tap = { readLong(): number }
+type Tap = { readLong(): number; pos: number }
 type Read = (tap: Tap) => unknown
 
 /** How one type reads another. A refusal says why no value of it can be read; `read` then throws it. */
@@ -66,13 +77,19 @@ const promotions: Readonly<Record<string, readonly string[]>> = {
 class Resolution {
   /** Records that are resolved or under way, since a type may contain itself. */
   readonly #records = new Map<Type, Map<Type, Resolved>>()
+  readonly #isLenient: boolean
+
+  constructor(isLenient = false) {
+    this.#isLenient = isLenient
+  }
 
   resolve(reader: Type, writer: Type, path: string): Resolved {
     if (isUnion(writer)) return this.#fromUnion(reader, writer, path)
     if (isUnion(reader)) return this.#intoUnion(reader, writer, path)
     const kind = kindOf(reader)
     if (kind !== kindOf(writer)) return promoted(reader, writer, path)
-    if (!isNamedAlike(reader, writer)) return refused(path, `${told(writer)} is not ${told(reader)}`)
+    if (!this.#isLenient && !isNamedAlike(reader, writer))
+      return refused(path, `${told(writer)} is not ${told(reader)}`)
     if (kind === 'record') return this.#record(reader, writer, path)
     if (kind === 'enum') return symbols(reader, writer, path)
     if (kind === 'array' || kind === 'map') return this.#items(reader, writer, path)
@@ -94,7 +111,11 @@ class Resolution {
   }
 
   #intoUnion(reader: Type, writer: Type, path: string): Resolved {
-    const branch = branchFor(reader.types, writer)
+    const branch = this.#branchFor(reader.types, writer)
+    if (branch === undefined && kindOf(writer) === 'record') {
+      const open = reader.types.find(isOpen)
+      if (open) return readable(openReader(open, writer))
+    }
     if (branch === undefined) return refused(path, `there is no branch for ${told(writer)}`)
     const resolved = this.resolve(branch, writer, path)
     if (resolved.refusal !== null || reader.typeName !== 'union:wrapped') return resolved
@@ -102,8 +123,14 @@ class Resolution {
     return readable(Branch === null ? () => null : tap => new Branch(resolved.read(tap)))
   }
 
+  #branchFor(branches: readonly Type[], writer: Type): Type | undefined {
+    const alike = branchFor(branches, writer)
+    return alike ?? (this.#isLenient ? branches.find(branch => kindOf(branch) === kindOf(writer)) : undefined)
+  }
+
   /** Reads arrays and maps by the reader's own code, which bounds them. An empty one fits whatever its items are. */
   #items(reader: Type, writer: Type, path: string): Resolved {
+    if (reader instanceof OpenMap) return readable(tap => readPlain(writer as never, tap as OpenTap))
     const [itemsType, valuesType] = [reader.itemsType ?? null, reader.valuesType ?? null]
     const item = this.resolve(itemsType ?? valuesType, writer.itemsType ?? writer.valuesType, `${path}[]`)
     const items = { _read: item.read }
@@ -124,16 +151,19 @@ class Resolution {
   }
 
   #fields(reader: Type, writer: Type, path: string): Resolved {
-    const places = reader.fields.map(field => placeOf(field, writer))
+    const places = reader.fields.map(
+      field => placeOf(field, writer) ?? (this.#isLenient ? aliasedIn(writer, field) : undefined),
+    )
     const missing = reader.fields.find(
       (field, index) => places[index] === undefined && field.defaultValue() === undefined,
     )
-    if (missing !== undefined) return refused(path, `'${missing.name}' is missing and has no default`)
+    if (missing !== undefined && !this.#isLenient)
+      return refused(path, `'${missing.name}' is missing and has no default`)
     const steps = writer.fields.map(({ name, type }, place): Step => {
       const index = places.indexOf(place)
       if (index < 0) return { index, read: skipping(name, type) }
       const resolved = this.resolve(reader.fields[index]!.type, type, path === '' ? name : `${path}.${name}`)
-      return { index, ...resolved }
+      return this.#isLenient ? { index, read: absentUnlessFitting(resolved.read, type) } : { index, ...resolved }
     })
     const bad = steps.find(({ refusal }) => typeof refusal === 'string')
     return bad ? refused('', bad.refusal!) : readable(recordReader(reader, steps))
@@ -145,6 +175,36 @@ interface Step {
   readonly index: number
   readonly read: Read
   readonly refusal?: string | null
+}
+
+/** Reads a field, or skips a value of it that does not fit. */
+function absentUnlessFitting(read: Read, type: Type): Read {
+  return tap => {
+    const before = tap.pos
+    try {
+      return read(tap)
+    } catch (error) {
+      if (!(error instanceof Unresolvable)) throw error
+      tap.pos = before
+      type._skip(tap)
+      return undefined
+    }
+  }
+}
+
+/** Finds a reader's field in a writer's record that was renamed since: by the aliases of the writer's fields. */
+function aliasedIn({ fields }: Type, { name }: Field): number | undefined {
+  const place = fields.findIndex(({ aliases }) => aliases.includes(name))
+  return place < 0 ? undefined : place
+}
+
+/** The branch for the data of events of any type. */
+const isOpen = (type: Type): boolean => kindOf(type) === 'record' && isOpenRecord(type)
+
+/** Reads a record of any type as the fields of an event. */
+function openReader({ recordConstructor: Open, _branchConstructor: Branch }: Type, writer: Type): Read {
+  const read: Read = tap => new Open(readPlain(writer as never, tap as OpenTap))
+  return Branch === null ? read : tap => new Branch(read(tap))
 }
 
 /** A value that is left undefined gets its default from the constructor. */

@@ -1,7 +1,7 @@
 import avro from 'avsc'
-import { boundedTypes } from './bounded-types.ts'
 import { asBuffer } from './bytes.ts'
-import { resolverOf } from './resolution.ts'
+import { lenientReader, resolverOf } from './resolution.ts'
+import { boundedTypes } from './type-hook.ts'
 
 /** Types a value for the compiler only: for streams that never leave a sub-topology. */
 export interface Shape<T> {
@@ -75,6 +75,15 @@ export function define(
 export function resolving<T>(current: Schema<T>, written: Schema<unknown>): (bytes: Uint8Array) => T {
   const resolver = current.type.createResolver(written.type)
   return bytes => current.type.fromBuffer(asBuffer(bytes), resolver) as T
+}
+
+/**
+ * Makes a reader of records that another version of a schema wrote, field by field: one that has no equal there, by name or by an
+ * alias on either side, or whose value does not fit, has its default or is absent.
+ */
+export function readingFields<T>(current: Schema<T>, written: Schema<unknown>): (bytes: Uint8Array) => T {
+  const reader = lenientReader(current.type, written.type)
+  return bytes => current.type.fromBuffer(asBuffer(bytes), reader) as T
 }
 
 const slabSize = 64 * 1024

@@ -36,7 +36,7 @@ function refusal(topic: string, json: unknown): { reason: string; message: strin
   throw new Error('was not refused')
 }
 
-test('an order written as JSON becomes the record that Avro would have given', () => {
+test('an order written as JSON becomes the record that Avro would have given; its data wait for a catalog', () => {
   const value = valueIn('events', bytes(order)) as CustomerEvent
   expect(value).toEqual({
     eventId: 'e1',
@@ -45,17 +45,7 @@ test('an order written as JSON becomes the record that Avro would have given', (
     identifiers: [{ type: 'email_hash', value: 'secret@example.com' }],
     source: 'shop',
     schemaVersion: 1,
-    data: {
-      'joai.OrderCompleted': {
-        orderId: 'o1',
-        storeId: '',
-        value: 20.5,
-        discount: 0,
-        cartId: null,
-        margin: null,
-        lines: [{ productId: 'p1', category: '', quantity: 2, value: 20.5, discount: 0 }],
-      },
-    },
+    data: { 'joai.OpenData': { fields: order.data } },
   })
   expect(decodeValue(topics.events.types.event, encodeValue(topics.events.types.event, value))).toEqual(value)
 })
@@ -114,28 +104,12 @@ describe('poison is refused with its reason and the field', () => {
     ['open text', '{"eventId": "', 'bad-json', 'not JSON'],
     ['only a brace', '{', 'bad-json', 'not JSON'],
     ['not UTF-8', Uint8Array.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 'bad-utf8', 'not UTF-8'],
-    ['of no type', but({ type: 'order_complete' }), 'unknown-type', 'the event type is not known here'],
-    ['of a type from Object', but({ type: 'constructor' }), 'unknown-type', 'the event type is not known here'],
-    ['a consent among events', but({ type: 'consent_changed' }), 'unknown-type', 'the event type is not known here'],
     ['without id', without('eventId'), 'missing-field', 'eventId is missing'],
     ['without data', without('data'), 'missing-field', 'data is missing'],
     ['without time', without('occurredAt'), 'missing-field', 'occurredAt is missing'],
-    [
-      'line without product',
-      but({ data: { ...order.data, lines: [{ quantity: 1, value: 1 }] } }),
-      'missing-field',
-      'data.lines[0].productId is missing',
-    ],
     ['null id', but({ eventId: null }), 'null-field', 'eventId is null'],
     ['null data', but({ data: null }), 'null-field', 'data is null'],
-    ['null value', but({ data: { ...order.data, value: null } }), 'null-field', 'data.value is null'],
     ['numeric id', but({ eventId: 7 }), 'wrong-type', 'eventId is not of type string'],
-    [
-      'text as value',
-      but({ data: { ...order.data, value: '20.5' } }),
-      'wrong-type',
-      'data.value is not of type double',
-    ],
     [
       'infinite value',
       JSON.stringify(order).replaceAll('20.5', '1e999'),
@@ -154,7 +128,6 @@ describe('poison is refused with its reason and the field', () => {
       'wrong-type',
       'identifiers[0] is not of type object',
     ],
-    ['lines as map', but({ data: { ...order.data, lines: {} } }), 'wrong-type', 'data.lines is not of type array'],
     ['half a millisecond', but({ occurredAt: 1.5 }), 'wrong-type', 'occurredAt is not of type long'],
     ['time without zone', but({ occurredAt: '2024-03-01T10:00:00' }), 'wrong-type', 'occurredAt is not of type long'],
     ['30 February', but({ occurredAt: '2024-02-30T10:00:00Z' }), 'wrong-type', 'occurredAt is not of type long'],

@@ -151,6 +151,7 @@ function typeOf(type) {
       .join(' | ')
   }
   if (type.type === 'array') return `readonly ${wrapped(typeOf(type.items))}[]`
+  if (type.type === 'map' && Array.isArray(type.values)) return 'Readonly<Record<string, unknown>>'
   if (type.type === 'map') return `Readonly<Record<string, ${typeOf(type.values)}>>`
   if (type.type === 'record' || type.type === 'enum') return type.name
   return typeOf(type.type)

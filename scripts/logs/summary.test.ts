@@ -18,7 +18,7 @@ const viewed = (eventId: string, ...identifiers: readonly { readonly type: strin
       identifiers,
       source: 'test',
       schemaVersion: 1,
-      data: { 'joai.PageViewed': { url: '/', productId: null } },
+      data: { 'joai.OpenData': { fields: { url: '/' } } },
     },
     { key: eventId, timestamp: at },
   )

@@ -1,7 +1,7 @@
 import type avro from 'avsc'
-import { timeFields } from '../../operators/intake/admission.ts'
 import { branchesOf } from '../../operators/release/event-fields.ts'
 import type { Release } from '../../operators/release/release.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import { type EventType, eventTypes, isEventType } from '../../schemas/event-data.ts'
 import type { ConsentChange, CustomerEvent, Identifier } from '../../schemas/generated.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'
@@ -17,10 +17,13 @@ const source = 'release-trial'
 const elements = 2
 
 /** Makes the data of an event of this type. */
-function sampleOf(type: EventType, filling: Filling, at: Time): unknown {
+function sampleOf(type: EventType, filling: Filling, at: Time): object {
   const data = sampleValue(eventTypes[type].type, filling) as Readonly<Record<string, unknown>>
-  const time = timeFields[type]
-  return time === undefined || data[time] === null ? data : { ...data, [time]: at }
+  // Deeper times keep their sample: no type has any.
+  const times = firstCatalog.events.get(type)!.times.map(([name]) => name!)
+  return Object.fromEntries(
+    Object.entries(data).map(([name, one]) => [name, times.includes(name) && one !== null ? at : one]),
+  )
 }
 
 function sampleValue(type: avro.Type, filling: Filling): unknown {
@@ -114,8 +117,8 @@ function eventOf(type: EventType, filling: Filling, identifiers: readonly Identi
     identifiers,
     source,
     schemaVersion: 1,
-    data: { [eventTypes[type].name]: sampleOf(type, filling, at) },
-  } as unknown as CustomerEvent
+    data: { 'joai.OpenData': { fields: { ...sampleOf(type, filling, at) } } },
+  } as CustomerEvent
   const { name, types } = topics.events
   return { topic: name, key: identifiers[0]!.value, timestamp: at, value: encodeValue(types.event, value) }
 }

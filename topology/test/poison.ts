@@ -1,4 +1,6 @@
 import { releaseHash } from '../../operators/release/canonical.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
+import { encodedData } from '../../schemas/catalog/first-data.ts'
 import type { Control, CustomerEvent, Receipt } from '../../schemas/generated.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'
 import { hours, type Time } from '../../schemas/record.ts'
@@ -50,20 +52,26 @@ const asJson = (spoon: Spoon, change: object): Spoilt => json({ ...fine(spoon), 
 /** Encodes as Avro, which can hold values that JSON can't. */
 function asAvro(spoon: Spoon, change: Partial<Omit<Fine, 'data'>> & { readonly data?: object } = {}): Spoilt {
   const { data, ...head } = { ...fine(spoon), ...change }
-  const event = { ...head, data: change.data ?? { 'joai.PageViewed': data } }
+  const event = { ...head, data: change.data ?? { 'joai.OpenData': { fields: data } } }
   return { value: encodeValue(topics.events.types.event, event as unknown as CustomerEvent) }
 }
 
 const order = (spoon: Spoon, value: number) => ({
-  'joai.OrderCompleted': {
-    orderId: name(spoon),
-    storeId: '',
-    value,
-    discount: 0,
-    cartId: null,
-    margin: null,
-    lines: [],
+  'joai.OpenData': {
+    fields: {
+      orderId: name(spoon),
+      storeId: '',
+      value,
+      discount: 0,
+      cartId: null,
+      margin: null,
+      lines: [],
+    },
   },
+})
+
+const encoded = (schema: string, payload: string) => ({
+  'joai.EncodedData': { schema, payload: Buffer.from(payload) },
 })
 
 const withBytes = (bytes: Uint8Array, ...more: readonly (Uint8Array | string)[]): Buffer =>
@@ -160,7 +168,22 @@ const kinds: readonly (readonly [kind: string, reason: string, make: (spoon: Spo
   ],
   ['an unknown event type', 'unknown-type', spoon => asJson(spoon, { type: `seen_by_${name(spoon)}` })],
   ['an unknown event type in Avro', 'unknown-type', spoon => asAvro(spoon, { type: `seen_by_${name(spoon)}` })],
-  ['a type, and the data of another', 'type-mismatch', spoon => asAvro(spoon, { data: order(spoon, 7) })],
+  [
+    'a type, and the data of another',
+    'type-mismatch',
+    spoon => asAvro(spoon, { data: encodedData({ 'joai.PaymentFailed': { code: name(spoon) } }) }),
+  ],
+  [
+    'the data of a version that nobody knows',
+    'unknown-schema',
+    spoon => asAvro(spoon, { data: encoded('0123456789abcdef', name(spoon)) }),
+  ],
+  [
+    'data that are no Avro of their type',
+    'bad-bytes',
+    spoon => asAvro(spoon, { data: encoded(firstCatalog.events.get('page_viewed')!.hash, name(spoon)) }),
+  ],
+  ['a type, and the fields of another', 'missing-field', spoon => asAvro(spoon, { data: order(spoon, 7) })],
   ['a missing field', 'missing-field', spoon => json(without(fine(spoon), 'occurredAt'))],
   ['a missing field in the data', 'missing-field', spoon => asJson(spoon, { data: { productId: name(spoon) } })],
   ['a mistyped field', 'wrong-type', spoon => asJson(spoon, { occurredAt: name(spoon) })],

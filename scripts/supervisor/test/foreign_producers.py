@@ -134,6 +134,8 @@ def branches(change):
 
 
 NEWEST = {"type": "record", "name": "Newest", "namespace": "joai", "fields": [{"name": "a", "type": "int"}]}
+PAGE = {"type": "record", "name": "PageViewed", "namespace": "acme", "fields": [{"name": "url", "type": "string"}, {"name": "productId", "type": ["null", "string"]}]}
+SCROLL = {"fields": {"to": 0.5, "at": 7, "seen": [None, True, "top", {"fields": {"id": "a"}}]}}
 KIND = {"type": "enum", "name": "Kind", "namespace": "acme", "symbols": ["A", "B"]}
 
 
@@ -152,9 +154,13 @@ def versions():
     yield "optional-id", retyped("eventId", ["null", "string"]), {}, None
     yield "optional-time", retyped("occurredAt", ["null", "long"]), {}, None
     yield "one-more-branch", one_more, {}, None
-    yield "unknown-branch", one_more, {"data": ("joai.Newest", {"a": 1})}, "unresolvable-value"
-    yield "fewer-branches", branches(lambda types: [t for t in types if named(t) in ("PageViewed", "OrderCompleted")]), {}, None
-    yield "no-union", branches(lambda types: next(t for t in types if named(t) == "PageViewed")), {"data": {"url": "/", "productId": "p"}}, None
+    yield "fields-of-another-type", one_more, {"data": ("joai.Newest", {"a": 1})}, "missing-field"
+    yield "fewer-branches", branches(lambda types: [t for t in types if named(t) == "OpenData"]), {}, None
+    yield "no-union", branches(lambda types: next(t for t in types if named(t) == "OpenData")), {"data": {"fields": {"url": "/"}}}, None
+    yield "a-record-for-each-type", branches(lambda _: [NEWEST, PAGE]), {"data": ("acme.PageViewed", {"url": "/", "productId": None})}, None
+    yield "one-record", branches(lambda _: PAGE), {"data": {"url": "/", "productId": "p"}}, None
+    yield "more-fields", OURS, {"data": ("joai.OpenData", {"fields": {"url": "/", "scroll": SCROLL, "none": None}})}, None
+    yield "another-version-of-the-data", OURS, {"data": ("joai.EncodedData", {"schema": "0123456789abcdef", "payload": b"x"})}, "unknown-schema"
     yield "one-more-text", added(name="tenant", type=["null", "string"]), {"tenant": "t"}, None
     yield "one-more-enum", added(name="kind", type=KIND), {"kind": "B"}, None
     yield "one-more-list", added(name="tags", type={"type": "array", "items": ["null", KIND]}), {"tags": ["A", None]}, None
@@ -172,7 +178,7 @@ def write_avro(producer, name, schema, more, reason):
     schema_id = ask(f"subjects/{PREFIX}{name}/versions", {"schema": json.dumps(schema)})["id"]
     event_id = f"avro-{name}-{uuid.uuid4().hex[:6]}"
     value = page(event_id, source="", schemaVersion=1)
-    value["data"] = ("joai.PageViewed", value["data"])
+    value["data"] = ("joai.OpenData", {"fields": value["data"]})
     # Java and fastavro accept defaults that do not fit; fastavro's writer needs none.
     plain = copy.deepcopy(schema)
     for field in plain["fields"]:

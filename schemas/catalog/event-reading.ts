@@ -1,0 +1,58 @@
+import { readingFields } from '../codec/schema.ts'
+import { type EventFields, type EventSchema, eventSchemaFrom } from './event-schema.ts'
+import { firstCatalog } from './first-catalog.ts'
+
+/** The part of an event that says what its payload is. */
+export interface WrittenEvent {
+  readonly type: string
+  /** The hash of the version of the type that wrote the payload; empty for that of version 0.1. */
+  readonly schema: string
+  readonly payload: Uint8Array
+}
+
+/** Gives the version of an event type with a hash, as canonical JSON. */
+export type Announced = (hash: string) => string | undefined
+
+/** PERF: the fields are kept as a property of the bytes, which is cheaper than a map beside them. */
+const decoded = Symbol('decoded')
+const decodedBy = Symbol('decodedBy')
+type Payload = Uint8Array & { [decoded]?: EventFields; [decodedBy]?: EventSchema }
+
+/**
+ * Reads the fields of an event, once, as the reader's version of its type has them. Fields of another version count by their
+ * names and aliases; what that version lacks, or has of a type that does not fit, has its default or is absent. Throws an Error
+ * where no version with the hash was announced.
+ */
+export function eventFields(event: WrittenEvent, own: EventSchema, announced: Announced): EventFields {
+  const payload = event.payload as Payload
+  if (payload[decodedBy] !== own) {
+    payload[decoded] = event.schema === own.hash ? own.schema.decode(payload) : readerOf(event, own, announced)(payload)
+    payload[decodedBy] = own
+  }
+  return payload[decoded]!
+}
+
+/** Tells whether the payload of an event can be read. */
+export const isAnnounced = ({ type, schema }: WrittenEvent, announced: Announced): boolean =>
+  schema === '' ? firstCatalog.events.has(type) : announced(schema) !== undefined
+
+type FieldsReader = (payload: Uint8Array) => EventFields
+
+/** How versions read one another: a function of the two, which is made once. */
+const readers = new WeakMap<EventSchema, Map<string, FieldsReader>>()
+
+function readerOf({ type, schema: hash }: WrittenEvent, own: EventSchema, announced: Announced): FieldsReader {
+  const known = readers.get(own) ?? new Map<string, FieldsReader>()
+  readers.set(own, known)
+  const before = known.get(hash)
+  if (before) return before
+  const written = hash === '' ? firstCatalog.events.get(type) : versionOf(type, announced(hash))
+  if (written === undefined) throw new Error(`no version '${hash}' of the event type '${type}' was announced`)
+  const reader = written.hash === own.hash ? own.schema.decode : readingFields(own.schema, written.schema)
+  const read: FieldsReader = payload => reader(payload)
+  known.set(hash, read)
+  return read
+}
+
+const versionOf = (type: string, json: string | undefined): EventSchema | undefined =>
+  json === undefined ? undefined : eventSchemaFrom(type, json)
