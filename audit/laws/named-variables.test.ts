@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { typesNamed } from '../../operators/release/release-catalog.ts'
 import { ruleVariables } from '../../operators/release/rules/rule-variables.ts'
 import { ruleLanguage } from '../../operators/release/rules/rules.ts'
 import { action, releaseRow } from '../../operators/test/fixtures.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import { variableFields, variablesNamed } from './named-variables.ts'
 
 const namedIn = (expression: string) =>
@@ -29,7 +31,7 @@ test.each([
   "b\"context.hour\" == b\"x\" || '''it's ledger.points_used''' == event.orderId",
   'has(person.jurisdiction) ? {"ledger.contacts_7d": context.month}["x"] > 1.0 : true',
 ])('the audit finds the variables that the engine finds in %s', expression => {
-  const language = ruleLanguage([], ['order_completed'])
+  const language = ruleLanguage([], typesNamed(firstCatalog, ['order_completed']))
   expect(language.fault(expression, 'bool')).toBeNull()
   language.test(expression)
   expect(namedIn(expression)).toEqual([...language.variables()].sort())

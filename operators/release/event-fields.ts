@@ -1,16 +1,16 @@
 import type avro from 'avsc'
-import { type EventType, eventTypes } from '../../schemas/event-data.ts'
+import type { EventSchema } from '../../schemas/catalog/event-schema.ts'
 
 /** The type of an event's field, as features distinguish it. */
 export type FieldKind = 'number' | 'text' | 'other'
 
 /** The Avro fields of an event type, in the order of its schema. */
-export const fieldsOf = (event: EventType): readonly avro.types.Field[] =>
-  (eventTypes[event].type as unknown as avro.types.RecordType).fields
+export const fieldsOf = ({ schema }: EventSchema): readonly avro.types.Field[] =>
+  (schema.type as unknown as avro.types.RecordType).fields
 
 /** Returns the type of the field at a path (`value`, `lines.category`) of an event; null if there is no such field. */
-export function fieldKind(event: EventType, path: string): FieldKind | null {
-  let type: avro.Type = eventTypes[event].type
+export function fieldKind({ schema }: EventSchema, path: string): FieldKind | null {
+  let { type } = schema
   for (const name of path.split('.')) {
     const record = elementOf(type)
     if (record.typeName !== 'record') return null
@@ -22,8 +22,8 @@ export function fieldKind(event: EventType, path: string): FieldKind | null {
 }
 
 /** Lists the paths of an event that a feature can take, for remedies. */
-export function fieldPaths(event: EventType): readonly string[] {
-  return pathsIn(eventTypes[event].type, '')
+export function fieldPaths({ schema }: EventSchema): readonly string[] {
+  return pathsIn(schema.type, '')
 }
 
 function pathsIn(type: avro.Type, prefix: string): string[] {

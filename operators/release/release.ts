@@ -1,3 +1,4 @@
+import type { CatalogDeclaration } from '../../schemas/catalog/catalog.ts'
 import type { Channel } from '../../schemas/topics.ts'
 import type { FeatureKind } from '../features/kinds/feature-kinds.ts'
 import type { IdentifierFolding } from '../words/identifier-folding.ts'
@@ -9,6 +10,8 @@ import type { IdentifierFolding } from '../words/identifier-folding.ts'
 export interface Release {
   readonly release: string
   readonly version: number
+  /** The words that it is written in, whole, so that deciding needs nothing else. Absent: those of version 0.1. */
+  readonly catalog?: CatalogDeclaration
   /** Seeds every draw. */
   readonly seed: string
   readonly person: PersonDefaults

@@ -1,15 +1,18 @@
-import { type EventType, eventTypes, isEventType } from '../../../schemas/event-data.ts'
+import type { EventSchema } from '../../../schemas/catalog/event-schema.ts'
 import { days, hours } from '../../../schemas/record.ts'
 import { type FeatureKindEntry, featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { fieldKind, fieldPaths } from '../event-fields.ts'
 import { insteadOf, mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
-import type { Feature } from '../release.ts'
+import type { Feature, Release } from '../release.ts'
+import { catalogOfRelease } from '../release-catalog.ts'
 
 const windowMin = hours(1)
 const windowMax = days(90)
 
 /** Checks that each feature has what its kind needs, and that its event has the field. */
-export function checkFeatures(features: readonly Feature[], report: Report): void {
+export function checkFeatures(release: Release, report: Report): void {
+  const { features } = release
+  const { events } = catalogOfRelease(release)
   mustBeUnique(
     report,
     'feature',
@@ -18,20 +21,21 @@ export function checkFeatures(features: readonly Feature[], report: Report): voi
   )
   features.forEach((feature, n) => {
     const at = (key: string): Path => ['features', n, key]
-    mustBeKnown(report, at('event'), 'event type', feature.event, Object.keys(eventTypes))
-    if (isEventType(feature.event)) checkFields(feature, feature.event, at, report)
+    mustBeKnown(report, at('event'), 'event type', feature.event, [...events.keys()])
+    const event = events.get(feature.event)
+    if (event) checkFields(feature, event, at, report)
     checkWindow(feature, at, report)
     checkSetting(feature, at, report)
   })
 }
 
-function checkFields(feature: Feature, event: EventType, at: (key: string) => Path, report: Report): void {
+function checkFields(feature: Feature, event: EventSchema, at: (key: string) => Path, report: Report): void {
   const { kind, field, where, name, type } = feature
   const paths = (wanted: 'number' | 'text' | null) =>
     fieldPaths(event).filter(path => wanted === null || fieldKind(event, path) === wanted)
 
   if (where !== null && fieldKind(event, where.field) === null)
-    mustBeKnown(report, [...at('where'), 'field'], `field of ${event}`, where.field, paths('text'))
+    mustBeKnown(report, [...at('where'), 'field'], `field of ${event.name}`, where.field, paths('text'))
   const { field: needed, gives } = featureKinds[kind]
   const wanted = needed === 'number' ? 'number' : null
   const isOfEvents = needed === 'none' || (needed === 'lines' && !field?.includes('.'))
@@ -42,11 +46,11 @@ function checkFields(feature: Feature, event: EventType, at: (key: string) => Pa
     report(at('kind'), `'${name}' does not say of what`, `add 'field:', one of: ${paths(wanted).join(', ')}`)
   } else {
     const found = fieldKind(event, field)
-    if (!paths(null).includes(field)) mustBeKnown(report, at('field'), `field of ${event}`, field, paths(wanted))
+    if (!paths(null).includes(field)) mustBeKnown(report, at('field'), `field of ${event.name}`, field, paths(wanted))
     else if (wanted === 'number' && found !== 'number')
-      report(at('field'), `'${field}' of ${event} is not a number`, insteadOf(field, paths('number')))
+      report(at('field'), `'${field}' of ${event.name} is not a number`, insteadOf(field, paths('number')))
     else if (gives === 'value-of-field' && (type === 'number') !== (found === 'number'))
-      report(at('type'), `'${field}' of ${event} is not a ${type}`, `write '${found}'`)
+      report(at('type'), `'${field}' of ${event.name} is not a ${type}`, `write '${found}'`)
   }
 }
 

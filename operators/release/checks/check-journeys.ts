@@ -1,7 +1,7 @@
-import { eventTypes, isEventType } from '../../../schemas/event-data.ts'
 import { conditionLanguage } from '../compiled/compiled-journeys.ts'
 import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { EventCondition, Journey, Release } from '../release.ts'
+import { catalogOfRelease } from '../release-catalog.ts'
 import type { JourneyFile, ReleaseFile } from '../release-file.ts'
 
 /** Checks that journeys can begin, move through their stages, and end. */
@@ -42,8 +42,9 @@ function placedConditions({ trigger, goal, exit, stages }: Journey, file: Journe
 }
 
 function checkCondition(release: Release, { event, when }: EventCondition, path: Path, report: Report): void {
-  mustBeKnown(report, [...path, 'event'], 'event type', event, Object.keys(eventTypes))
-  if (when === null || !isEventType(event)) return
+  const { events } = catalogOfRelease(release)
+  mustBeKnown(report, [...path, 'event'], 'event type', event, [...events.keys()])
+  if (when === null || !events.has(event)) return
   const fault = conditionLanguage(release, event).language.fault(when, 'bool')
   if (fault) report([...path, 'when'], fault.message, fault.remedy, { offset: fault.offset })
 }

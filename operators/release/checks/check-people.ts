@@ -1,18 +1,16 @@
 import moment from 'moment-timezone'
-import { eventTypes } from '../../../schemas/event-data.ts'
 import { zoneOf } from '../../calendar/zones.ts'
 import { type FeatureKind, featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { foldJurisdiction, jurisdictionOf } from '../../words/jurisdictions.ts'
 import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { Feature, Release } from '../release.ts'
+import { catalogOfRelease } from '../release-catalog.ts'
 import type { ReleaseFile } from '../release-file.ts'
 
 /** Checks the settings of a release about persons: time zone, identifiers and triggers. */
-export function checkPeople(
-  { person, identifiers, triggers, features }: Release,
-  file: ReleaseFile,
-  report: Report,
-): void {
+export function checkPeople(release: Release, file: ReleaseFile, report: Report): void {
+  const { person, identifiers, triggers, features } = release
+  const { events } = catalogOfRelease(release)
   const { timeZone, country } = person
   if (timeZone !== null && zoneOf(timeZone) === null)
     mustBeKnown(report, ['person', 'timeZone'], 'time zone', timeZone, moment.tz.names())
@@ -46,7 +44,7 @@ export function checkPeople(
         'a change of consent asks for no decision',
         'remove it: what people say of contacts is no occasion for one',
       )
-    mustBeKnown(report, ['triggers', n], 'event type', trigger, Object.keys(eventTypes))
+    mustBeKnown(report, ['triggers', n], 'event type', trigger, [...events.keys()])
   })
 }
 

@@ -1,11 +1,12 @@
-import { isEventType } from '../../../schemas/event-data.ts'
 import { mustBeUnique, type Report } from '../problem.ts'
 import type { Release } from '../release.ts'
+import { catalogOfRelease, typesNamed } from '../release-catalog.ts'
 import { ruleLanguage } from '../rules/rules.ts'
 
 /** Checks the keys and attributes of a release's reference joins. */
-export function checkReference({ reference = [], features, triggers }: Release, report: Report): void {
-  const language = ruleLanguage(features, triggers.filter(isEventType))
+export function checkReference(release: Release, report: Report): void {
+  const { reference = [], features, triggers } = release
+  const language = ruleLanguage(features, typesNamed(catalogOfRelease(release), triggers))
   mustBeUnique(
     report,
     'reference',

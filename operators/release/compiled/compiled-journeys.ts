@@ -1,8 +1,9 @@
-import { eventData, isEventType } from '../../../schemas/event-data.ts'
+import { eventData } from '../../../schemas/event-data.ts'
 import type { PersonEvent, ReferenceRow } from '../../../schemas/generated.ts'
 import type { Time } from '../../../schemas/record.ts'
 import { compareText } from '../../lists/compare.ts'
 import type { EventCondition, Journey, JourneyStage, Release } from '../release.ts'
+import { catalogOfRelease, typesNamed } from '../release-catalog.ts'
 import { type RuleLanguage, ruleLanguage } from '../rules/rules.ts'
 import type { RuleScope } from '../rules/scope-parts.ts'
 import { StepMeter } from '../rules/step-meter.ts'
@@ -59,11 +60,12 @@ interface ConditionLanguage {
  * need no more than these.
  */
 export function conditionLanguage(
-  { features, reference = [] }: Pick<Release, 'features' | 'reference'>,
+  release: Pick<Release, 'catalog' | 'features' | 'reference'>,
   event: string,
   meter?: StepMeter,
 ): ConditionLanguage {
-  const events = [event].filter(isEventType)
+  const { features, reference = [] } = release
+  const events = typesNamed(catalogOfRelease(release), [event])
   const keys = ruleLanguage(features, events, ['features', 'event'], [], meter)
   const usable = reference.filter(({ key }) => keys.fault(key, 'string') === null)
   if (usable.length === 0) return { language: keys, joins: [] }

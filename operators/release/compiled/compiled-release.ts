@@ -1,6 +1,7 @@
-import { isEventType } from '../../../schemas/event-data.ts'
+import type { Catalog } from '../../../schemas/catalog/catalog.ts'
 import type { ReleaseRow } from '../../../schemas/generated.ts'
 import type { Action, Feature, Group, Release, Rule, Treatment } from '../release.ts'
+import { catalogOfRelease, typesNamed } from '../release-catalog.ts'
 import { type NamedVariable, namedVariables } from '../rules/named-variables.ts'
 import { type RuleLanguage, ruleLanguage, rulesOf } from '../rules/rules.ts'
 import { allParts, type RuleScope } from '../rules/scope-parts.ts'
@@ -30,6 +31,8 @@ export interface CompiledCandidate {
 export interface CompiledRelease {
   readonly release: Release
   readonly hash: string
+  /** The words that the release is written in. */
+  readonly catalog: Catalog
   readonly stopped: ReadonlySet<string>
   readonly candidates: readonly CompiledCandidate[]
   readonly actions: ReadonlyMap<string, Action>
@@ -83,7 +86,8 @@ function compiledOnce(row: ReleaseRow): CompiledRelease {
 
 /** Compiles a release. Throws an Error on a rule that can't be compiled. */
 export function compileRelease(release: Release, hash: string, stopped: readonly string[] = []): CompiledRelease {
-  const triggers = release.triggers.filter(isEventType)
+  const catalog = catalogOfRelease(release)
+  const triggers = typesNamed(catalog, release.triggers)
   const meter = new StepMeter()
   const language = rulesOf(release, meter)
   const keys = ruleLanguage(release.features, triggers, allParts, [], meter)
@@ -97,6 +101,7 @@ export function compileRelease(release: Release, hash: string, stopped: readonly
   return {
     release,
     hash,
+    catalog,
     stopped: new Set(stopped),
     candidates,
     actions: new Map(release.actions.map(action => [action.id, action])),

@@ -50,7 +50,7 @@ export function parseRelease(text: string, file: string, now: Time | null = null
   const release = readRelease(value)
   checkNames(release, report)
   checkPeople(release, value, report)
-  checkFeatures(release.features, report)
+  checkFeatures(release, report)
   checkReference(release, report)
   checkActions(release, value, report)
   checkLimits(release, report)

@@ -1,5 +1,5 @@
 import moment from 'moment-timezone'
-import { isEventType } from '../../../schemas/event-data.ts'
+import type { Catalog, CatalogDeclaration } from '../../../schemas/catalog/catalog.ts'
 import { days, hours, minutes } from '../../../schemas/record.ts'
 import { zoneOf } from '../../calendar/zones.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
@@ -21,6 +21,7 @@ import type {
   Release,
   Tiers,
 } from '../release.ts'
+import { catalogOfRelease } from '../release-catalog.ts'
 import type {
   ActionFile,
   CapFile,
@@ -52,9 +53,10 @@ const minuteOf = (text: LocalTime): number => Number(text.slice(0, 2)) * 60 + Nu
 const maybeMs = (text: Duration | null | undefined): number | null => (text == null ? null : durationMs(text))
 
 /**
- * Reads a release from its file, with every default filled in. Days are days of the release's time zone, else of UTC.
+ * Reads a release from its file, with every default filled in; `catalog` is what its catalog declares, if it names one. Days are days of the release's time zone, else of UTC.
  */
-export function readRelease(file: ReleaseFile): Release {
+export function readRelease(file: ReleaseFile, catalog?: CatalogDeclaration): Release {
+  const words = catalogOfRelease(catalog ? { catalog } : {})
   const { timeZone: given } = file.person
   const known = given == null ? null : (zoneOf(given)?.name ?? null)
   const timeZone = known ?? given ?? null
@@ -63,6 +65,7 @@ export function readRelease(file: ReleaseFile): Release {
   return {
     release: file.release,
     version: file.version,
+    ...(catalog ? { catalog } : {}),
     seed: file.seed ?? file.release,
     person: {
       jurisdiction: foldJurisdiction(file.person.jurisdiction),
@@ -91,7 +94,7 @@ export function readRelease(file: ReleaseFile): Release {
       exemptPurposes: file.consent.exemptPurposes ?? [],
     },
     triggers: file.triggers,
-    features: (file.features ?? []).map(readFeature),
+    features: (file.features ?? []).map(one => readFeature(one, words)),
     ...(file.reference ? { reference: file.reference.map(readReference) } : {}),
     groups: (file.groups ?? []).map((group): Group => ({ id: group.id, ...readTiers(group) })),
     actions: file.actions.map(action => readAction(action, zone)),
@@ -125,9 +128,10 @@ export function readRelease(file: ReleaseFile): Release {
   }
 }
 
-function readFeature(file: FeatureFile): Feature {
+function readFeature(file: FeatureFile, { events }: Catalog): Feature {
   const halfLifeMs = maybeMs(file.halfLife)
-  const text: FieldKind | null = file.field && isEventType(file.event) ? fieldKind(file.event, file.field) : null
+  const event = events.get(file.event)
+  const text: FieldKind | null = file.field && event ? fieldKind(event, file.field) : null
   return {
     name: file.name,
     event: file.event,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { firstCatalog } from '../../../schemas/catalog/first-catalog.ts'
 import { ruleScope } from '../../test/fixtures.ts'
+import { typesNamed } from '../release-catalog.ts'
 import { ruleLanguage } from './rules.ts'
 import { decisionStepsMax, ruleStepsMax } from './step-meter.ts'
 
@@ -7,7 +9,7 @@ const features = [
   { name: 'orders_7d', type: 'number' },
   { name: 'note', type: 'text' },
 ] as const
-const languageOf = () => ruleLanguage(features, ['order_completed'])
+const languageOf = () => ruleLanguage(features, typesNamed(firstCatalog, ['order_completed']))
 const line = { productId: 'p', category: 'CHEESE', quantity: 1, value: 4, discount: 1 }
 const scopeOf = (language: ReturnType<typeof languageOf>, lines: number, note = '') =>
   ruleScope({

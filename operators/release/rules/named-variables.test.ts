@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
+import { firstCatalog } from '../../../schemas/catalog/first-catalog.ts'
+import { typesNamed } from '../release-catalog.ts'
 import { ruleVariables } from './rule-variables.ts'
 import { ruleLanguage } from './rules.ts'
 
 const features = [{ name: 'orders_7d', type: 'number' }] as const
 
 function namedBy(...expressions: readonly string[]) {
-  const language = ruleLanguage(features, ['order_completed'])
+  const language = ruleLanguage(features, typesNamed(firstCatalog, ['order_completed']))
   for (const expression of expressions) language.test(expression)
   return language.variables()
 }

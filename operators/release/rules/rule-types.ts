@@ -1,6 +1,6 @@
 import type { Environment } from '@marcbachmann/cel-js'
 import type avro from 'avsc'
-import type { EventType } from '../../../schemas/event-data.ts'
+import type { EventSchema } from '../../../schemas/catalog/event-schema.ts'
 import { branchesOf, fieldsOf } from '../event-fields.ts'
 
 /** CEL types by name. */
@@ -27,9 +27,10 @@ export function allowWholeNumbers(environment: Environment): void {
  */
 export function eventTypesIn(
   environment: Environment,
-  triggers: readonly EventType[],
+  triggers: readonly EventSchema[],
 ): { fields: Fields; nullable: ReadonlySet<string>; records: Readonly<Record<string, Fields>> } {
   const records: Record<string, Fields> = {}
+  const names = new Map<avro.Type, string>()
   const fields: Record<string, string> = {}
   const nullable = new Set<string>()
 
@@ -61,8 +62,12 @@ export function eventTypesIn(
 
   /** avsc decodes a record into an instance of a class of its own, which cel-js then knows. */
   function record(type: avro.types.RecordType): string {
-    const name = type.name!
-    if (records[name]) return name
+    const known = names.get(type)
+    if (known) return known
+    // Two event types may each have a record of this name.
+    let name = type.name!
+    while (records[name]) name += '_'
+    names.set(type, name)
     const ctor = type.recordConstructor as { readonly prototype: object }
     const inner = Object.fromEntries(type.fields.map(field => [field.name, celType(field.type)]))
     records[name] = inner

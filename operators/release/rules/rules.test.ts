@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { firstCatalog } from '../../../schemas/catalog/first-catalog.ts'
 import { eventTypes } from '../../../schemas/event-data.ts'
 import { ruleScope } from '../../test/fixtures.ts'
+import { typesNamed } from '../release-catalog.ts'
 import { ruleLanguage } from './rules.ts'
 import type { RuleScope } from './scope-parts.ts'
 
@@ -8,7 +10,7 @@ const features = [
   { name: 'orders_7d', type: 'number' },
   { name: 'last_store', type: 'text' },
 ] as const
-const language = ruleLanguage(features, ['order_completed', 'product_added'])
+const language = ruleLanguage(features, typesNamed(firstCatalog, ['order_completed', 'product_added']))
 const line = { productId: 'p', category: 'CHEESE', quantity: 1, value: 4, discount: 1 }
 const order = { orderId: 'o', storeId: 's', value: 12, discount: 2, cartId: null, margin: null, lines: [line] }
 const { encode, decode } = eventTypes.order_completed

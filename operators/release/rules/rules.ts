@@ -1,6 +1,7 @@
 import { Environment, type ParseError } from '@marcbachmann/cel-js'
-import { type EventType, isEventType } from '../../../schemas/event-data.ts'
+import type { EventSchema } from '../../../schemas/catalog/event-schema.ts'
 import type { Feature, ReferenceJoin, Release } from '../release.ts'
+import { catalogOfRelease, typesNamed } from '../release-catalog.ts'
 import { absentFieldFault } from './absent-fields.ts'
 import { refuseOverflow } from './arithmetic.ts'
 import { variablesNamedIn } from './named-variables.ts'
@@ -53,7 +54,7 @@ export type RuleType = 'bool' | 'double' | 'string'
  */
 export function ruleLanguage<P extends ScopePart = ScopePart>(
   features: readonly Pick<Feature, 'name' | 'type'>[],
-  triggers: readonly EventType[],
+  triggers: readonly EventSchema[],
   parts: readonly P[] = allParts as readonly P[],
   joins: readonly ReferenceJoin[] = [],
   meter: StepMeter = new StepMeter(),
@@ -196,9 +197,12 @@ function askedOnce<Scope extends object>(
 
 /** Builds the language of a release's rules, which can name every part. */
 export const rulesOf = (
-  { features, triggers, reference = [] }: Pick<Release, 'features' | 'triggers' | 'reference'>,
+  release: Pick<Release, 'catalog' | 'features' | 'triggers' | 'reference'>,
   meter?: StepMeter,
-): RuleLanguage<RuleScope> => ruleLanguage(features, triggers.filter(isEventType), allParts, reference, meter)
+): RuleLanguage<RuleScope> => {
+  const { features, triggers, reference = [] } = release
+  return ruleLanguage(features, typesNamed(catalogOfRelease(release), triggers), allParts, reference, meter)
+}
 
 /** The name of a part's CEL type. */
 const typeOf = (part: ScopePart): string => `${part.charAt(0).toUpperCase()}${part.slice(1)}`
