@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto'
 import moment from 'moment-timezone'
 import type { Action, Cap, Release } from '../../operators/release/release.ts'
 import type { Candidate, ConsentFound, Decision, Position, Removal } from '../../schemas/generated.ts'
-import { type Channel, channels } from '../../schemas/topics.ts'
+import { channels } from '../../schemas/topics.ts'
 import { referenceProbabilities } from './reference-probabilities.ts'
 
 /** For tests: the limits that the decider ignores. Without any it is honest. */
@@ -149,7 +149,7 @@ function candidatesOf(now: DecisionInput): readonly Candidate[] {
   return [...actions, { ...silence, propensity: 0, context: 0, value: 0, lever: 0, cost: 0, priority: 0 }]
 }
 
-function removal(now: DecisionInput, action: Action, channel: Channel): Removal | null {
+function removal(now: DecisionInput, action: Action, channel: string): Removal | null {
   const { release, statement, at, ignore } = now
   const by = (stage: Removal['stage'], rule: string) => ({ rule, version: release.version, stage, reason: stage })
   if (action.mandatory && now.trigger.type !== 'page_viewed') return by('eligibility', 'only-for-pages')

@@ -1,4 +1,3 @@
-import type { Channel } from '../../schemas/topics.ts'
 import type { IdentifierFolding } from '../words/identifier-folding.ts'
 import type {
   Action,
@@ -23,6 +22,8 @@ export type LocalTime = string
 export interface ReleaseFile {
   readonly release: string
   readonly version: number
+  /** The path of its catalog, from the folder of this file. */
+  readonly catalog?: string
   readonly seed?: string
   readonly person: {
     readonly jurisdiction: string
@@ -92,7 +93,7 @@ export interface ActionFile extends TiersFile, Partial<Pick<Action, 'tags' | 'ma
   readonly group?: string | null
   readonly purpose?: string
   /** A channel alone is a treatment of that name. */
-  readonly treatments: readonly (Channel | TreatmentFile)[]
+  readonly treatments: readonly (string | TreatmentFile)[]
   readonly placement?: string | null
   /** Both days are included. */
   readonly valid?: { readonly from?: LocalDate | null; readonly to?: LocalDate | null }
@@ -107,7 +108,7 @@ export interface ActionFile extends TiersFile, Partial<Pick<Action, 'tags' | 'ma
 
 export interface TreatmentFile {
   readonly id?: string
-  readonly channel: Channel
+  readonly channel: string
   readonly parameters?: Readonly<Record<string, string>>
 }
 
@@ -116,7 +117,7 @@ export interface CapFile {
   readonly max: number
   readonly window: Duration
   readonly purpose?: string | null
-  readonly channel?: Channel | null
+  readonly channel?: string | null
   readonly tag?: string | null
   readonly group?: string | null
   readonly placement?: string | null
@@ -133,7 +134,7 @@ export interface BudgetFile extends Pick<Budget, 'points' | 'cost'> {
 
 export interface QuietHoursFile {
   readonly id: string
-  readonly channels: readonly Channel[]
+  readonly channels: readonly string[]
   readonly from: LocalTime
   readonly to: LocalTime
   readonly closedDays?: readonly string[]

@@ -1,5 +1,4 @@
 import type { CatalogDeclaration } from '../../schemas/catalog/catalog.ts'
-import type { Channel } from '../../schemas/topics.ts'
 import type { FeatureKind } from '../features/kinds/feature-kinds.ts'
 import type { IdentifierFolding } from '../words/identifier-folding.ts'
 
@@ -163,7 +162,7 @@ export interface Action extends Tiers {
 
 export interface Treatment {
   readonly id: string
-  readonly channel: Channel
+  readonly channel: string
   readonly parameters: Readonly<Record<string, string>>
 }
 
@@ -173,7 +172,7 @@ export interface Cap {
   readonly max: number
   readonly windowMs: number
   readonly purpose: string | null
-  readonly channel: Channel | null
+  readonly channel: string | null
   readonly tag: string | null
   readonly group: string | null
   readonly placement: string | null
@@ -200,7 +199,7 @@ export interface Budget {
  */
 export interface QuietHours {
   readonly id: string
-  readonly channels: readonly Channel[]
+  readonly channels: readonly string[]
   readonly fromMinute: number
   readonly toMinute: number
   /** Days on which the channels are closed all day; 0 is Sunday. */

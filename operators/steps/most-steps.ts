@@ -1,5 +1,4 @@
-import { channels } from '../../schemas/topics.ts'
-import { purposes } from '../../schemas/words.ts'
+import type { Catalog } from '../../schemas/catalog/catalog.ts'
 import { aggregates } from '../../state/windows/aggregates.ts'
 import { tileOf } from '../../state/windows/window.ts'
 import { seriesEntriesMax } from '../../state/windows/window-series.ts'
@@ -11,7 +10,8 @@ import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import { type DecisionSteps, decisionSteps, type Sizes } from './decision-steps.ts'
 
 /** Records of consent that a person's row holds at most: of every purpose on each channel, and on all of them. */
-const consentsMax = purposes.length * (channels.length + 1) * 2 * futureGrantsMax
+const consentsMax = ({ declaration: { purposes, channels } }: Catalog): number =>
+  purposes.length * (channels.length + 1) * 2 * futureGrantsMax
 
 /** Counts the steps of a decision on the longest event, for a person whose rows are full. */
 export function mostSteps(active: CompiledRelease): DecisionSteps {
@@ -22,7 +22,7 @@ export function mostSteps(active: CompiledRelease): DecisionSteps {
   return decisionSteps(active, {
     contacts: contactsMax,
     outcomes: outcomesMax,
-    consents: consentsMax,
+    consents: consentsMax(active.catalog),
     elements: elementsMax,
     characters: charactersMax,
     journeys: 2 * active.journeys.byId.size,

@@ -13,7 +13,7 @@ export function readReleaseFile(file: string): Release {
 
 /** Reads the release in a file, with its problems and warnings; with `now`, also of what has ended by then. */
 export function checkReleaseFile(file: string, now: number | null = null): ReadRelease {
-  return parseRelease(readText(file), file, now)
+  return parseRelease(readText(file), file, { now })
 }
 
 /** Formats a problem with its place and its remedy. */

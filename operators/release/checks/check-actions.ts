@@ -1,6 +1,6 @@
-import { channels } from '../../../schemas/topics.ts'
 import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { Action, Release, Rule, Tiers } from '../release.ts'
+import { catalogOfRelease } from '../release-catalog.ts'
 import type { ReleaseFile } from '../release-file.ts'
 import { type RuleLanguage, rulesOf } from '../rules/rules.ts'
 import type { RuleScope } from '../rules/scope-parts.ts'
@@ -10,6 +10,7 @@ const tierNames = ['eligibility', 'applicability', 'suitability'] as const
 /** Checks groups, actions, and every expression in them. */
 export function checkActions(release: Release, file: ReleaseFile, report: Report): void {
   const { groups, actions } = release
+  const { channels } = catalogOfRelease(release).declaration
   const groupIds = groups.map(({ id }) => id)
   const language = rulesOf(release)
   mustBeUnique(report, 'group', groupIds, n => ['groups', n, 'id'])

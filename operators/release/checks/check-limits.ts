@@ -1,6 +1,6 @@
-import { channels } from '../../../schemas/topics.ts'
 import { mustBeKnown, mustBeUnique, type Path, type Report } from '../problem.ts'
 import type { Cap, Release } from '../release.ts'
+import { catalogOfRelease } from '../release-catalog.ts'
 import { impliedBy, matchesNothing } from './cap-overlap.ts'
 
 /** Checks caps, budget, quiet hours and suppressions: that each can have an effect, and that ids are unique. */
@@ -52,9 +52,10 @@ function checkCap(cap: Cap, n: number, release: Release, report: Report): void {
     )
 }
 
-function checkBudget({ budget, actions }: Release, report: Report): void {
+function checkBudget(release: Release, report: Report): void {
+  const { budget, actions } = release
   if (!budget) return
-  for (const channel of channels) {
+  for (const channel of catalogOfRelease(release).declaration.channels) {
     const cost = budget.cost[channel] ?? 0
     const asks = actions.some(
       ({ treatments, purpose }) =>

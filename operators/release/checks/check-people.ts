@@ -10,7 +10,7 @@ import type { ReleaseFile } from '../release-file.ts'
 /** Checks the settings of a release about persons: time zone, identifiers and triggers. */
 export function checkPeople(release: Release, file: ReleaseFile, report: Report): void {
   const { person, identifiers, triggers, features } = release
-  const { events } = catalogOfRelease(release)
+  const { events, declaration } = catalogOfRelease(release)
   const { timeZone, country } = person
   if (timeZone !== null && zoneOf(timeZone) === null)
     mustBeKnown(report, ['person', 'timeZone'], 'time zone', timeZone, moment.tz.names())
@@ -25,6 +25,11 @@ export function checkPeople(release: Release, file: ReleaseFile, report: Report)
   }
 
   const types = identifiers.types.map(({ type }) => type)
+  const declared = Object.keys(declaration.identifiers)
+  if (declared.length > 0)
+    types.forEach((type, n) => {
+      mustBeKnown(report, ['identifiers', 'types', n, 'type'], 'type of identifier', type, declared)
+    })
   mustBeUnique(report, 'identifier', types, n => ['identifiers', 'types', n, 'type'])
   identifiers.types.forEach(({ priority, type }, n) => {
     const first = identifiers.types.findIndex(other => other.priority === priority)

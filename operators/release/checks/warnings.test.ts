@@ -55,7 +55,7 @@ test('a grace of nothing gets a warning, unless old events may trigger all the s
 })
 
 test('an action whose last day is over gets a warning, and only then', () => {
-  const messages = (now: number) => parseRelease(sound, 'a.yaml', now).warnings.map(({ message }) => message)
+  const messages = (now: number) => parseRelease(sound, 'a.yaml', { now }).warnings.map(({ message }) => message)
   expect(messages(Date.UTC(2017, 3, 9))).toEqual([])
   expect(messages(Date.UTC(2017, 3, 11))).toEqual(["'spring' is never sent any more: its last day was 2017-04-09"])
 })

@@ -1,3 +1,5 @@
+import type { CatalogDeclaration } from '../../../schemas/catalog/catalog.ts'
+import { firstCatalog } from '../../../schemas/catalog/first-catalog.ts'
 import type { Time } from '../../../schemas/record.ts'
 import { checkActions } from '../checks/check-actions.ts'
 import { checkCost } from '../checks/check-cost.ts'
@@ -31,11 +33,24 @@ export interface ReadRelease {
   readonly warnings: Problem[]
 }
 
+/** A catalog that was read from its file; `declaration` is null if there are problems. */
+export interface ReadCatalog {
+  readonly declaration: CatalogDeclaration | null
+  readonly problems: readonly Problem[]
+}
+
+export interface ParseOptions {
+  /** Warns of what has ended by this time. */
+  readonly now?: Time | null
+  /** Reads the catalog that a release names, by its path; a text says why it can't be read. */
+  readonly catalog?: (path: string) => ReadCatalog | string
+}
+
 /**
- * Reads a release file. A file with problems gives no release; each problem has a place and a remedy. Names are checked
- * only if the shape is right. With `now`, it also warns of what has ended by then.
+ * Reads a release file, in the words of the catalog that it names. A file with problems gives no release; each problem
+ * has a place and a remedy. Names are checked only if the shape is right.
  */
-export function parseRelease(text: string, file: string, now: Time | null = null): ReadRelease {
+export function parseRelease(text: string, file: string, { now = null, catalog }: ParseOptions = {}): ReadRelease {
   const source = readSource(text)
   if (source.faults.length > 0)
     return {
@@ -46,8 +61,15 @@ export function parseRelease(text: string, file: string, now: Time | null = null
   const problems: Problem[] = []
   const report = reporter(source, file, problems)
   const { value } = source
-  if (!isReleaseFile(value, report)) return { release: null, problems: inOrder(problems), warnings: [] }
-  const release = readRelease(value)
+  const named = (value as { readonly catalog?: unknown } | null)?.catalog
+  const read = typeof named === 'string' && catalog ? catalog(named) : null
+  if (typeof read === 'string') report(['catalog'], read, 'write the path of a catalog, from the folder of this file')
+  else if (read?.declaration === null) return { release: null, problems: [...read.problems], warnings: [] }
+  const declared = typeof read === 'string' ? undefined : (read?.declaration ?? undefined)
+  const words = declared ?? firstCatalog.declaration
+  if (!isReleaseFile(value, words, report) || problems.length > 0)
+    return { release: null, problems: inOrder(problems), warnings: [] }
+  const release = readRelease(value, declared)
   checkNames(release, report)
   checkPeople(release, value, report)
   checkFeatures(release, report)

@@ -1,5 +1,4 @@
-import { channels } from '../../../schemas/topics.ts'
-import { purposes } from '../../../schemas/words.ts'
+import type { CatalogDeclaration } from '../../../schemas/catalog/catalog.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { identifierFoldings } from '../../words/identifier-folding.ts'
 import { entriesMax, expressionLengthMax, textLengthMax } from './release-bounds.ts'
@@ -10,6 +9,9 @@ export const outcomes = [
   ...['delivered', 'bounced', 'opened', 'clicked', 'converted'],
   ...['complained', 'unsubscribed', 'ignored', 'rejected'],
 ] as const
+
+/** The words of a catalog that the shape of a release depends on. */
+export type ReleaseWords = Pick<CatalogDeclaration, 'channels' | 'purposes' | 'placements'>
 
 /** A JSON schema, with the remedy for a value that does not fit. */
 export interface ReleaseShape {
@@ -110,9 +112,6 @@ const expression: ReleaseShape = {
   remedy: 'write a number, or CEL that gives one',
 }
 
-const channel = oneOf(...channels)
-const purpose = oneOf(...purposes)
-const exempt = list(purpose)
 const beta = object({ alpha: positive, beta: positive })
 const rules = list(object({ id: name, when: { ...cel, remedy: 'write CEL, such as features.orders_7d > 0' } }))
 const tiers = { eligibility: rules, applicability: rules, suitability: rules }
@@ -133,8 +132,6 @@ const identifiers = object(
   },
   { blocked: list(text) },
 )
-const consent = object({ regimes: record(oneOf('opt-in', 'opt-out')) }, { exemptPurposes: exempt })
-
 const feature = object(
   { name: featureName, event: text, kind: oneOf(...Object.keys(featureKinds)) },
   {
@@ -164,58 +161,6 @@ const reference = object(
   { kind: referenceName },
 )
 
-/** Whether a text is a channel is checked later. */
-const treatment: ReleaseShape = {
-  ...object({ channel }, { id: name, parameters: record(text) }),
-  type: ['string', 'object'],
-  remedy: 'write a channel, or an entry with channel, id, parameters',
-}
-const action = object(
-  { id: name, treatments: list(treatment, 1), value: expression },
-  {
-    name: orNull(name),
-    group: orNull(text),
-    purpose,
-    tags: list(text),
-    placement: orNull(text),
-    mandatory: flag,
-    valid: object({}, { from: orNull(date), to: orNull(date) }),
-    context: expression,
-    lever: amount,
-    cost: amount,
-    expiresAfter: orNull(duration),
-    unsupported: orNull(text),
-    approval: oneOfOrNull('required'),
-    capacity: orNull(object({ max: count, window: duration })),
-    ...tiers,
-  },
-)
-
-const cap = object(
-  { id: name, max: count, window: duration },
-  {
-    purpose: oneOfOrNull(...purposes),
-    channel: oneOfOrNull(...channels),
-    tag: orNull(text),
-    group: orNull(text),
-    placement: orNull(text),
-    per: oneOfOrNull('action', 'group'),
-    countsImported: flag,
-    exempt,
-    countsExempt: flag,
-  },
-)
-const cost: ReleaseShape = {
-  type: 'object',
-  properties: Object.fromEntries(channels.map(name => [name, amount])),
-  additionalProperties: false,
-  remedy: 'write points for each channel',
-}
-const budget = orNull(object({ points: positive, window: duration, cost }, { exempt }))
-const quiet = object(
-  { id: name, channels: list(channel, 1), from: time, to: time },
-  { closedDays: list(oneOf(...weekdays)), exempt },
-)
 const suppression = object({
   id: name,
   outcomes: list(oneOf(...outcomes), 1),
@@ -246,42 +191,103 @@ const journey = object(
   { id: name, trigger: condition, stages: list(stage, 1), goal: condition, timeout: duration },
   { exit: list(condition), reentry },
 )
-const experiment = object(
-  { id: name, kind: oneOf('holdout', 'random'), share: probability },
-  { salt: text, journey: orNull(text), exempt },
-)
 const model = object({ id: name, version: count }, { prior: beta, groups: record(beta), actions: record(beta) })
 const exploration = object(
   {},
   { algorithm: oneOf('epsilon-greedy', 'thompson'), epsilon: probability, floor: probability, model: text },
 )
 
-/** The JSON schema of a release file. Names are checked afterwards. */
-export const releaseSchema: ReleaseShape = object(
-  {
-    release: name,
-    version: count,
-    person,
-    identifiers,
-    consent,
-    triggers: list(text, 1),
-    actions: list(action, 1),
-  },
-  {
-    seed: text,
-    dedup: durationOrZero,
-    grace: durationOrZero,
-    backfill: durationOrZero,
-    features: list(feature),
-    reference: list(reference),
-    groups: list(object({ id: name }, tiers)),
-    caps: list(cap),
-    budget,
-    quietHours: list(quiet),
-    suppressions: list(suppression),
-    journeys: list(journey),
-    experiments: list(experiment),
-    models: list(model, 1),
-    exploration,
-  },
-)
+/** The JSON schema of a release file in the words of a catalog. Other names are checked afterwards. */
+export function releaseSchema(words: ReleaseWords): ReleaseShape {
+  const placement = words.placements.length === 0 ? orNull(text) : oneOfOrNull(...words.placements)
+  const channel = oneOf(...words.channels)
+  const purpose = oneOf(...words.purposes)
+  const exempt = list(purpose)
+  const consent = object({ regimes: record(oneOf('opt-in', 'opt-out')) }, { exemptPurposes: exempt })
+
+  /** Whether a text is a channel is checked later. */
+  const treatment: ReleaseShape = {
+    ...object({ channel }, { id: name, parameters: record(text) }),
+    type: ['string', 'object'],
+    remedy: 'write a channel, or an entry with channel, id, parameters',
+  }
+  const action = object(
+    { id: name, treatments: list(treatment, 1), value: expression },
+    {
+      name: orNull(name),
+      group: orNull(text),
+      purpose,
+      tags: list(text),
+      placement,
+      mandatory: flag,
+      valid: object({}, { from: orNull(date), to: orNull(date) }),
+      context: expression,
+      lever: amount,
+      cost: amount,
+      expiresAfter: orNull(duration),
+      unsupported: orNull(text),
+      approval: oneOfOrNull('required'),
+      capacity: orNull(object({ max: count, window: duration })),
+      ...tiers,
+    },
+  )
+
+  const cap = object(
+    { id: name, max: count, window: duration },
+    {
+      purpose: oneOfOrNull(...words.purposes),
+      channel: oneOfOrNull(...words.channels),
+      tag: orNull(text),
+      group: orNull(text),
+      placement,
+      per: oneOfOrNull('action', 'group'),
+      countsImported: flag,
+      exempt,
+      countsExempt: flag,
+    },
+  )
+  const cost: ReleaseShape = {
+    type: 'object',
+    properties: Object.fromEntries(words.channels.map(name => [name, amount])),
+    additionalProperties: false,
+    remedy: 'write points for each channel',
+  }
+  const budget = orNull(object({ points: positive, window: duration, cost }, { exempt }))
+  const quiet = object(
+    { id: name, channels: list(channel, 1), from: time, to: time },
+    { closedDays: list(oneOf(...weekdays)), exempt },
+  )
+  const experiment = object(
+    { id: name, kind: oneOf('holdout', 'random'), share: probability },
+    { salt: text, journey: orNull(text), exempt },
+  )
+  return object(
+    {
+      release: name,
+      version: count,
+      person,
+      identifiers,
+      consent,
+      triggers: list(text, 1),
+      actions: list(action, 1),
+    },
+    {
+      catalog: { ...text, remedy: 'write the path of a catalog, from the folder of this file' },
+      seed: text,
+      dedup: durationOrZero,
+      grace: durationOrZero,
+      backfill: durationOrZero,
+      features: list(feature),
+      reference: list(reference),
+      groups: list(object({ id: name }, tiers)),
+      caps: list(cap),
+      budget,
+      quietHours: list(quiet),
+      suppressions: list(suppression),
+      journeys: list(journey),
+      experiments: list(experiment),
+      models: list(model, 1),
+      exploration,
+    },
+  )
+}

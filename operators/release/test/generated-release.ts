@@ -1,7 +1,12 @@
+import { firstCatalog } from '../../../schemas/catalog/first-catalog.ts'
 import { channels } from '../../../schemas/topics.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { type ReleaseShape, releaseSchema } from '../file/release-schema.ts'
 import { type Chance, chanceOf, pick } from './chance.ts'
+
+const { catalog: _, ...properties } = releaseSchema(firstCatalog.declaration).properties!
+/** The shape of a release without the name of its catalog. */
+const shapeOfAll: ReleaseShape = { ...releaseSchema(firstCatalog.declaration), properties }
 
 /** For tests: makes the value at a path, the `n`th of its list. Undefined leaves the key out. */
 type Maker = (chance: Chance, n: number) => unknown
@@ -112,7 +117,7 @@ const byKey: Readonly<Record<string, Maker>> = {
 export function generatedRelease(seed: number): { readonly file: unknown; readonly uses: ReadonlySet<string> } {
   const chance = chanceOf(seed)
   const uses = new Set<string>()
-  const file = made(releaseSchema, '', 0, chance, uses) as Drafted
+  const file = made(shapeOfAll, '', 0, chance, uses) as Drafted
   if (chance() < 0.97) mend(file, uses)
   return { file, uses }
 }
@@ -153,7 +158,7 @@ function mend(
 }
 
 /** For tests: every element of the release language, by path. */
-export const elements = (): readonly string[] => [...pathsOf(releaseSchema, '')]
+export const elements = (): readonly string[] => [...pathsOf(shapeOfAll, '')]
 
 function* pathsOf(shape: ReleaseShape, path: string): Generator<string> {
   for (const [key, inner] of Object.entries(shape.properties ?? {})) {
