@@ -1,4 +1,6 @@
-import { Decision, type PersonEvent, type Position } from '../schemas/generated.ts'
+import { builtInEvents } from '../schemas/catalog/built-in-events.ts'
+import { isReadable, type Versions } from '../schemas/catalog/event-reading.ts'
+import { Decision, type EventTypeVersion, type PersonEvent, type Position } from '../schemas/generated.ts'
 import type { Time } from '../schemas/record.ts'
 import { topics } from '../schemas/topics.ts'
 import { BadRecord, decodeValue, schemaIdOf, typeOf } from '../schemas/wire.ts'
@@ -19,6 +21,7 @@ import { bookContact, updateAfterDecision, updateBeforeDecision, updateWaiting }
 
 const { people, decisions } = topics
 const law = 'one-decision-per-trigger'
+const builtIn = new Map(builtInEvents.map(type => [type.name, type]))
 
 /** Audits one partition of `people` together with the decisions taken on it, in log order. */
 export class PartitionAudit {
@@ -28,6 +31,9 @@ export class PartitionAudit {
   readonly #chain = new Chain()
   #waiting: PlacedDecision | null = null
   readonly #releases: ReleasesInForce
+  /** The versions of event types, by hash. */
+  readonly #eventTypes = new Map<string, EventTypeVersion>()
+  readonly #versions: Versions = { versions: hash => this.#eventTypes.get(hash) }
 
   constructor(state: AuditState, partition: number) {
     this.#state = state
@@ -83,10 +89,12 @@ export class PartitionAudit {
     this.#releases.take(record.offset, type, record.value)
     const active = this.#releases.ofRecord(record.offset, record.key)
     this.#checkTakenAgain(record)
+    if (type === 'schema') this.#learn(decodeValue(people.types.schema, record.value))
     const current = {
       type,
       record,
       partition: this.#people.partition,
+      versions: this.#versions,
       event: this.#newEvent(type, record, active),
       active,
     }
@@ -96,6 +104,10 @@ export class PartitionAudit {
     if (current.event && active && isAsking(current.event, record.timestamp, active))
       this.#checkAnswered(current.event, record)
     updateAfterDecision(current, this.#state)
+  }
+
+  #learn(version: EventTypeVersion): void {
+    this.#eventTypes.set(version.hash, version)
   }
 
   /** Checks that every deferred decision of this person that is due was taken again, unless its journey ended. */
@@ -118,6 +130,8 @@ export class PartitionAudit {
   ): PersonEvent | null {
     if (type !== 'event') return null
     const event = decodeValue(people.types.event, value)
+    // Where records were lost, and the task was let go on behind them, such an event is a dead letter.
+    if (builtIn.has(event.type) && !isReadable(event, builtIn.get(event.type)!, this.#versions)) return null
     const id = idOfEventDecision(event, timestamp)
     const { ids, moved, seen } = this.#state
     if (moved.has(key)) {

@@ -1,4 +1,4 @@
-import { eventData } from '../schemas/event-data.ts'
+import { builtInData } from '../schemas/catalog/event-reading.ts'
 import type { Decision, PersonEvent } from '../schemas/generated.ts'
 import { topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
@@ -30,12 +30,12 @@ export function updateBeforeDecision(current: AuditedRecord, state: AuditState):
   if (event) applyJourneys(event, current, state)
   if (event?.type === 'consent_unreadable') {
     const person = auditedPerson(state, record.key)
-    for (const statement of assumedStatements(eventData<'consent_unreadable'>(event), event.origin))
+    for (const statement of assumedStatements(builtInData(event, 'consent_unreadable', current.versions), event.origin))
       person.consents = addStatement(person.consents, statement, record.timestamp)
   }
   if (event?.type !== 'consent_changed') return
   const person = auditedPerson(state, record.key)
-  const statement = statementOf(eventData<'consent_changed'>(event), event)
+  const statement = statementOf(builtInData(event, 'consent_changed', current.versions), event)
   person.consents = addStatement(person.consents, statement, record.timestamp)
 }
 
@@ -106,8 +106,8 @@ function mergeRows(personId: string, from: string, state: AuditState): void {
   for (const [id, one] of other.waiting) person.waiting.set(id, one)
 }
 
-function applyExposure(event: PersonEvent, { record, active }: AuditedRecord, state: AuditState): void {
-  const { actionId, channel } = eventData<'exposure'>(event)
+function applyExposure(event: PersonEvent, { record, active, versions }: AuditedRecord, state: AuditState): void {
+  const { actionId, channel } = builtInData(event, 'exposure', versions)
   const unknown = { id: actionId, group: null, purpose: '', tags: [], placement: null }
   const action = active?.actions.get(actionId) ?? unknown
   const at = record.timestamp
@@ -172,9 +172,11 @@ function applyJourneys(event: PersonEvent, { record, partition, active }: Audite
 }
 
 /** Explains the cancellations that a withdrawal caused, and ends the wait of decisions that waited for nothing else. */
-function applyWithdrawal(event: PersonEvent, { record, partition, active }: AuditedRecord, state: AuditState): void {
-  const { purpose, channel } = eventData<'consent_changed' | 'consent_unreadable'>(event)
-  const isGrant = event.type === 'consent_changed' && eventData<'consent_changed'>(event).status === 'granted'
+function applyWithdrawal(event: PersonEvent, current: AuditedRecord, state: AuditState): void {
+  const { record, partition, active, versions } = current
+  const changed = event.type === 'consent_changed' ? builtInData(event, 'consent_changed', versions) : null
+  const { purpose, channel } = changed ?? builtInData(event, 'consent_unreadable', versions)
+  const isGrant = changed?.status === 'granted'
   const waiting = state.people.get(record.key)?.waiting
   const exempt = active?.release.consent.exemptPurposes ?? []
   for (const [id, one] of (isGrant ? null : waiting) ?? []) {

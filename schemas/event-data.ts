@@ -11,7 +11,6 @@ import {
   OrderCompleted,
   PageViewed,
   PaymentFailed,
-  type PersonEvent,
   PlanChanged,
   PortOutRequested,
   ProductAdded,
@@ -54,13 +53,3 @@ export type EventData<T extends EventType = EventType> = (typeof eventTypes)[T] 
 
 /** Tells whether this is the name of an event type. */
 export const isEventType = (type: string): type is EventType => Object.hasOwn(eventTypes, type)
-
-/** PERF: the decoded fields are kept as a property of the bytes, which is cheaper than a map beside them. */
-const decoded = Symbol('decoded')
-
-/** Decodes the fields of an event, once. Ingress validation has checked that they decode. */
-export function eventData<T extends EventType>(event: Pick<PersonEvent, 'type' | 'payload'>): EventData<T> {
-  const payload = event.payload as Uint8Array & { [decoded]?: unknown }
-  payload[decoded] ??= eventTypes[event.type as EventType].decode(payload)
-  return payload[decoded] as EventData<T>
-}

@@ -1,8 +1,12 @@
 // Your own topology imports this file as `joai/topology`.
 
+export { eventTypeVersions } from '../operators/deciding/event-types.ts'
+export type { Versions, WrittenEvent } from '../schemas/catalog/event-reading.ts'
+export { eventFields } from '../schemas/catalog/event-reading.ts'
+export type { EventFields, EventSchema } from '../schemas/catalog/event-schema.ts'
+export { eventSchema } from '../schemas/catalog/event-schema.ts'
 export type { Schema, Shape } from '../schemas/codec/schema.ts'
 export { schema, shape } from '../schemas/codec/schema.ts'
-export { eventData } from '../schemas/event-data.ts'
 export { Decision, PersonEvent, Tick } from '../schemas/generated.ts'
 export type { RecordType, StreamRecord, Time, Topic } from '../schemas/record.ts'
 export { broadcast, days, hours, keyed, minutes, topic } from '../schemas/record.ts'

@@ -7,6 +7,7 @@ import {
 import { agenda } from '../operators/deciding/agenda.ts'
 import { consentJoin } from '../operators/deciding/consent-join.ts'
 import { deduplication } from '../operators/deciding/deduplication.ts'
+import { keepEventTypes } from '../operators/deciding/event-types.ts'
 import { experimentArms } from '../operators/deciding/experiment-arms.ts'
 import { fatigueLedger } from '../operators/deciding/fatigue-ledger.ts'
 import { journeys } from '../operators/deciding/journeys.ts'
@@ -15,6 +16,7 @@ import { referenceTable } from '../operators/deciding/reference-table.ts'
 import { scoreAndArbitrate } from '../operators/deciding/score-and-arbitrate.ts'
 import { windowedFeatures } from '../operators/deciding/windowed-features.ts'
 import { admission } from '../operators/intake/admission.ts'
+import { schemaAnnouncements } from '../operators/intake/schema-announcements.ts'
 import type { DecisionRequest } from '../operators/request.ts'
 import { identityStitching } from '../operators/stitching/identity-stitching.ts'
 import { personMerging } from '../operators/stitching/person-merging.ts'
@@ -77,10 +79,13 @@ function wire(
     control,
   })
 
+  // The people who fold an event must know its version.
+  const announced = graph.process(schemaAnnouncements({ catalog }), { observed: admitted.observed })
+
   // Stitching, keyed by identifier or person: which person is this, and which persons are the same?
   const identities = graph.repartition(
     topics.identities,
-    { observed: admitted.observed, control: admitted.control },
+    { observed: announced.observed, control: admitted.control },
     'stitching',
   )
   // The release before is kept before the next one takes its place.
@@ -111,6 +116,7 @@ function wire(
       moved: merged.moved,
       receipt: admitted.receipt,
       reference: admitted.reference,
+      schema: announced.schema,
       control: admitted.control,
     },
     'deciding',
@@ -118,6 +124,7 @@ function wire(
   graph.process(keepEarlierRelease, { control: people.control, quarantine: people.quarantine })
   graph.process(activeRelease, { control: people.control, quarantine: people.quarantine })
   graph.process(referenceTable, { update: people.reference })
+  graph.process(keepEventTypes, { version: people.schema })
   const known = graph.process(deduplication, { event: people.event, receipt: people.receipt })
   const featured = graph.process(windowedFeatures, { event: known.event })
   // Journeys come first: an event that ends a journey cancels its sends before the same event requests a decision.

@@ -179,7 +179,7 @@ export class ReferenceDecider {
     const topic = isConsent || isUnreadable ? consents.name : 'events'
     const origin = { topic, partition: 0, offset: isUnreadable ? 0 : offset }
     const payload = (eventTypes[type] as unknown as Schema<object>).encode(data)
-    const event = { personId, eventId, type, occurredAt, source, origin, payload, identifiedBy }
+    const event = { personId, eventId, type, occurredAt, source, origin, payload, identifiedBy, schema: '' }
     return this.#put(partition, personId, people.types.event, event, at)
   }
 

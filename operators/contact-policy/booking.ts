@@ -1,5 +1,4 @@
-import type { EventData } from '../../schemas/event-data.ts'
-import type { Decision, LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
+import type { Decision, Exposure, LedgerContact, LedgerRow, Send } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import type { CompiledRelease } from '../release/compiled/compiled-release.ts'
 import type { Action } from '../release/release.ts'
@@ -55,7 +54,7 @@ export function sendOf(decision: Decision, active: CompiledRelease): Send {
 export function imported(
   row: LedgerRow,
   decisionId: string,
-  { actionId, channel, until }: EventData<'exposure'>,
+  { actionId, channel, until }: Exposure,
   active: CompiledRelease | null,
   now: Time,
 ): LedgerRow {

@@ -4,7 +4,7 @@ import { days } from '../../schemas/record.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import type { QuietHours } from '../release/release.ts'
 import { requestOfTimer } from '../request.ts'
-import { action, feature, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
+import { action, feature, frozen, noRelease, personEvent, recordOf, releaseRow, versions } from '../test/fixtures.ts'
 import { agenda } from './agenda.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { features, windowedFeatures } from './windowed-features.ts'
@@ -126,7 +126,7 @@ describe('a request in quiet hours is repeated when the first channel opens', ()
 
   test('by the clock of the place where the person is', () => {
     const moved = personEvent('profile_changed', { timeZone: 'Asia/Kolkata' }, { eventId: 'm', occurredAt: 0 })
-    const known = windowedFeatures.on.event(recordOf(moved, 0), features.empty, { release }).row!
+    const known = windowedFeatures.on.event(recordOf(moved, 0), features.empty, { release, versions }).row!
     // 22:00 UTC is half past three in the night there.
     expect(onEvent(clock(22), { known }).timer).toBe(clock(2, 7) + 30 * 60_000)
   })

@@ -20,14 +20,14 @@ import { type CompiledRelease, compiled } from '../release/compiled/compiled-rel
 import type { QuietHours } from '../release/release.ts'
 import { DecisionRequest, requestOfTimer } from '../request.ts'
 import { release } from './active-release.ts'
-import { agendaRow1 } from './earlier-rows.ts'
+import { agendaRow1, agendaRow2 } from './earlier-rows.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { features } from './windowed-features.ts'
 
 const wakeups = table('agenda', {
   schema: AgendaRow,
-  version: 2,
-  previous: { 1: agendaRow1 },
+  version: 3,
+  previous: { 1: agendaRow1, 2: agendaRow2 },
   empty: { wakes: 0, waiting: [] },
   merge: (into, from): AgendaRow => ({
     wakes: into.wakes + from.wakes,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { ConsentChanged, ConsentRow } from '../../schemas/generated.ts'
 import { days } from '../../schemas/record.ts'
-import { action, feature, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
+import { action, feature, frozen, noRelease, personEvent, recordOf, releaseRow, versions } from '../test/fixtures.ts'
 import { consentJoin, consents } from './consent-join.ts'
 import { features, windowedFeatures } from './windowed-features.ts'
 
@@ -53,7 +53,8 @@ const hear = (words: readonly Word[], row: ConsentRow = consents.empty): Consent
     } as const
     const event = personEvent('consent_changed', full, { eventId: id ?? `c${i}`, occurredAt: effectiveAt })
     const record = recordOf({ ...event, origin: { topic: 'consents', partition: 0, offset: i } }, heardAt ?? day(0))
-    return consentJoin.on.event(frozen(record), frozen(row), frozen({ features: features.empty, release })).row!
+    return consentJoin.on.event(frozen(record), frozen(row), frozen({ features: features.empty, release, versions }))
+      .row!
   }, row)
 
 const profile = (data: { jurisdiction?: string; timeZone?: string }) =>
@@ -62,6 +63,7 @@ const profile = (data: { jurisdiction?: string; timeZone?: string }) =>
     features.empty,
     {
       release,
+      versions,
     },
   ).row!
 
@@ -83,7 +85,7 @@ const request = {
 }
 
 const ask = (row: ConsentRow, at = day(0), featuresRow = features.empty, active = release) =>
-  consentJoin.on.request(recordOf(request, at), row, { features: featuresRow, release: active }).emit?.[0]
+  consentJoin.on.request(recordOf(request, at), row, { features: featuresRow, release: active, versions }).emit?.[0]
 
 const found = (row: ConsentRow, at = day(0), featuresRow = features.empty) =>
   Object.fromEntries(
@@ -294,8 +296,8 @@ test('the locale is that of the profile, else the one that the release assumes',
 
 test('other events change no consent, and before the first release nothing is emitted', () => {
   const event = personEvent('page_viewed', { url: '/' }, { eventId: 'e', occurredAt: day(0) })
-  expect(consentJoin.on.event(recordOf(event, day(0)), consents.empty, { features: features.empty, release })).toEqual(
-    {},
-  )
+  expect(
+    consentJoin.on.event(recordOf(event, day(0)), consents.empty, { features: features.empty, release, versions }),
+  ).toEqual({})
   expect(ask(consents.empty, day(0), features.empty, noRelease)).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-import { eventData } from '../../schemas/event-data.ts'
+import { builtInData } from '../../schemas/catalog/event-reading.ts'
 import { ConsentRow, PersonEvent } from '../../schemas/generated.ts'
 import { table } from '../../state/table.ts'
 import { assumedRecords } from '../consent/assumed-no.ts'
@@ -9,6 +9,7 @@ import { operator } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { ConsentedRequest, DecisionRequest } from '../request.ts'
 import { release } from './active-release.ts'
+import { eventTypeVersions } from './event-types.ts'
 import { features } from './windowed-features.ts'
 
 /** Holds the consent of each person, by purpose and channel, with its proof. */
@@ -25,15 +26,16 @@ export const consentJoin = operator({
   input: { event: PersonEvent, request: DecisionRequest },
   output: ConsentedRequest,
   writes: consents,
-  reads: { features, release },
+  reads: { features, release, versions: eventTypeVersions },
   on: {
-    event({ value: event, receivedAt }, row) {
+    event({ value: event, receivedAt }, row, reads) {
       if (event.type === 'consent_unreadable') {
-        const unread = assumedRecords(eventData<'consent_unreadable'>(event), { ...event, recordedAt: receivedAt })
+        const data = builtInData(event, 'consent_unreadable', reads)
+        const unread = assumedRecords(data, { ...event, recordedAt: receivedAt })
         return { row: { records: unread.reduce((all, one) => addConsentRecord(all, one, receivedAt), row.records) } }
       }
       if (event.type !== 'consent_changed') return {}
-      const { channel, ...change } = eventData<'consent_changed'>(event)
+      const { channel, ...change } = builtInData(event, 'consent_changed', reads)
       const { source, origin, eventId } = event
       const word = { ...change, channel: channel ?? '', source, origin, eventId }
       return { row: { records: addConsentRecord(row.records, word, receivedAt) } }

@@ -5,7 +5,7 @@ import { days } from '../../schemas/record.ts'
 import { readOtherVersion } from '../../state/row-versions.ts'
 import { base64urlOf } from '../hashing/digest-text.ts'
 import { sha256Of } from '../hashing/sha256.ts'
-import { frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
+import { frozen, noRelease, personEvent, recordOf, releaseRow, versions } from '../test/fixtures.ts'
 import { deduplication, seen } from './deduplication.ts'
 import { seenRow1 } from './earlier-rows.ts'
 
@@ -26,7 +26,7 @@ const receipt = (receiptId: string): PersonReceipt => ({
 const take = (ids: readonly string[], at = now, row = seen.empty) => {
   const passed: string[] = []
   for (const id of ids) {
-    const step = deduplication.on.event(frozen(recordOf(event(id), at)), frozen(row), frozen({ release }))
+    const step = deduplication.on.event(frozen(recordOf(event(id), at)), frozen(row), frozen({ release, versions }))
     if (step.emit) passed.push(id)
     row = step.row!
   }
@@ -65,9 +65,9 @@ test('a merged person knows what both have seen, whichever came first', () => {
 })
 
 test('a receipt passes once, and is not taken for an event of the same id', () => {
-  const first = deduplication.on.receipt(recordOf(receipt('x'), now), take(['x']).row, { release })
+  const first = deduplication.on.receipt(recordOf(receipt('x'), now), take(['x']).row, { release, versions })
   expect(first.emit).toEqual([{ to: 'receipt', value: receipt('x') }])
-  const second = deduplication.on.receipt(recordOf(receipt('x'), now), first.row!, { release })
+  const second = deduplication.on.receipt(recordOf(receipt('x'), now), first.row!, { release, versions })
   expect(second.emit).toBeUndefined()
   expect(second.row).toEqual({ ...first.row, dropped: 1 })
 })
@@ -77,11 +77,18 @@ test('two systems may use one id, and so may a consent and an event', () => {
   const sources = ['', 'shop', 'till', '1', '17', 'shop/1']
   const given = sources.flatMap(source => [at({ source }), at({ source, type: 'consent_changed' })])
   let row = seen.empty
-  for (const one of [...given, ...given]) row = deduplication.on.event(recordOf(one, now), row, { release }).row!
+  for (const one of [...given, ...given])
+    row = deduplication.on.event(recordOf(one, now), row, { release, versions }).row!
   expect(row.names).toHaveLength(given.length)
   expect(row.dropped).toBe(given.length)
-  const first = deduplication.on.receipt(recordOf({ ...receipt('17'), source: 'mail' }, now), row, { release })
-  const second = deduplication.on.receipt(recordOf({ ...receipt('17'), source: 'sms' }, now), first.row!, { release })
+  const first = deduplication.on.receipt(recordOf({ ...receipt('17'), source: 'mail' }, now), row, {
+    release,
+    versions,
+  })
+  const second = deduplication.on.receipt(recordOf({ ...receipt('17'), source: 'sms' }, now), first.row!, {
+    release,
+    versions,
+  })
   expect(second.emit).toHaveLength(1)
 })
 
@@ -98,7 +105,8 @@ test('an id is forgotten after the time that the release gives, or 30 days witho
   const again = take(['a'], now + days(10), row)
   expect(again.passed).toEqual(['a'])
   expect(again.row.names).toHaveLength(1)
-  const without = (at: number) => deduplication.on.event(recordOf(event('a'), at), row, { release: noRelease })
+  const without = (at: number) =>
+    deduplication.on.event(recordOf(event('a'), at), row, { release: noRelease, versions })
   expect(without(now + days(30) - 1).emit).toBeUndefined()
   expect(without(now + days(30)).emit).toHaveLength(1)
 })
@@ -112,7 +120,7 @@ test('an event, consent or receipt that was seen before an upgrade is a duplicat
   const before = seen.merge!(take(['other']).row, read({ ids, dropped: 2 }))
   const { passed, row } = take(['e', 'other', 'new', 'e'], now, before)
   expect([passed, row.dropped]).toEqual([['new'], 5])
-  const again = deduplication.on.receipt(recordOf(receipt('r'), now), row, { release })
+  const again = deduplication.on.receipt(recordOf(receipt('r'), now), row, { release, versions })
   expect(again.emit).toBeUndefined()
   expect(again.row).toEqual({ ...row, dropped: 6 })
   const { passed: later, row: last } = take(['e'], now + days(11), row)

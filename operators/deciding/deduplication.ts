@@ -1,3 +1,4 @@
+import { isReadable } from '../../schemas/catalog/event-reading.ts'
 import { PersonEvent, PersonReceipt, type ReleaseRow, type SeenId, SeenRow } from '../../schemas/generated.ts'
 import { days, type Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
@@ -12,6 +13,7 @@ import { operator, type Step } from '../operator.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
 import { seenRow1 } from './earlier-rows.ts'
+import { eventTypeVersions } from './event-types.ts'
 
 /** The most ids that a person's row remembers; the oldest are forgotten. */
 export const idsMax = 10_000
@@ -41,10 +43,14 @@ export const deduplication = operator({
   input: { event: PersonEvent, receipt: PersonReceipt },
   output,
   writes: seen,
-  reads: { release },
+  reads: { release, versions: eventTypeVersions },
   on: {
-    event: ({ value, receivedAt }, row, reads) =>
-      once(row, [nameOfEvent(value), `event\u0000${value.eventId}`], receivedAt, reads.release, { to: 'event', value }),
+    event({ value, receivedAt }, row, reads) {
+      const own = compiled(reads.release)?.catalog.events.get(value.type) ?? null
+      if (!isReadable(value, own, reads)) return { reject: unannounced }
+      const names = [nameOfEvent(value), `event\u0000${value.eventId}`] as const
+      return once(row, names, receivedAt, reads.release, { to: 'event', value })
+    },
     receipt: ({ value, receivedAt }, row, reads) =>
       once(
         row,
@@ -55,6 +61,9 @@ export const deduplication = operator({
       ),
   },
 })
+
+/** Only where records of `people` were lost, and someone let the task go on behind them. */
+const unannounced = { reason: 'unknown-schema', detail: 'its version of the event type was never announced here' }
 
 /** The time for which ids are remembered before the first release. */
 const dedupDefaultMs = days(30)

@@ -13,6 +13,11 @@ export const agendaRow1 = earlier(
   '{"name":"joai.AgendaRow","type":"record","fields":[{"name":"wakes","type":"int","default":0}]}',
 )
 
+/** The agenda before an event named the version of its type. */
+export const agendaRow2 = earlier(
+  '{"name":"joai.AgendaRow","type":"record","fields":[{"name":"wakes","type":"int","default":0},{"name":"waiting","type":{"type":"array","items":{"name":"joai.WaitingRequest","type":"record","fields":[{"name":"decisionId","type":"string"},{"name":"askedAt","type":"long"},{"name":"journey","type":"string"},{"name":"stage","type":"string"},{"name":"event","type":["null",{"name":"joai.PersonEvent","type":"record","fields":[{"name":"personId","type":"string"},{"name":"eventId","type":"string"},{"name":"type","type":"string"},{"name":"occurredAt","type":"long"},{"name":"source","type":"string"},{"name":"origin","type":{"name":"joai.Position","type":"record","fields":[{"name":"topic","type":"string"},{"name":"partition","type":"int"},{"name":"offset","type":"long"}]}},{"name":"payload","type":"bytes"},{"name":"identifiedBy","type":"string","default":""}]}],"default":null}]}},"default":[]}]}',
+)
+
 /** The journeys before a run knew the event that began it. */
 export const journeysRow1 = earlier(
   '{"name":"joai.JourneysRow","type":"record","fields":[{"name":"runs","type":{"type":"array","items":{"name":"joai.JourneyRun","type":"record","fields":[{"name":"id","type":"string"},{"name":"stage","type":"string"},{"name":"passed","type":"int"},{"name":"enteredAt","type":"long"},{"name":"waitingUntil","type":"long"}]}}},{"name":"ended","type":{"type":"array","items":{"name":"joai.JourneyPast","type":"record","fields":[{"name":"id","type":"string"},{"name":"how","type":{"name":"joai.JourneyEnding","type":"enum","symbols":["goal","exit","timeout"]}},{"name":"at","type":"long"},{"name":"goals","type":"int"}]}}}]}',

@@ -6,7 +6,7 @@ import { joinedLedgers } from '../contact-policy/ledger-rows.ts'
 import { cap, contact, Household } from '../contact-policy/test/household.ts'
 import { decisionIdOfEvent } from '../hashing/ids.ts'
 import type { Release, Suppression } from '../release/release.ts'
-import { action, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
+import { action, frozen, noRelease, personEvent, recordOf, releaseRow, versions } from '../test/fixtures.ts'
 import { consents } from './consent-join.ts'
 import { fatigueLedger, ledger } from './fatigue-ledger.ts'
 
@@ -82,7 +82,7 @@ describe('a decision to act', () => {
     const { emit } = fatigueLedger.on.decision(
       recordOf(frozen(incoming), noon),
       ledger.empty,
-      frozen({ release: releaseRow({ actions: [offer], exploration }), consents: consents.empty }),
+      frozen({ release: releaseRow({ actions: [offer], exploration }), consents: consents.empty, versions }),
     )
     const emitted = emit!.filter(({ to }) => to === 'decision').map(({ value }) => value as Decision)
     expect(emitted).toHaveLength(1)
@@ -210,6 +210,7 @@ describe('a receipt', () => {
     const step = fatigueLedger.on.receipt(recordOf({ ...receipt, origin }, noon), frozen(row), {
       release: noRelease,
       consents: consents.empty,
+      versions,
     })
     expect(step).toEqual({ row: { ...row, contacts: [{ ...row.contacts[0]!, state: 'confirmed', personId: '' }] } })
   })
@@ -581,7 +582,11 @@ describe('the end of a journey', () => {
   })
   const left = (home: ReturnType<typeof household>, at: number) => {
     const ended = { personId: 'p', journeyId: 'cart', stage: 'remind', how: 'goal', at } as const
-    return fatigueLedger.on.left(recordOf(ended, at), home.row, { release: noRelease, consents: consents.empty })
+    return fatigueLedger.on.left(recordOf(ended, at), home.row, {
+      release: noRelease,
+      consents: consents.empty,
+      versions,
+    })
   }
 
   test('cancels its sends that no receipt has confirmed, and no others; their contacts go on counting', () => {
@@ -623,7 +628,7 @@ describe('a stop of an action', () => {
   const stopping = { controlId: 'stop/offer', kind: 'stop', document: '{"actionId":"offer"}', hash: '' } as const
   const stopped = (parts: Partial<Release> = {}) => {
     const row = releaseRow({ actions: [offer, other], exploration, ...parts })
-    return frozen({ release: { ...row, stopped: ['offer'] }, consents: consents.empty })
+    return frozen({ release: { ...row, stopped: ['offer'] }, consents: consents.empty, versions })
   }
   const waiting: LedgerRow = {
     ...ledger.empty,
@@ -661,10 +666,14 @@ describe('a stop of an action', () => {
     const at = noon + hours(2)
     const brief = stopped({ actions: [{ ...offer, expiresAfterMs: hours(1) }] })
     expect(fatigueLedger.on.stop(recordOf(stopping, at), frozen(waiting), brief)).toEqual({})
-    const none = frozen({ release: releaseRow({ actions: [offer], exploration }), consents: consents.empty })
+    const none = frozen({ release: releaseRow({ actions: [offer], exploration }), consents: consents.empty, versions })
     expect(fatigueLedger.on.rows(recordOf(rows, at), frozen(waiting), none)).toEqual({})
     expect(
-      fatigueLedger.on.rows(recordOf(rows, at), frozen(waiting), { release: noRelease, consents: consents.empty }),
+      fatigueLedger.on.rows(recordOf(rows, at), frozen(waiting), {
+        release: noRelease,
+        consents: consents.empty,
+        versions,
+      }),
     ).toEqual({})
   })
 })

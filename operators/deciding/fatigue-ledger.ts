@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { eventData } from '../../schemas/event-data.ts'
+import { builtInData } from '../../schemas/catalog/event-reading.ts'
 import {
   Control,
   DeadLetter,
@@ -33,6 +33,7 @@ import { compiled } from '../release/compiled/compiled-release.ts'
 import { release } from './active-release.ts'
 import { consents } from './consent-join.ts'
 import { ledgerRow1 } from './earlier-rows.ts'
+import { eventTypeVersions } from './event-types.ts'
 
 /** Holds the recent contacts of each person, and their outcomes. */
 export const ledger = table('ledger', {
@@ -64,7 +65,7 @@ export const fatigueLedger = operator({
   },
   output,
   writes: ledger,
-  reads: { release, consents },
+  reads: { release, consents, versions: eventTypeVersions },
   on: {
     decision({ value: decision, receivedAt: now }, row, reads): LedgerStep {
       const active = compiled(reads.release)
@@ -96,18 +97,19 @@ export const fatigueLedger = operator({
       switch (event.type) {
         case 'exposure': {
           const known = active ? pruned(row, active.release, now) : row
-          return { row: imported(known, decisionIdOfEvent(event, now), eventData<'exposure'>(event), active, now) }
+          const exposure = builtInData(event, 'exposure', reads)
+          return { row: imported(known, decisionIdOfEvent(event, now), exposure, active, now) }
         }
         case 'redemption': {
-          const redemption = { ...eventData<'redemption'>(event), name: nameOfEvent(event) }
+          const redemption = { ...builtInData(event, 'redemption', reads), name: nameOfEvent(event) }
           return credited(applyRedemption(row, redemption, active, { personId: key, now }))
         }
         case 'consent_changed': {
-          const change = eventData<'consent_changed'>(event)
+          const change = builtInData(event, 'consent_changed', reads)
           return change.status === 'withdrawn' ? cancelled(cancelForWithdrawal(row, change, active, now)) : {}
         }
         case 'consent_unreadable': {
-          return cancelled(cancelForWithdrawal(row, eventData<'consent_unreadable'>(event), active, now))
+          return cancelled(cancelForWithdrawal(row, builtInData(event, 'consent_unreadable', reads), active, now))
         }
         default:
           return {}

@@ -5,7 +5,7 @@ import type { JourneyEnding, JourneysRow } from '../../schemas/generated.ts'
 import { days, hours, minutes } from '../../schemas/record.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from '../hashing/ids.ts'
 import type { Journey, JourneyStage } from '../release/release.ts'
-import { feature, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
+import { feature, frozen, noRelease, personEvent, recordOf, releaseRow, versions } from '../test/fixtures.ts'
 import { journeys } from './journeys.ts'
 import { features, windowedFeatures } from './windowed-features.ts'
 
@@ -56,7 +56,7 @@ class Traveller {
     this.until(at)
     const fields = { ...defaults[type], ...data } as Partial<EventData<T>>
     const event = personEvent(type, fields, { eventId: `${type}-${at}`, occurredAt: at })
-    this.#features = windowedFeatures.on.event(recordOf(event, at), this.#features, this.#reads).row ?? this.#features
+    this.#features = windowedFeatures.on.event(recordOf(event, at), this.#features, this.#all()).row ?? this.#features
     this.#take(journeys.on.event(frozen(recordOf(event, at)), frozen(this.row), frozen(this.#all())))
     return this
   }
@@ -71,7 +71,7 @@ class Traveller {
   }
 
   #all() {
-    return { ...this.#reads, features: this.#features, reference: () => undefined }
+    return { ...this.#reads, features: this.#features, reference: () => undefined, versions }
   }
 
   #take({ row, emit = [], timer }: ReturnType<typeof journeys.on.event>): void {
@@ -123,6 +123,7 @@ describe('a journey', () => {
       release: noRelease,
       features: features.empty,
       reference: () => undefined,
+      versions,
     })
     expect(step).toEqual({})
     expect(new Traveller([cart]).event('page_viewed', t0)).toMatchObject({ row: empty, timer: null })
@@ -169,7 +170,7 @@ describe('a journey', () => {
     const late = (row: JourneysRow, backfillMs: number, type: 'product_added' | 'order_completed') => {
       const event = personEvent(type, defaults[type]!, { eventId: type, occurredAt: t0 - days(3) })
       const reads = { release: releaseRow({ journeys: [cart], backfillMs }), features: features.empty }
-      return journeys.on.event(recordOf(event, t0), row, { ...reads, reference: () => undefined }).row ?? row
+      return journeys.on.event(recordOf(event, t0), row, { ...reads, reference: () => undefined, versions }).row ?? row
     }
     expect(late(empty, days(3) - 1, 'product_added')).toEqual(empty)
     const begun = late(empty, days(3), 'product_added')

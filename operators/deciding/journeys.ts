@@ -1,3 +1,4 @@
+import { eventFields, type Versions } from '../../schemas/catalog/event-reading.ts'
 import {
   DeadLetter,
   type FeatureRow,
@@ -32,6 +33,7 @@ import { featuresPart } from '../release/rules/scope-parts.ts'
 import { DecisionRequest, requestOfTimer } from '../request.ts'
 import { release } from './active-release.ts'
 import { journeysRow1 } from './earlier-rows.ts'
+import { eventTypeVersions } from './event-types.ts'
 import { reference } from './reference-table.ts'
 import { features } from './windowed-features.ts'
 
@@ -61,7 +63,7 @@ export const journeys = operator({
   input: { event: PersonEvent },
   output,
   writes: journeyStates,
-  reads: { release, features, reference },
+  reads: { release, features, reference, versions: eventTypeVersions },
   on: {
     event({ key, value: event, receivedAt: now }, row, reads): JourneysStep {
       const active = compiled(reads.release)
@@ -118,13 +120,14 @@ const failureIn = (conditions: readonly string[]): string =>
 function witnessedBy(
   active: CompiledRelease,
   event: PersonEvent,
-  reads: { readonly features: FeatureRow; readonly reference: Witnessed['rowOf'] },
+  reads: { readonly features: FeatureRow; readonly reference: Witnessed['rowOf'] } & Versions,
   now: Time,
   failures: string[],
 ): Witnessed {
   let served: ReturnType<typeof featuresPart> | undefined
   return {
     event,
+    data: () => eventFields(event, active.catalog.events.get(event.type)!, reads),
     features() {
       served ??= featuresPart(featureVector(active, reads.features, now))
       return served

@@ -14,6 +14,7 @@ import { RequestScope } from '../release/compiled/request-scope.ts'
 import type { Action, Experiment } from '../release/release.ts'
 import { AssignedRequest, FilteredRequest, type Option } from '../request.ts'
 import { release } from './active-release.ts'
+import { eventTypeVersions } from './event-types.ts'
 import { ledger } from './fatigue-ledger.ts'
 import { reference as referenceTable } from './reference-table.ts'
 import { features } from './windowed-features.ts'
@@ -23,7 +24,7 @@ export const policyFilter = operator({
   name: 'policy-filter',
   input: { request: AssignedRequest },
   output: FilteredRequest,
-  reads: { release, features, ledger, reference: referenceTable },
+  reads: { release, features, ledger, reference: referenceTable, versions: eventTypeVersions },
   on: {
     request({ value, receivedAt: now }, _, reads) {
       const active = compiled(reads.release)
@@ -35,7 +36,7 @@ export const policyFilter = operator({
       const points = pointsUsed(budget, contacts, now)
       const plan = contactPlan(active)
       const context = { request, locale, country: person.country, contacts, points, now }
-      const scope = new RequestScope(active, context, served, reads.reference)
+      const scope = new RequestScope(active, context, served, reads)
       // Before any rule, so that the steps of keys are not taken for those of a rule that names reference data.
       const reference = scope.joined.reads
       const asked: Asked = {

@@ -6,7 +6,7 @@ import { days, hours } from '../../schemas/record.ts'
 import { featureValue, featureVector } from '../features/served.ts'
 import { compiled } from '../release/compiled/compiled-release.ts'
 import type { Feature } from '../release/release.ts'
-import { feature, frozen, noRelease, personEvent, recordOf, releaseRow } from '../test/fixtures.ts'
+import { feature, frozen, noRelease, personEvent, recordOf, releaseRow, versions } from '../test/fixtures.ts'
 import { features, windowedFeatures } from './windowed-features.ts'
 
 const declared: readonly Feature[] = [
@@ -44,8 +44,8 @@ const line = (category: string, value: number) => ({ productId: 'x', category, q
 const fold = (given: readonly PersonEvent[], receivedAt = (_: PersonEvent) => now, row = features.empty): FeatureRow =>
   given.reduce(
     (row, event) =>
-      windowedFeatures.on.event(frozen(recordOf(event, receivedAt(event))), frozen(row), frozen({ release })).row ??
-      row,
+      windowedFeatures.on.event(frozen(recordOf(event, receivedAt(event))), frozen(row), frozen({ release, versions }))
+        .row ?? row,
     row,
   )
 
@@ -151,14 +151,14 @@ test('a person who shops each week for a year takes about a kilobyte', () => {
 test('an event after the grace enters no window; it is counted, recorded and passed on', () => {
   const row = fold([order('a', now)])
   const late = order('b', now - days(2) - 1)
-  const step = windowedFeatures.on.event(recordOf(late, now), row, { release })
+  const step = windowedFeatures.on.event(recordOf(late, now), row, { release, versions })
   expect(step.row).toEqual({ ...row, late: 1 })
   expect(served(step.row!)).toMatchObject({ orders_7d: 1, store: '', days_since_order: 0 })
   expect(step.emit).toMatchObject([
     { to: 'late', value: { reason: 'too-late', position: late.origin, size: late.payload.length, at: now } },
     { to: 'event', value: late },
   ])
-  const inGrace = windowedFeatures.on.event(recordOf(order('c', now - days(2)), now), row, { release })
+  const inGrace = windowedFeatures.on.event(recordOf(order('c', now - days(2)), now), row, { release, versions })
   expect(inGrace.row?.late).toBe(0)
   expect(inGrace.emit).toHaveLength(1)
 })
@@ -181,7 +181,10 @@ test('the last value and the time since take an event of any age, unless a later
 
 test('what only last values take is never too late', () => {
   const asked = releaseRow({ features: [feature({ name: 'store', kind: 'last', field: 'storeId', type: 'text' })] })
-  const step = windowedFeatures.on.event(recordOf(order('a', now - days(900)), now), features.empty, { release: asked })
+  const step = windowedFeatures.on.event(recordOf(order('a', now - days(900)), now), features.empty, {
+    release: asked,
+    versions,
+  })
   expect(step).toMatchObject({ row: { late: 0, lasts: [{ at: now - days(900) }] }, emit: [{ to: 'event' }] })
 })
 
@@ -189,7 +192,7 @@ test('an event that triggers nothing since it is too old is recorded, whether or
   const late = order('a', now - days(3))
   const said = (parts: Parameters<typeof releaseRow>[0]) =>
     windowedFeatures.on
-      .event(recordOf(late, now), features.empty, { release: releaseRow(parts) })
+      .event(recordOf(late, now), features.empty, { release: releaseRow(parts), versions })
       .emit!.flatMap(({ to, value }) => (to === 'late' ? [value.detail] : []))
   const triggers = ['order_completed']
   const both = 'after the grace, so it enters no window, and after the backfill, so it triggers nothing'
@@ -228,7 +231,7 @@ test('of lines, only those that agree are counted; an event agrees when one of i
     order('b', now, { value: 9, storeId: 's2', lines: [line('bread', 9)] }),
   ]
   const row = given.reduce(
-    (row, event) => windowedFeatures.on.event(recordOf(event, now), row, { release: asked }).row!,
+    (row, event) => windowedFeatures.on.event(recordOf(event, now), row, { release: asked, versions }).row!,
     features.empty,
   )
   const values = featureVector(compiled(asked)!, row, now).map(({ name, number }) => [name, number])
@@ -259,6 +262,7 @@ test('a new release keeps the series that it still needs, drops the others, and 
   expect(featureValue(compiled(next)!, row, 'orders_7d', now)).toBeNull()
   const after = windowedFeatures.on.event(recordOf(order('b', now, { value: 6, discount: 2 }), now), row, {
     release: next,
+    versions,
   }).row!
   expect(featureVector(compiled(next)!, after, now).map(({ number }) => number)).toEqual([11, 2])
   expect(after.series).toHaveLength(2)
@@ -268,9 +272,13 @@ test('a new release keeps the series that it still needs, drops the others, and 
 test('before the first release, and for an event that no feature takes, nothing changes', () => {
   const event = order('a', now)
   const onward = { emit: [{ to: 'event', value: event }] }
-  expect(windowedFeatures.on.event(recordOf(event, now), features.empty, { release: noRelease })).toEqual(onward)
+  expect(windowedFeatures.on.event(recordOf(event, now), features.empty, { release: noRelease, versions })).toEqual(
+    onward,
+  )
   const other = releaseRow({
     features: [feature({ name: 'views', kind: 'count', event: 'page_viewed', windowMs: days(1) })],
   })
-  expect(windowedFeatures.on.event(recordOf(event, now + days(9)), features.empty, { release: other })).toEqual(onward)
+  expect(
+    windowedFeatures.on.event(recordOf(event, now + days(9)), features.empty, { release: other, versions }),
+  ).toEqual(onward)
 })

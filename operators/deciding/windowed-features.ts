@@ -1,4 +1,4 @@
-import { eventData } from '../../schemas/event-data.ts'
+import { eventFields, type Versions } from '../../schemas/catalog/event-reading.ts'
 import { DeadLetter, type FeatureLast, FeatureRow, PersonEvent, type WindowSeries } from '../../schemas/generated.ts'
 import type { Time } from '../../schemas/record.ts'
 import { table } from '../../state/table.ts'
@@ -15,6 +15,7 @@ import { type CompiledRelease, compiled } from '../release/compiled/compiled-rel
 import type { Release } from '../release/release.ts'
 import type { ValidationError } from '../validation-error.ts'
 import { release } from './active-release.ts'
+import { eventTypeVersions } from './event-types.ts'
 
 interface Identified {
   readonly id: number
@@ -42,7 +43,7 @@ export const windowedFeatures = operator({
   input: { event: PersonEvent },
   output: { event: PersonEvent, late: DeadLetter },
   writes: features,
-  reads: { release },
+  reads: { release, versions: eventTypeVersions },
   on: {
     event({ value: event, receivedAt }, row, reads) {
       const active = compiled(reads.release)
@@ -51,7 +52,7 @@ export const windowedFeatures = operator({
       const plan = featuresPlan(active.release).byEvent.get(event.type)
       const late = missedBy(event, receivedAt, active, plan)
       const emit = late === null ? [onward] : [to('late', letterOf(event, late, receivedAt)), onward]
-      return plan ? { row: observed(active, row, event, receivedAt), emit } : { emit }
+      return plan ? { row: observed(active, row, event, receivedAt, reads), emit } : { emit }
     },
   },
 })
@@ -81,10 +82,16 @@ const isLate = ({ occurredAt }: PersonEvent, receivedAt: Time, { graceMs }: Rele
  * Adds the event to the row, and drops what no window reaches any more or no feature asks for. An event after the grace
  * enters no window, but it may still be the latest of its source.
  */
-function observed({ release }: CompiledRelease, row: FeatureRow, event: PersonEvent, now: Time): FeatureRow {
+function observed(
+  { release, catalog }: CompiledRelease,
+  row: FeatureRow,
+  event: PersonEvent,
+  now: Time,
+  versions: Versions,
+): FeatureRow {
   const plan = featuresPlan(release)
   const own = plan.byEvent.get(event.type)!
-  const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
+  const data = eventFields(event, catalog.events.get(event.type)!, versions)
   const values = own.sources.map(source => valuesOf(source, data))
   // An event from the future counts as of when it was received; otherwise a wrong clock would outlast every window.
   const at = Math.min(event.occurredAt, now)

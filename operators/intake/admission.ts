@@ -1,3 +1,4 @@
+import { builtInEvent } from '../../schemas/catalog/built-in-events.ts'
 import type { Catalog } from '../../schemas/catalog/catalog.ts'
 import type { EventFields, EventSchema } from '../../schemas/catalog/event-schema.ts'
 import {
@@ -35,7 +36,8 @@ export const admission = ({ secret, catalog }: { readonly secret: string; readon
     const usable = unread.identifiers.filter(one => identifiersError([one]) === null).slice(0, identifiersMax)
     const assumed = usable.length > 0 ? assumedNo(unread, receivedAt) : null
     if (assumed === null) return []
-    const about = { type: 'consent_unreadable', occurredAt: receivedAt, source: '', origin, identifiedBy: '' }
+    const schema = builtInEvent('consent_unreadable').hash
+    const about = { type: 'consent_unreadable', occurredAt: receivedAt, source: '', origin, identifiedBy: '', schema }
     // The id of the record may be that of a good one, which must not hide it.
     const eventId = `${origin.topic}/${origin.partition}/${origin.offset}`
     return [
@@ -65,9 +67,9 @@ export const admission = ({ secret, catalog }: { readonly secret: string; readon
         if (typed.error) return { reject: typed.error }
         const refused = eventError(value, typed.fields, own, receivedAt)
         if (refused) return { reject: refused }
-        const { name: type, schema } = own
+        const { name: type, hash } = own
         const { data, reject } = readWords(type, typed.fields)
-        const payload = schema.encode(data)
+        const payload = own.schema.encode(data)
         const observed = {
           tokens: value.identifiers.map(token),
           eventId,
@@ -77,6 +79,7 @@ export const admission = ({ secret, catalog }: { readonly secret: string; readon
           origin,
           payload,
           identifiedBy: '',
+          schema: hash,
         }
         const emit = [to('observed', observed)]
         return reject ? { reject, emit } : { emit }
@@ -88,7 +91,10 @@ export const admission = ({ secret, catalog }: { readonly secret: string; readon
           return { reject, emit: closed({ identifiers, ...change, channel: change.channel ?? '' }, receivedAt, origin) }
         const payload = ConsentChanged.encode(spelt(change))
         const about = { eventId, type: 'consent_changed', occurredAt: change.recordedAt, source, origin }
-        return { emit: [to('observed', { tokens: identifiers.map(token), ...about, payload, identifiedBy: '' })] }
+        const schema = builtInEvent('consent_changed').hash
+        return {
+          emit: [to('observed', { tokens: identifiers.map(token), ...about, payload, identifiedBy: '', schema })],
+        }
       },
       unreadable: ({ value, receivedAt, position: origin }) => ({ emit: closed(value, receivedAt, origin) }),
       receipt({ value, receivedAt, position: origin }) {

@@ -27,6 +27,7 @@ const event = {
   origin,
   payload: Buffer.of(1),
   identifiedBy: '',
+  schema: '00ff00ff00ff00ff',
 }
 
 const observe = (given: readonly Token[], release: ReleaseRow = rules, row = empty) =>

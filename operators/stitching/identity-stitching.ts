@@ -40,8 +40,8 @@ export const identityStitching = ({ secret }: { readonly secret: string }) => {
         const all = allTokens(value)
         const identifiedBy = isNamedBy(personId, all) ? '' : all
         // PERF: written out field by field; a rest copy of the value costs more than everything else here.
-        const { eventId, type, occurredAt, source, origin, payload } = value
-        const event = { personId, eventId, type, occurredAt, source, origin, payload, identifiedBy }
+        const { eventId, type, occurredAt, source, origin, payload, schema } = value
+        const event = { personId, eventId, type, occurredAt, source, origin, payload, identifiedBy, schema }
         if (others.length === 0) {
           const emit = [to('event', event)]
           return row.personId === '' ? { row: { personId }, emit } : { emit }

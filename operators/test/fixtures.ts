@@ -79,7 +79,7 @@ export function personEvent<T extends EventType>(
   const schema = eventTypes[type] as unknown as Schema<unknown>
   const origin = { topic: 'events', partition: 0, offset: 0 }
   const named = { personId: 'p', identifiedBy: '', source: 'test', eventId, type }
-  return { ...named, occurredAt, origin, payload: schema.encode(data) }
+  return { ...named, occurredAt, origin, payload: schema.encode(data), schema: '' }
 }
 
 /** For tests: the scope of a rule, with these values where the test gives any. */
@@ -127,3 +127,6 @@ export const emptyReads = <R extends Readonly<Record<string, Table<any>>>>(table
   Object.fromEntries(
     Object.entries(tables).map(([name, table]) => [name, isShared(table) ? () => undefined : table.empty]),
   ) as RowsOf<R>
+
+/** For tests: no version of an event type was announced, since all events are of version 0.1. */
+export const versions = (): undefined => undefined

@@ -55,7 +55,7 @@ export class IdentitySimulation {
     const eventId = `e${this.observed.length}`
     this.observed.push({ eventId, tokens })
     const origin = { topic: 'events', partition: 0, offset: 0 }
-    const event = { eventId, type: 'page_viewed', occurredAt: 0, source: '', origin, payload: Buffer.of(1) }
+    const event = { eventId, type: 'page_viewed', occurredAt: 0, source: '', origin, payload: Buffer.of(1), schema: '' }
     this.send(`door/${this.draw(3)}`, 'identities', 'observed', { ...event, tokens }, this.observed.length * 1000)
   }
 

@@ -1,3 +1,4 @@
+import type { Schema } from '../codec/schema.ts'
 import {
   ConsentChanged,
   ConsentUnreadable,
@@ -6,7 +7,7 @@ import {
   ProfileChanged,
   Redemption,
 } from '../generated.ts'
-import { type EventSchema, eventSchema } from './event-schema.ts'
+import { type EventFields, type EventSchema, eventSchema } from './event-schema.ts'
 import { withTimes } from './with-times.ts'
 
 const records = {
@@ -25,6 +26,16 @@ const timeFields: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The event types that the engine itself understands; no catalog declares them. */
-export const builtInEvents: readonly EventSchema[] = Object.entries(records).map(([name, { json }]) =>
-  eventSchema(name, withTimes(json, ...(timeFields[name] ?? []))),
+export const builtInEvents: readonly EventSchema[] = Object.entries(records).map(([name, own]) =>
+  eventSchema(name, withTimes(own.json, ...(timeFields[name] ?? [])), own as unknown as Schema<EventFields>),
 )
+
+/** The name of an event type that the engine itself understands. */
+export type BuiltInType = keyof typeof records
+/** The fields of an event of such a type. */
+export type BuiltInData<T extends BuiltInType> = (typeof records)[T] extends Schema<infer V> ? V : never
+
+const byName = new Map(builtInEvents.map(type => [type.name, type]))
+
+/** Finds a type that the engine itself understands. */
+export const builtInEvent = (name: BuiltInType): EventSchema => byName.get(name)!

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { eventTypes } from '../event-data.ts'
-import { eventFields, isAnnounced } from './event-reading.ts'
+import { eventFields, isReadable } from './event-reading.ts'
 import { type EventSchema, eventSchema } from './event-schema.ts'
 import { firstCatalog } from './first-catalog.ts'
 
@@ -28,7 +28,8 @@ const second = version(
   { name: 'depot', ...text },
   line({ name: 'article', aliases: ['sku'], ...text }, { name: 'price', type: 'double' }),
 )
-const announced = (hash: string) => [first, second].find(one => one.hash === hash)?.json
+const announced = { versions: (hash: string) => [first, second].find(one => one.hash === hash) }
+const nothing = { versions: () => undefined }
 const written = ({ hash, schema }: EventSchema, fields: object) => ({
   type: 'parcel_lost',
   schema: hash,
@@ -77,7 +78,7 @@ test('an event of version 0.1 names no version', () => {
     schema: '',
     payload: eventTypes.page_viewed.encode({ url: '/', productId: null }),
   }
-  expect({ ...eventFields(event, firstCatalog.events.get('page_viewed')!, () => undefined) }).toEqual({
+  expect({ ...eventFields(event, firstCatalog.events.get('page_viewed')!, nothing) }).toEqual({
     url: '/',
     productId: null,
   })
@@ -86,15 +87,16 @@ test('an event of version 0.1 names no version', () => {
     name: 'View',
     fields: [{ name: 'address', aliases: ['url'], type: 'string' }],
   } as never)
-  expect({ ...eventFields(event, renamed, () => undefined) }).toEqual({ address: '/' })
+  expect({ ...eventFields(event, renamed, nothing) }).toEqual({ address: '/' })
 })
 
 test("a version that was never announced can't be read, which can be told before", () => {
   const event = written(first, early)
-  expect(isAnnounced(event, announced)).toBe(true)
-  expect(isAnnounced(event, () => undefined)).toBe(false)
-  expect(isAnnounced({ ...event, schema: '' }, announced)).toBe(false)
-  expect(() => eventFields(written(first, early), version({ name: 'a', type: 'int' }), () => undefined)).toThrow(
+  expect(isReadable(event, null, announced)).toBe(true)
+  expect(isReadable(event, null, nothing)).toBe(false)
+  expect(isReadable({ ...event, schema: '' }, null, announced)).toBe(false)
+  expect(isReadable(event, first, nothing)).toBe(true)
+  expect(() => eventFields(written(first, early), version({ name: 'a', type: 'int' }), nothing)).toThrow(
     `no version '${first.hash}' of the event type 'parcel_lost' was announced`,
   )
 })

@@ -1,4 +1,5 @@
 import { readingFields } from '../codec/schema.ts'
+import { type BuiltInData, type BuiltInType, builtInEvent } from './built-in-events.ts'
 import { type EventFields, type EventSchema, eventSchemaFrom } from './event-schema.ts'
 import { firstCatalog } from './first-catalog.ts'
 
@@ -10,8 +11,10 @@ export interface WrittenEvent {
   readonly payload: Uint8Array
 }
 
-/** Gives the version of an event type with a hash, as canonical JSON. */
-export type Announced = (hash: string) => string | undefined
+/** Finds the versions of event types that were announced, by their hashes. The rows that an operator reads are one. */
+export interface Versions {
+  readonly versions: (hash: string) => { readonly json: string } | undefined
+}
 
 /** PERF: the fields are kept as a property of the bytes, which is cheaper than a map beside them. */
 const decoded = Symbol('decoded')
@@ -23,7 +26,7 @@ type Payload = Uint8Array & { [decoded]?: EventFields; [decodedBy]?: EventSchema
  * names and aliases; what that version lacks, or has of a type that does not fit, has its default or is absent. Throws an Error
  * where no version with the hash was announced.
  */
-export function eventFields(event: WrittenEvent, own: EventSchema, announced: Announced): EventFields {
+export function eventFields(event: WrittenEvent, own: EventSchema, announced: Versions): EventFields {
   const payload = event.payload as Payload
   if (payload[decodedBy] !== own) {
     payload[decoded] = event.schema === own.hash ? own.schema.decode(payload) : readerOf(event, own, announced)(payload)
@@ -32,21 +35,25 @@ export function eventFields(event: WrittenEvent, own: EventSchema, announced: An
   return payload[decoded]!
 }
 
-/** Tells whether the payload of an event can be read. */
-export const isAnnounced = ({ type, schema }: WrittenEvent, announced: Announced): boolean =>
-  schema === '' ? firstCatalog.events.has(type) : announced(schema) !== undefined
+/** Tells whether the payload of an event can be read by a version of its type; null stands for one that differs. */
+export const isReadable = ({ type, schema }: WrittenEvent, own: EventSchema | null, announced: Versions): boolean =>
+  schema === '' ? firstCatalog.events.has(type) : schema === own?.hash || announced.versions(schema) !== undefined
+
+/** Reads the fields of an event of a type that the engine itself understands. */
+export const builtInData = <T extends BuiltInType>(event: WrittenEvent, type: T, announced: Versions): BuiltInData<T> =>
+  eventFields(event, builtInEvent(type), announced) as BuiltInData<T>
 
 type FieldsReader = (payload: Uint8Array) => EventFields
 
 /** How versions read one another: a function of the two, which is made once. */
 const readers = new WeakMap<EventSchema, Map<string, FieldsReader>>()
 
-function readerOf({ type, schema: hash }: WrittenEvent, own: EventSchema, announced: Announced): FieldsReader {
+function readerOf({ type, schema: hash }: WrittenEvent, own: EventSchema, announced: Versions): FieldsReader {
   const known = readers.get(own) ?? new Map<string, FieldsReader>()
   readers.set(own, known)
   const before = known.get(hash)
   if (before) return before
-  const written = hash === '' ? firstCatalog.events.get(type) : versionOf(type, announced(hash))
+  const written = hash === '' ? firstCatalog.events.get(type) : versionOf(type, announced.versions(hash)?.json)
   if (written === undefined) throw new Error(`no version '${hash}' of the event type '${type}' was announced`)
   const reader = written.hash === own.hash ? own.schema.decode : readingFields(own.schema, written.schema)
   const read: FieldsReader = payload => reader(payload)

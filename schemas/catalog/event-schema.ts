@@ -19,8 +19,7 @@ export interface EventSchema {
 }
 
 /** Makes the schema of an event type from its Avro record; throws an Error where that is no Avro record. */
-export function eventSchema(name: string, record: AvroSchema): EventSchema {
-  const own = schema<EventFields>(record)
+export function eventSchema(name: string, record: AvroSchema, own = schema<EventFields>(record)): EventSchema {
   if (own.type.typeName !== 'record') throw new Error(`'${name}' is no Avro record`)
   const json = canonical(record)
   return {

@@ -99,7 +99,8 @@ function checkTopics(nodes: readonly PlacedNode[]): void {
 }
 
 /**
- * Checks that every sub-topology with state folds over one log, so that no two inputs ever need a clock to be ordered.
+ * Checks that every sub-topology with state folds over one log, so that no two inputs ever need a clock to be ordered. A row of
+ * the partition may be kept beside: it belongs to one task, and so to one log.
  */
 function checkLogs(nodes: readonly PlacedNode[]): void {
   const logs = new Map<string, Set<string>>()
@@ -109,7 +110,7 @@ function checkLogs(nodes: readonly PlacedNode[]): void {
   for (const node of nodes) {
     if (node.kind !== 'operator' || !node.operator.writes) continue
     const read = logs.get(node.subTopology)!
-    if (read.size > 1)
+    if (read.size > 1 && (node.operator.writes as Table<unknown>).scope !== 'partition')
       throw new TopologyError(
         `operator '${node.operator.name}' writes a table, but '${node.subTopology}' reads several logs (${[...read].join(', ')}): repartition them into one`,
       )

@@ -19,6 +19,8 @@ export interface Plan {
   /** The source node of each topic. */
   readonly sources: ReadonlyMap<string, number>
   readonly tables: ReadonlyMap<string, Table<any>>
+  /** Whether keys have rows. The others stay in memory. */
+  readonly isKeyed: boolean
   /** For each table whose rows keep a timer: the node of the operator that the timer calls. */
   readonly timers: ReadonlyMap<string, number>
   /** The internal logs of later sub-topologies to which this one passes ticks on. */
@@ -85,5 +87,6 @@ function planOf(subTopology: string, nodes: readonly PlacedNode[]): Plan {
   )
   const fallbacks = [...tables.values()].filter(({ fallback }) => fallback !== undefined)
   const internal = [...new Set([...read, ...written])].filter(({ role }) => role === 'internal')
-  return { subTopology, topics: read, nodes, sources, tables, timers, passesTicksTo, fallbacks, internal }
+  const isKeyed = [...tables.values()].some(({ scope }) => scope === 'person')
+  return { subTopology, topics: read, nodes, sources, tables, isKeyed, timers, passesTicksTo, fallbacks, internal }
 }

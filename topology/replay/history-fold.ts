@@ -341,7 +341,7 @@ async function timeOf(log: Log, tasks: readonly Task[]): Promise<Time> {
 
 /** Lists the keys of the inputs that a task folds. */
 const keysFor = (task: Task, inputs: readonly MergedInput[]): readonly string[] =>
-  isAtInput(task) && task.plan.tables.size > 0 ? inputs.flatMap(input => (input.task === task ? [input.key] : [])) : []
+  isAtInput(task) && task.plan.isKeyed ? inputs.flatMap(input => (input.task === task ? [input.key] : [])) : []
 
 /** Compares records of internal logs by time, then by cause, then by their order among the records of that cause. */
 function compareRecords({ timestamp, cause: a }: LogRecord, { timestamp: other, cause: b }: LogRecord): number {

@@ -141,7 +141,7 @@ export class Task {
 
   /** Loads the rows of these records, so that folding them does not wait for the store. */
   async prepare(records: readonly LogRecord[]): Promise<void> {
-    if (this.plan.tables.size > 0) await this.rows.settled()
+    if (this.plan.isKeyed) await this.rows.settled()
     await this.#prefetch(records.slice(0, this.#options.batch))
   }
 
@@ -151,7 +151,7 @@ export class Task {
    */
   async fold(records: readonly LogRecord[], before: (count: number) => void = () => undefined): Promise<Emission[]> {
     const { batch: size } = this.#options
-    if (this.plan.tables.size > 0) await this.rows.settled()
+    if (this.plan.isKeyed) await this.rows.settled()
     let fetched = this.#prefetch(records.slice(0, size))
     for (let from = 0; from < records.length; from += size) {
       await fetched
@@ -159,7 +159,7 @@ export class Task {
       const next = records.slice(from + size, from + 2 * size)
       fetched = this.#prefetch(next)
       // Some stores begin to read only after a yield to the event loop.
-      if (next.length > 0 && this.plan.tables.size > 0) await setImmediate()
+      if (next.length > 0 && this.plan.isKeyed) await setImmediate()
       const batch = records.slice(from, from + size)
       before(batch.length)
       for (const record of batch) {
@@ -183,7 +183,7 @@ export class Task {
 
   /** Whether the rows that this record needs are in memory. */
   isReady({ key }: LogRecord): boolean {
-    return this.plan.tables.size === 0 || this.rows.has(key)
+    return !this.plan.isKeyed || this.rows.has(key)
   }
 
   /** Folds one record whose rows are in memory, without committing. A tick is passed over: in a history the order of records is the clock. */
@@ -280,7 +280,7 @@ export class Task {
   }
 
   #prefetch(records: readonly LogRecord[]): Promise<void> {
-    const fetched = this.plan.tables.size > 0 ? this.rows.prefetch(records.map(({ key }) => key)) : Promise.resolve()
+    const fetched = this.plan.isKeyed ? this.rows.prefetch(records.map(({ key }) => key)) : Promise.resolve()
     // A failure is thrown where the rows are awaited.
     fetched.catch(() => undefined)
     return fetched

@@ -18,7 +18,7 @@ import { scoreAndArbitrate } from '../../deciding/score-and-arbitrate.ts'
 import { compiled } from '../../release/compiled/compiled-release.ts'
 import type { Cap, Release } from '../../release/release.ts'
 import type { ConsentedRequest, DecisionRequest, FilteredRequest, PersonLocale } from '../../request.ts'
-import { emptyReads, frozen, personEvent, recordOf, releaseRow } from '../../test/fixtures.ts'
+import { emptyReads, frozen, personEvent, recordOf, releaseRow, versions } from '../../test/fixtures.ts'
 
 /** For tests: a cap on all contacts, with the test's changes. */
 export const cap = (parts: Partial<Cap> & Pick<Cap, 'id' | 'max' | 'windowMs'>): Cap => ({
@@ -152,7 +152,7 @@ export class Household {
   }
 
   #reads() {
-    return frozen({ release: releaseRow(this.#parts), consents: consents.empty })
+    return frozen({ release: releaseRow(this.#parts), consents: consents.empty, versions })
   }
 
   #take({ row, emit = [] }: ReturnType<typeof fatigueLedger.on.decision>): void {

@@ -1,4 +1,4 @@
-import { eventData } from '../../../schemas/event-data.ts'
+import type { EventFields } from '../../../schemas/catalog/event-schema.ts'
 import type { PersonEvent, ReferenceRow } from '../../../schemas/generated.ts'
 import type { Time } from '../../../schemas/record.ts'
 import { compareText } from '../../lists/compare.ts'
@@ -12,6 +12,8 @@ import { type CompiledJoin, compileJoins, joinedFor } from './reference-joins.ts
 /** An event, with the features as of the event, which are computed only if a condition asks for them. */
 export interface Witnessed {
   readonly event: PersonEvent
+  /** The fields of the event, as the release's version of its type has them. */
+  readonly data: () => EventFields
   readonly features: () => RuleScope['features']
   readonly rowOf: (key: string) => ReferenceRow | undefined
   readonly now: Time
@@ -99,11 +101,10 @@ export function compileJourneys(release: Release): CompiledJourneys {
     languages.set(type, known)
     const { language, joins } = known
     const test = language.test(when)
-    return ({ event, features, rowOf, now, failed }) => {
+    return ({ event, data, features, rowOf, now, failed }) => {
       if (event.type !== type) return false
-      const data = eventData(event) as unknown as Readonly<Record<string, unknown>>
       try {
-        const keys = { features: features(), event: language.eventPart(type, data) }
+        const keys = { features: features(), event: language.eventPart(type, data()) }
         return test({ ...keys, reference: joinedFor(joins, keys, rowOf, now, event).part }, event)
       } catch {
         failed(name)

@@ -1,10 +1,15 @@
-import { eventData } from '../../../schemas/event-data.ts'
+import { eventFields, type Versions } from '../../../schemas/catalog/event-reading.ts'
 import type { FeatureValue, ReferenceRow } from '../../../schemas/generated.ts'
 import { serveVariables } from '../rules/named-variables.ts'
 import type { FixedPart, RuleContext } from '../rules/rule-variables.ts'
 import { featuresPart, type RuleScope, scopeParts } from '../rules/scope-parts.ts'
 import type { CompiledRelease } from './compiled-release.ts'
 import { type Joined, joinedFor } from './reference-joins.ts'
+
+/** The rows that a scope looks up. */
+export interface ScopeReads extends Versions {
+  readonly reference: (key: string) => ReferenceRow | undefined
+}
 
 /**
  * The scope in which the rules of a release see a request. A part is made when a rule first asks for it, as most
@@ -14,7 +19,7 @@ export class RequestScope implements RuleScope {
   readonly #release: CompiledRelease
   readonly #context: RuleContext
   readonly #served: readonly FeatureValue[]
-  readonly #rowOf: (key: string) => ReferenceRow | undefined
+  readonly #reads: ScopeReads
   #variables?: readonly FeatureValue[]
   #features?: RuleScope['features']
   #event?: RuleScope['event']
@@ -23,16 +28,11 @@ export class RequestScope implements RuleScope {
   #rest?: RuleScope['context']
   #joined?: Joined
 
-  constructor(
-    release: CompiledRelease,
-    context: RuleContext,
-    features: readonly FeatureValue[],
-    rowOf: (key: string) => ReferenceRow | undefined,
-  ) {
+  constructor(release: CompiledRelease, context: RuleContext, features: readonly FeatureValue[], reads: ScopeReads) {
     this.#release = release
     this.#context = context
     this.#served = features
-    this.#rowOf = rowOf
+    this.#reads = reads
   }
 
   /** The variables that the release names, as its rules see them. */
@@ -43,7 +43,7 @@ export class RequestScope implements RuleScope {
 
   /** The reference data that the joins of the release look up. */
   get joined(): Joined {
-    this.#joined ??= joinedFor(this.#release.joins, this, this.#rowOf, this.#context.now)
+    this.#joined ??= joinedFor(this.#release.joins, this, this.#reads.reference, this.#context.now)
     return this.#joined
   }
 
@@ -79,7 +79,8 @@ export class RequestScope implements RuleScope {
   #eventPart(): RuleScope['event'] {
     const { event } = this.#context.request
     if (event === null) return this.#release.eventPart('', null)
-    return this.#release.eventPart(event.type, eventData(event) as unknown as Readonly<Record<string, unknown>>)
+    const own = this.#release.catalog.events.get(event.type)!
+    return this.#release.eventPart(event.type, eventFields(event, own, this.#reads))
   }
 
   /** Makes a part with the variables that the release names; its rules ask for no others. */

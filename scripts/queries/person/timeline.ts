@@ -1,6 +1,14 @@
 import { nameOfEvent, nameOfReceipt } from '../../../operators/hashing/ids.ts'
-import { eventData } from '../../../schemas/event-data.ts'
-import type { Decision, JourneyEnded, PersonEvent, PersonReceipt, Position, Send } from '../../../schemas/generated.ts'
+import { builtInData, type Versions } from '../../../schemas/catalog/event-reading.ts'
+import type {
+  Decision,
+  EventTypeVersion,
+  JourneyEnded,
+  PersonEvent,
+  PersonReceipt,
+  Position,
+  Send,
+} from '../../../schemas/generated.ts'
 import type { Time, Topic } from '../../../schemas/record.ts'
 import { channels, sends, topics } from '../../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../../schemas/wire.ts'
@@ -61,12 +69,19 @@ async function* peopleEntries(log: Log, ids: readonly string[]): AsyncGenerator<
   // A merged person forwards what still comes, so a record stands on `people` once for each hop.
   const isForwarded = ({ topic, partition, offset }: Position): boolean =>
     !added(origins, `${topic}/${partition}/${offset}`)
-  for await (const { type, value, timestamp: at } of recordsOf(log, topics.people, ids)) {
+  const announced = new Map<string, EventTypeVersion>()
+  for await (const { type, value, timestamp: at } of recordsOf(log, topics.people, ids, 'schema')) {
+    if (type === 'schema') announced.set((value as EventTypeVersion).hash, value as EventTypeVersion)
     if (type === 'event') {
       const event = value as PersonEvent
       if (isForwarded(event.origin)) continue
       const again = added(names, nameOfEvent(event)) ? '' : ', again'
-      yield { at, kind: 'event', what: formatEvent(event) + again, id: event.eventId }
+      yield {
+        at,
+        kind: 'event',
+        what: formatEvent(event, { versions: hash => announced.get(hash) }) + again,
+        id: event.eventId,
+      }
     }
     if (type === 'receipt') {
       const { receiptId, source, kind, decisionId, origin } = value as PersonReceipt
@@ -89,23 +104,23 @@ async function* peopleEntries(log: Log, ids: readonly string[]): AsyncGenerator<
 /** Adds a text to a set, and tells whether it is new there. */
 const added = (to: Set<string>, text: string): boolean => to.size < to.add(text).size
 
-function formatEvent(event: PersonEvent): string {
+function formatEvent(event: PersonEvent, versions: Versions): string {
   if (event.type === 'consent_unreadable') {
-    const { purpose, channel } = eventData<'consent_unreadable'>(event)
+    const { purpose, channel } = builtInData(event, 'consent_unreadable', versions)
     return `a consent that can't be read: no is assumed for ${purpose ?? 'every purpose'} on ${channel ?? 'every channel'}`
   }
   if (event.type !== 'consent_changed') return event.type
-  const { status, purpose, channel } = eventData<'consent_changed'>(event)
+  const { status, purpose, channel } = builtInData(event, 'consent_changed', versions)
   return `${status} consent: ${purpose} by ${channel ?? 'every channel'}`
 }
 
-/** Reads the records of these keys from the partitions in which they can be. */
-async function* recordsOf(log: Log, topic: Topic<any>, keys: readonly string[]) {
+/** Reads the records of these keys, and those of one type more, from the partitions in which they can be. */
+async function* recordsOf(log: Log, topic: Topic<any>, keys: readonly string[], also = '') {
   const count = log.topics().get(topic.name) ?? 0
   const wanted = new Set(keys)
   for (const partition of new Set(count === 0 ? [] : keys.map(key => partitionOf(key, count))))
     for await (const { key, value, timestamp } of records(log, topic.name, partition)) {
-      if (!wanted.has(key)) continue
+      if (!wanted.has(key) && (also === '' || typeOf(topic, value) !== also)) continue
       const type = typeOf(topic, value)
       yield { type, timestamp, value: decodeValue<unknown>(topic.types[type]!, value) }
     }
