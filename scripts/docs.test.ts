@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseRelease } from '../operators/release/file/parse.ts'
-import { type ReleaseShape, releaseSchema } from '../operators/release/file/release-schema.ts'
+import { releaseSchema } from '../operators/release/file/release-schema.ts'
+import type { FileShape } from '../operators/release/file/shapes.ts'
 import { firstCatalog } from '../schemas/catalog/first-catalog.ts'
 import { days, hours, minutes } from '../schemas/record.ts'
 import { type DescribedNode, describeJson } from '../topology/graph/describe.ts'
@@ -195,10 +196,10 @@ describe('the page of errors', () => {
 describe('the page of releases', () => {
   const page = read('docs/releases.md')
   const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(page) ?? []
-  const keysOf = (shape: ReleaseShape): string[] => [
+  const keysOf = (shape: FileShape): string[] => [
     ...Object.entries(shape.properties ?? {}).flatMap(([key, inner]) => [key, ...keysOf(inner)]),
     ...['items', 'additionalProperties'].flatMap(key =>
-      typeof shape[key] === 'object' ? keysOf(shape[key] as ReleaseShape) : [],
+      typeof shape[key] === 'object' ? keysOf(shape[key] as FileShape) : [],
     ),
   ]
 

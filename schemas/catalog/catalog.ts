@@ -16,6 +16,8 @@ export interface CatalogDeclaration {
   readonly purposes: readonly string[]
   readonly channels: readonly string[]
   readonly placements: readonly string[]
+  /** The purposes that may read health fields besides `service`. Absent: none. */
+  readonly classes?: { readonly health?: { readonly purposes: readonly string[] } }
 }
 
 /** A catalog, ready to check and read events with. */

@@ -20,6 +20,8 @@ export interface Config {
   readonly topology: string
   /** Module that exports an extension of the main topology as `extension`; empty: none. In joai.yaml the path is relative to that file. */
   readonly extension: string
+  /** File of the catalog by which intake checks events; empty: that of the release or of the folder. In joai.yaml the path is relative to that file. */
+  readonly catalog: string
   readonly partitions: number
   /** Number of records whose rows are fetched together. It changes no result. */
   readonly batch: number
@@ -70,6 +72,7 @@ const defaults: Config = {
   durability: 'process',
   topology: '',
   extension: '',
+  catalog: '',
   partitions: 4,
   batch: 500,
   cacheRows: 10_000,
@@ -97,8 +100,8 @@ const defaults: Config = {
 /** Settings that are masked wherever they are printed. Their variable with `_FILE` appended may name a file that holds the value. */
 const secrets: ReadonlySet<Key> = new Set(['secret', 'saslPassword', 'registryPassword'])
 
-/** Settings that name a module of the user. */
-const modules: ReadonlySet<Key> = new Set(['topology', 'extension'])
+/** Settings that name a file of the user's. */
+const files: ReadonlySet<Key> = new Set(['topology', 'extension', 'catalog'])
 
 /** The reason why a value is refused. */
 class Unfit {
@@ -119,6 +122,7 @@ const checks: { readonly [K in Key]: (value: unknown) => Config[K] | Unfit } = {
   durability: oneOf('process', 'fsync'),
   topology: text,
   extension: text,
+  catalog: text,
   partitions: wholeNumber(1, 1000),
   batch: wholeNumber(1, 100_000),
   cacheRows: wholeNumber(0, 100_000_000),
@@ -169,10 +173,10 @@ export function settings(flags: Readonly<Partial<Record<Key, unknown>>>, named =
       ] as const
     ).find(([, , given]) => given !== undefined)!
     const checked = source === 'default' ? value : checks[key](value)
-    if (source === 'flag' && modules.has(key) && checked === '') throw new UsageError(`${where} names no file`)
+    if (source === 'flag' && files.has(key) && checked === '') throw new UsageError(`${where} names no file`)
     if (checked instanceof Unfit) throw new UsageError(`${where}${checked.at} ${checked.must}${given(key, value)}`)
     config[key] =
-      source === 'file' && modules.has(key) && checked !== '' ? resolve(dirname(file), checked as string) : checked
+      source === 'file' && files.has(key) && checked !== '' ? resolve(dirname(file), checked as string) : checked
     from[key] = source
   }
   // A topology that a flag names takes the place of an extension that joai.yaml names.

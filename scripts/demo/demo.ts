@@ -16,6 +16,7 @@ import { allByWebhook } from '../channels/start-channels.ts'
 import { settings } from '../config/config.ts'
 import { primaryIdentifierType, readReleaseFile } from '../input/release-file.ts'
 import { openLog, type RunFolder } from '../logs/embedded.ts'
+import { keepWords, wordsOfRun } from '../logs/folder-words.ts'
 import { singlePartitionTopics } from '../logs/partitions.ts'
 import { tryRelease } from '../release-trial/try-release.ts'
 import { type ChannelBridge, openChannelBridge } from './channel-bridge.ts'
@@ -52,9 +53,12 @@ export async function openDemo(
   { onEpoch, isOvertaken = false, delivers = 'nothing' }: DemoOptions = {},
 ): Promise<Demo> {
   const { config } = settings({})
-  const application = await applicationOf(config)
-  assertDecides(application, '`joai demo`')
-  const { topology } = application
+  const applicationFor = async (first: string) => {
+    const words = wordsOfRun(config, { folder: folder.directory, release: packagedFile(first) })
+    const application = await applicationOf(config, words)
+    assertDecides(application, '`joai demo`')
+    return application
+  }
   const channelSettings =
     delivers === 'nothing' ? {} : delivers === 'as-configured' ? config.channels : allByWebhook(delivers.webhook)
   const { secret, partitions, batch, cacheRows } = config
@@ -63,10 +67,13 @@ export async function openDemo(
     seed,
     customers,
     release: file,
-  } = await demoSettingsOf(folder.directory, asked, fallback, ({ release: first }) =>
-    tryRelease(readReleaseFile(packagedFile(first)), topology, { now: demoStart }),
-  )
+  } = await demoSettingsOf(folder.directory, asked, fallback, async ({ release: first }) => {
+    const { topology } = await applicationFor(first)
+    await tryRelease(readReleaseFile(packagedFile(first)), topology, { now: demoStart })
+  })
   const release = readReleaseFile(packagedFile(file))
+  const { topology } = await applicationFor(file)
+  keepWords(folder.directory, wordsOfRun(config, { release: packagedFile(file) }))
   const simulated = population(seed, {
     start: demoStart,
     personIdOf: personIds(secret),

@@ -16,6 +16,7 @@ export function deployFlags(command: Command): Command {
   return command
     .option('--brokers <list>', 'the cluster: host:port, several separated by commas')
     .option('--app <name>', 'the name of the application on the cluster')
+    .option('--catalog <file>', 'the catalog to deploy: by it intake checks events')
     .option('--topology <module>', 'deploy the `topology` that this module exports instead of the main one')
     .option('--partitions <n>', 'partitions of each keyed topic')
     .option('--replication <n>', 'copies of each partition; by default 3, or as many as there are brokers', wholeNumber)

@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts'
 import { isDemo } from '../demo/demo-settings.ts'
 import { openLog, runFolder } from '../logs/embedded.ts'
 import { viewOf } from '../logs/folder-view.ts'
+import { wordsOfRun } from '../logs/folder-words.ts'
 import { controlled } from '../queries/handlers/control.ts'
 import type { QueryBackend } from '../queries/query.ts'
 
@@ -22,7 +23,7 @@ export interface OfflineBackend extends QueryBackend {
 export async function openOfflineBackend(directory: string, config: Config): Promise<OfflineBackend> {
   if (!existsSync(join(directory, 'log')))
     throw new UsageError(`there is no log in '${directory}': name the folder that --log named in the run`)
-  const { topology } = await applicationOf(config)
+  const { topology } = await applicationOf(config, wordsOfRun(config, { folder: directory }))
   const view = viewOf(directory)
   let log: Log | null = await openLog(view).catch(error => {
     view.dispose()

@@ -4,7 +4,7 @@ import type { Release } from '../release.ts'
 /** Names that decisions give to what is no action. */
 const ofDecisions: ReadonlySet<string> = new Set(['silence', 'none'])
 /** Words of CEL, and names that every object has: a rule or a lookup by them would find something else. */
-const ofLanguages: ReadonlySet<string> = new Set([
+export const ofLanguages: ReadonlySet<string> = new Set([
   ...['true', 'false', 'null', 'in', 'as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import'],
   ...['let', 'loop', 'package', 'namespace', 'return', 'var', 'void', 'while'],
   ...Object.getOwnPropertyNames(Object.prototype),

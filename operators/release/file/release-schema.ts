@@ -1,8 +1,21 @@
 import type { CatalogDeclaration } from '../../../schemas/catalog/catalog.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { identifierFoldings } from '../../words/identifier-folding.ts'
-import { entriesMax, expressionLengthMax, textLengthMax } from './release-bounds.ts'
+import { expressionLengthMax } from './release-bounds.ts'
 import { weekdays } from './release-reading.ts'
+import {
+  cel,
+  type FileShape,
+  flagShape,
+  list,
+  name,
+  object,
+  oneOf,
+  oneOfOrNull,
+  orNull,
+  record,
+  textShape,
+} from './shapes.ts'
 
 /** The outcomes of a send that can pause an action. */
 export const outcomes = [
@@ -13,99 +26,51 @@ export const outcomes = [
 /** The words of a catalog that the shape of a release depends on. */
 export type ReleaseWords = Pick<CatalogDeclaration, 'channels' | 'purposes' | 'placements'>
 
-/** A JSON schema, with the remedy for a value that does not fit. */
-export interface ReleaseShape {
-  readonly remedy?: string
-  readonly properties?: Readonly<Record<string, ReleaseShape>>
-  readonly [keyword: string]: unknown
-}
-
-const text: ReleaseShape = {
-  type: 'string',
-  minLength: 1,
-  maxLength: textLengthMax,
-  remedy: 'write a text, in quotes if it looks like a number',
-}
-const cel: ReleaseShape = { ...text, maxLength: expressionLengthMax }
-const flag: ReleaseShape = { type: 'boolean', remedy: 'write true or false' }
-const orNull = (shape: ReleaseShape): ReleaseShape => ({ ...shape, type: [shape.type, 'null'].flat() })
-const oneOf = (...values: readonly string[]): ReleaseShape => ({ enum: values })
-const oneOfOrNull = (...values: readonly string[]): ReleaseShape => ({ enum: [...values, null] })
-const list = (items: ReleaseShape, least = 0): ReleaseShape => ({
-  type: 'array',
-  items,
-  minItems: least,
-  maxItems: entriesMax,
-  remedy: least > 0 ? 'write a list with at least one entry' : 'write a list: one entry a line, each with a dash',
-})
-const record = (values: ReleaseShape): ReleaseShape => ({
-  type: 'object',
-  additionalProperties: values,
-  maxProperties: entriesMax,
-  remedy: 'write name: value',
-})
-const object = (
-  required: Readonly<Record<string, ReleaseShape>>,
-  optional: Readonly<Record<string, ReleaseShape>> = {},
-): ReleaseShape => ({
-  type: 'object',
-  properties: { ...required, ...optional },
-  required: Object.keys(required),
-  additionalProperties: false,
-  remedy: `write an entry with ${Object.keys(required).join(', ')}`,
-})
-
-/** The names that rules, rows and topics can hold. */
-const name: ReleaseShape = {
-  type: 'string',
-  pattern: '^[A-Za-z][A-Za-z0-9_-]{0,63}$',
-  remedy: 'write a name of at most 64 letters, digits, _ and -, that begins with a letter',
-}
-const featureName: ReleaseShape = {
+const featureName: FileShape = {
   type: 'string',
   pattern: '^[a-z][a-z0-9_]{0,63}$',
   remedy:
     'write a name of at most 64 small letters, digits and _, that begins with a letter: rules say features.<name>',
 }
-const duration: ReleaseShape = {
+const duration: FileShape = {
   type: 'string',
   pattern: '^[1-9][0-9]*[smhd]$',
   format: 'duration',
   remedy: 'write a duration such as 30m, 72h or 7d',
 }
-const durationOrZero: ReleaseShape = { ...duration, pattern: '^(0|[1-9][0-9]*)[smhd]$' }
-const date: ReleaseShape = {
+const durationOrZero: FileShape = { ...duration, pattern: '^(0|[1-9][0-9]*)[smhd]$' }
+const date: FileShape = {
   type: 'string',
   pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
   remedy: 'write a day such as 2017-03-03',
 }
-const time: ReleaseShape = {
+const time: FileShape = {
   type: 'string',
   pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$',
   remedy: 'write a local time such as "21:00"',
 }
-const count: ReleaseShape = {
+const count: FileShape = {
   type: 'integer',
   minimum: 1,
   maximum: 1_000_000,
   remedy: 'write a whole number from 1 to 1000000',
 }
-const probability: ReleaseShape = { type: 'number', minimum: 0, maximum: 1, remedy: 'write a number from 0 to 1' }
+const probability: FileShape = { type: 'number', minimum: 0, maximum: 1, remedy: 'write a number from 0 to 1' }
 /** Sums of numbers up to this stay far from the range of doubles. */
 const numberMax = 1_000_000_000
-const positive: ReleaseShape = {
+const positive: FileShape = {
   type: 'number',
   exclusiveMinimum: 0,
   maximum: numberMax,
   remedy: 'write a number above 0, 1000000000 at most',
 }
-const amount: ReleaseShape = {
+const amount: FileShape = {
   type: 'number',
   minimum: 0,
   maximum: numberMax,
   remedy: 'write a number from 0 to 1000000000',
 }
-const expression: ReleaseShape = {
+const expression: FileShape = {
   type: ['string', 'number'],
   minLength: 1,
   maxLength: expressionLengthMax,
@@ -117,8 +82,8 @@ const rules = list(object({ id: name, when: { ...cel, remedy: 'write CEL, such a
 const tiers = { eligibility: rules, applicability: rules, suitability: rules }
 
 const person = object(
-  { jurisdiction: text, country: { ...text, remedy: 'write an ISO country code such as US' } },
-  { timeZone: orNull(text), jurisdictionFeature: orNull(featureName), timeZoneFeature: orNull(featureName) },
+  { jurisdiction: textShape, country: { ...textShape, remedy: 'write an ISO country code such as US' } },
+  { timeZone: orNull(textShape), jurisdictionFeature: orNull(featureName), timeZoneFeature: orNull(featureName) },
 )
 const identifiers = object(
   {
@@ -130,22 +95,22 @@ const identifiers = object(
       1,
     ),
   },
-  { blocked: list(text) },
+  { blocked: list(textShape) },
 )
 const feature = object(
-  { name: featureName, event: text, kind: oneOf(...Object.keys(featureKinds)) },
+  { name: featureName, event: textShape, kind: oneOf(...Object.keys(featureKinds)) },
   {
-    field: orNull(text),
+    field: orNull(textShape),
     window: orNull(duration),
-    where: orNull(object({ field: text, equals: text })),
+    where: orNull(object({ field: textShape, equals: textShape })),
     q: { type: ['number', 'null'], exclusiveMinimum: 0, exclusiveMaximum: 1, remedy: 'write a number between 0 and 1' },
     halfLife: orNull(duration),
     type: oneOf('number', 'text'),
   },
 )
 
-const referenceName: ReleaseShape = { ...featureName, remedy: 'write a name of small letters, digits and _' }
-const attributeTypes: ReleaseShape = {
+const referenceName: FileShape = { ...featureName, remedy: 'write a name of small letters, digits and _' }
+const attributeTypes: FileShape = {
   type: 'object',
   additionalProperties: oneOf('number', 'text', 'hours-since'),
   propertyNames: { pattern: '^[A-Za-z][A-Za-z0-9_]*$' },
@@ -170,20 +135,20 @@ const suppression = object({
   pause: duration,
 })
 const when = orNull({ ...cel, remedy: 'write CEL over event and features, such as event.value > 50' })
-const condition: ReleaseShape = {
-  ...object({ event: text }, { when }),
+const condition: FileShape = {
+  ...object({ event: textShape }, { when }),
   remedy: 'write an entry with event, and when if need be',
 }
 const stage = object(
   { id: name },
   {
     wait: { ...duration, remedy: 'write a duration of at least 1s, such as 30m' },
-    holdUntil: object({ event: text, within: duration }, { when, reset: orNull(condition) }),
+    holdUntil: object({ event: textShape, within: duration }, { when, reset: orNull(condition) }),
     reset: orNull(condition),
-    decide: flag,
+    decide: flagShape,
   },
 )
-const reentry: ReleaseShape = {
+const reentry: FileShape = {
   anyOf: [{ enum: ['never', 'always'] }, object({ after: duration })],
   remedy: 'write never, always, or { after: 30d }',
 }
@@ -194,20 +159,20 @@ const journey = object(
 const model = object({ id: name, version: count }, { prior: beta, groups: record(beta), actions: record(beta) })
 const exploration = object(
   {},
-  { algorithm: oneOf('epsilon-greedy', 'thompson'), epsilon: probability, floor: probability, model: text },
+  { algorithm: oneOf('epsilon-greedy', 'thompson'), epsilon: probability, floor: probability, model: textShape },
 )
 
 /** The JSON schema of a release file in the words of a catalog. Other names are checked afterwards. */
-export function releaseSchema(words: ReleaseWords): ReleaseShape {
-  const placement = words.placements.length === 0 ? orNull(text) : oneOfOrNull(...words.placements)
+export function releaseSchema(words: ReleaseWords): FileShape {
+  const placement = words.placements.length === 0 ? orNull(textShape) : oneOfOrNull(...words.placements)
   const channel = oneOf(...words.channels)
   const purpose = oneOf(...words.purposes)
   const exempt = list(purpose)
   const consent = object({ regimes: record(oneOf('opt-in', 'opt-out')) }, { exemptPurposes: exempt })
 
   /** Whether a text is a channel is checked later. */
-  const treatment: ReleaseShape = {
-    ...object({ channel }, { id: name, parameters: record(text) }),
+  const treatment: FileShape = {
+    ...object({ channel }, { id: name, parameters: record(textShape) }),
     type: ['string', 'object'],
     remedy: 'write a channel, or an entry with channel, id, parameters',
   }
@@ -215,17 +180,17 @@ export function releaseSchema(words: ReleaseWords): ReleaseShape {
     { id: name, treatments: list(treatment, 1), value: expression },
     {
       name: orNull(name),
-      group: orNull(text),
+      group: orNull(textShape),
       purpose,
-      tags: list(text),
+      tags: list(textShape),
       placement,
-      mandatory: flag,
+      mandatory: flagShape,
       valid: object({}, { from: orNull(date), to: orNull(date) }),
       context: expression,
       lever: amount,
       cost: amount,
       expiresAfter: orNull(duration),
-      unsupported: orNull(text),
+      unsupported: orNull(textShape),
       approval: oneOfOrNull('required'),
       capacity: orNull(object({ max: count, window: duration })),
       ...tiers,
@@ -237,16 +202,16 @@ export function releaseSchema(words: ReleaseWords): ReleaseShape {
     {
       purpose: oneOfOrNull(...words.purposes),
       channel: oneOfOrNull(...words.channels),
-      tag: orNull(text),
-      group: orNull(text),
+      tag: orNull(textShape),
+      group: orNull(textShape),
       placement,
       per: oneOfOrNull('action', 'group'),
-      countsImported: flag,
+      countsImported: flagShape,
       exempt,
-      countsExempt: flag,
+      countsExempt: flagShape,
     },
   )
-  const cost: ReleaseShape = {
+  const cost: FileShape = {
     type: 'object',
     properties: Object.fromEntries(words.channels.map(name => [name, amount])),
     additionalProperties: false,
@@ -259,7 +224,7 @@ export function releaseSchema(words: ReleaseWords): ReleaseShape {
   )
   const experiment = object(
     { id: name, kind: oneOf('holdout', 'random'), share: probability },
-    { salt: text, journey: orNull(text), exempt },
+    { salt: textShape, journey: orNull(textShape), exempt },
   )
   return object(
     {
@@ -268,12 +233,12 @@ export function releaseSchema(words: ReleaseWords): ReleaseShape {
       person,
       identifiers,
       consent,
-      triggers: list(text, 1),
+      triggers: list(textShape, 1),
       actions: list(action, 1),
     },
     {
-      catalog: { ...text, remedy: 'write the path of a catalog, from the folder of this file' },
-      seed: text,
+      catalog: { ...textShape, remedy: 'write the path of a catalog, from the folder of this file' },
+      seed: textShape,
       dedup: durationOrZero,
       grace: durationOrZero,
       backfill: durationOrZero,

@@ -1,12 +1,13 @@
 import { firstCatalog } from '../../../schemas/catalog/first-catalog.ts'
 import { channels } from '../../../schemas/topics.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
-import { type ReleaseShape, releaseSchema } from '../file/release-schema.ts'
+import { releaseSchema } from '../file/release-schema.ts'
+import type { FileShape } from '../file/shapes.ts'
 import { type Chance, chanceOf, pick } from './chance.ts'
 
 const { catalog: _, ...properties } = releaseSchema(firstCatalog.declaration).properties!
 /** The shape of a release without the name of its catalog. */
-const shapeOfAll: ReleaseShape = { ...releaseSchema(firstCatalog.declaration), properties }
+const shapeOfAll: FileShape = { ...releaseSchema(firstCatalog.declaration), properties }
 
 /** For tests: makes the value at a path, the `n`th of its list. Undefined leaves the key out. */
 type Maker = (chance: Chance, n: number) => unknown
@@ -160,16 +161,16 @@ function mend(
 /** For tests: every element of the release language, by path. */
 export const elements = (): readonly string[] => [...pathsOf(shapeOfAll, '')]
 
-function* pathsOf(shape: ReleaseShape, path: string): Generator<string> {
+function* pathsOf(shape: FileShape, path: string): Generator<string> {
   for (const [key, inner] of Object.entries(shape.properties ?? {})) {
     const at = path === '' ? key : `${path}.${key}`
     yield at
     yield* pathsOf(inner, at)
   }
-  if (shape.items) yield* pathsOf(shape.items as ReleaseShape, `${path}[]`)
+  if (shape.items) yield* pathsOf(shape.items as FileShape, `${path}[]`)
 }
 
-function made(shape: ReleaseShape, path: string, n: number, chance: Chance, uses: Set<string>): unknown {
+function made(shape: FileShape, path: string, n: number, chance: Chance, uses: Set<string>): unknown {
   if (path === 'features[]') return feature(n, chance, uses)
   if (/stages\[\]$/.test(path)) return stage(n, chance, uses)
   const key = path.split('.').at(-1)!
@@ -187,13 +188,13 @@ function made(shape: ReleaseShape, path: string, n: number, chance: Chance, uses
   throw new Error(`there is no generator for '${path}'`)
 }
 
-function number({ type, minimum = 0, maximum = 1 }: ReleaseShape, chance: Chance): number {
+function number({ type, minimum = 0, maximum = 1 }: FileShape, chance: Chance): number {
   if (type === 'integer') return chance() < 0.05 ? (maximum as number) : (minimum as number) + Math.floor(chance() * 5)
   if ((maximum as number) <= 1) return chance()
   return chance() < 0.05 ? (maximum as number) : 0.5 + Math.floor(chance() * 20)
 }
 
-function object(shape: ReleaseShape, path: string, n: number, chance: Chance, uses: Set<string>): unknown {
+function object(shape: FileShape, path: string, n: number, chance: Chance, uses: Set<string>): unknown {
   const required = (shape.required as readonly string[] | undefined) ?? []
   const found: Record<string, unknown> = {}
   for (const [key, inner] of Object.entries(shape.properties!)) {
@@ -207,10 +208,10 @@ function object(shape: ReleaseShape, path: string, n: number, chance: Chance, us
   return found
 }
 
-function list(shape: ReleaseShape, path: string, chance: Chance, uses: Set<string>): unknown {
+function list(shape: FileShape, path: string, chance: Chance, uses: Set<string>): unknown {
   const count =
     path === 'triggers' || chance() < (path.endsWith('treatments') ? 0.9 : 0) ? 1 : 1 + Math.floor(chance() * 2)
-  const made_ = Array.from({ length: count }, (_, n) => made(shape.items as ReleaseShape, `${path}[]`, n, chance, uses))
+  const made_ = Array.from({ length: count }, (_, n) => made(shape.items as FileShape, `${path}[]`, n, chance, uses))
   return [...new Set(made_)]
 }
 

@@ -13,6 +13,7 @@ export function describeCommand(program: Command): void {
   const command = program
     .command('describe')
     .description('print the topology as text, as a Mermaid flowchart or as JSON')
+    .option('--catalog <file>', 'the catalog by which intake checks events')
     .option('--topology <module>', 'describe the `topology` that this module exports instead of the main one')
     .option('--format <format>', 'text or mermaid', 'text')
     .option('--json', 'print one JSON object on the last line')

@@ -8,6 +8,7 @@ import { inputRecords } from '../../input/input-records.ts'
 import { readReleaseFile } from '../../input/release-file.ts'
 import { openClusterLog } from '../../logs/cluster.ts'
 import { assertEmpty, openLog, runFolder } from '../../logs/embedded.ts'
+import { keepWords, wordsOfRun } from '../../logs/folder-words.ts'
 import { singlePartitionTopics } from '../../logs/partitions.ts'
 import { recordCount } from '../../logs/summary.ts'
 import { type TrialOptions, tryRelease } from '../../release-trial/try-release.ts'
@@ -26,6 +27,7 @@ export function ingestCommand(program: Command): void {
     .option('--input <path>', 'the file or folder that the adapter reads', oneInput)
     .option('--sort', 'sort a file of JSON lines by time first, on disk')
     .option('--release <file>', 'the release that decides')
+    .option('--catalog <file>', 'the catalog by which events are checked; that of the release if left out')
     .option('--topology <module>', 'write for the `topology` that this module exports instead of the main one')
     .option('--log <dir>', 'the folder to write to; `joai replay --log` runs it')
     .option('--partitions <n>', 'partitions of each keyed topic of a folder')
@@ -42,14 +44,16 @@ export function ingestCommand(program: Command): void {
 }
 
 async function intoFolder(flags: Flags): Promise<ExitCode> {
-  const { config } = settings({ partitions: flags.partitions, topology: flags.topology })
-  const application = await applicationOf(config)
+  const { config } = settings({ partitions: flags.partitions, topology: flags.topology, catalog: flags.catalog })
+  const words = wordsOfRun(config, { folder: flags.log, release: flags.release })
+  const application = await applicationOf(config, words)
   await tryGiven(flags, application)
   const { topology } = application
   const place = runFolder(flags.log)
   const log = await openLog(place, config.durability)
   try {
     await assertEmpty(log, place, 'name a new folder')
+    keepWords(place.directory, words)
     await createTopics(log, topology, config.partitions, singlePartitionTopics)
     const records = await writeHistory(log, topology, await inputRecords(flags, topology))
     endProgress()

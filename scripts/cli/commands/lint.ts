@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { checkReleaseFile, formatProblem } from '../../input/release-file.ts'
+import { formatProblem } from '../../input/format-problem.ts'
+import { checkReleaseFile } from '../../input/release-file.ts'
 import { printJson, printLine } from '../output.ts'
 import { runs } from './command.ts'
 

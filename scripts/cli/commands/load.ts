@@ -14,6 +14,7 @@ import { type Config, settings } from '../../config/config.ts'
 import { demoStart, packagedFile } from '../../demo/demo.ts'
 import { primaryIdentifierType, readReleaseFile } from '../../input/release-file.ts'
 import { assertEmpty, openLog, runFolder } from '../../logs/embedded.ts'
+import { keepWords, wordsOfRun } from '../../logs/folder-words.ts'
 import { singlePartitionTopics } from '../../logs/partitions.ts'
 import { amount, type Flags, share, span, time, wholeNumber } from '../flags.ts'
 import { endProgress, printJson, printLine, progress } from '../output.ts'
@@ -63,7 +64,7 @@ export function loadCommand(program: Command): void {
     const counts: Record<string, number> = {}
     const records = counted(history(flags, config.secret), counts)
     if (flags.log === undefined) await pipeline(Readable.from(lines(records)), process.stdout, { end: false })
-    else await writeTo(flags.log, records, config)
+    else await writeTo(flags.log, records, config, packagedFile(flags.release))
     endProgress()
     if (flags.json) printJson({ ...counts, records: total(counts), ...(flags.log ? { log: flags.log } : {}) })
     else if (flags.log) printLine(`Wrote ${total(counts)} records. Next: joai replay --log ${flags.log}`)
@@ -107,13 +108,20 @@ function* lines(records: Iterable<IdentifiedRecord>): Generator<string> {
 
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0)
 
-async function writeTo(directory: string, records: Iterable<IdentifiedRecord>, config: Config): Promise<void> {
-  const application = await applicationOf(config)
+async function writeTo(
+  directory: string,
+  records: Iterable<IdentifiedRecord>,
+  config: Config,
+  release: string,
+): Promise<void> {
+  const words = wordsOfRun(config, { release })
+  const application = await applicationOf(config, words)
   assertDecides(application, '`joai load`')
   const { topology } = application
   const log = await openLog(runFolder(directory), config.durability)
   try {
     await assertEmpty(log, { directory }, 'name a new folder')
+    keepWords(directory, words)
     await createTopics(log, topology, config.partitions, singlePartitionTopics)
     await writeHistory(log, topology, records)
   } finally {

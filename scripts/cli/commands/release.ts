@@ -27,7 +27,7 @@ export function releaseCommand(program: Command): void {
     const { config } = settings(flags)
     const control = releaseControl(release)
     const isBeside = config.brokers === '' || command.getOptionValueSource('log') === 'cli'
-    const { topology, decides } = await applicationOf(config)
+    const { topology, decides } = await applicationOf(config, config.catalog === '' ? release.catalog : undefined)
     if (isBeside) {
       if (decides) await tryRelease(release, topology, { now: Date.now() })
       return askFolder(log, 'release', { control, force, json })

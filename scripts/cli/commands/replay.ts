@@ -10,6 +10,7 @@ import { applicationOf } from '../../application/application.ts'
 import { type Config, settings } from '../../config/config.ts'
 import { inputRecords } from '../../input/input-records.ts'
 import { assertEmpty, type FinishedRun, openLog, type RunFolder, runFolder, runToQuiet } from '../../logs/embedded.ts'
+import { keepWords, wordsOfRun } from '../../logs/folder-words.ts'
 import { singlePartitionTopics } from '../../logs/partitions.ts'
 import { type RunSummary, recordCount, summarize } from '../../logs/summary.ts'
 import { replayInput } from '../../replay-proof/replay-input.ts'
@@ -27,6 +28,10 @@ export function replayCommand(program: Command): void {
     .option('--input <path>', 'the file or folder that the adapter reads', oneInput)
     .option('--sort', 'sort a file of JSON lines by time first, on disk')
     .option('--release <file>', 'the release that decides')
+    .option(
+      '--catalog <file>',
+      'the catalog by which events are checked; that of the release, or of the folder, if left out',
+    )
     .option(
       '--again',
       "run the input of the folder's own log once more, elsewhere, and compare: exit code 1 if it differs",
@@ -62,8 +67,9 @@ export function replayCommand(program: Command): void {
 async function replay(flags: Flags): Promise<ExitCode> {
   if (flags.from !== undefined || flags.brokers !== undefined) return prove(flags)
   const { store, partitions, batch } = flags
-  const { config } = settings({ store, partitions, batch, topology: flags.topology })
-  const { topology, module } = await applicationOf(config)
+  const { config } = settings({ store, partitions, batch, topology: flags.topology, catalog: flags.catalog })
+  const words = wordsOfRun(config, { folder: flags.log, release: flags.release })
+  const { topology, module } = await applicationOf(config, words)
   if (flags.again) return replayAgain(flags, topology, config)
   if (flags.adapter === undefined && !holdsLog(flags.log))
     throw new UsageError(
@@ -71,6 +77,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
     )
   const place = runFolder(flags.log)
   try {
+    if (flags.log !== undefined) keepWords(place.directory, words)
     await ingestInto(place, topology, flags, config.partitions)
     const started = performance.now()
     const finished = await runToQuiet(place, {
@@ -130,9 +137,9 @@ const holdsLog = (folder: string | undefined): folder is string =>
   folder !== undefined && existsSync(join(folder, 'log'))
 
 async function prove(flags: Flags): Promise<ExitCode> {
-  const { from, brokers, app, registry, data, store, batch, topology, json = false } = flags
+  const { from, brokers, app, registry, data, store, batch, topology, catalog, json = false } = flags
   if (from !== topics.people.name) throw new UsageError(`--from must be ${topics.people.name}, with --brokers`)
-  const { config } = settings({ brokers, app, registry, data, store, batch, topology })
+  const { config } = settings({ brokers, app, registry, data, store, batch, topology, catalog })
   // Loaded only here, because it loads the clients of a cluster.
   const { provePeople } = await import('../../replay-proof/prove.ts')
   return provePeople(config, { json })

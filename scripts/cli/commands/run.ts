@@ -23,6 +23,7 @@ export function runCommand(program: Command): void {
     )
     .option('--brokers <list>', 'the cluster: host:port, several separated by commas')
     .option('--app <name>', 'the name of the application on the cluster')
+    .option('--catalog <file>', 'the catalog by which intake checks events')
     .option('--topology <module>', 'run the `topology` that this module exports instead of the main one')
     .option('--workers <n>', 'worker processes; each has its own event loop, client and store')
     .option('--standby', 'keep warm copies of the rows of partitions that other workers own')

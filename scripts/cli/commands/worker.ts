@@ -27,6 +27,7 @@ export function workerCommand(program: Command): void {
     .requiredOption('--kind <kind>', 'live or history')
     .requiredOption('--version-of-topology <version>', 'the version of the deployed topology')
     .option('--topology <module>')
+    .option('--catalog <file>')
     .option('--standby')
     .option('--brokers <list>')
     .option('--app <name>')
