@@ -76,6 +76,20 @@ test('an event of a type that only the catalog knows is admitted, with the defau
   })
 })
 
+test('a producer may go on to send a field by an earlier name of it', () => {
+  const renamed = { ...fraud, fields: [{ name: 'sum', type: 'double', aliases: ['amount', 'value'] }] }
+  const later = catalogOf({ ...firstCatalog.declaration, events: { fraud_suspected: renamed } }, builtInEvents)
+  const { on } = admission({ secret: 'a secret', catalog: later })
+  const position = { topic: 'events', partition: 0, offset: 7 }
+  const sums = [{ sum: 1 }, { amount: 2 }, { value: 3, amount: 4 }, { amount: 'x' }].map(fields => {
+    const value = { ...given, data: { 'joai.OpenData': { fields } } }
+    const step = on.event({ key: 'k', value, receivedAt: now, causeId: 'e1', position }, undefined, {})
+    const { payload } = (step.emit?.[0]?.value ?? {}) as { readonly payload?: Uint8Array }
+    return payload ? later.events.get('fraud_suspected')!.schema.decode(payload).sum : step.reject!.detail
+  })
+  expect(sums).toEqual([1, 2, 4, 'data.amount is not of type double'])
+})
+
 test('a type of version 0.1 is unknown where the catalog does not declare it; those of the engine are always known', () => {
   expect(admit({ type: 'page_viewed' }).reject?.reason).toBe('unknown-type')
   const data = { 'joai.OpenData': { fields: { reason: 'login' } } }

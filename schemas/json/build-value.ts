@@ -26,19 +26,19 @@ export function buildValue(type: Type, json: unknown, path: string): unknown {
   return value
 }
 
-/** Builds a record of these fields. */
+/** Builds a record of these fields. One that is not there by its name may be there by an alias, an earlier name of it. */
 export function buildRecord(fields: readonly types.Field[], json: JsonFields, path: string): Record<string, unknown> {
   const value: Record<string, unknown> = {}
-  for (const { name, type, defaultValue } of fields.map(described)) {
-    const assumed = Object.hasOwn(json, name) && json[name] !== null ? undefined : defaultValue
-    value[name] = assumed === undefined ? buildValue(type, required(json, name, path), at(path, name)) : assumed
+  for (const field of fields) {
+    const { name, type } = field
+    const given = Object.hasOwn(json, name) ? name : (field.aliases.find(alias => Object.hasOwn(json, alias)) ?? name)
+    const assumed = Object.hasOwn(json, given) && json[given] !== null ? undefined : (field.defaultValue() as unknown)
+    value[name] = assumed === undefined ? buildValue(type, required(json, given, path), at(path, given)) : assumed
   }
   return value
 }
 
 const foldedWord = (json: unknown): unknown => (typeof json === 'string' ? foldWord(json) : json)
-
-const described = (field: types.Field) => ({ name: field.name, type: field.type, defaultValue: field.defaultValue() })
 
 function list(items: Type, json: unknown, path: string): unknown {
   if (!Array.isArray(json)) throw wrongType(path, 'array')
