@@ -1,3 +1,4 @@
+import type { SourceDeclaration } from '../../schemas/catalog/source-declaration.ts'
 import type { IdentifierFolding } from '../words/identifier-folding.ts'
 import type { FieldsFile } from './declared-fields.ts'
 
@@ -10,7 +11,14 @@ export interface CatalogFile {
   readonly purposes: readonly string[]
   readonly channels: readonly string[]
   readonly placements?: readonly string[]
+  readonly sources?: Readonly<Record<string, SourceFile>>
   readonly classes?: { readonly health?: { readonly purposes: readonly string[] } }
+}
+
+/** A source, whose fields may also be constants. */
+interface SourceFile extends Omit<SourceDeclaration, 'data'> {
+  readonly doc?: string
+  readonly data: string | Readonly<Record<string, string | number | boolean>>
 }
 
 interface EventFile {

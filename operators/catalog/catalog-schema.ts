@@ -1,4 +1,6 @@
-import { type FileShape, flagShape, list, name, object, oneOf, record, textShape } from '../release/file/shapes.ts'
+import { sourceFormats, sourceTargets } from '../../schemas/catalog/source-declaration.ts'
+import { expressionLengthMax } from '../release/file/release-bounds.ts'
+import { cel, type FileShape, flagShape, list, name, object, oneOf, record, textShape } from '../release/file/shapes.ts'
 import { identifierFoldings } from '../words/identifier-folding.ts'
 import { fieldTypes } from './field-types.ts'
 
@@ -12,6 +14,11 @@ const channelName: FileShape = {
   pattern: '^[a-z][a-z0-9-]{0,31}$',
   remedy:
     'write a name of at most 32 small letters, digits and -, that begins with a letter: it names the topic sends.<channel>',
+}
+const topicName: FileShape = {
+  type: 'string',
+  pattern: '^[A-Za-z0-9._-]{1,249}$',
+  remedy: 'write the name of a topic: letters, digits, dots, _ and -',
 }
 const named = (key: FileShape, value: FileShape): FileShape => ({ ...record(value), propertyNames: key })
 const fieldName: FileShape = {
@@ -59,6 +66,31 @@ const identifier: FileShape = {
   remedy: `write {}, or an entry with fold: ${identifierFoldings.join(', ')}`,
 }
 
+const sourceName: FileShape = { ...typeName, remedy: 'write a name of small letters, digits and _, such as orders' }
+const expression: FileShape = { ...cel, remedy: 'write CEL, such as record.id' }
+const constantOr: FileShape = { ...expression, type: ['string', 'number', 'boolean'] }
+const source = object(
+  {
+    from: object({ topic: topicName, format: oneOf(...sourceFormats) }),
+    to: oneOf(...sourceTargets),
+    id: expression,
+    data: {
+      ...named(fieldName, constantOr),
+      type: ['string', 'object'],
+      maxLength: expressionLengthMax,
+      remedy: 'write an expression for each field, or one for all of them',
+    },
+  },
+  {
+    doc: textShape,
+    when: expression,
+    type: expression,
+    time: expression,
+    source: expression,
+    identifiers: named(typeName, expression),
+  },
+)
+
 /** The JSON schema of a catalog file. What it means is checked afterwards. */
 export const catalogSchema: FileShape = {
   ...object(
@@ -74,7 +106,7 @@ export const catalogSchema: FileShape = {
       doc: textShape,
       placements: list(name),
       classes: object({}, { health: object({ purposes: list(textShape) }) }),
-      sources: { type: 'object', remedy: 'write a source: name: { from: … }' },
+      sources: { ...named(sourceName, source), remedy: 'write a source: name: { from: …, to: …, id: …, data: … }' },
     },
   ),
   $defs: { field, fields: named(fieldName, { $ref: '#/$defs/field' }) },

@@ -6,6 +6,7 @@ import type { AvroSchema } from '../../schemas/codec/schema.ts'
 import { reportShape } from '../release/file/shape-problems.ts'
 import { readSource, type Source } from '../release/file/source.ts'
 import type { Problem, Report } from '../release/problem.ts'
+import { checkSources } from '../sources/check-sources.ts'
 import { avroFileRecord } from './avro-file.ts'
 import type { CatalogFile } from './catalog-file.ts'
 import { catalogSchema } from './catalog-schema.ts'
@@ -83,6 +84,7 @@ export function parseCatalog(text: string, file: string, readOther: ReadOther): 
     channels: value.channels,
     placements: value.placements ?? [],
     ...(value.classes ? { classes: value.classes } : {}),
+    ...(value.sources ? { sources: readSources(value.sources) } : {}),
   }
   checkCatalogNames(value, declaration, report)
   const { length } = utf8ToBytes(JSON.stringify(declaration))
@@ -94,9 +96,25 @@ export function parseCatalog(text: string, file: string, readOther: ReadOther): 
     )
   if (problems.length > 0) return failed()
   // Whatever the readers let through by mistake fails here, before it is deployed.
-  catalogOf(declaration, builtInEvents)
+  checkSources(declaration, catalogOf(declaration, builtInEvents), report)
+  if (problems.length > 0) return failed()
   return { declaration, problems }
 }
+
+/** Writes constants as CEL. */
+const readSources = (sources: NonNullable<CatalogFile['sources']>): NonNullable<CatalogDeclaration['sources']> =>
+  Object.fromEntries(
+    Object.entries(sources).map(([name, { doc: _, data, ...source }]) => [
+      name,
+      {
+        ...source,
+        data:
+          typeof data === 'string'
+            ? data
+            : Object.fromEntries(Object.entries(data).map(([field, text]) => [field, String(text)])),
+      },
+    ]),
+  )
 
 function isCatalogFile(value: unknown, report: Report): value is CatalogFile {
   const options = { allErrors: true, verbose: true, strict: false, code: { optimize: false } }
@@ -108,8 +126,9 @@ function isCatalogFile(value: unknown, report: Report): value is CatalogFile {
 }
 
 function reporterOf(source: Source, file: string, problems: Problem[]): Report {
-  return (path, message, remedy, { key = false } = {}) => {
-    problems.push({ file, ...(key ? source.atKey(path) : source.at(path)), message, remedy })
+  return (path, message, remedy, { key = false, offset } = {}) => {
+    const place = key ? source.atKey(path) : offset === undefined ? source.at(path) : source.inside(path, offset)
+    problems.push({ file, ...place, message, remedy })
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AvroSchema } from '../codec/schema.ts'
 import { type EventSchema, eventSchema } from './event-schema.ts'
+import type { SourceDeclaration } from './source-declaration.ts'
 
 /**
  * A company's words as they travel, with a release on `control` among others: plain JSON, whatever form the catalog file
@@ -16,6 +17,8 @@ export interface CatalogDeclaration {
   readonly purposes: readonly string[]
   readonly channels: readonly string[]
   readonly placements: readonly string[]
+  /** The mappings of topics that are not ours, by name. Absent: none. */
+  readonly sources?: Readonly<Record<string, SourceDeclaration>>
   /** The purposes that may read health fields besides `service`. Absent: none. */
   readonly classes?: { readonly health?: { readonly purposes: readonly string[] } }
 }

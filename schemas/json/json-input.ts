@@ -20,18 +20,19 @@ export function parseJson(topic: Topic, bytes: Uint8Array): { readonly type: str
   const [first, ...others] = writtenTypes(topic).filter(([, { key }]) => key !== null)
   if (first === undefined || others.length > 0) throw new BadRecord('bad-frame', `'${topic.name}' takes no JSON`)
   const [type, { schema }] = first
-  const fields = objectOf(parse(bytes), '')
-  assertFinite(fields, '')
+  const fields = objectOf(readJson(bytes), '')
   return { type, value: envelopes.get(schema)?.(fields) ?? buildValue(schema.type, fields, '') }
 }
 
-function parse(bytes: Uint8Array): unknown {
+/** Reads JSON within the limits of an input; throws BadRecord. */
+export function readJson(bytes: Uint8Array): unknown {
   if (isTooLarge(bytes)) throw new BadRecord('oversize', 'more than 256 KiB')
   if (isTooDeep(bytes)) throw new BadRecord('too-deep', 'more than 32 levels')
   const text = decode(bytes)
   const value = parsed(text)
   if (escapedHalf.test(text) && !isWellFormed(value))
     throw new BadRecord('ill-formed-text', 'a text has half of a surrogate pair')
+  assertFinite(value, '')
   return value
 }
 

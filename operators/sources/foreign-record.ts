@@ -1,0 +1,87 @@
+import type { SourceFormat } from '../../schemas/catalog/source-declaration.ts'
+import { readJson } from '../../schemas/json/json-input.ts'
+import type { Time } from '../../schemas/record.ts'
+import { BadRecord } from '../../schemas/wire.ts'
+import type { SourceScope } from './source-language.ts'
+
+/** A record of a topic that is not ours. */
+export interface ForeignRecord {
+  readonly key: string
+  /** Null: a tombstone. */
+  readonly value: Uint8Array | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly receivedAt: Time
+}
+
+/** Reads a record into what expressions can name; null for one that carries nothing. Throws BadRecord. */
+type Reader = (record: ForeignRecord) => SourceScope | null
+
+type Fields = Readonly<Record<string, unknown>>
+
+const readers: Readonly<Record<SourceFormat, Reader>> = {
+  json: record => (record.value === null ? null : scopeOf(record, readJson(record.value))),
+  // The connector has decoded it by the schema of its writer.
+  avro: record => (record.value === null ? null : scopeOf(record, readJson(record.value))),
+  debezium: readChange,
+  cloudevents: readCloudEvent,
+}
+
+/** Reads a record of a source of this format. */
+export const readForeign = (format: SourceFormat, record: ForeignRecord): SourceScope | null => readers[format](record)
+
+const scopeOf = ({ key, headers, receivedAt }: ForeignRecord, value: unknown, more: Fields = {}): SourceScope => ({
+  record: value,
+  key: keyOf(key),
+  headers,
+  time: receivedAt,
+  ...more,
+})
+
+/** A key is often JSON of its own. */
+function keyOf(key: string): unknown {
+  if (!key.startsWith('{')) return key
+  try {
+    return JSON.parse(key)
+  } catch {
+    return key
+  }
+}
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Reads a change event of Debezium, with or without its schema; a tombstone carries nothing that its delete did not. */
+function readChange(record: ForeignRecord): SourceScope | null {
+  if (record.value === null) return null
+  const read = readJson(record.value)
+  const change = isFields(read) && isFields(read.payload) && 'op' in read.payload ? read.payload : read
+  if (!isFields(change) || typeof change.op !== 'string')
+    throw new BadRecord('no-change-event', "it has no 'op': it is no change event of Debezium")
+  const { op, before = null, after = null } = change
+  return scopeOf(record, change, { op, before, after })
+}
+
+const attributesNeeded = ['id', 'source', 'type'] as const
+const structured = /^application\/cloudevents\+json\b/i
+
+/** Reads a CloudEvent, binary (its attributes in headers) or structured (all in the value). */
+function readCloudEvent(record: ForeignRecord): SourceScope | null {
+  if (record.value === null) return null
+  const headers = Object.fromEntries(Object.entries(record.headers).map(([name, text]) => [name.toLowerCase(), text]))
+  const isBinary = headers.ce_specversion !== undefined && !structured.test(headers['content-type'] ?? '')
+  const read = readJson(record.value)
+  if (!isBinary && !isFields(read)) throw new BadRecord('no-cloudevent', 'it is no CloudEvent')
+  const { data = null, data_base64: bytes, ...others } = isBinary ? { data: read } : (read as Fields)
+  if (bytes !== undefined) throw new BadRecord('no-cloudevent', "'data_base64' can't be read: send the data as JSON")
+  const given: Fields = isBinary
+    ? Object.fromEntries(
+        Object.entries(headers).flatMap(([name, text]) => (name.startsWith('ce_') ? [[name.slice(3), text]] : [])),
+      )
+    : others
+  if (given.specversion !== '1.0') throw new BadRecord('no-cloudevent', "its 'specversion' is not 1.0")
+  for (const name of attributesNeeded)
+    if (typeof given[name] !== 'string' || given[name] === '')
+      throw new BadRecord('no-cloudevent', `its attribute '${name}' is missing or empty`)
+  const ce = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]))
+  return scopeOf(record, data, { ce })
+}

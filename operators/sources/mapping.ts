@@ -1,0 +1,116 @@
+import type { CatalogDeclaration } from '../../schemas/catalog/catalog.ts'
+import type { SourceDeclaration, SourceTarget } from '../../schemas/catalog/source-declaration.ts'
+import { BadRecord } from '../../schemas/wire.ts'
+import { type ForeignRecord, readForeign } from './foreign-record.ts'
+import { type SourceScope, sourceLanguage } from './source-language.ts'
+
+/** What a foreign record becomes: a value in our own JSON form, for intake to check. */
+export interface Mapped {
+  readonly to: SourceTarget
+  readonly value: Readonly<Record<string, unknown>>
+}
+
+/** Maps a record; null for one that is passed over. Throws BadRecord with the reason `unmappable`, which names the expression. */
+export type Mapping = (record: ForeignRecord) => Mapped | null
+
+type Evaluate = (scope: SourceScope) => unknown
+
+/** The format's own answers where a source gives no expression. */
+const byFormat: Readonly<Record<string, Partial<Record<'id' | 'time' | 'source' | 'type', string>>>> = {
+  cloudevents: { source: 'ce.source', time: 'has(ce.time) ? dyn(ce.time) : dyn(time)' },
+}
+
+/** Compiles the mapping of a source. `lint` has checked its expressions. */
+export function mappingOf(name: string, declaration: SourceDeclaration, types: CatalogDeclaration['events']): Mapping {
+  const { from, to, identifiers = {}, data } = declaration
+  const language = sourceLanguage(from.format)
+  const assumed = byFormat[from.format] ?? {}
+
+  function named(what: string, expression: string): Evaluate {
+    const evaluate = language.compiled(expression)
+    return scope => {
+      try {
+        return evaluate(scope)
+      } catch (error) {
+        const why = (error as Error).message.split('\n')[0]
+        throw new BadRecord('unmappable', `source '${name}', ${what}: '${expression}' can't be evaluated: ${why}`)
+      }
+    }
+  }
+  const constant =
+    (value: unknown): Evaluate =>
+    () =>
+      value
+
+  const when = declaration.when === undefined ? null : named('when', declaration.when)
+  const id = named('id', declaration.id)
+  const type =
+    declaration.type === undefined
+      ? null
+      : isTypeName(declaration.type, to, types)
+        ? constant(declaration.type)
+        : named('type', declaration.type)
+  const time = named('time', declaration.time ?? assumed.time ?? 'time')
+  const givenSource = declaration.source ?? assumed.source
+  const source = givenSource === undefined ? constant(name) : named('source', givenSource)
+  const known = Object.entries(identifiers).map(([key, text]) => [key, named(`identifiers.${key}`, text)] as const)
+  const fields =
+    typeof data === 'string'
+      ? named('data', data)
+      : Object.entries(data).map(([key, text]) => [key, named(`data.${key}`, text)] as const)
+
+  return record => {
+    const scope = readForeign(from.format, record)
+    if (scope === null || (when !== null && when(scope) !== true)) return null
+    const made =
+      typeof fields === 'function' ? fields(scope) : Object.fromEntries(fields.map(([key, get]) => [key, get(scope)]))
+    const identified = known.flatMap(([key, get]) => {
+      const value = get(scope)
+      return value === null || value === ''
+        ? []
+        : [{ type: key, value: typeof value === 'object' ? JSON.stringify(value) : String(value) }]
+    })
+    const found = {
+      id: textOf(id(scope)),
+      at: time(scope),
+      source: textOf(source(scope)),
+      type: type && textOf(type(scope)),
+    }
+    return { to, value: shaped(to, found, identified, made) }
+  }
+}
+
+/** Whether `type` is the name of a type, and no expression. */
+export const isTypeName = (text: string, to: SourceTarget, types: CatalogDeclaration['events']): boolean =>
+  to === 'reference' ? /^[a-z][a-z0-9_]*$/.test(text) : Object.hasOwn(types, text) || builtIn.has(text)
+
+/** The built-in types that a source may give. */
+const builtIn: ReadonlySet<string> = new Set(['identity_linked', 'profile_changed', 'exposure', 'redemption'])
+
+const textOf = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value)
+
+interface Found {
+  readonly id: unknown
+  readonly at: unknown
+  readonly source: unknown
+  readonly type: unknown
+}
+
+/** Puts what was found where our own form has it. */
+function shaped(
+  to: SourceTarget,
+  { id, at, source, type }: Found,
+  identifiers: unknown,
+  data: unknown,
+): Mapped['value'] {
+  switch (to) {
+    case 'events':
+      return { eventId: id, type, occurredAt: at, identifiers, source, data }
+    case 'consents':
+      return { eventId: id, identifiers, source, change: { effectiveAt: at, recordedAt: at, ...Object(data) } }
+    case 'receipts':
+      return { receiptId: id, occurredAt: at, source, ...Object(data) }
+    case 'reference':
+      return { changeId: id, type, occurredAt: at, source, data }
+  }
+}
