@@ -68,6 +68,8 @@ export interface Topic<T extends RecordTypes = RecordTypes> {
   readonly moves: boolean
   /** True if records form a hash chain: the last two fields of their type are the links `previousHash` and `hash`. */
   readonly chained: boolean
+  /** True if the topic is the company's: it is read as it is, under its own name, and never created or changed. */
+  readonly foreign: boolean
 }
 
 /** Declares a topic. */
@@ -75,9 +77,13 @@ export function topic<T extends RecordTypes>(
   name: string,
   role: Topic['role'],
   types: T,
-  { moves = false, chained = false }: { readonly moves?: boolean; readonly chained?: boolean } = {},
+  {
+    moves = false,
+    chained = false,
+    foreign = false,
+  }: { readonly moves?: boolean; readonly chained?: boolean; readonly foreign?: boolean } = {},
 ): Topic<T> {
-  return { name, role, types, moves, chained }
+  return { name, role, types, moves, chained, foreign }
 }
 
 /** The value that a schema or a shape is of. */

@@ -6,6 +6,7 @@ import {
   DeadLetter,
   Decision,
   EventTypeVersion,
+  ForeignRecord,
   IdentityChange,
   JourneyEnded,
   Linked,
@@ -94,6 +95,10 @@ export const topics = {
 
 /** Carries the time of a live application: a record's append time is the time, and its bytes mean nothing. */
 export const ticks = topic('ticks', 'input', { tick })
+
+/** Declares a topic that is not ours. */
+export const foreignTopic = (name: string) =>
+  topic(name, 'input', { record: keyed(ForeignRecord, ({ key }) => key), tick }, { foreign: true })
 
 const sendsTopic = (channel: Channel) => topic(`sends.${channel}`, 'public', { send: keyed(Send, byPerson) })
 

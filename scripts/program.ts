@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   broker: async () => (await import('./cli/commands/broker.ts')).brokerCommand,
   run: async () => (await import('./cli/commands/run.ts')).runCommand,
   worker: async () => (await import('./cli/commands/worker.ts')).workerCommand,
+  map: async () => (await import('./cli/commands/map.ts')).mapCommand,
   ingest: async () => (await import('./cli/commands/ingest.ts')).ingestCommand,
   load: async () => (await import('./cli/commands/load.ts')).loadCommand,
   replay: async () => (await import('./cli/commands/replay.ts')).replayCommand,

@@ -18,12 +18,13 @@ import { windowedFeatures } from '../operators/deciding/windowed-features.ts'
 import { admission } from '../operators/intake/admission.ts'
 import { schemaAnnouncements } from '../operators/intake/schema-announcements.ts'
 import type { DecisionRequest } from '../operators/request.ts'
+import { sourceMapping, sourcesByTopic } from '../operators/sources/source-mapping.ts'
 import { identityStitching } from '../operators/stitching/identity-stitching.ts'
 import { personMerging } from '../operators/stitching/person-merging.ts'
 import type { Catalog } from '../schemas/catalog/catalog.ts'
 import { firstCatalog } from '../schemas/catalog/first-catalog.ts'
 import type { Control, Decision, PersonEvent } from '../schemas/generated.ts'
-import { channels, sends, topics } from '../schemas/topics.ts'
+import { channels, foreignTopic, sends, topics } from '../schemas/topics.ts'
 import { type Graph, type Stream, topology } from './graph/builder.ts'
 import { plan } from './graph/plan.ts'
 import type { Topology } from './graph/topology.ts'
@@ -70,12 +71,16 @@ function wire(
   const { receipt } = graph.source(topics.receipts, 'intake')
   const { change } = graph.source(topics.reference, 'intake')
   const { control } = graph.source(topics.control, 'intake')
+  const mapped = [...sourcesByTopic(catalog)].map(([name, sources]) => {
+    const { record } = graph.source(foreignTopic(name), 'intake')
+    return graph.process(sourceMapping(name, sources, catalog), { record })
+  })
   const admitted = graph.process(admission({ secret, catalog }), {
-    event,
-    consent,
+    event: [event, ...mapped.map(source => source.event)],
+    consent: [consent, ...mapped.map(source => source.consent)],
     unreadable,
-    receipt,
-    reference: change,
+    receipt: [receipt, ...mapped.map(source => source.receipt)],
+    reference: [change, ...mapped.map(source => source.reference)],
     control,
   })
 

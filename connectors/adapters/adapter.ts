@@ -11,9 +11,22 @@ export interface Adapter {
   read(input?: string, options?: ReadOptions): AsyncIterable<IdentifiedRecord>
 }
 
+/** A line of a file as an input record. */
+export interface InputLine extends Omit<IdentifiedRecord, 'timestamp'> {
+  /** When it was received; null where the line does not say. */
+  readonly timestamp: number | null
+  /** When it happened, as the line states it. */
+  readonly occurredAt: unknown
+}
+
+/** Reads a line by its bytes and its number, from 1. */
+export type LineReader = (bytes: Buffer, number: number) => InputLine
+
 /** Says how an input is read. */
 export interface ReadOptions {
   readonly sort?: boolean
+  /** Reads the lines of a file of JSON lines; those of our own form are read if left out. */
+  readonly line?: LineReader
   /** Takes what a user should know about the input. */
   readonly warn?: (text: string) => void
   /** Takes how far a long input is read. */

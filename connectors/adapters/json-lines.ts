@@ -1,7 +1,7 @@
 import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { parseTime } from '../../schemas/json/json-time.ts'
 import { ConnectorError } from '../../topology/log/log.ts'
-import { type Adapter, neededPath } from './adapter.ts'
+import { type Adapter, type InputLine, type LineReader, neededPath } from './adapter.ts'
 import { type LineOrder, LineOrderJudge, type TimedLine } from './line-order.ts'
 import { numberedLines } from './numbered-lines.ts'
 import { sortedByTime, type Timed } from './sorted-on-disk.ts'
@@ -20,16 +20,19 @@ const latest = Date.UTC(2100, 0)
  */
 export const jsonLines: Adapter = {
   name: 'json-lines',
-  async *read(input, { sort = false, warn = () => undefined, progress = () => undefined } = {}) {
+  async *read(
+    input,
+    { sort = false, warn = () => undefined, progress = () => undefined, line: lineOf = ownLine } = {},
+  ) {
     const path = neededPath('json-lines', input)
-    const order = await orderOf(path, progress)
+    const order = await orderOf(path, lineOf, progress)
     if (order.back !== null && !sort)
       throw new ConnectorError(
         'input-disorder',
         `'${path}' is not in order of time: ${shown(order.back.line)} comes after ${shown(order.back.before)}; sort it, or add --sort`,
       )
     tellOf(order, path, warn)
-    const timed = timedLines(path, order)
+    const timed = timedLines(path, lineOf, order)
     for await (const { time, bytes } of sort ? sortedByTime(timed) : timed) {
       const number = bytes.readUInt32BE(0)
       const line = lineOf(bytes.subarray(numberBytes), number)
@@ -57,7 +60,11 @@ function tellOf({ wrong, lonely }: LineOrder, path: string, warn: (text: string)
 }
 
 /** Reads the lines that are not empty, each behind its number and with the time at which it counts. */
-async function* timedLines(path: string, { wrong, back, latest }: LineOrder): AsyncGenerator<Timed> {
+async function* timedLines(
+  path: string,
+  lineOf: LineReader,
+  { wrong, back, latest }: LineOrder,
+): AsyncGenerator<Timed> {
   let previous: number | null = null
   let waiting: Buffer[] = []
   for await (const { number, line } of numberedLines(path)) {
@@ -80,7 +87,7 @@ async function* timedLines(path: string, { wrong, back, latest }: LineOrder): As
 }
 
 /** Judges the order of a file. Throws `input-bad` for JSON that is not in lines. */
-async function orderOf(path: string, progress: (text: string) => void): Promise<LineOrder> {
+async function orderOf(path: string, lineOf: LineReader, progress: (text: string) => void): Promise<LineOrder> {
   const judge = new LineOrderJudge()
   let isFirst = true
   for await (const { number, line } of numberedLines(path)) {
@@ -109,7 +116,7 @@ function assertLines(path: string, first: Buffer): void {
  * Writes an event without its time, so that intake refuses it and knows whose it is; what it stated stands beside. Bytes that are
  * no JSON are judged as they are, and so is a time that intake refuses anyhow.
  */
-function withoutTime({ topic, value, occurredAt }: Line, receivedAt: number): Uint8Array {
+function withoutTime({ topic, value, occurredAt }: InputLine, receivedAt: number): Uint8Array {
   const event = asObject(parse(Buffer.from(value)))
   if (event === null || (isTime(occurredAt) && occurredAt > receivedAt + refusedAheadMs)) return value
   const change = topic === 'consents' ? asObject(event.change) : null
@@ -124,14 +131,9 @@ function withoutTime({ topic, value, occurredAt }: Line, receivedAt: number): Ui
 const refusedAheadMs = 5 * 60_000
 
 /** The time of a line: when it was received or, where it says nothing of that, when it happened. */
-const timeOf = ({ timestamp, occurredAt }: Line): number | null => timestamp ?? plausibleTime(occurredAt)
+const timeOf = ({ timestamp, occurredAt }: InputLine): number | null => timestamp ?? plausibleTime(occurredAt)
 
-interface Line extends Omit<IdentifiedRecord, 'timestamp'> {
-  readonly timestamp: number | null
-  readonly occurredAt: unknown
-}
-
-const recordOf = ({ topic, key, value, id }: Line, timestamp: number): IdentifiedRecord => ({
+const recordOf = ({ topic, key, value, id }: InputLine, timestamp: number): IdentifiedRecord => ({
   topic,
   key,
   timestamp,
@@ -144,8 +146,15 @@ const plausibleTime = (time: unknown): number | null =>
 
 const isTime = (time: unknown): time is number => Number.isSafeInteger(time) && (time as number) >= 0
 
-function lineOf(bytes: Buffer, number: number): Line {
-  const raw: Line = { topic: 'events', key: '', timestamp: null, value: bytes, id: `line-${number}`, occurredAt: null }
+function ownLine(bytes: Buffer, number: number): InputLine {
+  const raw: InputLine = {
+    topic: 'events',
+    key: '',
+    timestamp: null,
+    value: bytes,
+    id: `line-${number}`,
+    occurredAt: null,
+  }
   const parsed = asObject(parse(bytes))
   if (!parsed) return raw
   const isAround = asObject(parsed.value) !== null || typeof parsed.base64 === 'string'
@@ -165,7 +174,7 @@ function lineOf(bytes: Buffer, number: number): Line {
 }
 
 /** Reads key, id and time from an event. The key is its first identifier, so that a customer's events stay in order. */
-function about(event: Readonly<Record<string, unknown>>, number: number): Pick<Line, 'key' | 'id' | 'occurredAt'> {
+function about(event: Readonly<Record<string, unknown>>, number: number): Pick<InputLine, 'key' | 'id' | 'occurredAt'> {
   const id = [event.eventId, event.receiptId, event.changeId, event.controlId].find(given => typeof given === 'string')
   const first = Array.isArray(event.identifiers) ? asObject(event.identifiers[0])?.value : undefined
   const key = [first, event.personId, id].find(given => typeof given === 'string')

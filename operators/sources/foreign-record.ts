@@ -1,20 +1,17 @@
 import type { SourceFormat } from '../../schemas/catalog/source-declaration.ts'
+import type { ForeignRecord } from '../../schemas/generated.ts'
 import { readJson } from '../../schemas/json/json-input.ts'
 import type { Time } from '../../schemas/record.ts'
 import { BadRecord } from '../../schemas/wire.ts'
 import type { SourceScope } from './source-language.ts'
 
-/** A record of a topic that is not ours. */
-export interface ForeignRecord {
-  readonly key: string
-  /** Null: a tombstone. */
-  readonly value: Uint8Array | null
-  readonly headers: Readonly<Record<string, string>>
+/** A record, and the time at which it was received. */
+interface Received extends ForeignRecord {
   readonly receivedAt: Time
 }
 
 /** Reads a record into what expressions can name; null for one that carries nothing. Throws BadRecord. */
-type Reader = (record: ForeignRecord) => SourceScope | null
+type Reader = (record: Received) => SourceScope | null
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -27,9 +24,10 @@ const readers: Readonly<Record<SourceFormat, Reader>> = {
 }
 
 /** Reads a record of a source of this format. */
-export const readForeign = (format: SourceFormat, record: ForeignRecord): SourceScope | null => readers[format](record)
+export const readForeign = (format: SourceFormat, record: ForeignRecord, receivedAt: Time): SourceScope | null =>
+  readers[format]({ ...record, receivedAt })
 
-const scopeOf = ({ key, headers, receivedAt }: ForeignRecord, value: unknown, more: Fields = {}): SourceScope => ({
+const scopeOf = ({ key, headers, receivedAt }: Received, value: unknown, more: Fields = {}): SourceScope => ({
   record: value,
   key: keyOf(key),
   headers,
@@ -51,7 +49,7 @@ const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Reads a change event of Debezium, with or without its schema; a tombstone carries nothing that its delete did not. */
-function readChange(record: ForeignRecord): SourceScope | null {
+function readChange(record: Received): SourceScope | null {
   if (record.value === null) return null
   const read = readJson(record.value)
   const change = isFields(read) && isFields(read.payload) && 'op' in read.payload ? read.payload : read
@@ -65,7 +63,7 @@ const attributesNeeded = ['id', 'source', 'type'] as const
 const structured = /^application\/cloudevents\+json\b/i
 
 /** Reads a CloudEvent, binary (its attributes in headers) or structured (all in the value). */
-function readCloudEvent(record: ForeignRecord): SourceScope | null {
+function readCloudEvent(record: Received): SourceScope | null {
   if (record.value === null) return null
   const headers = Object.fromEntries(Object.entries(record.headers).map(([name, text]) => [name.toLowerCase(), text]))
   const isBinary = headers.ce_specversion !== undefined && !structured.test(headers['content-type'] ?? '')

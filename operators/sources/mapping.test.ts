@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { builtInEvents } from '../../schemas/catalog/built-in-events.ts'
+import { catalogOf } from '../../schemas/catalog/catalog.ts'
+import type { ForeignRecord } from '../../schemas/generated.ts'
 import { type ParsedCatalog, parseCatalog } from '../catalog/parse-catalog.ts'
-import type { ForeignRecord } from './foreign-record.ts'
 import { mappingOf } from './mapping.ts'
 
 const head = `catalog: bank
@@ -61,7 +63,11 @@ function mapped(sources: string, record: Omit<Partial<ForeignRecord>, 'value'> &
   expect(problems).toEqual([])
   const [[name, source]] = Object.entries(declaration!.sources!) as any
   const value = record.value === null ? null : Buffer.from(JSON.stringify(record.value))
-  return mappingOf(name, source, declaration!.events)({ key: '', headers: {}, receivedAt: 1_000, ...record, value })
+  return mappingOf(
+    name,
+    source,
+    catalogOf(declaration!, builtInEvents),
+  )({ key: '', headers: {}, ...record, value }, 1_000)
 }
 const refusal = (sources: string, record: Parameters<typeof mapped>[1]): string => {
   try {
@@ -75,7 +81,7 @@ describe('a record of a company becomes an event', () => {
   const payment = { no: 17, state: 'booked', bookedAt: '2026-12-01T10:00:00Z', customer: { no: 'c1' }, cents: 1250 }
 
   test('by an expression for each part of it', () => {
-    expect(mapped(payments, { value: payment })).toEqual({
+    expect(mapped(payments, { value: payment })).toMatchObject({
       to: 'events',
       value: {
         eventId: '17',
@@ -114,6 +120,14 @@ describe('a record of a company becomes an event', () => {
     ],
     [{ no: 1 }, "unmappable: source 'payments', when: 'record.state == \"booked\"' can't be evaluated"],
     [{ ...payment, bookedAt: undefined }, "unmappable: source 'payments', time: 'record.bookedAt' can't be evaluated"],
+    [
+      { ...payment, bookedAt: 'soon' },
+      "unmappable: source 'payments', time: 'record.bookedAt': occurredAt is not of type long",
+    ],
+    [
+      { ...payment, country: 7 },
+      `unmappable: source 'payments', data.country: 'record.?country.orValue("DE")': data.country is not of type string`,
+    ],
   ])('or is refused with the expression that failed: %j', (value, expected) => {
     expect(refusal(payments, { value })).toContain(expected)
   })
@@ -197,7 +211,7 @@ describe('CloudEvents', () => {
 })
 
 test('a consent comes from a topic of its own', () => {
-  expect(mapped(consents, { value: { id: 'p1', mail: 'a@example.com', yes: false, at: 7 } })).toEqual({
+  expect(mapped(consents, { value: { id: 'p1', mail: 'a@example.com', yes: false, at: 7 } })).toMatchObject({
     to: 'consents',
     value: {
       eventId: 'p1',
@@ -218,8 +232,8 @@ test.each([
   ],
   [
     'customer_no: record',
-    'customerno: record',
-    "17:20 type of identifier 'customerno' is not known; write 'customer_no'",
+    'customer_nr: record',
+    "17:20 type of identifier 'customer_nr' is not known; write 'customer_no'",
   ],
   [
     'country: record',
@@ -231,7 +245,7 @@ test.each([
     'at: record.x',
     "19:7 'amount' of payment_made is required and not mapped; add 'amount:'",
   ],
-  ['record.cents / 100', 'recrd.cents / 100', "19:15 'recrd' is not known; write 'record'"],
+  ['record.cents / 100', 'records.cents / 100', "19:15 'records' is not known; write 'record'"],
   ['record.cents / 100', 'record.cents /', '19:'],
   ['when: record.state == "booked"', 'when: size("a")', '13:11 this is a int, not a bool'],
   ['id: string(record.no)', 'id: op', "14:9 'op' is not known"],

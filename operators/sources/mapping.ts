@@ -1,17 +1,24 @@
-import type { CatalogDeclaration } from '../../schemas/catalog/catalog.ts'
+import type { Catalog, CatalogDeclaration } from '../../schemas/catalog/catalog.ts'
 import type { SourceDeclaration, SourceTarget } from '../../schemas/catalog/source-declaration.ts'
+import type { ForeignRecord } from '../../schemas/generated.ts'
+import { buildValue } from '../../schemas/json/build-value.ts'
+import { readFields } from '../../schemas/json/json-input.ts'
+import type { Time } from '../../schemas/record.ts'
+import { topics } from '../../schemas/topics.ts'
 import { BadRecord } from '../../schemas/wire.ts'
-import { type ForeignRecord, readForeign } from './foreign-record.ts'
+import { readForeign } from './foreign-record.ts'
 import { type SourceScope, sourceLanguage } from './source-language.ts'
 
 /** What a foreign record becomes: a value in our own JSON form, for intake to check. */
 export interface Mapped {
   readonly to: SourceTarget
   readonly value: Readonly<Record<string, unknown>>
+  /** The same as a value of the topic. */
+  readonly input: unknown
 }
 
 /** Maps a record; null for one that is passed over. Throws BadRecord with the reason `unmappable`, which names the expression. */
-export type Mapping = (record: ForeignRecord) => Mapped | null
+export type Mapping = (record: ForeignRecord, receivedAt: Time) => Mapped | null
 
 type Evaluate = (scope: SourceScope) => unknown
 
@@ -21,7 +28,7 @@ const byFormat: Readonly<Record<string, Partial<Record<'id' | 'time' | 'source' 
 }
 
 /** Compiles the mapping of a source. `lint` has checked its expressions. */
-export function mappingOf(name: string, declaration: SourceDeclaration, types: CatalogDeclaration['events']): Mapping {
+export function mappingOf(name: string, declaration: SourceDeclaration, catalog: Catalog): Mapping {
   const { from, to, identifiers = {}, data } = declaration
   const language = sourceLanguage(from.format)
   const assumed = byFormat[from.format] ?? {}
@@ -47,7 +54,7 @@ export function mappingOf(name: string, declaration: SourceDeclaration, types: C
   const type =
     declaration.type === undefined
       ? null
-      : isTypeName(declaration.type, to, types)
+      : isTypeName(declaration.type, to, catalog.declaration.events)
         ? constant(declaration.type)
         : named('type', declaration.type)
   const time = named('time', declaration.time ?? assumed.time ?? 'time')
@@ -59,8 +66,44 @@ export function mappingOf(name: string, declaration: SourceDeclaration, types: C
       ? named('data', data)
       : Object.entries(data).map(([key, text]) => [key, named(`data.${key}`, text)] as const)
 
-  return record => {
-    const scope = readForeign(from.format, record)
+  /** Builds the value of the topic, and of the event type; tells the expression of what does not fit. */
+  function typed(value: Mapped['value']): unknown {
+    try {
+      const input = readFields(topics[to], value).value
+      const type = to === 'events' ? catalog.events.get(String(value.type)) : undefined
+      if (type) buildValue(type.schema.type, value.data, 'data')
+      return input
+    } catch (error) {
+      if (!(error instanceof BadRecord)) throw error
+      const [part, expression] = partOf(error.message)
+      throw new BadRecord('unmappable', `source '${name}', ${part}${expression}: ${error.message}`)
+    }
+  }
+
+  /** Finds the part of the source that gave the field with which a message begins, and its expression. */
+  function partOf(message: string): readonly [part: string, expression: string] {
+    const [path = ''] = message.split(' ')
+    const field = path.replace(/^(data|change)\./, '').replace(/[.[].*$/, '')
+    const expressions: Readonly<Record<string, string | undefined>> = typeof data === 'string' ? { data } : data
+    const own = Object.hasOwn(expressions, field)
+      ? ([`data.${field}`, expressions[field]] as const)
+      : (parts[field] ?? null)
+    const [part, text] = own ?? ['data', expressions.data]
+    return [part, text === undefined ? '' : `: '${text}'`]
+  }
+  const parts: Readonly<Record<string, readonly [string, string | undefined]>> = {
+    eventId: ['id', declaration.id],
+    receiptId: ['id', declaration.id],
+    changeId: ['id', declaration.id],
+    occurredAt: ['time', declaration.time],
+    recordedAt: ['time', declaration.time],
+    effectiveAt: ['time', declaration.time],
+    source: ['source', declaration.source],
+    type: ['type', declaration.type],
+  }
+
+  return (record, receivedAt) => {
+    const scope = readForeign(from.format, record, receivedAt)
     if (scope === null || (when !== null && when(scope) !== true)) return null
     const made =
       typeof fields === 'function' ? fields(scope) : Object.fromEntries(fields.map(([key, get]) => [key, get(scope)]))
@@ -76,7 +119,8 @@ export function mappingOf(name: string, declaration: SourceDeclaration, types: C
       source: textOf(source(scope)),
       type: type && textOf(type(scope)),
     }
-    return { to, value: shaped(to, found, identified, made) }
+    const value = shaped(to, found, identified, made)
+    return { to, value, input: typed(value) }
   }
 }
 

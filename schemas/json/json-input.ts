@@ -17,10 +17,15 @@ export const jsonStart = 0x7b
  * which names fields and never quotes values.
  */
 export function parseJson(topic: Topic, bytes: Uint8Array): { readonly type: string; readonly value: unknown } {
+  return readFields(topic, objectOf(readJson(bytes), ''))
+}
+
+/** Builds the value of an input topic from the fields of its JSON form; throws BadRecord. */
+export function readFields(topic: Topic, fields: JsonFields): { readonly type: string; readonly value: unknown } {
   const [first, ...others] = writtenTypes(topic).filter(([, { key }]) => key !== null)
-  if (first === undefined || others.length > 0) throw new BadRecord('bad-frame', `'${topic.name}' takes no JSON`)
+  if (first === undefined || others.length > 0 || topic.foreign)
+    throw new BadRecord('bad-frame', `'${topic.name}' takes no JSON`)
   const [type, { schema }] = first
-  const fields = objectOf(readJson(bytes), '')
   return { type, value: envelopes.get(schema)?.(fields) ?? buildValue(schema.type, fields, '') }
 }
 

@@ -3,6 +3,7 @@ import type { Catalog, CatalogDeclaration } from '../../../schemas/catalog/catal
 import { days, hours, minutes } from '../../../schemas/record.ts'
 import { zoneOf } from '../../calendar/zones.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
+import type { IdentifierFolding } from '../../words/identifier-folding.ts'
 import { identifierTypeOf } from '../../words/identifier-types.ts'
 import { foldJurisdiction } from '../../words/jurisdictions.ts'
 import { type FieldKind, fieldKind } from '../event-fields.ts'
@@ -83,7 +84,7 @@ export function readRelease(file: ReleaseFile, catalog?: CatalogDeclaration): Re
         priority,
         limit,
         windowMs: maybeMs(within),
-        ...(fold ? { fold } : {}),
+        ...foldingOf(fold ?? words.declaration.identifiers[identifierTypeOf(type) ?? type]?.fold),
       })),
       blocked: file.identifiers.blocked ?? [],
     },
@@ -127,6 +128,8 @@ export function readRelease(file: ReleaseFile, catalog?: CatalogDeclaration): Re
     },
   }
 }
+
+const foldingOf = (fold: IdentifierFolding | null | undefined) => (fold ? { fold } : {})
 
 function readFeature(file: FeatureFile, { events }: Catalog): Feature {
   const halfLifeMs = maybeMs(file.halfLife)

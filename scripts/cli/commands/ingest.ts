@@ -25,6 +25,7 @@ export function ingestCommand(program: Command): void {
     .description('write history to the input topics of a folder, or of a cluster on which `joai run` is running')
     .requiredOption('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
     .option('--input <path>', 'the file or folder that the adapter reads', oneInput)
+    .option('--source <name>', 'the input is a sample of this source of the catalog, and is mapped as it says')
     .option('--sort', 'sort a file of JSON lines by time first, on disk')
     .option('--release <file>', 'the release that decides')
     .option('--catalog <file>', 'the catalog by which events are checked; that of the release if left out')
@@ -55,7 +56,7 @@ async function intoFolder(flags: Flags): Promise<ExitCode> {
     await assertEmpty(log, place, 'name a new folder')
     keepWords(place.directory, words)
     await createTopics(log, topology, config.partitions, singlePartitionTopics)
-    const records = await writeHistory(log, topology, await inputRecords(flags, topology))
+    const records = await writeHistory(log, topology, await inputRecords(flags, topology, words))
     endProgress()
     if (flags.json) printJson({ records, log: flags.log })
     else printLine(`Wrote ${records} records. Next: joai replay --log ${flags.log}`)
@@ -67,7 +68,8 @@ async function intoFolder(flags: Flags): Promise<ExitCode> {
 
 async function intoCluster(flags: Flags): Promise<ExitCode> {
   const { config } = settings(flags)
-  const application = await applicationOf(config)
+  const words = wordsOfRun(config, { release: flags.release })
+  const application = await applicationOf(config, words)
   const { topology } = application
   // Loaded only here, because it loads the clients of a cluster.
   const { deploymentOf } = await import('../../deploy/deployed.ts')
@@ -80,7 +82,7 @@ async function intoCluster(flags: Flags): Promise<ExitCode> {
     const records = await ingestInto({
       log,
       topology,
-      records: await inputRecords(flags, topology),
+      records: await inputRecords(flags, topology, words),
       tickMs: kind === 'live' ? Number.POSITIVE_INFINITY : clusterTickMs,
       progress: printStatus,
     })

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { CatalogDeclaration } from '../../../schemas/catalog/catalog.ts'
 import type { Time } from '../../../schemas/record.ts'
 import { topics } from '../../../schemas/topics.ts'
 import type { Topology } from '../../../topology/graph/topology.ts'
@@ -26,6 +27,7 @@ export function replayCommand(program: Command): void {
     .description('fold a history by the topology, from the start, and print the result')
     .option('--adapter <name>', 'how to read the input: complete-journey, json-lines or sample')
     .option('--input <path>', 'the file or folder that the adapter reads', oneInput)
+    .option('--source <name>', 'the input is a sample of this source of the catalog, and is mapped as it says')
     .option('--sort', 'sort a file of JSON lines by time first, on disk')
     .option('--release <file>', 'the release that decides')
     .option(
@@ -78,7 +80,7 @@ async function replay(flags: Flags): Promise<ExitCode> {
   const place = runFolder(flags.log)
   try {
     if (flags.log !== undefined) keepWords(place.directory, words)
-    await ingestInto(place, topology, flags, config.partitions)
+    await ingestInto(place, topology, flags, config.partitions, words)
     const started = performance.now()
     const finished = await runToQuiet(place, {
       topology,
@@ -146,14 +148,20 @@ async function prove(flags: Flags): Promise<ExitCode> {
 }
 
 /** Writes the input to the log of the folder; without an adapter, `joai ingest` has written it there. */
-async function ingestInto(place: RunFolder, topology: Topology, flags: Flags, partitions: number): Promise<void> {
+async function ingestInto(
+  place: RunFolder,
+  topology: Topology,
+  flags: Flags,
+  partitions: number,
+  words?: CatalogDeclaration,
+): Promise<void> {
   const until: Time | undefined = flags.until
   const log = await openLog(place)
   try {
     if (flags.adapter !== undefined)
       await assertEmpty(log, place, 'leave out --adapter to run them, or name a new folder')
     await createTopics(log, topology, partitions, singlePartitionTopics)
-    await writeHistory(log, topology, await inputRecords(flags, topology), until === undefined ? {} : { until })
+    await writeHistory(log, topology, await inputRecords(flags, topology, words), until === undefined ? {} : { until })
   } finally {
     await log.close()
   }
