@@ -1,4 +1,4 @@
-import { sends, topics } from '../schemas/topics.ts'
+import { channelsAmong, sendsOn, topics } from '../schemas/topics.ts'
 import { decodeValue, typeOf } from '../schemas/wire.ts'
 import type { Log } from '../topology/log/log.ts'
 import { assertWhole } from '../topology/log/log-reader.ts'
@@ -16,7 +16,11 @@ const { people, decisions } = topics
  * that later ones depend on, and `log-of-other-version`.
  */
 export async function verify(log: Log, { grows = false }: { readonly grows?: boolean } = {}): Promise<VerifyReport> {
-  await assertWhole(log, [people.name, decisions.name, ...Object.values(sends).map(({ name }) => name)])
+  await assertWhole(log, [
+    people.name,
+    decisions.name,
+    ...channelsAmong(log.topics().keys()).map(channel => sendsOn(channel).name),
+  ])
   const state = await readAuditState(log)
   await auditPartitions(state)
   await checkUnfinished(state)

@@ -29,11 +29,6 @@ import {
 } from './generated.ts'
 import { broadcast, keyed, salvaged, topic } from './record.ts'
 
-/** Lists the channels by which a person can be reached. */
-export const channels = ['email', 'sms', 'push', 'inapp', 'web', 'call'] as const
-/** The name of a channel. */
-export type Channel = (typeof channels)[number]
-
 const byPerson = (value: { readonly personId: string }) => value.personId
 const tick = broadcast(Tick)
 /** The release before the one in force is a row that every key of a partition shares. */
@@ -100,9 +95,18 @@ export const ticks = topic('ticks', 'input', { tick })
 export const foreignTopic = (name: string) =>
   topic(name, 'input', { record: keyed(ForeignRecord, ({ key }) => key), tick }, { foreign: true })
 
-const sendsTopic = (channel: Channel) => topic(`sends.${channel}`, 'public', { send: keyed(Send, byPerson) })
+const sendsTopic = (channel: string) => topic(`sends.${channel}`, 'public', { send: keyed(Send, byPerson) })
+const sends = new Map<string, ReturnType<typeof sendsTopic>>()
 
-/** Declares the topic of each channel, with the sends that it delivers. */
-export const sends = Object.fromEntries(channels.map(channel => [channel, sendsTopic(channel)])) as Readonly<
-  Record<Channel, ReturnType<typeof sendsTopic>>
->
+/** The topic with the sends of a channel, the same one each time. */
+export function sendsOn(channel: string): ReturnType<typeof sendsTopic> {
+  const known = sends.get(channel)
+  if (known) return known
+  const declared = sendsTopic(channel)
+  sends.set(channel, declared)
+  return declared
+}
+
+/** The channels whose topics are among these, in their order. */
+export const channelsAmong = (names: Iterable<string>): readonly string[] =>
+  [...names].flatMap(name => (name.startsWith('sends.') ? [name.slice('sends.'.length)] : []))

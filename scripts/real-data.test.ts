@@ -7,15 +7,18 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openEmbeddedLog } from '../connectors/embedded/embedded-log.ts'
 import { parseRelease } from '../operators/release/file/parse.ts'
+import { firstCatalog } from '../schemas/catalog/first-catalog.ts'
 import type { Reward, Send } from '../schemas/generated.ts'
 import { days } from '../schemas/record.ts'
-import { channels, sends, topics } from '../schemas/topics.ts'
+import { sendsOn, topics } from '../schemas/topics.ts'
 import { decodeValue } from '../schemas/wire.ts'
 import { BuiltPackage, lastLine, root } from '../testing/test/built-package.ts'
 import { copyYear, countYear, householdsOf, type YearCounts } from '../testing/test/grocer-year.ts'
 import type { Log } from '../topology/log/log.ts'
 import { records } from '../topology/log/log-reader.ts'
 import { values } from './logs/summary.ts'
+
+const { channels } = firstCatalog.declaration
 
 const year = join(process.env.JOAI_DATA ?? join(root, '../shared/data'), 'complete-journey')
 const grocery = join(root, 'examples/grocery.yaml')
@@ -36,9 +39,9 @@ interface RanYear {
 async function mostInWindow(log: Log): Promise<number> {
   const sent = new Map<string, Map<string, number>>()
   for (const channel of channels)
-    for (let partition = 0; partition < (log.topics().get(sends[channel].name) ?? 0); partition++)
-      for await (const { value, timestamp } of records(log, sends[channel].name, partition)) {
-        const { personId, decisionId, kind, purpose }: Send = decodeValue(sends[channel].types.send, value)
+    for (let partition = 0; partition < (log.topics().get(sendsOn(channel).name) ?? 0); partition++)
+      for await (const { value, timestamp } of records(log, sendsOn(channel).name, partition)) {
+        const { personId, decisionId, kind, purpose }: Send = decodeValue(sendsOn(channel).types.send, value)
         if (purpose === 'service') continue
         const own = sent.get(personId) ?? new Map<string, number>()
         sent.set(personId, own)

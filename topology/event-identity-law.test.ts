@@ -8,7 +8,7 @@ import { tokens } from '../operators/identity/tokens.ts'
 import type { Decision, Identifier } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { days, hours } from '../schemas/record.ts'
-import { sends, topics } from '../schemas/topics.ts'
+import { sendsOn, topics } from '../schemas/topics.ts'
 import { consent, event, releaseFrom } from '../testing/builders.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
@@ -85,7 +85,7 @@ async function ran(history: readonly Timed[], partitions = 3) {
     until: { multipleOf: hours(1) },
   })
   const decisions = (await bench.read(topics.decisions, 'decision')).map(({ value }) => value)
-  const sent = (await bench.read(sends.email, 'send')).map(({ value }) => value)
+  const sent = (await bench.read(sendsOn('email'), 'send')).map(({ value }) => value)
   const keys = sent.flatMap(({ kind, idempotencyKey }) => (kind === 'send' ? [idempotencyKey] : []))
   const merges = (await bench.read(topics.people, 'moved')).length
   return { bench, decisions, keys, merges }

@@ -24,7 +24,7 @@ import { personMerging } from '../operators/stitching/person-merging.ts'
 import type { Catalog } from '../schemas/catalog/catalog.ts'
 import { firstCatalog } from '../schemas/catalog/first-catalog.ts'
 import type { Control, Decision, PersonEvent } from '../schemas/generated.ts'
-import { channels, foreignTopic, sends, topics } from '../schemas/topics.ts'
+import { foreignTopic, sendsOn, topics } from '../schemas/topics.ts'
 import { type Graph, type Stream, topology } from './graph/builder.ts'
 import { plan } from './graph/plan.ts'
 import type { Topology } from './graph/topology.ts'
@@ -149,8 +149,8 @@ function wire(
   })
 
   graph.sink(topics.decisions, { decision: booked.decision })
-  for (const channel of channels)
-    graph.sink(sends[channel], { send: booked.send.filter(send => send.channel === channel) })
+  for (const channel of catalog.declaration.channels)
+    graph.sink(sendsOn(channel), { send: booked.send.filter(send => send.channel === channel) })
   graph.sink(topics.journeys, { ended: travelled.ended })
   graph.sink(topics.rewards, { reward: booked.reward })
   graph.sink(topics.deadLetters, { letter: [featured.late, travelled.failed, booked.unknown] })

@@ -5,7 +5,7 @@ import { decisionIdOfTimer } from '../operators/hashing/ids.ts'
 import type { Decision } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { days, hours, minutes, type Topic } from '../schemas/record.ts'
-import { sends, topics } from '../schemas/topics.ts'
+import { sendsOn, topics } from '../schemas/topics.ts'
 import { decodeValue, encodeValue } from '../schemas/wire.ts'
 import { fewDays, happens, receipt, Stories, someWeeks, stageDecision } from '../testing/test/stories.ts'
 import type { LogRecord, NewRecord } from './log/log.ts'
@@ -225,11 +225,11 @@ describe('verify detects', () => {
 
   test('a cancellation before the journey ended', async () => {
     const early = (record: LogRecord) => {
-      const isCancel = decodeValue(sends.push.types.send, record.value).kind === 'cancel'
+      const isCancel = decodeValue(sendsOn('push').types.send, record.value).kind === 'cancel'
       // The records are the release, the product and the order: this names the product as the cause.
       return isCancel ? { ...record, cause: { ...record.cause!, position: 1 } } : record
     }
-    expect(await foundWith(sends.push, early)).toEqual([
+    expect(await foundWith(sendsOn('push'), early)).toEqual([
       'it was cancelled, though no consent for it was withdrawn, no journey of it ended, and its action was not stopped',
     ])
   })

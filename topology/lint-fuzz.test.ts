@@ -7,13 +7,16 @@ import type { Release } from '../operators/release/release.ts'
 import { decisionStepsMax } from '../operators/release/rules/step-meter.ts'
 import { chanceOf } from '../operators/release/test/chance.ts'
 import { elements, generatedRelease } from '../operators/release/test/generated-release.ts'
+import { firstCatalog } from '../schemas/catalog/first-catalog.ts'
 import { hours } from '../schemas/record.ts'
-import { channels, sends, topics } from '../schemas/topics.ts'
+import { sendsOn, topics } from '../schemas/topics.ts'
 import { happens } from '../testing/test/stories.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
 import { controlRecord, releaseControl } from './replay/control-record.ts'
 import { recordsOf } from './test/generated-records.ts'
+
+const { channels } = firstCatalog.declaration
 
 const secret = 'the secret of the fuzz'
 const topology = journey({ secret })
@@ -57,7 +60,7 @@ async function folded(releases: readonly Release[], seed: number) {
     decisions: (await bench.read(topics.decisions, 'decision')).map(({ value }) => value),
     letters: (await bench.read(topics.deadLetters, 'letter')).map(({ value }) => value),
     rewards: (await bench.read(topics.rewards, 'reward')).map(({ value }) => value),
-    sent: (await Promise.all(channels.map(channel => bench.read(sends[channel], 'send'))))
+    sent: (await Promise.all(channels.map(channel => bench.read(sendsOn(channel), 'send'))))
       .flat()
       .map(({ value }) => value),
   }

@@ -6,7 +6,7 @@ import { builtInEvents } from '../schemas/catalog/built-in-events.ts'
 import { catalogOf } from '../schemas/catalog/catalog.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { hours, minutes } from '../schemas/record.ts'
-import { foreignTopic, sends, topics } from '../schemas/topics.ts'
+import { foreignTopic, sendsOn, topics } from '../schemas/topics.ts'
 import { encodeValue } from '../schemas/wire.ts'
 import { TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
@@ -119,7 +119,7 @@ test('what other systems write of a customer becomes events and consents, each a
     ['p3', 'payments', 'SILENCE'],
     ['closed-2', 'accounts', 'MANDATORY'],
   ])
-  expect(await bench.read(sends.sms, 'send')).toHaveLength(1)
+  expect(await bench.read(sendsOn('sms'), 'send')).toHaveLength(1)
   const letters = (await bench.read(topics.deadLetters, 'letter')).map(({ value }) => value)
   expect(letters).toHaveLength(20)
   for (const { reason, detail, position } of letters)

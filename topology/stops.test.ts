@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
 import { verify } from '../audit/verify.ts'
 import { releaseHash } from '../operators/release/canonical.ts'
+import { firstCatalog } from '../schemas/catalog/first-catalog.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import { hours } from '../schemas/record.ts'
-import { channels, sends, topics } from '../schemas/topics.ts'
+import { sendsOn, topics } from '../schemas/topics.ts'
 import { input, TopologyTest } from '../testing/topology-test.ts'
 import { journey } from './journey.ts'
 import { Interrupted } from './replay/history-fold.ts'
 import { lawsRelease, randomHistory, secret } from './test/random-history.ts'
+
+const { channels } = firstCatalog.declaration
 
 const topology = journey({ secret })
 const tickMs = hours(6)
@@ -36,7 +39,7 @@ async function ran(
 }
 
 async function sentOf(bench: TopologyTest) {
-  const all = (await Promise.all(channels.map(channel => bench.read(sends[channel], 'send')))).flat()
+  const all = (await Promise.all(channels.map(channel => bench.read(sendsOn(channel), 'send')))).flat()
   const cancels = all.filter(({ value }) => value.kind === 'cancel' && value.reason === 'action-stopped')
   return { sent: all.filter(({ value }) => value.kind === 'send'), cancels }
 }

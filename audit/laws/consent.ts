@@ -25,16 +25,19 @@ export const statementOf = (change: ConsentChanged, { eventId, source, origin }:
   origin,
 })
 
+/** What version 0.1 knew, for records that do not say. */
 const everyPurpose = ['service', 'marketing', 'profiling', 'third_party_ads', 'automated_decision']
 const everyChannel = ['email', 'sms', 'push', 'inapp', 'web', 'call']
 
+const orOld = (known: readonly string[], old: readonly string[]) => (known.length > 0 ? known : old)
+
 /** Turns a consent that could not be read into the withdrawals to assume. They have no event id. */
 export const assumedStatements = (
-  { purpose, channel, effectiveAt }: ConsentUnreadable,
+  { purpose, channel, effectiveAt, purposes, channels }: ConsentUnreadable,
   origin: Position,
 ): readonly ConsentStatement[] =>
-  (purpose === null ? everyPurpose : [purpose]).flatMap(purpose =>
-    (channel === null ? everyChannel : [channel]).map(channel => ({
+  (purpose === null ? orOld(purposes, everyPurpose) : [purpose]).flatMap(purpose =>
+    (channel === null ? orOld(channels, everyChannel) : [channel]).map(channel => ({
       ...{ purpose, channel, isWithdrawal: true, effectiveAt, eventId: '', source: '', origin },
     })),
   )

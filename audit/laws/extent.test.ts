@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
-import { sends, topics } from '../../schemas/topics.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
+import { sendsOn, topics } from '../../schemas/topics.ts'
 import type { Log, OutputRecord } from '../../topology/log/log.ts'
 import { extentOf } from './extent.ts'
+
+const { channels } = firstCatalog.declaration
 
 const { people, decisions } = topics
 
@@ -18,7 +21,7 @@ const record = (partition: number, from?: readonly [partition: number, position:
 /** A log whose deciding tasks stand at these positions; null stands for a task that has committed nothing. */
 async function logAt(positions: readonly (number | null)[], records: readonly OutputRecord[]): Promise<Log> {
   const log = openMemoryLog()
-  for (const { name } of [...Object.values(topics), ...Object.values(sends)])
+  for (const { name } of [...Object.values(topics), ...channels.map(sendsOn)])
     await log.createTopic(name, positions.length)
   await log.append(records)
   for (const [partition, position] of positions.entries()) {

@@ -1,11 +1,14 @@
-import { sends, topics } from '../../schemas/topics.ts'
+import { channelsAmong, sendsOn, topics } from '../../schemas/topics.ts'
 import type { Cause, Log, LogRecord } from '../../topology/log/log.ts'
 import { PartitionReader, type ReadableLog } from '../../topology/log/log-reader.ts'
 
 const { people, decisions, rewards } = topics
 
 /** The topics that deciding writes, besides the rows that it forwards on `people`. */
-const outputs: readonly string[] = [decisions.name, rewards.name, ...Object.values(sends).map(({ name }) => name)]
+const outputsOf = (log: Log): readonly string[] => [
+  ...[decisions.name, rewards.name],
+  ...channelsAmong(log.topics().keys()).map(channel => sendsOn(channel).name),
+]
 
 /**
  * The part of a log that is decided. A run may be writing meanwhile: what it has read and not yet committed, and what comes
@@ -29,6 +32,7 @@ export async function extentOf(log: Log): Promise<Extent> {
   const partitions = Array.from({ length: log.topics().get(people.name) ?? 0 }, (_, partition) => partition)
   const tasks = partitions.map(partition => ({ subTopology: 'deciding', topic: people.name, partition }))
   // In this order: what is written before the positions were taken must be visible, and what comes after must not count.
+  const outputs = outputsOf(log)
   const positions = await log.settledPositions(tasks, [people.name, ...outputs])
   const ends = await endsOf(log, outputs)
   const present = await Promise.all(partitions.map(partition => log.end(people.name, partition)))

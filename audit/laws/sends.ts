@@ -1,5 +1,5 @@
 import type { Decision, Send } from '../../schemas/generated.ts'
-import { channels, sends } from '../../schemas/topics.ts'
+import { channelsAmong, sendsOn } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import { topicRecords } from '../../topology/log/log-reader.ts'
 import type { Extent } from './extent.ts'
@@ -17,11 +17,11 @@ export type Cancellations = ReadonlyMap<string, readonly Cancellation[]>
 /** Marks every send in the table of ids and collects the cancellations, in one pass over the topics. */
 export async function readSends(extent: Extent, ids: IdTable, findings: Findings): Promise<Cancellations> {
   const cancellations = new Map<string, Cancellation[]>()
-  for (const channel of channels) {
-    for await (const record of topicRecords(extent.log, sends[channel].name)) {
+  for (const channel of channelsAmong(extent.log.topics().keys())) {
+    for await (const record of topicRecords(extent.log, sendsOn(channel).name)) {
       if (extent.isUnderWay(record.cause)) continue
-      const send = decodeValue(sends[channel].types.send, record.value)
-      const position = { topic: sends[channel].name, partition: record.partition, offset: record.offset }
+      const send = decodeValue(sendsOn(channel).types.send, record.value)
+      const position = { topic: sendsOn(channel).name, partition: record.partition, offset: record.offset }
       const where = { decisionId: send.decisionId, position }
       if (send.kind === 'send') noteSend(send, channel, where, ids, findings)
       else {

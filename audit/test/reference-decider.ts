@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
 import type { Release } from '../../operators/release/release.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import type { Schema } from '../../schemas/codec/schema.ts'
 import { type EventType, eventTypes } from '../../schemas/event-data.ts'
 import {
@@ -14,7 +15,7 @@ import {
   type Send,
 } from '../../schemas/generated.ts'
 import type { RecordType } from '../../schemas/record.ts'
-import { sends, topics } from '../../schemas/topics.ts'
+import { sendsOn, topics } from '../../schemas/topics.ts'
 import { encodeValue, headerLength, writeFrame } from '../../schemas/wire.ts'
 import type { Cause, Log, OutputRecord } from '../../topology/log/log.ts'
 import {
@@ -25,6 +26,8 @@ import {
   referenceDecision,
   referenceId,
 } from './reference-decision.ts'
+
+const { channels } = firstCatalog.declaration
 
 /** A record and where it goes on its topic. */
 interface Placed<T> {
@@ -269,7 +272,7 @@ export class ReferenceDecider {
     }
     const log = openMemoryLog()
     const partitions = this.#ends.length
-    for (const { name } of [...Object.values(topics), ...Object.values(sends)]) await log.createTopic(name, partitions)
+    for (const { name } of [...Object.values(topics), ...channels.map(sendsOn)]) await log.createTopic(name, partitions)
     await log.append(this.#people)
     for (let partition = 0; partition < partitions; partition++) {
       const own = this.decisions.filter(placed => placed.partition === partition).map(({ value }) => value)
@@ -277,7 +280,7 @@ export class ReferenceDecider {
       const chained = edit(chain(own, schema))
       await log.append(chained.map(value => ({ ...to, key: '', value: written(value) })))
     }
-    const type = sends.email.types.send
+    const type = sendsOn('email').types.send
     await log.append(this.sends.map(send => ({ ...send, key: '', value: encodeValue(type, send.value) })))
     const paid = { topic: rewards.name, partition: 0, key: '', timestamp: 0 }
     await log.append(this.rewards.map(reward => ({ ...paid, value: encodeValue(rewards.types.reward, reward) })))

@@ -1,9 +1,11 @@
 import { createHash, createHmac } from 'node:crypto'
 import moment from 'moment-timezone'
 import type { Action, Cap, Release } from '../../operators/release/release.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import type { Candidate, ConsentFound, Decision, Position, Removal } from '../../schemas/generated.ts'
-import { channels } from '../../schemas/topics.ts'
 import { referenceProbabilities } from './reference-probabilities.ts'
+
+const { channels } = firstCatalog.declaration
 
 /** For tests: the limits that the decider ignores. Without any it is honest. */
 export type IgnoredLimit = 'caps' | 'budget' | 'quiet-hours' | 'consent'

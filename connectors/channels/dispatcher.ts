@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Channel, sends, topics } from '../../schemas/topics.ts'
+import { sendsOn, topics } from '../../schemas/topics.ts'
 import { ConnectorError, type Log } from '../../topology/log/log.ts'
 import type { ChannelContext, DeliveryCount, DeliveryGuard } from './channel-context.ts'
 import { type Clock, wallClock } from './clock.ts'
@@ -11,7 +11,7 @@ import type { Provider } from './providers/provider.ts'
 export interface ChannelOptions {
   /** Must have the topics `sends.<channel>`, `receipts` and `dead-letters`. */
   readonly log: Log
-  readonly channel: Channel
+  readonly channel: string
   /** Closed when the channel stops. */
   readonly provider: Provider
   /** Asked just before each call; an error means no for now. Default: only cancellations in the log stop a send. */
@@ -158,9 +158,9 @@ const noCounts: Record<DeliveryCount, number> = {
   retries: 0,
 }
 
-function partitionsOf(log: Log, channel: Channel): number {
+function partitionsOf(log: Log, channel: string): number {
   const found = log.topics()
-  for (const { name } of [topics.receipts, topics.deadLetters, sends[channel]])
+  for (const { name } of [topics.receipts, topics.deadLetters, sendsOn(channel)])
     if (!found.has(name)) throw new ConnectorError('unknown-topic', `there is no topic '${name}'`)
-  return found.get(sends[channel].name)!
+  return found.get(sendsOn(channel).name)!
 }

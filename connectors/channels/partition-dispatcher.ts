@@ -1,5 +1,5 @@
 import type { Send } from '../../schemas/generated.ts'
-import { type Channel, sends } from '../../schemas/topics.ts'
+import { sendsOn } from '../../schemas/topics.ts'
 import { BadRecord } from '../../schemas/wire.ts'
 import type { Log, LogRecord, OutputRecord } from '../../topology/log/log.ts'
 import { SerialQueues } from '../../topology/log/serial-queue.ts'
@@ -13,7 +13,7 @@ import { WakeUpSignal } from './wake-up-signal.ts'
 /** How one partition of a channel's sends is dispatched. */
 export interface PartitionOptions {
   readonly log: Log
-  readonly channel: Channel
+  readonly channel: string
   readonly partition: number
   /** The most sends held in memory. */
   readonly heldMax: number
@@ -43,7 +43,7 @@ export class PartitionDispatcher {
     this.#watcher = new CancellationWatcher(
       log,
       {
-        topic: sends[channel].name,
+        topic: sendsOn(channel).name,
         partition,
         cancelledKey: record => this.#cancelled(record),
         cancelHeld: key => this.#cancel(key),
@@ -72,7 +72,7 @@ export class PartitionDispatcher {
   /** Acquires the partition from its previous owner. */
   static async open(options: PartitionOptions, shared: ChannelContext): Promise<PartitionDispatcher> {
     const { log, channel, partition, rememberedMax } = options
-    const task = { subTopology: 'channels', topic: sends[channel].name, partition }
+    const task = { subTopology: 'channels', topic: sendsOn(channel).name, partition }
     return new PartitionDispatcher(options, shared, await AttemptLog.open(log, task, rememberedMax))
   }
 
@@ -84,7 +84,7 @@ export class PartitionDispatcher {
   /** Whether every send that is due is done: all others wait for their time, and none is left to take in. */
   async isIdle(): Promise<boolean> {
     const { log, channel, partition } = this.#options
-    const end = await log.end(sends[channel].name, partition)
+    const end = await log.end(sendsOn(channel).name, partition)
     return this.#attemptLog.position >= end && [...this.#held.values()].every(({ isEarly }) => isEarly)
   }
 
@@ -128,7 +128,7 @@ export class PartitionDispatcher {
     const { count } = this.#context
     const room = Math.min(heldMax - this.#held.size, readAtOnce)
     if (room <= 0) return false
-    const records = await log.read(sends[channel].name, partition, this.#attemptLog.position, room)
+    const records = await log.read(sendsOn(channel).name, partition, this.#attemptLog.position, room)
     if (records.length === 0) return false
     const { sends: taken, deadLetters, duplicates } = this.#sort(records)
     const attempts = Array.from(taken, ([key, { attempt }]) => [key, attempt] as const)
@@ -196,7 +196,7 @@ export class PartitionDispatcher {
 
   async #recordAt(offset: number): Promise<LogRecord> {
     const { log, channel, partition } = this.#options
-    return (await log.read(sends[channel].name, partition, offset, 1))[0]!
+    return (await log.read(sendsOn(channel).name, partition, offset, 1))[0]!
   }
 }
 

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Send } from '../../schemas/generated.ts'
 import { receiptOf } from '../../schemas/receipts.ts'
-import { type Channel, sends, topics } from '../../schemas/topics.ts'
+import { sendsOn, topics } from '../../schemas/topics.ts'
 import { decodeValue, encodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log, LogRecord, OutputRecord } from '../../topology/log/log.ts'
 
 /** Decodes the send, or the cancellation of one, in a record of a channel. Throws BadRecord. */
-export function sendIn(channel: Channel, { value }: LogRecord): Send {
-  const topic = sends[channel]
+export function sendIn(channel: string, { value }: LogRecord): Send {
+  const topic = sendsOn(channel)
   typeOf(topic, value)
   return decodeValue(topic.types.send, value)
 }
@@ -18,10 +18,10 @@ export type ChannelReceiptKind = 'delivered' | 'bounced' | 'rejected'
 /** Makes the receipts and dead letters of one partition, for the partition of the same number, so that a person's records stay in order. */
 export class ChannelReports {
   readonly #log: Log
-  readonly #channel: Channel
+  readonly #channel: string
   readonly #partition: number
 
-  constructor(log: Log, channel: Channel, partition: number) {
+  constructor(log: Log, channel: string, partition: number) {
     this.#log = log
     this.#channel = channel
     this.#partition = partition
@@ -37,7 +37,7 @@ export class ChannelReports {
   deadLetter({ offset, value, timestamp }: LogRecord, reason: string, detail: string): OutputRecord {
     const { letter: type } = topics.deadLetters.types
     const letter = {
-      position: { topic: sends[this.#channel].name, partition: this.#partition, offset },
+      position: { topic: sendsOn(this.#channel).name, partition: this.#partition, offset },
       reason,
       detail,
       size: value.length,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Channel, sends } from '../../schemas/topics.ts'
+import { sendsOn } from '../../schemas/topics.ts'
 import { encodeValue } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { startChannel } from '../channels/dispatcher.ts'
@@ -20,9 +20,9 @@ export interface StallLine {
 /** Lets sends pile up on one channel while another delivers. Reports its state until all are delivered. */
 export async function deliverAll(directory: string, url: string, counts: Record<'sms' | 'email', number>) {
   const log = await openEmbeddedLog(directory)
-  for (const topic of [sends.sms.name, sends.email.name, 'receipts']) await log.createTopic(topic, 2)
+  for (const topic of [sendsOn('sms').name, sendsOn('email').name, 'receipts']) await log.createTopic(topic, 2)
   await log.createTopic('dead-letters', 1)
-  const start = (channel: Channel) => {
+  const start = (channel: string) => {
     const provider = openWebhook({
       url: `${url}/${channel}`,
       allowedHosts: [new URL(url).host],
@@ -75,7 +75,7 @@ async function pile(log: Log, channel: 'sms' | 'email', count: number): Promise<
 }
 
 function outputOf(channel: 'sms' | 'email', n: number) {
-  const { name, types } = sends[channel]
+  const { name, types } = sendsOn(channel)
   const personId = `p${n}`
   const send = {
     decisionId: `${channel}${n}`,

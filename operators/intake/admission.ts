@@ -34,7 +34,7 @@ export const admission = ({ secret, catalog }: { readonly secret: string; readon
   /** Tells the person of a consent that can't be used that no is assumed; nobody where its identifiers can't be used either. */
   function closed(unread: UnreadableConsent, receivedAt: Time, origin: LogPosition) {
     const usable = unread.identifiers.filter(one => identifiersError([one]) === null).slice(0, identifiersMax)
-    const assumed = usable.length > 0 ? assumedNo(unread, receivedAt) : null
+    const assumed = usable.length > 0 ? assumedNo(unread, catalog.declaration, receivedAt) : null
     if (assumed === null) return []
     const schema = builtInEvent('consent_unreadable').hash
     const about = { type: 'consent_unreadable', occurredAt: receivedAt, source: '', origin, identifiedBy: '', schema }
@@ -86,10 +86,10 @@ export const admission = ({ secret, catalog }: { readonly secret: string; readon
       },
       consent({ value, receivedAt, position: origin }) {
         const { eventId, source, change, identifiers } = value
-        const reject = consentError(value, receivedAt)
+        const reject = consentError(value, catalog.declaration, receivedAt)
         if (reject)
           return { reject, emit: closed({ identifiers, ...change, channel: change.channel ?? '' }, receivedAt, origin) }
-        const payload = ConsentChanged.encode(spelt(change))
+        const payload = ConsentChanged.encode(spelt(change, catalog.declaration))
         const about = { eventId, type: 'consent_changed', occurredAt: change.recordedAt, source, origin }
         const schema = builtInEvent('consent_changed').hash
         return {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import type { ConsentRecord, WindowSeries } from '../../schemas/generated.ts'
 import { days } from '../../schemas/record.ts'
-import { channels } from '../../schemas/topics.ts'
 import { purposes } from '../../schemas/words.ts'
 import { grownSeries, seriesEntriesMax } from '../../state/windows/window-series.ts'
 import { addConsentRecord, futureGrantsMax, joinedConsents } from '../consent/consent-state.ts'
@@ -14,6 +14,8 @@ import {
 } from '../contact-policy/ledger-rows.ts'
 import { contact, outcome } from '../contact-policy/test/household.ts'
 import { idsMax, seen } from '../deciding/deduplication.ts'
+
+const { channels } = firstCatalog.declaration
 
 const numbers = (count: number) => Array.from({ length: count }, (_, n) => n)
 

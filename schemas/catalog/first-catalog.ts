@@ -1,6 +1,5 @@
 import type { Schema } from '../codec/schema.ts'
 import { eventTypes } from '../event-data.ts'
-import { channels } from '../topics.ts'
 import { purposes } from '../words.ts'
 import { builtInEvents } from './built-in-events.ts'
 import { type Catalog, catalogOf } from './catalog.ts'
@@ -17,7 +16,7 @@ const { declaration } = catalogOf(
     events: Object.fromEntries(declared.map(({ name, json }) => [name, JSON.parse(json)])),
     identifiers: {},
     purposes,
-    channels,
+    channels: ['email', 'sms', 'push', 'inapp', 'web', 'call'],
     placements: [],
   },
   builtInEvents,

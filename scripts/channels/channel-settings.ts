@@ -10,7 +10,6 @@ import {
   type SettingOf,
   settingSchema,
 } from '../../connectors/channels/providers/setting-fields.ts'
-import { type Channel, channels } from '../../schemas/topics.ts'
 
 const pace = {
   timeoutMs: optional(count()),
@@ -23,7 +22,7 @@ const pace = {
 export type ChannelSetting = ProviderSettings & SettingOf<typeof pace>
 
 /** The channels that deliver, and how. Sends of other channels stay on their topics. */
-export type ChannelSettings = Readonly<Partial<Record<Channel, ChannelSetting>>>
+export type ChannelSettings = Readonly<Record<string, ChannelSetting>>
 
 /** The keys of all kinds of provider. */
 export const providerNames = Object.keys(providers) as ProviderName[]
@@ -40,15 +39,19 @@ const setting: SettingFields = {
   ...Object.fromEntries(providerNames.map(name => [name, nested(kindOf(name).fields)])),
   ...pace,
 }
-const settings: SettingFields = Object.fromEntries(channels.map(channel => [channel, nested(setting)]))
-
-/** Compiled at first use. */
-let validator: ValidateFunction<ChannelSettings> | undefined
+/** The settings of these channels: a catalog declares which there are. */
+const settingsOf = (channels: readonly string[]): SettingFields =>
+  Object.fromEntries(channels.map(channel => [channel, nested(setting)]))
+const channelNames = /^[a-z][a-z0-9-]{0,31}$/
 
 /** Checks the settings of channels. Returns null, or where the first problem is and what must stand there. */
 export function channelProblem(value: unknown): { readonly at: string; readonly must: string } | null {
-  validator ??= new Ajv({ strict: false }).compile<ChannelSettings>(settingSchema(settings))
-  const validate = validator
+  const names = Object.keys(Object(value))
+  const odd = names.find(name => !channelNames.test(name))
+  if (odd !== undefined) return { at: '', must: `has no '${odd}': channels have names of small letters, digits and -` }
+  const validate: ValidateFunction<ChannelSettings> = new Ajv({ strict: false }).compile<ChannelSettings>(
+    settingSchema(settingsOf(names)),
+  )
   if (!validate(value)) {
     const { instancePath, keyword, message = '', params } = validate.errors!.at(-1)!
     const at = instancePath.replaceAll('/', '.')
@@ -64,7 +67,7 @@ export function channelProblem(value: unknown): { readonly at: string; readonly 
 
 /** Masks secrets, and the query strings of addresses. */
 export const maskedChannels = (given: ChannelSettings): ChannelSettings =>
-  maskSetting(settings, given) as ChannelSettings
+  maskSetting(settingsOf(Object.keys(given)), given) as ChannelSettings
 
 const anyOf = (names: readonly string[]): string => {
   const quoted = names.map(name => `'${name}'`)

@@ -2,18 +2,18 @@ import { type ChannelOptions, type RunningChannel, startChannel } from '../../co
 import { allowedUrl, hostOf } from '../../connectors/channels/providers/allowed-url.ts'
 import type { Provider } from '../../connectors/channels/providers/provider.ts'
 import type { SettingSources } from '../../connectors/channels/providers/provider-kind.ts'
-import { type Channel, channels } from '../../schemas/topics.ts'
-import { ConnectorError } from '../../topology/log/log.ts'
+import { channelsAmong, sendsOn } from '../../schemas/topics.ts'
+import { ConnectorError, type Log } from '../../topology/log/log.ts'
 import { environment } from '../cli/environment.ts'
 import { UsageError } from '../cli/errors.ts'
 import { readText } from '../cli/files.ts'
 import { type ChannelSetting, type ChannelSettings, kindOf, providerNames } from './channel-settings.ts'
 
 /** The channels that run, by name. */
-export type RunningChannels = ReadonlyMap<Channel, RunningChannel>
+export type RunningChannels = ReadonlyMap<string, RunningChannel>
 
-/** Makes settings that deliver all channels to one web service. Throws UsageError unless it is reached by https, or by http on this computer. */
-export function allByWebhook(url: string): ChannelSettings {
+/** Makes settings that deliver these channels to one web service. Throws UsageError unless it is reached by https, or by http on this computer. */
+export function allByWebhook(url: string, channels: readonly string[]): ChannelSettings {
   const webhook = { url, allowedHosts: [hostOf(url)] }
   try {
     allowedUrl(url, { ...webhook, allowsLoopbackHttp: true })
@@ -28,10 +28,13 @@ export async function startChannels(
   settings: ChannelSettings,
   shared: Omit<ChannelOptions, 'channel' | 'provider'>,
 ): Promise<RunningChannels> {
-  const providers: [Channel, Provider][] = []
-  const running = new Map<Channel, RunningChannel>()
+  for (const channel of Object.keys(settings))
+    if (!shared.log.topics().has(sendsOn(channel).name))
+      throw new UsageError(`channels: there is no channel '${channel}': ${channelsThere(shared.log)}`)
+  const providers: [string, Provider][] = []
+  const running = new Map<string, RunningChannel>()
   try {
-    for (const [channel, setting] of Object.entries(settings) as [Channel, ChannelSetting][])
+    for (const [channel, setting] of Object.entries(settings) as [string, ChannelSetting][])
       providers.push([channel, await openProvider(channel, setting)])
     for (const [channel, provider] of providers)
       running.set(channel, await startChannel({ ...shared, ...pace(settings[channel]!), channel, provider }))
@@ -43,6 +46,11 @@ export async function startChannels(
   }
 }
 
+function channelsThere(log: Log): string {
+  const there = channelsAmong(log.topics().keys())
+  return there.length === 0 ? 'this log has none' : `the catalog declares ${there.join(', ')}`
+}
+
 const pace = ({ timeoutMs, inFlightMax, triesMax, backoffMs }: ChannelSetting): Partial<ChannelOptions> => ({
   ...(timeoutMs === undefined ? {} : { callTimeoutMs: timeoutMs }),
   ...(inFlightMax === undefined ? {} : { inFlightMax }),
@@ -50,7 +58,7 @@ const pace = ({ timeoutMs, inFlightMax, triesMax, backoffMs }: ChannelSetting): 
   ...(backoffMs === undefined ? {} : { backoffMs }),
 })
 
-async function openProvider(channel: Channel, setting: ChannelSetting): Promise<Provider> {
+async function openProvider(channel: string, setting: ChannelSetting): Promise<Provider> {
   const name = providerNames.find(name => setting[name] !== undefined)!
   const at = `channels.${channel}.${name}`
   try {

@@ -1,7 +1,7 @@
 import { triggersNothing } from '../../operators/release/backfill.ts'
 import type { Release } from '../../operators/release/release.ts'
 import type { DeadLetter, Decision, PersonEvent, Position } from '../../schemas/generated.ts'
-import { channels, sends, topics } from '../../schemas/topics.ts'
+import { channelsAmong, sendsOn, topics } from '../../schemas/topics.ts'
 import { BadRecord, decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
@@ -103,10 +103,10 @@ async function decisionsIn(log: Log, mismatches: Mismatches): Promise<readonly E
 
 async function sendsIn(log: Log, mismatches: Mismatches): Promise<void> {
   const keys = new Set<string>()
-  for (const channel of channels)
-    for await (const { value } of recordsOfTopic(log, sends[channel].name)) {
-      if (typeOf(sends[channel], value) !== 'send') continue
-      const { kind, idempotencyKey } = decodeValue(sends[channel].types.send, value)
+  for (const channel of channelsAmong(log.topics().keys()))
+    for await (const { value } of recordsOfTopic(log, sendsOn(channel).name)) {
+      if (typeOf(sendsOn(channel), value) !== 'send') continue
+      const { kind, idempotencyKey } = decodeValue(sendsOn(channel).types.send, value)
       const key = `${kind} ${idempotencyKey}`
       if (keys.has(key)) mismatches.addDuplicate(`the ${key} was written twice to ${channel}`)
       keys.add(key)

@@ -6,11 +6,12 @@ import { verify } from '../../audit/verify.ts'
 import { accept, type Receiver, respond, startReceiver } from '../../connectors/channels/test/fixtures.ts'
 import { openMemoryLog } from '../../connectors/embedded/memory-log.ts'
 import { personIds } from '../../operators/identity/tokens.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import type { Receipt, Send } from '../../schemas/generated.ts'
 import type { IdentifiedRecord } from '../../schemas/input-record.ts'
 import { isRefusal } from '../../schemas/receipts.ts'
 import { minutes } from '../../schemas/record.ts'
-import { type Channel, channels, sends, topics } from '../../schemas/topics.ts'
+import { sendsOn, topics } from '../../schemas/topics.ts'
 import { type Population, population } from '../../simulation/population.ts'
 import { inputRecordOf } from '../../simulation/sample.ts'
 import { consentChange } from '../../simulation/sample-household.ts'
@@ -28,6 +29,8 @@ import { singlePartitionTopics } from '../logs/partitions.ts'
 import { values } from '../logs/summary.ts'
 import { type ChannelBridge, openChannelBridge } from './channel-bridge.ts'
 import { SimulationLoop } from './simulation-loop.ts'
+
+const { channels } = firstCatalog.declaration
 
 const secret = 'the secret of the living'
 const topology = journey({ secret })
@@ -50,7 +53,7 @@ interface RunningSimulation {
   epochs(count: number): Promise<void>
 }
 
-async function live(setting: Partial<ChannelSettings[Channel]> = {}): Promise<RunningSimulation> {
+async function live(setting: Partial<ChannelSettings[string]> = {}): Promise<RunningSimulation> {
   const log = openMemoryLog()
   await createTopics(log, topology, 2, singlePartitionTopics)
   const people = population('joai', { start, personIdOf: personIds(secret), customers: 300 })
@@ -88,7 +91,7 @@ const total = (
 
 async function sendsIn(log: Log): Promise<Send[]> {
   const found: Send[] = []
-  for (const channel of channels) for await (const send of values<Send>(log, sends[channel], 'send')) found.push(send)
+  for (const channel of channels) for await (const send of values<Send>(log, sendsOn(channel), 'send')) found.push(send)
   return found
 }
 

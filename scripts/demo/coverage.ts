@@ -7,7 +7,7 @@ import type {
   Send,
 } from '../../schemas/generated.ts'
 import { days, type Time } from '../../schemas/record.ts'
-import { channels, sends, topics } from '../../schemas/topics.ts'
+import { channelsAmong, sendsOn, topics } from '../../schemas/topics.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { values } from '../logs/summary.ts'
 import { TopicCursor } from '../logs/topic-cursor.ts'
@@ -83,7 +83,11 @@ interface SendIndex {
 
 async function sentOf(log: Log): Promise<SendIndex> {
   const all = (
-    await Promise.all(channels.map(channel => TopicCursor.fromStart<Send>(log, sends[channel], 'send').next()))
+    await Promise.all(
+      channelsAmong(log.topics().keys()).map(channel =>
+        TopicCursor.fromStart<Send>(log, sendsOn(channel), 'send').next(),
+      ),
+    )
   ).flat()
   const cancels = all.filter(({ value }) => value.kind === 'cancel')
   const cancelled = new Set(cancels.map(({ value }) => value.decisionId))

@@ -4,9 +4,11 @@ import { fileURLToPath } from 'node:url'
 import { localTime } from '../../connectors/adapters/local-time.ts'
 import { personIds } from '../../operators/identity/tokens.ts'
 import type { Release } from '../../operators/release/release.ts'
+import { channelsAmong } from '../../schemas/topics.ts'
 import { defaultBehaviour } from '../../simulation/customer.ts'
 import { type Population, population } from '../../simulation/population.ts'
 import { openStore } from '../../state/stores/open-store.ts'
+import { plan } from '../../topology/graph/plan.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { releaseControl } from '../../topology/replay/control-record.ts'
@@ -59,8 +61,6 @@ export async function openDemo(
     assertDecides(application, '`joai demo`')
     return application
   }
-  const channelSettings =
-    delivers === 'nothing' ? {} : delivers === 'as-configured' ? config.channels : allByWebhook(delivers.webhook)
   const { secret, partitions, batch, cacheRows } = config
   const fallback = { seed: 'joai', customers: defaultBehaviour.customers, release: 'examples/retail.yaml', secret }
   const {
@@ -73,6 +73,12 @@ export async function openDemo(
   })
   const release = readReleaseFile(packagedFile(file))
   const { topology } = await applicationFor(file)
+  const channelSettings =
+    delivers === 'nothing'
+      ? {}
+      : delivers === 'as-configured'
+        ? config.channels
+        : allByWebhook(delivers.webhook, channelsAmong(plan(topology).topics.keys()))
   keepWords(folder.directory, wordsOfRun(config, { release: packagedFile(file) }))
   const simulated = population(seed, {
     start: demoStart,

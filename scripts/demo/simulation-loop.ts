@@ -2,7 +2,7 @@ import type { Control, DeadLetter, Decision, JourneyEnded, Receipt, Send } from 
 import type { IdentifiedRecord, InputRecord } from '../../schemas/input-record.ts'
 import { isRefusal } from '../../schemas/receipts.ts'
 import { minutes, type Time } from '../../schemas/record.ts'
-import { channels, sends, topics } from '../../schemas/topics.ts'
+import { channelsAmong, sendsOn, topics } from '../../schemas/topics.ts'
 import { inOrder, type Population } from '../../simulation/population.ts'
 import type { Reaction } from '../../simulation/reactions.ts'
 import type { Store } from '../../state/stores/store.ts'
@@ -97,7 +97,9 @@ export class SimulationLoop<D extends Decider = HistoryRunner> {
     this.#options = options
     this.#decider = decider
     this.#cursors = cursors
-    this.#sends = channels.map(channel => TopicCursor.fromStart<Send>(log, sends[channel], 'send'))
+    this.#sends = channelsAmong(log.topics().keys()).map(channel =>
+      TopicCursor.fromStart<Send>(log, sendsOn(channel), 'send'),
+    )
     this.#receipts = TopicCursor.fromStart<Receipt>(log, topics.receipts, 'receipt')
     this.#time = time
     this.#appended = time

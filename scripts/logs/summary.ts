@@ -1,7 +1,7 @@
 import { nameOfEvent } from '../../operators/hashing/ids.ts'
 import type { Decision } from '../../schemas/generated.ts'
 import type { Topic } from '../../schemas/record.ts'
-import { channels, sends, topics } from '../../schemas/topics.ts'
+import { channelsAmong, sendsOn, topics } from '../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../schemas/wire.ts'
 import type { Log } from '../../topology/log/log.ts'
 import { records } from '../../topology/log/log-reader.ts'
@@ -71,8 +71,8 @@ export async function summarize(log: Log): Promise<RunSummary> {
   }
   const actionsSent = new Tally()
   const sendKinds = new Tally()
-  for (const channel of channels)
-    for await (const send of values<{ kind: string; actionId: string }>(log, sends[channel], 'send')) {
+  for (const channel of channelsAmong(log.topics().keys()))
+    for await (const send of values<{ kind: string; actionId: string }>(log, sendsOn(channel), 'send')) {
       sendKinds.add(send.kind)
       if (send.kind === 'send') actionsSent.add(send.actionId)
     }

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openEmbeddedLog } from '../../connectors/embedded/embedded-log.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import type { Decision, Send } from '../../schemas/generated.ts'
-import { channels, sends, topics } from '../../schemas/topics.ts'
+import { sendsOn, topics } from '../../schemas/topics.ts'
 import { BuiltPackage, lastLine, type Ran, type Running } from '../../testing/test/built-package.ts'
 import { SerialQueue } from '../../topology/log/serial-queue.ts'
 import { values } from '../logs/summary.ts'
 import { socketPathOf } from './socket-file.ts'
+
+const { channels } = firstCatalog.declaration
 
 let built: BuiltPackage
 const folder = mkdtempSync(join(tmpdir(), 'joai-beside-'))
@@ -219,7 +222,7 @@ describe('a stop and a release', { tags: ['slow'] }, () => {
       expect(countOf(decided)).toEqual({ before: atLeast(100), stopped: atLeast(40), released: atLeast(20) })
       const misplaced = decided.filter(one => one.provenance.releaseVersion !== (when(one) === 'released' ? 2 : 1))
       expect(misplaced).toEqual([])
-      const sent = (await Promise.all(channels.map(channel => all(values<Send>(log, sends[channel], 'send'))))).flat()
+      const sent = (await Promise.all(channels.map(channel => all(values<Send>(log, sendsOn(channel), 'send'))))).flat()
       const whenSent = new Map(decided.map(one => [one.decisionId, when(one)]))
       const ofGuidance = sent.filter(({ kind, actionId }) => kind === 'send' && actionId === 'R6')
       expect(ofGuidance.filter(({ decisionId }) => whenSent.get(decisionId) === 'stopped')).toEqual([])

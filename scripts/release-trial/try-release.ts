@@ -4,7 +4,7 @@ import type { Release } from '../../operators/release/release.ts'
 import type { DeadLetter, Decision, Receipt, Send } from '../../schemas/generated.ts'
 import { receiptOf } from '../../schemas/receipts.ts'
 import { days, hours, minutes, type RecordType, type Time, type Topic } from '../../schemas/record.ts'
-import { channels, sends, topics } from '../../schemas/topics.ts'
+import { channelsAmong, sendsOn, topics } from '../../schemas/topics.ts'
 import { decodeValue, encodeValue } from '../../schemas/wire.ts'
 import { openMemoryStore } from '../../state/stores/memory-store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
@@ -102,7 +102,9 @@ const longestMs = ({ journeys = [] }: Release): number =>
 
 /** Makes receipts of every kind for the sends of a trial. */
 async function receiptsIn(log: Log, from: Time) {
-  const all = await Promise.all(channels.map(channel => valuesIn<Send>(log, sends[channel], 'send')))
+  const all = await Promise.all(
+    channelsAmong(log.topics().keys()).map(channel => valuesIn<Send>(log, sendsOn(channel), 'send')),
+  )
   const sent = all.flat().filter(({ kind }) => kind === 'send')
   return sent.flatMap((send, n) =>
     receiptKinds.map((kind, k) => {

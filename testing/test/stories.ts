@@ -3,18 +3,21 @@ import { verify } from '../../audit/verify.ts'
 import { decisionIdOfEvent, decisionIdOfTimer } from '../../operators/hashing/ids.ts'
 import { personOf, tokens } from '../../operators/identity/tokens.ts'
 import { parseRelease } from '../../operators/release/file/parse.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import type { EventData } from '../../schemas/event-data.ts'
 import type { ConsentChanged, Identifier, Receipt, ReferenceChange } from '../../schemas/generated.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'
 import { days, hours, minutes, type Time } from '../../schemas/record.ts'
 import { referenceTypes } from '../../schemas/reference-data.ts'
-import { channels, sends, topics } from '../../schemas/topics.ts'
+import { sendsOn, topics } from '../../schemas/topics.ts'
 import { decodeValue } from '../../schemas/wire.ts'
 import { journey } from '../../topology/journey.ts'
 import { controlRecord, releaseControl } from '../../topology/replay/control-record.ts'
 import { receipt as anyReceipt, consent, event } from '../builders.ts'
 import { input, TopologyTest } from '../topology-test.ts'
 import type { BuiltEventType } from '../usual-events.ts'
+
+const { channels } = firstCatalog.declaration
 
 const secret = 'the secret of the stories'
 
@@ -127,7 +130,7 @@ export class Stories {
     const ended = (await bench.read(topics.journeys, 'ended')).map(({ value }) => value)
     const sent = (
       await Promise.all(
-        channels.map(async channel => (await bench.read(sends[channel], 'send')).map(({ value }) => value)),
+        channels.map(async channel => (await bench.read(sendsOn(channel), 'send')).map(({ value }) => value)),
       )
     ).flat()
     const report = await verify(bench.log)

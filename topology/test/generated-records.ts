@@ -1,10 +1,12 @@
 import { decisionIdOfEvent } from '../../operators/hashing/ids.ts'
 import { personOf, tokens } from '../../operators/identity/tokens.ts'
 import { type Chance, pick } from '../../operators/release/test/chance.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'
 import { days, minutes, type Time } from '../../schemas/record.ts'
-import { channels } from '../../schemas/topics.ts'
 import { purposes } from '../../schemas/words.ts'
+
+const { channels } = firstCatalog.declaration
 
 /** A record as JSON, before it is spoilt. */
 type Draft = Record<string, unknown>

@@ -1,12 +1,15 @@
 import { verify } from '../../audit/verify.ts'
 import { parseRelease } from '../../operators/release/file/parse.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'
 import type { Time } from '../../schemas/record.ts'
-import { channels, sends, topics } from '../../schemas/topics.ts'
+import { sendsOn, topics } from '../../schemas/topics.ts'
 import { happens } from '../../testing/test/stories.ts'
 import { TopologyTest } from '../../testing/topology-test.ts'
 import { journey } from '../journey.ts'
 import { controlRecord, releaseControl } from '../replay/control-record.ts'
+
+const { channels } = firstCatalog.declaration
 
 const topology = journey({ secret: 'the secret of the stories' })
 const head = `release: shop
@@ -34,7 +37,7 @@ export async function ran(text: string, history: readonly InputRecord[], until: 
   const last = happens('nobody', 'identity_linked', until, {}, 'the-end')
   await bench.run([first, ...ordered, last], { until: { multipleOf: 60_000 } })
   const valuesOf = async <V>(read: Promise<readonly { readonly value: V }[]>) => (await read).map(({ value }) => value)
-  const sent = await Promise.all(channels.map(channel => valuesOf(bench.read(sends[channel], 'send'))))
+  const sent = await Promise.all(channels.map(channel => valuesOf(bench.read(sendsOn(channel), 'send'))))
   const report = await verify(bench.log)
   return {
     decisions: await valuesOf(bench.read(topics.decisions, 'decision')),

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { DeadLetter, Receipt, Send } from '../../../schemas/generated.ts'
-import { type Channel, sends, topics } from '../../../schemas/topics.ts'
+import { sendsOn, topics } from '../../../schemas/topics.ts'
 import { decodeValue, encodeValue } from '../../../schemas/wire.ts'
 import type { Log, LogRecord } from '../../../topology/log/log.ts'
 import { openMemoryLog } from '../../embedded/memory-log.ts'
@@ -33,19 +33,19 @@ export const sendsOf = (count: number, from = 0): Send[] => Array.from({ length:
 export const cancelOf = (send: Send): Send => ({ ...send, kind: 'cancel', reason: 'consent-withdrawn' })
 
 /** Creates the topics that channels need. */
-export async function withTopics(log: Log, partitions = 2, channels: readonly Channel[] = ['email']): Promise<Log> {
-  for (const channel of channels) await log.createTopic(sends[channel].name, partitions)
+export async function withTopics(log: Log, partitions = 2, channels: readonly string[] = ['email']): Promise<Log> {
+  for (const channel of channels) await log.createTopic(sendsOn(channel).name, partitions)
   await log.createTopic('receipts', partitions)
   await log.createTopic('dead-letters', 1)
   return log
 }
 
-export const memoryLog = (partitions?: number, channels?: readonly Channel[]): Promise<Log> =>
+export const memoryLog = (partitions?: number, channels?: readonly string[]): Promise<Log> =>
   withTopics(openMemoryLog(), partitions, channels)
 
 /** Appends sends as deciding does: those of one person go to one partition. */
-export async function put(log: Log, list: readonly Send[], channel: Channel = 'email'): Promise<void> {
-  const topic = sends[channel]
+export async function put(log: Log, list: readonly Send[], channel: string = 'email'): Promise<void> {
+  const topic = sendsOn(channel)
   const partitions = log.topics().get(topic.name)!
   await log.append(
     list.map(send => ({

@@ -1,9 +1,10 @@
 import { firstCatalog } from '../../../schemas/catalog/first-catalog.ts'
-import { channels } from '../../../schemas/topics.ts'
 import { featureKinds } from '../../features/kinds/feature-kinds.ts'
 import { releaseSchema } from '../file/release-schema.ts'
 import type { FileShape } from '../file/shapes.ts'
 import { type Chance, chanceOf, pick } from './chance.ts'
+
+const { channels } = firstCatalog.declaration
 
 const { catalog: _, ...properties } = releaseSchema(firstCatalog.declaration).properties!
 /** The shape of a release without the name of its catalog. */

@@ -10,9 +10,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accept, startReceiver } from '../../../connectors/channels/test/fixtures.ts'
 import { openEmbeddedLog } from '../../../connectors/embedded/embedded-log.ts'
 import { triggersNothing } from '../../../operators/release/backfill.ts'
+import { firstCatalog } from '../../../schemas/catalog/first-catalog.ts'
 import type { Decision, PersonEvent, Receipt, Send } from '../../../schemas/generated.ts'
 import { isRefusal } from '../../../schemas/receipts.ts'
-import { channels, sends, topics } from '../../../schemas/topics.ts'
+import { sendsOn, topics } from '../../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../../schemas/wire.ts'
 import { Chance } from '../../../simulation/chance.ts'
 import { BuiltPackage, lastLine } from '../../../testing/test/built-package.ts'
@@ -25,6 +26,8 @@ import { decisionsHash, outputHash } from '../../../topology/replay/run-hashes.t
 import { replaySecret } from '../../config/config.ts'
 import { readReleaseFile } from '../../input/release-file.ts'
 import { values } from '../../logs/summary.ts'
+
+const { channels } = firstCatalog.declaration
 
 const seed = process.env.JOAI_SEED ?? String(Date.now())
 const kills = Number(process.env.JOAI_KILLS ?? 3)
@@ -74,7 +77,7 @@ describe('joai demo', () => {
   /** The keys of sends that were not cancelled, and of those that the channel refused. */
   const sendsOf = async (log: Log) => {
     const all: Send[] = []
-    for (const channel of channels) for await (const send of values<Send>(log, sends[channel], 'send')) all.push(send)
+    for (const channel of channels) for await (const send of values<Send>(log, sendsOn(channel), 'send')) all.push(send)
     const cancelled = new Set(all.filter(({ kind }) => kind === 'cancel').map(({ idempotencyKey }) => idempotencyKey))
     const refused = new Set<string>()
     for await (const receipt of values<Receipt>(log, topics.receipts, 'receipt'))

@@ -10,7 +10,7 @@ import type {
   Send,
 } from '../../../schemas/generated.ts'
 import type { Time, Topic } from '../../../schemas/record.ts'
-import { channels, sends, topics } from '../../../schemas/topics.ts'
+import { channelsAmong, sendsOn, topics } from '../../../schemas/topics.ts'
 import { decodeValue, typeOf } from '../../../schemas/wire.ts'
 import type { Log } from '../../../topology/log/log.ts'
 import { records } from '../../../topology/log/log-reader.ts'
@@ -42,8 +42,8 @@ export async function timelineOf(
     const decision = value as Decision
     found.push({ at, kind: 'decision', what: formatOutcome(decision, names), id: decision.decisionId })
   }
-  for (const channel of channels)
-    for await (const { value, timestamp: at } of recordsOf(log, sends[channel], ids)) {
+  for (const channel of channelsAmong(log.topics().keys()))
+    for await (const { value, timestamp: at } of recordsOf(log, sendsOn(channel), ids)) {
       const { kind, actionId, reason, decisionId: id } = value as Send
       if (kind === 'cancel')
         found.push({
