@@ -50,6 +50,3 @@ export const eventTypes = {
 export type EventType = keyof typeof eventTypes
 /** The fields of an event of this type. */
 export type EventData<T extends EventType = EventType> = (typeof eventTypes)[T] extends Schema<infer V> ? V : never
-
-/** Tells whether this is the name of an event type. */
-export const isEventType = (type: string): type is EventType => Object.hasOwn(eventTypes, type)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { EventFields } from '../schemas/catalog/event-schema.ts'
 import type { Schema } from '../schemas/codec/schema.ts'
-import { type EventData, eventTypes } from '../schemas/event-data.ts'
+import { type EventData, type EventType, eventTypes } from '../schemas/event-data.ts'
 import type { ConsentChanged, CustomerEvent, Identifier, Receipt } from '../schemas/generated.ts'
 import type { InputRecord } from '../schemas/input-record.ts'
 import type { Time } from '../schemas/record.ts'
@@ -29,17 +30,20 @@ export interface About {
 }
 
 /**
- * Builds an event of the main topology, as its producer would append it. Fields that are left out get usual values.
- * Throws a TypeError that names the field that does not fit.
+ * Builds an event of the main topology, as its producer would append it. Of the shipped types, fields that are left out get usual
+ * values, and a TypeError names the field that does not fit; those of a catalog's own types are checked by intake.
  */
-export function event<T extends BuiltEventType>(
-  type: T,
-  fields: Partial<EventData<T>> = {},
-  about: About = {},
-): InputRecord {
+export function event<T extends string>(
+  type: T extends EventType ? never : T,
+  fields: EventFields,
+  about?: About,
+): InputRecord
+export function event<T extends BuiltEventType>(type: T, fields?: Partial<EventData<T>>, about?: About): InputRecord
+export function event(type: string, fields: EventFields = {}, about: About = {}): InputRecord {
   const { at, receivedAt, identifiers, source } = filled(about)
-  const all = { ...(usualFields[type] as object), ...(fields as object) }
-  assertFits(eventTypes[type] as Schema<any>, all)
+  const all = { ...usualFields[type as BuiltEventType], ...fields }
+  const known = eventTypes[type as BuiltEventType] as Schema<any> | undefined
+  if (known) assertFits(known, all)
   const data = { 'joai.OpenData': { fields: all } }
   const eventId = about.eventId ?? idOf(type, at, identifiers, data)
   const value = { eventId, type, occurredAt: at, identifiers, source, schemaVersion: 1, data } as CustomerEvent

@@ -1,9 +1,10 @@
 import type avro from 'avsc'
 import { branchesOf } from '../../operators/release/event-fields.ts'
 import type { Release } from '../../operators/release/release.ts'
-import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
-import { type EventType, eventTypes, isEventType } from '../../schemas/event-data.ts'
-import type { ConsentChange, CustomerEvent, Identifier } from '../../schemas/generated.ts'
+import { catalogOfRelease, typesNamed } from '../../operators/release/release-catalog.ts'
+import { builtInEvent } from '../../schemas/catalog/built-in-events.ts'
+import type { EventFields, EventSchema } from '../../schemas/catalog/event-schema.ts'
+import type { ConsentChange, Identifier } from '../../schemas/generated.ts'
 import type { InputRecord } from '../../schemas/input-record.ts'
 import { minutes, type Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
@@ -17,13 +18,21 @@ const source = 'release-trial'
 const elements = 2
 
 /** Makes the data of an event of this type. */
-function sampleOf(type: EventType, filling: Filling, at: Time): object {
-  const data = sampleValue(eventTypes[type].type, filling) as Readonly<Record<string, unknown>>
-  // Deeper times keep their sample: no type has any.
-  const times = firstCatalog.events.get(type)!.times.map(([name]) => name!)
-  return Object.fromEntries(
-    Object.entries(data).map(([name, one]) => [name, times.includes(name) && one !== null ? at : one]),
-  )
+function sampleOf({ schema, times }: EventSchema, filling: Filling, at: Time): EventFields {
+  const data = sampleValue(schema.type, filling) as Record<string, unknown>
+  for (const path of times) setTimes(data, path, at)
+  return data
+}
+
+/** Sets the times at a path; a list on the way has one in each of its elements. */
+function setTimes(value: unknown, [name, ...rest]: readonly string[], at: Time): void {
+  if (Array.isArray(value)) for (const one of value) setTimes(one, [name!, ...rest], at)
+  else if (typeof value === 'object' && value !== null && name !== undefined) {
+    const fields = value as Record<string, unknown>
+    if (rest.length > 0) setTimes(fields[name], rest, at)
+    else if (Array.isArray(fields[name])) fields[name] = fields[name].map(() => at)
+    else if (fields[name] !== null) fields[name] = at
+  }
 }
 
 function sampleValue(type: avro.Type, filling: Filling): unknown {
@@ -51,7 +60,8 @@ function identifiersOf({ identifiers }: Release, customer: number): readonly Ide
 }
 
 /** Lists the events that a release reads: its triggers, and those of its features and journeys. */
-function typesRead({ triggers, features, journeys = [] }: Release): readonly EventType[] {
+function typesRead(release: Release): readonly EventSchema[] {
+  const { triggers, features, journeys = [] } = release
   const conditions = journeys.flatMap(({ trigger, goal, exit, stages }) => [
     trigger,
     goal,
@@ -63,8 +73,8 @@ function typesRead({ triggers, features, journeys = [] }: Release): readonly Eve
     ...features.map(({ event }) => event),
     ...conditions.flatMap(one => (one ? [one.event] : [])),
   ]
-  const apart: readonly string[] = ['consent_changed', 'consent_unreadable'] satisfies EventType[]
-  return [...new Set(named)].filter(isEventType).filter(type => !apart.includes(type))
+  const known = typesNamed(catalogOfRelease(release), [...new Set(named)])
+  return known.filter(({ name }) => name !== 'consent_changed' && name !== 'consent_unreadable')
 }
 
 /** Makes a grant of every purpose of a release, for each customer. */
@@ -97,28 +107,31 @@ export function trialConsents(release: Release, at: Time): readonly InputRecord[
 export function trialEvents(release: Release, from: Time): readonly InputRecord[] {
   const [one, other] = [identifiersOf(release, 1), identifiersOf(release, 2)]
   const made: InputRecord[] = []
-  const add = (type: EventType, filling: Filling, identifiers: readonly Identifier[]) =>
+  const add = (type: EventSchema, filling: Filling, identifiers: readonly Identifier[]) =>
     made.push(eventOf(type, filling, identifiers, from + minutes(made.length + 1)))
   for (const type of typesRead(release)) {
     add(type, 'full', one)
     add(type, 'bare', other)
   }
-  for (const [n, { trigger }] of (release.journeys ?? []).entries())
-    if (isEventType(trigger.event)) add(trigger.event, 'full', identifiersOf(release, 3 + n))
-  add('identity_linked', 'bare', [one[0]!, other.at(-1)!])
+  const { events } = catalogOfRelease(release)
+  for (const [n, { trigger }] of (release.journeys ?? []).entries()) {
+    const begin = events.get(trigger.event)
+    if (begin) add(begin, 'full', identifiersOf(release, 3 + n))
+  }
+  add(builtInEvent('identity_linked'), 'bare', [one[0]!, other.at(-1)!])
   return made
 }
 
-function eventOf(type: EventType, filling: Filling, identifiers: readonly Identifier[], at: Time): InputRecord {
+function eventOf(type: EventSchema, filling: Filling, identifiers: readonly Identifier[], at: Time): InputRecord {
   const value = {
     eventId: `trial/${at}`,
-    type,
+    type: type.name,
     occurredAt: at,
     identifiers,
     source,
     schemaVersion: 1,
-    data: { 'joai.OpenData': { fields: { ...sampleOf(type, filling, at) } } },
-  } as CustomerEvent
+    data: { 'joai.OpenData': { fields: sampleOf(type, filling, at) } },
+  }
   const { name, types } = topics.events
   return { topic: name, key: identifiers[0]!.value, timestamp: at, value: encodeValue(types.event, value) }
 }
