@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { catalogSchema } from '../operators/catalog/catalog-schema.ts'
+import { parseCatalog } from '../operators/catalog/parse-catalog.ts'
 import { parseRelease } from '../operators/release/file/parse.ts'
 import { releaseSchema } from '../operators/release/file/release-schema.ts'
 import type { FileShape } from '../operators/release/file/shapes.ts'
@@ -192,6 +194,32 @@ describe('the page of errors', () => {
     expect(new Set(headings).size).toBe(headings.length)
   })
 })
+
+describe('the page of catalogs', () => {
+  const [, yaml = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(read('docs/catalog.md')) ?? []
+
+  test('shows a catalog that is sound and uses every key', () => {
+    expect(parseCatalog(yaml, 'docs/catalog.md', () => 'none').problems).toEqual([])
+    const keys = new Set(catalogKeysOf(catalogSchema))
+    expect(keys.size).toBeGreaterThan(25)
+    expect([...keys].filter(key => !new RegExp(`(^|[\\s{,\`-])${key}:`, 'm').test(yaml))).toEqual([])
+  })
+})
+
+/** The keys that a shape names, at any depth. */
+function catalogKeysOf(shape: FileShape): string[] {
+  const { properties = {}, $defs = {} } = shape as {
+    properties?: Record<string, FileShape>
+    $defs?: Record<string, FileShape>
+  }
+  const inner = [shape.items, shape.additionalProperties, ...Object.values($defs)].filter(
+    one => typeof one === 'object',
+  )
+  return [
+    ...Object.entries(properties).flatMap(([key, value]) => [key, ...catalogKeysOf(value)]),
+    ...inner.flatMap(one => catalogKeysOf(one as FileShape)),
+  ]
+}
 
 describe('the page of releases', () => {
   const page = read('docs/releases.md')
