@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   tail: async () => (await import('./cli/commands/tail.ts')).tailCommand,
   release: async () => (await import('./cli/commands/release.ts')).releaseCommand,
   stop: async () => (await import('./cli/commands/stop.ts')).stopCommand,
+  types: async () => (await import('./cli/commands/types.ts')).typesCommand,
   lint: async () => (await import('./cli/commands/lint.ts')).lintCommand,
   plan: async () => (await import('./cli/commands/plan.ts')).planCommand,
   apply: async () => (await import('./cli/commands/apply.ts')).applyCommand,
