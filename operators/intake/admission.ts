@@ -131,7 +131,7 @@ function eventError(
     identifiersError(identifiers) ??
     lengthError(fields) ??
     numberError(fields) ??
-    cardNumberError(fields)
+    cardNumberError(fields, type.classes.card)
   )
 }
 

@@ -39,3 +39,12 @@ test('a card number is refused in any text of an event, and its middle is not sh
   })
   expect(cardNumberError({ orderId: 'o-1', lines: [], total: 4111111111111111, none: null })).toBeNull()
 })
+
+test('a field that is declared to hold a card number may hold one, and no other field may', () => {
+  const data = { paidWith: '4111 1111 1111 1111', lines: [{ card: '5555555555554444', note: 'none' }] }
+  expect(cardNumberError(data, ['paidWith', 'lines.card'])).toBeNull()
+  expect(cardNumberError(data, ['paidWith'])?.detail).toBe('lines.card holds a card number, 555555******4444')
+  expect(cardNumberError({ ...data, note: '4111111111111111' }, ['paidWith', 'lines.card'])?.detail).toMatch(
+    /^note holds/,
+  )
+})

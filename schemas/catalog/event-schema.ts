@@ -16,7 +16,12 @@ export interface EventSchema {
   readonly schema: Schema<EventFields>
   /** The paths of the fields of logical type `timestamp-millis`; a list on the way counts for each of its elements. */
   readonly times: readonly (readonly string[])[]
+  /** The fields of each class of data, as paths such as `lines.diagnosis`; a class of a record is one of all its fields. */
+  readonly classes: Readonly<Record<DataClass, readonly string[]>>
 }
+
+/** What is to be done with a field: encrypted, kept out of every other field, or kept from marketing. */
+export type DataClass = 'personal' | 'card' | 'health'
 
 /** Makes the schema of an event type from its Avro record; throws an Error where that is no Avro record. */
 export function eventSchema(name: string, record: AvroSchema, own = schema<EventFields>(record)): EventSchema {
@@ -28,6 +33,11 @@ export function eventSchema(name: string, record: AvroSchema, own = schema<Event
     json,
     schema: own,
     times: timesIn(record, []),
+    classes: {
+      personal: ofClass(record, 'personal'),
+      card: ofClass(record, 'card'),
+      health: ofClass(record, 'health'),
+    },
   }
 }
 
@@ -49,6 +59,26 @@ function timesIn(part: unknown, path: readonly string[]): (readonly string[])[] 
   if (type === 'long') return logicalType === 'timestamp-millis' ? [path] : []
   const inner = fields.flatMap(field => timesIn(field.type, [...path, field.name]))
   return [...inner, ...timesIn(items, path), ...timesIn(type, path)]
+}
+
+/** Lists the fields of a class, at any depth. */
+function ofClass(part: unknown, wanted: DataClass, path = ''): string[] {
+  if (Array.isArray(part)) return part.flatMap(branch => ofClass(branch, wanted, path))
+  if (part === null || typeof part !== 'object') return []
+  const {
+    type,
+    fields = [],
+    items,
+  } = part as {
+    readonly type: unknown
+    readonly fields?: readonly { readonly name: string; readonly type: unknown; readonly classes?: readonly string[] }[]
+    readonly items?: unknown
+  }
+  const inner = fields.flatMap(({ name, type: own, classes = [] }) => {
+    const at = path === '' ? name : `${path}.${name}`
+    return classes.includes(wanted) ? [at] : ofClass(own, wanted, at)
+  })
+  return [...inner, ...ofClass(items, wanted, path), ...ofClass(type, wanted, path)]
 }
 
 /** Reads a version of an event type from its canonical JSON. */

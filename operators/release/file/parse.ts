@@ -5,6 +5,7 @@ import { checkActions } from '../checks/check-actions.ts'
 import { checkCost } from '../checks/check-cost.ts'
 import { checkExperiments } from '../checks/check-experiments.ts'
 import { checkFeatures } from '../checks/check-features.ts'
+import { checkHealth } from '../checks/check-health.ts'
 import { checkJourneys } from '../checks/check-journeys.ts'
 import { checkLimits } from '../checks/check-limits.ts'
 import { checkModels } from '../checks/check-models.ts'
@@ -79,6 +80,7 @@ export function parseRelease(text: string, file: string, { now = null, catalog }
   checkJourneys(release, value, report)
   checkExperiments(release, report)
   checkModels(release, report)
+  checkHealth(release, report)
   checkSize(release, report)
   if (problems.length === 0) checkCost(release, report)
   if (problems.length > 0) return { release: null, problems: inOrder(problems), warnings: [] }
