@@ -73,7 +73,7 @@ function wire(
   const { control } = graph.source(topics.control, 'intake')
   const mapped = [...sourcesByTopic(catalog)].map(([name, sources]) => {
     const { record } = graph.source(foreignTopic(name), 'intake')
-    return graph.process(sourceMapping(name, sources, catalog), { record })
+    return graph.process(sourceMapping(sources, catalog), { record })
   })
   const admitted = graph.process(admission({ secret, catalog }), {
     event: [event, ...mapped.map(source => source.event)],

@@ -2,6 +2,7 @@ import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
 import { ConnectorError } from '../../topology/log/log.ts'
 import { describeAcls, type Grant, grantAcls } from './acls.ts'
 import { type KafkaConnection, kafkaClient, kafkaExchange } from './kafka-client.ts'
+import { TopicNames } from './topic-names.ts'
 
 const { ConfigResourceTypes } = kafkajs
 
@@ -23,17 +24,17 @@ export interface NewTopic {
 /** The broker's side of a deployment: topics, settings and rights. Throws `cluster-failed`. */
 export class Cluster {
   readonly #admin: Admin
-  readonly #prefix: string
+  readonly #names: TopicNames
 
-  private constructor(admin: Admin, prefix: string) {
+  private constructor(admin: Admin, names: TopicNames) {
     this.#admin = admin
-    this.#prefix = prefix
+    this.#names = names
   }
 
   static async connect(connection: KafkaConnection): Promise<Cluster> {
     const admin = kafkaClient(connection).admin()
     await kafkaExchange('cluster-failed', 'no broker answers', () => admin.connect())
-    return new Cluster(admin, connection.prefix ?? '')
+    return new Cluster(admin, new TopicNames(connection))
   }
 
   async brokers(): Promise<number> {
@@ -43,7 +44,7 @@ export class Cluster {
   /** Describes those of the named topics that exist. */
   async topics(names: Iterable<string>): Promise<Map<string, ClusterTopic>> {
     const there = new Set(await this.#ask('list topics', () => this.#admin.listTopics()))
-    const topics = [...names].map(name => this.#prefix + name).filter(name => there.has(name))
+    const topics = [...names].map(name => this.#names.onBroker(name)).filter(name => there.has(name))
     if (topics.length === 0) return new Map()
     const metadata = await this.#ask('describe topics', () => this.#admin.fetchTopicMetadata({ topics }))
     const resources = topics.map(name => ({ type: ConfigResourceTypes.TOPIC, name }))
@@ -55,7 +56,7 @@ export class Cluster {
       metadata.topics.map(({ name, partitions }) => {
         const config = entries.get(name) ?? []
         return [
-          name.slice(this.#prefix.length),
+          this.#names.here(name) ?? name,
           {
             partitions: partitions.length,
             replication: partitions[0]?.replicas.length ?? 1,
@@ -71,7 +72,7 @@ export class Cluster {
     if (topics.size === 0) return
     const wanted = [...topics].map(
       ([name, { partitions, config }]): ITopicConfig => ({
-        topic: this.#prefix + name,
+        topic: this.#names.onBroker(name),
         numPartitions: partitions,
         replicationFactor: replication,
         configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
@@ -104,14 +105,14 @@ export class Cluster {
     await this.#ask(`configure '${name}'`, () =>
       this.#admin.alterConfigs({
         validateOnly: false,
-        resources: [{ type: ConfigResourceTypes.TOPIC, name: this.#prefix + name, configEntries }],
+        resources: [{ type: ConfigResourceTypes.TOPIC, name: this.#names.onBroker(name), configEntries }],
       }),
     )
     await this.#shows(name, topic => Object.entries(wanted).every(([key, value]) => topic.config[key] === value))
   }
 
   async grow(name: string, count: number): Promise<void> {
-    const topic = this.#prefix + name
+    const topic = this.#names.onBroker(name)
     await this.#ask(`grow '${topic}'`, () => this.#admin.createPartitions({ topicPartitions: [{ topic, count }] }))
     await this.#shows(name, ({ partitions }) => partitions === count)
   }
@@ -136,7 +137,7 @@ export class Cluster {
   /** Deletes topics, and waits until the broker no longer lists them, so that their names can be reused. */
   async delete(names: readonly string[]): Promise<void> {
     if (names.length === 0) return
-    const topics = names.map(name => this.#prefix + name)
+    const topics = names.map(name => this.#names.onBroker(name))
     await this.#ask('delete topics', () => this.#admin.deleteTopics({ topics }))
     await this.#until('the end of topics', async () => {
       const there = await this.#ask('list topics', () => this.#admin.listTopics())
@@ -152,12 +153,12 @@ export class Cluster {
 
   /** Reads the positions that a group has committed on topics, by topic and partition. */
   async positions(group: string, topics: Iterable<string>): Promise<ReadonlyMap<string, number>> {
-    const names = Array.from(topics, name => this.#prefix + name)
+    const names = Array.from(topics, name => this.#names.onBroker(name))
     const found = await this.#ask('read positions', () => this.#admin.fetchOffsets({ groupId: group, topics: names }))
     return new Map(
       found.flatMap(({ topic, partitions }) =>
         partitions.map(({ partition, offset }) => [
-          `${topic.slice(this.#prefix.length)}/${partition}`,
+          `${this.#names.here(topic) ?? topic}/${partition}`,
           Math.max(0, Number(offset)),
         ]),
       ),

@@ -3,18 +3,19 @@ import type { Fetcher } from './fetcher.ts'
 import { retryWhileUndecided } from './producer.ts'
 import type { KafkaRecord } from './protocol/kafka-record.ts'
 import { type Connections, coordinatorOf } from './protocol/kafkajs-internals.ts'
+import type { TopicNames } from './topic-names.ts'
 
 /** The key of checkpoints in a changelog. No row has this key. */
 export const checkpointKey = Buffer.from('\u0000head')
 
-/** Reads the committed positions of a group on topics with this prefix; null before the first commit. */
+/** Reads the committed positions of a group on topics; null before the first commit. */
 export async function committedPositions(
   connections: Connections,
-  { groupId, prefix }: { readonly groupId: string; readonly prefix: string },
+  { groupId, names }: { readonly groupId: string; readonly names: TopicNames },
   partitions: readonly TopicPartition[],
 ): Promise<(number | null)[]> {
   const topics = [...new Set(partitions.map(({ topic }) => topic))].map(topic => ({
-    topic: prefix + topic,
+    topic: names.onBroker(topic),
     partitions: partitions.filter(one => one.topic === topic).map(({ partition }) => ({ partition })),
   }))
   const { responses } = await retryWhileUndecided(async () => {
@@ -27,7 +28,7 @@ export async function committedPositions(
     ),
   )
   return partitions.map(({ topic, partition }) => {
-    const offset = offsets.get(`${prefix}${topic}/${partition}`)!
+    const offset = offsets.get(`${names.onBroker(topic)}/${partition}`)!
     return offset < 0 ? null : offset
   })
 }

@@ -10,6 +10,8 @@ export interface KafkaConnection {
   readonly clientId: string
   /** Prefix of all topic names on the broker. Callers use names without it. */
   readonly prefix?: string
+  /** The topics that are not ours: they have no prefix, and are never created or changed. */
+  readonly foreign?: ReadonlySet<string>
   readonly tls?: boolean | ConnectionOptions
   readonly sasl?: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'

@@ -16,9 +16,11 @@ import {
   taskName,
 } from '../../topology/log/log.ts'
 import { SerialQueues } from '../../topology/log/serial-queue.ts'
+import type { ForeignSchemas } from '../registry/foreign-schemas.ts'
 import type { SchemaIds } from '../registry/schema-ids.ts'
 import { checkpointKey, committedPositions, lastCheckpoint } from './committed-offsets.ts'
 import { Fetcher } from './fetcher.ts'
+import { foreignRecords } from './foreign-records.ts'
 import { type KafkaConnection, kafkaClient } from './kafka-client.ts'
 import { messageOf, recordOf } from './kafka-records.ts'
 import { changelogOf, type GrownTopic, KafkaTopics } from './kafka-topics.ts'
@@ -30,12 +32,15 @@ import type { EndKind } from './protocol/list-offsets.ts'
 import { committedRecords } from './protocol/record-batches.ts'
 import { isolateClusters } from './protocol/topic-metadata.ts'
 import type { TransactionVersion } from './protocol/transactions.ts'
+import { TopicNames } from './topic-names.ts'
 
 export interface KafkaOptions extends KafkaConnection {
   /** Names the application, and so the group of its positions and its transactions. */
   readonly app: string
   /** Translates schema ids where a registry assigns them; otherwise ids are the schemas' own. */
   readonly schemaIds?: SchemaIds
+  /** Reads the Avro of topics that are not ours. Without it they can't be read. */
+  readonly foreignSchemas?: ForeignSchemas
   /** How long the broker keeps a transaction open. One that nobody ends delays all readers for so long. */
   readonly transactionTimeoutMs?: number
   /** For tests: the protocol version of transactions, whatever the cluster has agreed on. */
@@ -80,7 +85,7 @@ export async function openKafkaLog(options: KafkaOptions): Promise<KafkaLog> {
 /** A log on a cluster; `openKafkaLog` opens one. */
 export class KafkaLog implements Log {
   readonly #options: KafkaOptions
-  readonly #prefix: string
+  readonly #names: TopicNames
   /** Connections for writing, which the tasks share. A broker handles the requests of one connection one after the other. */
   readonly #writing: readonly Connections[]
   /** The connection for short requests; one of those for writing. */
@@ -99,13 +104,13 @@ export class KafkaLog implements Log {
 
   constructor(options: KafkaOptions) {
     this.#options = options
-    this.#prefix = options.prefix ?? ''
+    this.#names = new TopicNames(options)
     const kafka: Kafka = kafkaClient(options, this.#over.signal)
     this.#writing = Array.from({ length: writingConnections }, () => connectionsOf(kafka))
     this.#connections = this.#writing[0]!
     const reading = connectionsOf(kafka)
     const admin = isolateClusters(kafkaClient(options, this.#over.signal)).admin()
-    this.#topics = new KafkaTopics(admin, this.#prefix, [this.#connections, ...this.#writing.slice(1), reading])
+    this.#topics = new KafkaTopics(admin, this.#names, [this.#connections, ...this.#writing.slice(1), reading])
     const { kafkajsFilter = false } = options.sabotage ?? {}
     this.#fetcher = new Fetcher(reading, kafkajsFilter ? committedByKafkajs : committedRecords)
   }
@@ -124,7 +129,7 @@ export class KafkaLog implements Log {
 
   async end(topic: string, partition: number): Promise<number> {
     this.#topics.check(topic, partition)
-    const written = this.#written.get(`${this.#prefix}${topic}/${partition}`) ?? 0
+    const written = this.#written.get(`${this.#names.onBroker(topic)}/${partition}`) ?? 0
     for (let tries = 0; ; tries++) {
       const end = await this.#topics.endOf(topic, partition)
       if (end >= written || tries >= 100) return end
@@ -141,7 +146,8 @@ export class KafkaLog implements Log {
     this.#topics.check(topic, partition)
     checkOffset(`${topic}/${partition}`, from)
     const { records } = await this.#fetch(topic, partition, from, limit)
-    const { schemaIds } = this.#options
+    const { schemaIds, foreignSchemas } = this.#options
+    if (foreignSchemas && this.#names.isForeign(topic)) return foreignRecords(foreignSchemas, topic, partition, records)
     const found = records.map(recordOf)
     return schemaIds ? knownRecords(schemaIds, topic, partition, found) : found
   }
@@ -240,7 +246,7 @@ export class KafkaLog implements Log {
 
   /** Returns the offset before which all committed records of a partition were read here; null when nobody reads it. */
   readUntil({ topic, partition }: TopicPartition): number | null {
-    return this.#fetcher.readUntil(this.#prefix + topic, partition)
+    return this.#fetcher.readUntil(this.#names.onBroker(topic), partition)
   }
 
   /** Looks for topics that are new or have grown. Those that `mayGrow` are known with their new number of partitions from then on. */
@@ -277,13 +283,18 @@ export class KafkaLog implements Log {
     const [position = null] = await this.#positionsOf([task])
     const changelog = changelogOf(task)
     const changelogEnd = await this.#topics.endOf(changelog, task.partition)
-    const checkpoint = await lastCheckpoint(this.#fetcher, this.#prefix + changelog, task.partition, changelogEnd)
+    const checkpoint = await lastCheckpoint(
+      this.#fetcher,
+      this.#names.onBroker(changelog),
+      task.partition,
+      changelogEnd,
+    )
     const topicId = await this.#topics.idOf(task.topic)
     return { task, position, checkpoint, changelogEnd, ...(topicId === null ? {} : { topicId }) }
   }
 
   #fetch(topic: string, partition: number, from: number, limit: number) {
-    const name = this.#prefix + topic
+    const name = this.#names.onBroker(topic)
     return this.#fetcher.read(name, partition, from, limit, this.#written.get(`${name}/${partition}`))
   }
 
@@ -300,7 +311,7 @@ export class KafkaLog implements Log {
       const parts = [...this.#partsOf(outputs), changes]
       const place = {
         groupId: this.#options.app,
-        topic: this.#prefix + task.topic,
+        topic: this.#names.onBroker(task.topic),
         partition: task.partition,
         position,
       }
@@ -332,7 +343,7 @@ export class KafkaLog implements Log {
       timestamp,
     }))
     const last = { key: checkpointKey, value: asBuffer(checkpoint), timestamp }
-    return { topic: this.#prefix + changelogOf(task), partition: task.partition, messages: [...messages, last] }
+    return { topic: this.#names.onBroker(changelogOf(task)), partition: task.partition, messages: [...messages, last] }
   }
 
   #partsOf(outputs: readonly OutputRecord[]): PartitionMessages[] {
@@ -340,8 +351,10 @@ export class KafkaLog implements Log {
     for (const output of outputs) {
       const { topic, partition } = output
       this.#topics.check(topic, partition)
+      if (this.#names.isForeign(topic))
+        throw new ConnectorError('foreign-topic', `'${topic}' is not a topic of JOAI's: nothing is written there`)
       const name = `${topic}/${partition}`
-      const part = parts.get(name) ?? { topic: this.#prefix + topic, partition, messages: [] }
+      const part = parts.get(name) ?? { topic: this.#names.onBroker(topic), partition, messages: [] }
       parts.set(name, part)
       const value = this.#options.schemaIds?.outgoing(topic, output.value) ?? output.value
       part.messages.push(messageOf({ ...output, value }))
@@ -350,7 +363,7 @@ export class KafkaLog implements Log {
   }
 
   #positionsOf(partitions: readonly TopicPartition[]): Promise<(number | null)[]> {
-    return committedPositions(this.#connections, { groupId: this.#options.app, prefix: this.#prefix }, partitions)
+    return committedPositions(this.#connections, { groupId: this.#options.app, names: this.#names }, partitions)
   }
 
   #noteEnds(ends: ReadonlyMap<string, number>): void {

@@ -7,6 +7,7 @@ import { type Connections, leaderOf } from './protocol/kafkajs-internals.ts'
 import { type EndKind, listEnds } from './protocol/list-offsets.ts'
 import { protocolError } from './protocol/protocol-error.ts'
 import { topicIds } from './protocol/topic-ids.ts'
+import type { TopicNames } from './topic-names.ts'
 
 const changelogEnding = '-changelog'
 
@@ -30,13 +31,13 @@ export class KafkaTopics {
   readonly logs = new Map<string, number>()
   readonly #changelogs = new Map<string, number>()
   readonly #admin: Admin
-  readonly #prefix: string
+  readonly #names: TopicNames
   readonly #connections: readonly [Connections, ...Connections[]]
 
   /** All connections must know all topics; requests go to the first. */
-  constructor(admin: Admin, prefix: string, connections: readonly [Connections, ...Connections[]]) {
+  constructor(admin: Admin, names: TopicNames, connections: readonly [Connections, ...Connections[]]) {
     this.#admin = admin
-    this.#prefix = prefix
+    this.#names = names
     this.#connections = connections
   }
 
@@ -89,7 +90,7 @@ export class KafkaTopics {
 
   /** Returns the id that the cluster gave a topic when it was created; null where brokers have no ids. */
   async idOf(topic: string): Promise<string | null> {
-    const name = this.#prefix + topic
+    const name = this.#names.onBroker(topic)
     const [connections] = this.#connections
     try {
       const nodeId = leaderOf(connections, { topic: name, partition: 0 })
@@ -103,7 +104,7 @@ export class KafkaTopics {
   /** Returns the ends of partitions, in order. The error of one partition stands in its place. */
   async ends(kind: EndKind, partitions: readonly TopicPartition[]): Promise<(number | ConnectorError)[]> {
     const [connections] = this.#connections
-    const named = partitions.map(({ topic, partition }) => ({ topic: this.#prefix + topic, partition }))
+    const named = partitions.map(({ topic, partition }) => ({ topic: this.#names.onBroker(topic), partition }))
     const byLeader = new Map<number, TopicPartition[]>()
     for (const one of named) {
       const leader = leaderOf(connections, one) ?? -1
@@ -171,7 +172,7 @@ export class KafkaTopics {
     // `joai apply` or another worker may have done it.
     const there = await this.#whenKnown(name)
     if (there <= partition) {
-      const topicPartitions = [{ topic: this.#prefix + name, count: partitions }]
+      const topicPartitions = [{ topic: this.#names.onBroker(name), count: partitions }]
       // Of several workers that try, all but one are refused; the number of partitions is what counts.
       const refusal = await this.#admin.createPartitions({ topicPartitions }).then(
         () => null,
@@ -185,7 +186,7 @@ export class KafkaTopics {
           { retryable: true, cause: refusal },
         )
     }
-    this.#noteTopic(this.#prefix + name, await this.#whenKnown(name))
+    this.#noteTopic(this.#names.onBroker(name), await this.#whenKnown(name))
   }
 
   /** Counts the partitions of a changelog; 0 if there is none. Another process may have created it since this log was opened. */
@@ -193,14 +194,14 @@ export class KafkaTopics {
     const known = this.#changelogs.get(name)
     if (known !== undefined) return known
     const there = await kafkaExchange('broker-failed', "topics can't be listed", () => this.#admin.listTopics())
-    if (!there.includes(this.#prefix + name)) return 0
+    if (!there.includes(this.#names.onBroker(name))) return 0
     const partitions = await this.#whenKnown(name)
-    this.#noteTopic(this.#prefix + name, partitions)
+    this.#noteTopic(this.#names.onBroker(name), partitions)
     return partitions
   }
 
   async #create(topic: string, partitions: number, configEntries: { name: string; value: string }[]): Promise<void> {
-    const name = this.#prefix + topic
+    const name = this.#names.onBroker(topic)
     try {
       // Records of history are older than any retention as soon as they are written.
       const usual = { 'max.message.bytes': String(8 << 20), 'retention.ms': '-1', 'compression.type': 'producer' }
@@ -217,7 +218,7 @@ export class KafkaTopics {
   /** Waits until a topic is known on all connections with at least so many partitions. Returns their number. */
   async #whenKnown(topic: string, least = 1): Promise<number> {
     await this.#target([topic])
-    const known = this.#connections.map(one => one.findTopicPartitionMetadata(this.#prefix + topic))
+    const known = this.#connections.map(one => one.findTopicPartitionMetadata(this.#names.onBroker(topic)))
     const partitions = known[0]!
     if (known.some(({ length }) => length < least))
       throw new ConnectorError('broker-failed', `no broker knows topic '${topic}' yet`, { retryable: true })
@@ -226,23 +227,19 @@ export class KafkaTopics {
   }
 
   #noteTopic(name: string, partitions: number): void {
-    if (!this.#isOurs(name)) return
-    const topic = name.slice(this.#prefix.length)
+    const topic = this.#names.here(name)
+    if (topic === null) return
     const kind = topic.endsWith(changelogEnding) ? this.#changelogs : this.logs
     kind.set(topic, partitions)
   }
 
-  #isOurs(name: string): boolean {
-    return name.startsWith(this.#prefix) && !name.startsWith('__')
-  }
-
   /** Returns the log of this name on the broker; null where it is a changelog or not ours. */
   #logNamed(name: string): string | null {
-    return this.#isOurs(name) && !name.endsWith(changelogEnding) ? name.slice(this.#prefix.length) : null
+    return name.endsWith(changelogEnding) ? null : this.#names.here(name)
   }
 
   async #target(topics: readonly string[]): Promise<void> {
-    const names = topics.map(topic => this.#prefix + topic)
+    const names = topics.map(topic => this.#names.onBroker(topic))
     for (const connections of this.#connections) {
       await connections.addMultipleTargetTopics(names)
       await connections.refreshMetadata()

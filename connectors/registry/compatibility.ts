@@ -1,12 +1,5 @@
 import { ConnectorError } from '../../topology/log/log.ts'
-
-/** Where a registry is, and who asks. */
-export interface RegistryAddress {
-  /** Such as `http://127.0.0.1:8081`, or, of Apicurio, with `/apis/ccompat/v7` behind it. */
-  readonly url: string
-  readonly user?: string | undefined
-  readonly password?: string | undefined
-}
+import { type RegistryAddress, RegistryRequests } from './registry-requests.ts'
 
 /** The level that JOAI asks for: a new version reads what the last one wrote. */
 const wantedLevel = 'BACKWARD'
@@ -17,19 +10,16 @@ const sufficient: ReadonlySet<string> = new Set([wantedLevel, 'BACKWARD_TRANSITI
 /** Answers by which a registry refuses to set a level: to this user, or to all. */
 const forbidden: ReadonlySet<number> = new Set([401, 403, 405])
 
+const path = '/config'
+
 /** The levels of compatibility that a registry of Confluent's kind keeps: one for each subject, and one for all others. */
 export class Compatibility {
+  readonly #requests: RegistryRequests
   readonly #place: string
-  readonly #headers: Readonly<Record<string, string>>
 
-  constructor({ url, user, password = '' }: RegistryAddress) {
-    const place = new URL(`${url.replace(/\/+$/, '')}/config`)
-    const name = user ?? decodeURIComponent(place.username)
-    const secret = user === undefined ? decodeURIComponent(place.password) : password
-    place.username = ''
-    place.password = ''
-    this.#place = place.href
-    this.#headers = name === '' ? {} : { authorization: `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}` }
+  constructor(address: RegistryAddress) {
+    this.#requests = new RegistryRequests(address)
+    this.#place = `${this.#requests.place}${path}`
   }
 
   /** Returns the level that is set for a subject itself; null if none is. Throws `registry-refused` for one that does not suffice. */
@@ -66,22 +56,16 @@ export class Compatibility {
   }
 
   /** Returns a level; null where none is set; or the status of another answer. */
-  async #level(path: string): Promise<string | null | { readonly status: number }> {
-    const answer = await this.#ask(path)
+  async #level(of: string): Promise<string | null | { readonly status: number }> {
+    const answer = await this.#ask(of)
     if (answer.status === 404) return null
     if (!answer.ok) return { status: answer.status }
     const { compatibilityLevel } = (await answer.json()) as { compatibilityLevel?: string }
     return compatibilityLevel?.toUpperCase() ?? null
   }
 
-  /** Asks on a connection of its own: some registries refuse a request without reading it, and take the rest for the next one. */
-  async #ask(path: string, request: RequestInit = {}): Promise<Response> {
-    const headers = { ...this.#headers, 'content-type': 'application/json', connection: 'close' }
-    try {
-      return await fetch(this.#place + path, { ...request, headers })
-    } catch (cause) {
-      throw new ConnectorError('registry-unavailable', `${this.#place} does not answer`, { retryable: true, cause })
-    }
+  #ask(of: string, request: RequestInit = {}): Promise<Response> {
+    return this.#requests.ask(path + of, request)
   }
 
   #tooLow(what: string): ConnectorError {

@@ -1,7 +1,8 @@
 import { SchemaRegistry as Client, type COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { ConnectorError } from '../../topology/log/log.ts'
-import { Compatibility, type RegistryAddress } from './compatibility.ts'
+import { Compatibility } from './compatibility.ts'
 import type { SchemaRegistry } from './registry.ts'
+import { type RegistryAddress, RegistryRequests } from './registry-requests.ts'
 
 export interface ConfluentRegistryOptions extends RegistryAddress {
   /** Called, once, with what an operator of the registry should know. */
@@ -17,6 +18,7 @@ export function openConfluentRegistry(options: ConfluentRegistryOptions): Schema
   const lenient = new Client(address, { [SchemaType.AVRO]: { typeHook: dropDefaults } })
   const ask = <T>(question: () => Promise<T>) => asked(url, question)
   const levels = new Compatibility(options)
+  const requests = new RegistryRequests(options)
   let isWarned = false
   const warnOnce = (text: string) => {
     if (!isWarned) warn(text)
@@ -34,6 +36,14 @@ export function openConfluentRegistry(options: ConfluentRegistryOptions): Schema
           }),
         ),
       ),
+    async textOf(id) {
+      const answer = await requests.ask(`/schemas/ids/${id}`)
+      if (answer.status === 404) return null
+      if (answer.ok) return ((await answer.json()) as { readonly schema: string }).schema
+      const detail = `${requests.place} answers ${answer.status} for the schema ${id}`
+      if (answer.status === 401 || answer.status === 403) throw new ConnectorError('registry-refused', detail)
+      throw new ConnectorError('registry-unavailable', detail, { retryable: true })
+    },
     idOf,
     latest: subject => ask(async () => written(await client.getSchema(await client.getLatestSchemaId(subject)))),
     async register(subject, json) {

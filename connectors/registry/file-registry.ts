@@ -38,6 +38,10 @@ class FileRegistry implements SchemaRegistry {
     return null
   }
 
+  textOf(id: number): Promise<string | null> {
+    return this.schemaOf(id)
+  }
+
   async idOf(subject: string, json: string): Promise<number | null> {
     return (await this.#same(subject, json))?.id ?? null
   }

@@ -8,6 +8,8 @@ export interface SchemaRegistry {
   readonly place: string
   /** Returns the schema with this id, as JSON; null when there is none. */
   schemaOf(id: number): Promise<string | null>
+  /** Returns the schema with this id as it was registered, with attributes that we do not know; null when there is none. */
+  textOf(id: number): Promise<string | null>
   /** Returns the id of exactly this schema under the subject; null when it is not registered there. */
   idOf(subject: string, json: string): Promise<number | null>
   /** Returns the newest schema of the subject, as JSON; null when it has none. */

@@ -132,6 +132,42 @@ describe('a record of a company becomes an event', () => {
     expect(refusal(payments, { value })).toContain(expected)
   })
 
+  test('with several identifiers of a type, and a time that is cut to milliseconds', () => {
+    const listed = payments
+      .replace('record.customer.no,', 'record.cards,')
+      .replace('time: record.bookedAt', 'time: record.micros / 1000')
+    expect(mapped(listed, { value: { ...payment, cards: ['a', 7], micros: 1_234_567 } })).toMatchObject({
+      value: {
+        occurredAt: 1234,
+        identifiers: [
+          { type: 'customer_no', value: 'a' },
+          { type: 'customer_no', value: '7' },
+        ],
+      },
+    })
+    expect(refusal(listed, { value: { ...payment, cards: [{ no: 1 }], micros: 1 } })).toBe(
+      "unmappable: source 'payments', identifiers.customer_no: 'record.cards' gives neither texts nor numbers",
+    )
+  })
+
+  test.each([
+    ['record.customer[record.state]', 'there is no such name'],
+    ['{"a": 1}[record.customer.no]', 'there is no such name'],
+    ['int(record.state)', 'its values do not fit'],
+  ])('and never with a value that the message of the failure names: %s', (expression, told) => {
+    const naming = payments.replace('record.cents / 100', `'${expression}'`)
+    expect(refusal(naming, { value: payment })).toBe(
+      `unmappable: source 'payments', data.amount: '${expression}' can't be evaluated: ${told}`,
+    )
+  })
+
+  test('not if it has numbers that have lost digits', () => {
+    const long = Buffer.from('{"no": 9007199254740993}')
+    expect(refusal(payments, { value: JSON.parse(long.toString()) })).toBe(
+      "unmappable: source 'payments': it can't be read as json: record.no is a whole number beyond 2^53, which must come as text",
+    )
+  })
+
   test('never with its values in the refusal', () => {
     expect(refusal(payments, { value: { ...payment, cents: 'secret-4711' } })).not.toContain('secret-4711')
   })
@@ -167,7 +203,9 @@ describe('changes of a database', () => {
   })
 
   test('what is no change is refused', () => {
-    expect(refusal(accounts, { value: { owner: 'c1' } })).toMatch(/^no-change-event: /)
+    expect(refusal(accounts, { value: { owner: 'c1' } })).toBe(
+      "unmappable: source 'accounts': it can't be read as debezium: it has no 'op': it is no change event of Debezium",
+    )
   })
 })
 
@@ -203,9 +241,14 @@ describe('CloudEvents', () => {
     [{}, binary({ ce_source: '' }), "its attribute 'source' is missing or empty"],
     [{ ...attributes, data_base64: 'AA==' }, {}, "'data_base64' can't be read"],
     [[1], {}, 'it is no CloudEvent'],
+    [{ ...attributes, time: 'yesterday', data: {} }, {}, "its attribute 'time' is no time of RFC 3339"],
+    [{ ...attributes, source: 'the shop', data: {} }, {}, "its attribute 'source' is no URI"],
+    [{ ...attributes, subject: '', data: {} }, {}, "its attribute 'subject' is empty"],
+    [{ ...attributes, traceParent: 'x', data: {} }, {}, 'an attribute has other letters'],
+    [{ ...attributes, extension: {}, data: {} }, {}, "its attribute 'extension' is no text"],
   ])('that the specification forbids are refused: %j', (value, headers, expected) => {
     expect(refusal(visits, { value, headers })).toMatch(
-      new RegExp(`^no-cloudevent: .*${expected.replace(/[.']/g, '.')}`),
+      new RegExp(`^unmappable: source 'visits': .*${expected.replace(/[.']/g, '.')}`),
     )
   })
 })
@@ -248,6 +291,7 @@ test.each([
   ['record.cents / 100', 'records.cents / 100', "19:15 'records' is not known; write 'record'"],
   ['record.cents / 100', 'record.cents /', '19:'],
   ['when: record.state == "booked"', 'when: size("a")', '13:11 this is a int, not a bool'],
+  ['time: record.bookedAt', 'time: timestamp(record.bookedAt)', '16:11 timestamps do not repeat exactly; write millis'],
   ['id: string(record.no)', 'id: op', "14:9 'op' is not known"],
   ['    to: events\n', '', "11:5 'to' is missing in 'payments'"],
   ['    id: string(record.no)\n', '    id: string(record.no)\n    key: a\n', "15:5 'key' is not known in 'payments'"],

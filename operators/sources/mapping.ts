@@ -6,6 +6,7 @@ import { readFields } from '../../schemas/json/json-input.ts'
 import type { Time } from '../../schemas/record.ts'
 import { topics } from '../../schemas/topics.ts'
 import { BadRecord } from '../../schemas/wire.ts'
+import { reasonOf } from './evaluation-reason.ts'
 import { readForeign } from './foreign-record.ts'
 import { type SourceScope, sourceLanguage } from './source-language.ts'
 
@@ -39,8 +40,11 @@ export function mappingOf(name: string, declaration: SourceDeclaration, catalog:
       try {
         return evaluate(scope)
       } catch (error) {
-        const why = (error as Error).message.split('\n')[0]
-        throw new BadRecord('unmappable', `source '${name}', ${what}: '${expression}' can't be evaluated: ${why}`)
+        const why = reasonOf(error as Error, expression)
+        throw new BadRecord(
+          'unmappable',
+          `source '${name}', ${what}: '${shown(expression)}' can't be evaluated: ${why}`,
+        )
       }
     }
   }
@@ -66,6 +70,15 @@ export function mappingOf(name: string, declaration: SourceDeclaration, catalog:
       ? named('data', data)
       : Object.entries(data).map(([key, text]) => [key, named(`data.${key}`, text)] as const)
 
+  function read(record: ForeignRecord, receivedAt: Time): SourceScope | null {
+    try {
+      return readForeign(from.format, record, receivedAt)
+    } catch (error) {
+      if (!(error instanceof BadRecord)) throw error
+      throw new BadRecord('unmappable', `source '${name}': it can't be read as ${from.format}: ${error.message}`)
+    }
+  }
+
   /** Builds the value of the topic, and of the event type; tells the expression of what does not fit. */
   function typed(value: Mapped['value']): unknown {
     try {
@@ -80,6 +93,17 @@ export function mappingOf(name: string, declaration: SourceDeclaration, catalog:
     }
   }
 
+  /** The identifiers that an expression gives: one, several in a list, or none where nothing is known. */
+  function identifiersOf(type: string, given: unknown) {
+    const values = [given].flat().filter(value => value !== null && value !== '')
+    if (values.some(value => typeof value !== 'string' && typeof value !== 'number'))
+      throw new BadRecord(
+        'unmappable',
+        `source '${name}', identifiers.${type}: '${shown(identifiers[type]!)}' gives neither texts nor numbers`,
+      )
+    return values.map(value => ({ type, value: String(value) }))
+  }
+
   /** Finds the part of the source that gave the field with which a message begins, and its expression. */
   function partOf(message: string): readonly [part: string, expression: string] {
     const [path = ''] = message.split(' ')
@@ -89,7 +113,7 @@ export function mappingOf(name: string, declaration: SourceDeclaration, catalog:
       ? ([`data.${field}`, expressions[field]] as const)
       : (parts[field] ?? null)
     const [part, text] = own ?? ['data', expressions.data]
-    return [part, text === undefined ? '' : `: '${text}'`]
+    return [part, text === undefined ? '' : `: '${shown(text)}'`]
   }
   const parts: Readonly<Record<string, readonly [string, string | undefined]>> = {
     eventId: ['id', declaration.id],
@@ -103,19 +127,14 @@ export function mappingOf(name: string, declaration: SourceDeclaration, catalog:
   }
 
   return (record, receivedAt) => {
-    const scope = readForeign(from.format, record, receivedAt)
+    const scope = read(record, receivedAt)
     if (scope === null || (when !== null && when(scope) !== true)) return null
     const made =
       typeof fields === 'function' ? fields(scope) : Object.fromEntries(fields.map(([key, get]) => [key, get(scope)]))
-    const identified = known.flatMap(([key, get]) => {
-      const value = get(scope)
-      return value === null || value === ''
-        ? []
-        : [{ type: key, value: typeof value === 'object' ? JSON.stringify(value) : String(value) }]
-    })
+    const identified = known.flatMap(([key, get]) => identifiersOf(key, get(scope)))
     const found = {
       id: textOf(id(scope)),
-      at: time(scope),
+      at: wholeMs(time(scope)),
       source: textOf(source(scope)),
       type: type && textOf(type(scope)),
     }
@@ -130,6 +149,12 @@ export const isTypeName = (text: string, to: SourceTarget, types: CatalogDeclara
 
 /** The built-in types that a source may give. */
 const builtIn: ReadonlySet<string> = new Set(['identity_linked', 'profile_changed', 'exposure', 'redemption'])
+
+/** An expression as messages show it. */
+const shown = (expression: string): string => (expression.length > 200 ? `${expression.slice(0, 200)}…` : expression)
+
+/** Sources often count in seconds with a fraction, or in microseconds. */
+const wholeMs = (time: unknown): unknown => (typeof time === 'number' ? Math.floor(time) : time)
 
 const textOf = (value: unknown): unknown => (typeof value === 'number' ? String(value) : value)
 

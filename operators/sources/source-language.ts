@@ -29,6 +29,9 @@ export interface SourceLanguage {
 }
 
 const partsMax = 1000
+/** CEL's calendar is that of the runtime, which differs between versions of Node. */
+const calendar = /\b(timestamp|duration)\s*\(/
+const calendarRemedy = 'write milliseconds, or a text in ISO 8601 with a zone: both are times'
 
 /** Makes the language of a source of this format. */
 export function sourceLanguage(format: SourceFormat): SourceLanguage {
@@ -39,6 +42,8 @@ export function sourceLanguage(format: SourceFormat): SourceLanguage {
   const meter = new StepMeter()
 
   function fault(expression: string, wanted?: 'bool'): RuleFault | null {
+    const clock = calendar.exec(expression)
+    if (clock) return { offset: clock.index, message: 'timestamps do not repeat exactly', remedy: calendarRemedy }
     const checked = environment.check(expression)
     if (!checked.valid) return explain(checked.error as ParseError, {}, Object.keys(variables))
     if (wanted && checked.type !== wanted && checked.type !== 'dyn')
@@ -74,7 +79,7 @@ function plain(value: unknown): unknown {
   if (typeof value === 'bigint') {
     const number = Number(value)
     if (Number.isSafeInteger(number)) return number
-    throw new Error('a whole number is beyond 2^53')
+    throw new Error('it gives a whole number beyond 2^53')
   }
   if (Array.isArray(value)) return value.map(plain)
   if (value instanceof Map) return Object.fromEntries([...value].map(([name, one]) => [String(name), plain(one)]))

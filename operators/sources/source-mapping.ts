@@ -6,10 +6,10 @@ import { operator, to } from '../operator.ts'
 import { mappingOf } from './mapping.ts'
 
 /** Maps the records of one foreign topic by all sources that read it. What can't be mapped is refused with the expression that failed. */
-export function sourceMapping(topic: string, sources: readonly NamedSource[], catalog: Catalog) {
+export function sourceMapping(sources: readonly NamedSource[], catalog: Catalog) {
   const mappings = sources.map(([name, source]) => mappingOf(name, source, catalog))
   return operator({
-    name: `mapping-of-${topic}`,
+    name: `mapping-of-${sources.map(([name]) => name.replaceAll('_', '-')).join('.')}`,
     input: { record: ForeignRecord },
     output: { event: CustomerEvent, consent: ConsentChange, receipt: Receipt, reference: ReferenceChange },
     on: {

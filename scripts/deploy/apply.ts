@@ -58,9 +58,10 @@ async function readDeployments(connection: KafkaConnection): Promise<ReadonlyMap
  */
 export async function planChanges(
   wanted: Wanted,
-  { connection, registry, principals }: DeployTarget,
+  { registry, principals, ...place }: DeployTarget,
   skipped: readonly SkippedRecord[] = [],
 ): Promise<Planned> {
+  const connection = withForeign(place.connection, wanted)
   const deployments = await readDeployments(connection)
   const deployed = deployments.get(wanted.app) ?? null
   const others = [...deployments.values()].filter(({ app }) => app !== wanted.app)
@@ -96,7 +97,8 @@ export async function apply(
   { wanted, topics, deployed, others, changes, grants }: Planned,
   place: DeployTarget,
 ): Promise<Deployment> {
-  const { connection, registry, replication } = place
+  const { registry, replication } = place
+  const connection = withForeign(place.connection, wanted)
   const anew = changes.some(change => change.anew)
   const cluster = await Cluster.connect(connection)
   try {
@@ -147,6 +149,12 @@ export async function assertShown(wanted: Wanted, place: DeployTarget, withinMs:
   }
 }
 
+/** Tells a connection which topics are the company's. */
+function withForeign(connection: KafkaConnection, { topics }: Wanted): KafkaConnection {
+  const foreign = [...topics].filter(([, { part }]) => part === 'foreign').map(([name]) => name)
+  return { ...connection, foreign: new Set(foreign) }
+}
+
 /** Opens the log of an application for as long as `work` needs it. */
 async function onLog<T>(
   { prefix, app }: Wanted,
@@ -167,8 +175,12 @@ async function assertStopped(cluster: Cluster, { prefix, app }: Wanted): Promise
 }
 
 function doomed(wanted: Wanted, topics: Found['topics'], deployed: Deployment | null, anew: boolean): string[] {
-  const unused = Object.keys(deployed?.topics ?? {}).filter(name => !wanted.topics.has(name))
-  const begun = anew ? [...wanted.topics].filter(([, { part }]) => part !== 'input').map(([name]) => name) : []
+  const unused = Object.entries(deployed?.topics ?? {}).flatMap(([name, { part }]) =>
+    part === 'foreign' || wanted.topics.has(name) ? [] : [name],
+  )
+  const begun = anew
+    ? [...wanted.topics].filter(([, { part }]) => part !== 'input' && part !== 'foreign').map(([name]) => name)
+    : []
   return [...unused, ...begun].filter(name => topics.has(name))
 }
 
@@ -180,6 +192,7 @@ async function bringTopics(
 ): Promise<void> {
   const all = new Map<string, NewTopic>([[deploymentTopic, { partitions: 1, config: deploymentTopicConfig }]])
   for (const [name, { part, config }] of wanted.topics) {
+    if (part === 'foreign') continue
     const partitions = partitionsFor(name, wanted, there)
     all.set(name, { partitions, config })
     const topic = there.get(name)

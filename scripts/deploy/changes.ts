@@ -41,7 +41,10 @@ function applicationChanges({ app, kind }: Wanted, deployed: Deployment | null):
 function clashes({ topics, kind }: Wanted, other: Deployment): Change[] {
   const shared = [...topics].filter(
     ([name, { part }]) =>
-      other.topics[name] !== undefined && name !== 'dead-letters' && !(part === 'input' && other.kind === kind),
+      other.topics[name] !== undefined &&
+      name !== 'dead-letters' &&
+      !(part === 'input' && other.kind === kind) &&
+      !(part === 'foreign' && other.topics[name].part === 'foreign'),
   )
   const words = `belongs to the application '${other.app}'`
   return shared.map(([name]) => ({ what: 'topic', name, words, impossible: true }))
@@ -53,12 +56,15 @@ function topicChanges(name: string, wanted: Wanted, topics: Found['topics'], dep
   const { part, config } = wanted.topics.get(name)!
   const partitions = partitionsFor(name, wanted, topics)
   const there = topics.get(name)
+  if (part === 'foreign') return there === undefined ? [{ what: 'topic', name, words: absent, impossible: true }] : []
   if (there !== undefined)
     return [...partitionChanges(name, part, partitions, there.partitions), ...settingChanges(name, config, there)]
   if (deployed?.topics[name] === undefined || part === 'input')
     return [{ what: 'topic', name, words: `new ${part}, ${counted(partitions)}, ${inWords(config)}` }]
   return [{ what: 'topic', name, words: `was deleted by someone: ${beginsAnew}`, allow: `topic:${name}`, anew: true }]
 }
+
+const absent = 'a source of the catalog reads it, and the cluster does not have it: create it, or correct `from.topic`'
 
 function settingChanges(name: string, config: Readonly<Record<string, string>>, there: ClusterTopic): Change[] {
   return Object.entries(differingSettings(config, there.config)).map(([key, value]) => ({
@@ -68,10 +74,11 @@ function settingChanges(name: string, config: Readonly<Record<string, string>>, 
   }))
 }
 
-/** Returns the number of partitions that a topic must have: an input may have grown, and a changelog has as many as its log. */
+/** Returns the number of partitions that a topic must have: an input may have grown, a changelog has as many as its log, and the company's topics have what they have. */
 export function partitionsFor(name: string, { topics }: Pick<Wanted, 'topics'>, there: Found['topics']): number {
   const { part, partitions, log } = topics.get(name)!
   if (part === 'changelog') return Math.max(partitionsFor(log!, { topics }, there), there.get(name)?.partitions ?? 0)
+  if (part === 'foreign') return there.get(name)?.partitions ?? partitions
   return part === 'input' ? Math.max(partitions, there.get(name)?.partitions ?? 0) : partitions
 }
 
@@ -88,7 +95,7 @@ function partitionChanges(name: string, part: Part, wanted: number, there: numbe
 
 function removals(wanted: Wanted, there: ReadonlyMap<string, ClusterTopic>, deployed: Deployment | null): Change[] {
   return Object.entries(deployed?.topics ?? {})
-    .filter(([name]) => !wanted.topics.has(name) && there.has(name))
+    .filter(([name, { part }]) => part !== 'foreign' && !wanted.topics.has(name) && there.has(name))
     .map(([name, { log }]) => ({
       what: 'topic',
       name,

@@ -41,7 +41,7 @@ export async function deployedRelease(config: Config): Promise<Release | null> {
 export async function sizesMax(config: Config): Promise<(topic: string) => number | undefined> {
   const deployment = await readDeployment(connectionOf(config), config.app)
   const written = Object.entries(deployment?.topics ?? {}).flatMap(([name, { part }]) =>
-    name === control.name || part !== 'input' ? [name] : [],
+    name === control.name || (part !== 'input' && part !== 'foreign') ? [name] : [],
   )
   const cluster = await Cluster.connect(connectionOf(config))
   try {

@@ -4,7 +4,8 @@ import { settingsOfAll } from './settings.ts'
 /** Source of time: a live application takes the broker's append time and has a ticker; times and ticks of history come with its input. */
 export type Kind = 'live' | 'history'
 
-export type Part = 'input' | 'internal' | 'public' | 'changelog'
+/** The role of a topic; a foreign one is the company's, and never created, changed or deleted. */
+export type Part = 'input' | 'internal' | 'public' | 'changelog' | 'foreign'
 
 /** Wanted state of a topic. */
 export interface WantedTopic {

@@ -39,6 +39,11 @@ export async function requestedDeployment(
   const { config } = settings(flags)
   const { topology } = await applicationOf(config)
   const { app, prefix, partitions } = config
+  const foreign = plan(topology).subTopologies.flatMap(({ topics }) => topics.filter(one => one.foreign))
+  if (flags.history && foreign.length > 0)
+    throw new UsageError(
+      `--history: '${foreign[0]!.name}', which a source of the catalog reads, brings no ticks; deploy it live, or replay a file by \`joai replay --source\``,
+    )
   const want = (replication: number) =>
     wanted(plan(topology), {
       app,

@@ -112,7 +112,8 @@ const allowOf = ({ id, way }: TaskState): string =>
   way === 'rows-gone' ? `topic:${id.subTopology}.${id.topic}-changelog` : `${way}:${id.topic}`
 
 /** Whether other tasks depend on what is gone, so that the whole application begins anew. */
-const beginsAnew = ({ way, part }: TaskState): boolean => way === 'rows-gone' || (way === 'topic' && part !== 'input')
+const beginsAnew = ({ way, part }: TaskState): boolean =>
+  way === 'rows-gone' || (way === 'topic' && part !== 'input' && part !== 'foreign')
 
 function changeFor(allow: string, states: readonly TaskState[]): Change {
   const [first] = states as [TaskState, ...TaskState[]]

@@ -21,8 +21,11 @@ type Right = Omit<Grant, 'principal'>
 /** Returns the rights that a role needs on the cluster. */
 export const rightsOf = (role: Role, wanted: Wanted): Right[] =>
   rightsByName(role, wanted).map(right =>
-    right.on === 'cluster' ? right : { ...right, name: wanted.prefix + right.name },
+    right.on === 'cluster' || isForeign(right, wanted) ? right : { ...right, name: wanted.prefix + right.name },
   )
+
+const isForeign = ({ on, name }: Right, { topics }: Wanted): boolean =>
+  on === 'topic' && topics.get(name)?.part === 'foreign'
 
 function rightsByName(role: Role, { app, topics }: Wanted): Right[] {
   const of = (...parts: readonly Part[]) =>
@@ -68,7 +71,7 @@ function rightsByName(role: Role, { app, topics }: Wanted): Right[] {
           ...(['create', 'describe', 'describe-configs', 'alter'] as const).map(
             (operation): Right => ({ operation, on: 'cluster', name: 'kafka-cluster', prefix: false }),
           ),
-          ...topics.keys(),
+          ...of('input', 'internal', 'public', 'changelog'),
         ]
           .flatMap(right =>
             typeof right === 'string'
@@ -76,6 +79,7 @@ function rightsByName(role: Role, { app, topics }: Wanted): Right[] {
               : [right],
           )
           .concat(may('read', 'write', 'describe', 'describe-configs', 'alter-configs')(deploymentTopic))
+          .concat(of('foreign').flatMap(may('describe', 'describe-configs')))
           // To see where tasks stand, and to let one that stopped go on.
           .concat([...topics.keys()].flatMap(may('read')), of('changelog').flatMap(may('write')))
           .concat([

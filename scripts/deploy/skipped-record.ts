@@ -104,7 +104,8 @@ async function nextRecord(
     ? decodeCheckpoint(committed.checkpoint)
     : { ...emptyCheckpoint(topologyVersion, runtimeVersion), position: await log.start(topic, partition) }
   const [record] = await log.read(topic, partition, checkpoint.position, 1)
-  const isInput = all.get(topic)?.part === 'input'
+  const part = all.get(topic)?.part
+  const isInput = part === 'input' || part === 'foreign'
   return { id, checkpoint, record: record && (isInput ? withoutCause(record) : record) }
 }
 

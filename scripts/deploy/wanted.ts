@@ -32,7 +32,12 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
     name === ticks.name || singlePartitionTopics.has(name) ? 1 : options.partitions
   const all = allTopics(plans)
   for (const topic of all)
-    topics.set(topic.name, { part: topic.role, partitions: partitionsOf(topic.name), config: configOf(topic, options) })
+    topics.set(
+      topic.name,
+      topic.foreign
+        ? { part: 'foreign', partitions: 0, config: {} }
+        : { part: topic.role, partitions: partitionsOf(topic.name), config: configOf(topic, options) },
+    )
   for (const { subTopology, topics: read } of plans.subTopologies)
     for (const { name } of read)
       topics.set(changelogOf({ subTopology, topic: name }), {
@@ -41,7 +46,10 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
         partitions: partitionsOf(name),
         config: { ...compacted, 'delete.retention.ms': String(tombstonesMs), ...safe(options) },
       })
-  const schemas = all.flatMap(subjectsOf).map(({ subject, schema }) => [subject, schema.json] as const)
+  const schemas = all
+    .filter(({ foreign }) => !foreign)
+    .flatMap(subjectsOf)
+    .map(({ subject, schema }) => [subject, schema.json] as const)
   const { app, prefix = '', kind } = options
   return {
     app,

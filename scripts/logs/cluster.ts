@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { KafkaConnection } from '../../connectors/kafka/kafka-client.ts'
 import type { KafkaLog, Sabotage } from '../../connectors/kafka/kafka-log.ts'
 import { openFileRegistry } from '../../connectors/registry/file-registry.ts'
+import { foreignSchemas as registrySchemas } from '../../connectors/registry/foreign-schemas.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
 import { openSchemaIds } from '../../connectors/registry/schema-ids.ts'
 import { allTopics, plan } from '../../topology/graph/plan.ts'
@@ -26,6 +27,10 @@ export function connectionOf(config: Config): KafkaConnection {
   }
 }
 
+/** Returns the names of the topics that a topology reads and that are the company's. */
+export const foreignIn = (topology: Topology): ReadonlySet<string> =>
+  new Set(allTopics(plan(topology)).flatMap(({ name, foreign }) => (foreign ? [name] : [])))
+
 /** Returns the application's consumer group, which also begins the names of its transactions. */
 export const groupOf = ({ prefix, app }: Config): string => prefix + app
 
@@ -42,13 +47,15 @@ export async function registryOf({ registry, registryUser, registryPassword, dat
  * tests.
  */
 export async function openClusterLog(config: Config, topology: Topology, sabotage: Sabotage = {}): Promise<KafkaLog> {
-  const schemaIds = await openSchemaIds({
-    registry: await registryOf(config),
-    topics: allTopics(plan(topology)),
-    unknown: config.unknownSchemas,
-  })
+  const registry = await registryOf(config)
+  const all = allTopics(plan(topology))
+  const unknown = config.unknownSchemas
+  const schemaIds = await openSchemaIds({ registry, topics: all.filter(({ foreign }) => !foreign), unknown })
+  const foreign = foreignIn(topology)
+  const foreignSchemas = registrySchemas(registry, unknown)
   const { openKafkaLog } = await import('../../connectors/kafka/kafka-log.ts')
-  return openKafkaLog({ ...connectionOf(config), app: groupOf(config), schemaIds, sabotage })
+  const translated = { schemaIds, foreign, foreignSchemas }
+  return openKafkaLog({ ...connectionOf(config), app: groupOf(config), ...translated, sabotage })
 }
 
 function certificates({ tlsCa, tlsCert, tlsKey }: Config): Exclude<KafkaConnection['tls'], undefined> {

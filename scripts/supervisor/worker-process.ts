@@ -6,6 +6,7 @@ import { withoutCredentials } from '../../connectors/credentials.ts'
 import { kafkaClient } from '../../connectors/kafka/kafka-client.ts'
 import type { KafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { Membership } from '../../connectors/kafka/membership.ts'
+import { TopicNames } from '../../connectors/kafka/topic-names.ts'
 import { ticks } from '../../schemas/topics.ts'
 import type { Store } from '../../state/stores/store.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
@@ -16,7 +17,7 @@ import { noRowSchemas, type RowSchemas } from '../../topology/task/row-check.ts'
 import type { ExitCode } from '../cli/errors.ts'
 import { visibleText } from '../cli/foreign-text.ts'
 import type { Config } from '../config/config.ts'
-import { connectionOf, groupOf, openClusterLog } from '../logs/cluster.ts'
+import { connectionOf, foreignIn, groupOf, openClusterLog } from '../logs/cluster.ts'
 import { WorkerMetrics } from './metrics.ts'
 import { PartitionGrowth } from './partition-growth.ts'
 import { type Progress, ProgressWatch } from './progress.ts'
@@ -150,15 +151,16 @@ export class WorkerProcess {
       ),
     )
     const worker = new WorkerProcess(options, log, store, failed)
+    const names = new TopicNames({ prefix: config.prefix, foreign: foreignIn(topology) })
     try {
       worker.#membership = await Membership.join({
         kafka: kafkaClient(connectionOf(config), worker.#over.signal),
         groupId: groupOf(config),
-        topics: worker.#worker.topics.map(topic => config.prefix + topic),
+        topics: worker.#worker.topics.map(topic => names.onBroker(topic)),
         sessionTimeoutMs: config.sessionTimeoutMs,
         assigned: partitions =>
           worker.#assigned(
-            partitions.map(({ topic, partition }) => ({ topic: topic.slice(config.prefix.length), partition })),
+            partitions.map(({ topic, partition }) => ({ topic: names.here(topic) ?? topic, partition })),
           ),
         lost: error =>
           worker.#logger.warn({ error: errorSummary(error) }, 'the group is out of reach, and is joined again'),

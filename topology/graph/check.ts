@@ -81,7 +81,8 @@ function checkTopics(nodes: readonly PlacedNode[]): void {
   for (const node of nodes) {
     if (node.kind !== 'source' && node.kind !== 'sink') continue
     const { topic } = node
-    checkName('topic', topic.name)
+    // The company named its topics by Kafka's rule.
+    if (!topic.foreign) checkName('topic', topic.name)
     const other = topics.get(topic.name)
     if (other && other !== topic) throw new TopologyError(`topic '${topic.name}' is declared twice`)
     topics.set(topic.name, topic)

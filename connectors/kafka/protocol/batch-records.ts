@@ -32,21 +32,40 @@ export function* readBatch(batch: Buffer): Generator<KafkaRecord> {
     least = delta + 1
     const key = from.bytes()
     const value = from.bytes()
-    const cause = readCause(from)
+    const start = from.at
+    const { cause, hasOthers } = readCause(from)
     if (from.at !== end) throw from.torn('holds a record of another length than it states')
     const time = attributes & flags.appendTime ? maxTime : timestamp
-    yield { offset: baseOffset + delta, timestamp: time, key, value, cause }
+    const record = { offset: baseOffset + delta, timestamp: time, key, value, cause }
+    yield hasOthers ? { ...record, headers: from.since(start) } : record
   }
 }
 
-function readCause(from: Cursor): Buffer | null {
+/** The most headers of a record that are read. */
+const headersMax = 1000
+
+/** Reads the headers of a record as texts. Of several with one name the last one counts, and of very many the first ones. */
+export function headersIn(bytes: Buffer): Record<string, string> {
+  const from = new Cursor(bytes, 'a record')
+  const headers: Record<string, string> = {}
+  for (let left = Math.min(from.varint(), headersMax); left > 0; left--) {
+    const name = from.bytes()
+    const value = from.bytes()
+    if (name !== null && value !== null) headers[name.toString('utf8')] = value.toString('utf8')
+  }
+  return headers
+}
+
+function readCause(from: Cursor): { readonly cause: Buffer | null; readonly hasOthers: boolean } {
   let cause: Buffer | null = null
+  let hasOthers = false
   for (let left = from.varint(); left > 0; left--) {
     const name = from.bytes()
     const value = from.bytes()
     if (name?.equals(causeName)) cause = value
+    else hasOthers = true
   }
-  return cause
+  return { cause, hasOthers }
 }
 
 /** The most bytes of a number of variable length: ten hold 64 bits. */
@@ -72,6 +91,10 @@ class Cursor {
     const end = this.at + length
     if (!(length >= 0 && end <= this.#raw.length)) throw this.torn('ends within a record')
     return end
+  }
+
+  since(start: number): Buffer {
+    return this.#raw.subarray(start, this.at)
   }
 
   skip(count: number): void {

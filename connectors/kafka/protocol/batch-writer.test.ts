@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { crc32c } from '../../../schemas/codec/crc32c.ts'
+import { headersIn } from './batch-records.ts'
 import { type Message, plannedBatch, writeBatch } from './batch-writer.ts'
 import { causeHeader } from './kafka-record.ts'
 import { committedRecords, recordBatches } from './record-batches.ts'
@@ -49,13 +50,15 @@ test('our own reader finds in a batch the records that were written', () => {
     fc.property(messages, some => {
       const { records, next } = committedRecords(written(some), 0, [])
       expect(next).toBe(some.length)
-      expect(records).toEqual(
+      const read = records.map(({ headers: given, ...record }) => ({ ...record, others: given ? othersIn(given) : {} }))
+      expect(read).toEqual(
         some.map(({ key, value, timestamp, headers = {} }, offset) => ({
           offset,
           timestamp,
           key,
           value,
           cause: headers[causeHeader] ?? null,
+          others: textsOf(headers),
         })),
       )
       expect([...recordBatches(written(some))]).toMatchObject([{ ...idOf(origin), isTransactional: true }])
@@ -63,6 +66,14 @@ test('our own reader finds in a batch the records that were written', () => {
   )
 })
 
+const textsOf = (headers: Readonly<Record<string, Buffer>>) =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (name === causeHeader ? [] : [[name, value.toString()]])),
+  )
+function othersIn(bytes: Buffer) {
+  const { [causeHeader]: _, ...others } = headersIn(bytes)
+  return others
+}
 const idOf = ({ producerId }: typeof origin) => ({ producerId, isControl: false, lastOffset: expect.any(Number) })
 
 test('the reader of kafkajs accepts its checksum and finds the same', async () => {

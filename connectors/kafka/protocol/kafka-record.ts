@@ -7,8 +7,10 @@ export interface KafkaRecord {
   readonly timestamp: number
   readonly key: Buffer | null
   readonly value: Buffer | null
-  /** The value of the header of JOAI's own records. No other header is kept: a record may hold millions. */
+  /** The value of the header of JOAI's own records. */
   readonly cause: Buffer | null
+  /** The headers as they stand in the record, if it has others than that: a record may hold millions. */
+  readonly headers?: Buffer
   /** The reason why a batch can't be read. Such a record stands for the whole batch, at its last offset. */
   readonly unreadable?: ConnectorError
 }

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import { compress as lz4 } from 'lz4js'
 import { compress as snappy } from 'snappyjs'
 import { describe, expect, test } from 'vitest'
+import { headersIn } from './batch-records.ts'
 import { committedRecords } from './record-batches.ts'
 
 const codecs = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4, ofTheFuture: 5 } as const
@@ -182,7 +183,7 @@ describe('what a batch states is not believed', () => {
     expect([records.length, records[0]!.unreadable!.code, next]).toEqual([1, 'batch-too-large', 600_000])
   })
 
-  test('of many headers only the one of ours is kept', () => {
+  test('of many headers ours is found, and the others stay bytes until somebody asks', () => {
     const headers = Array.from({ length: 1000 }, (_, n) => {
       const name = Buffer.from(n === 500 ? 'joai-cause' : `h${n}`)
       return [varint(name.length), name, varint(1), Buffer.from('v')]
@@ -193,8 +194,9 @@ describe('what a batch states is not believed', () => {
       bytes.writeInt32BE(1, 57)
     })
     expect(header(one).records).toEqual([
-      { offset: 0, timestamp: 1000, key: null, value: null, cause: Buffer.from('v') },
+      { offset: 0, timestamp: 1000, key: null, value: null, cause: Buffer.from('v'), headers: expect.any(Buffer) },
     ])
+    expect(Object.keys(headersIn(header(one).records[0]!.headers!))).toHaveLength(1000)
   })
 
   test('a batch that compaction has emptied holds nothing, and a marker of transactions no record', () => {

@@ -67,6 +67,8 @@ async function intoFolder(flags: Flags): Promise<ExitCode> {
 }
 
 async function intoCluster(flags: Flags): Promise<ExitCode> {
+  if (flags.source !== undefined)
+    throw new UsageError('--source: on a cluster your own systems write that topic; write to a folder by --log instead')
   const { config } = settings(flags)
   const words = wordsOfRun(config, { release: flags.release })
   const application = await applicationOf(config, words)
