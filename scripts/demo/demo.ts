@@ -6,7 +6,7 @@ import { personIds } from '../../operators/identity/tokens.ts'
 import type { Release } from '../../operators/release/release.ts'
 import { channelsAmong } from '../../schemas/topics.ts'
 import { defaultBehaviour } from '../../simulation/customer.ts'
-import { type Population, population } from '../../simulation/population.ts'
+import type { Population } from '../../simulation/population.ts'
 import { openStore } from '../../state/stores/open-store.ts'
 import { plan } from '../../topology/graph/plan.ts'
 import type { Topology } from '../../topology/graph/topology.ts'
@@ -16,13 +16,14 @@ import { createTopics } from '../../topology/replay/history-writer.ts'
 import { applicationOf, assertDecides } from '../application/application.ts'
 import { allByWebhook } from '../channels/start-channels.ts'
 import { settings } from '../config/config.ts'
-import { primaryIdentifierType, readReleaseFile } from '../input/release-file.ts'
+import { readReleaseFile } from '../input/release-file.ts'
 import { openLog, type RunFolder } from '../logs/embedded.ts'
 import { keepWords, wordsOfRun } from '../logs/folder-words.ts'
 import { singlePartitionTopics } from '../logs/partitions.ts'
 import { tryRelease } from '../release-trial/try-release.ts'
 import { type ChannelBridge, openChannelBridge } from './channel-bridge.ts'
 import { type DemoSettings, demoSettingsOf } from './demo-settings.ts'
+import { populationFor } from './population-for.ts'
 import { SimulationLoop, type SimulationLoopOptions } from './simulation-loop.ts'
 
 /** The start of a demo: a Monday, 09:00 in the time zone of most customers. */
@@ -80,12 +81,7 @@ export async function openDemo(
         ? config.channels
         : allByWebhook(delivers.webhook, channelsAmong(plan(topology).topics.keys()))
   keepWords(folder.directory, wordsOfRun(config, { release: packagedFile(file) }))
-  const simulated = population(seed, {
-    start: demoStart,
-    personIdOf: personIds(secret),
-    customers,
-    primaryIdentifierType: primaryIdentifierType(release),
-  })
+  const simulated = populationFor(release, seed, { start: demoStart, personIdOf: personIds(secret), customers })
   const log = await openLog(folder, config.durability)
   try {
     await createTopics(log, topology, partitions, singlePartitionTopics)
