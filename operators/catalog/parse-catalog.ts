@@ -121,7 +121,13 @@ function isCatalogFile(value: unknown, report: Report): value is CatalogFile {
   validator ??= new Ajv(options).compile<CatalogFile>(catalogSchema)
   const validate = validator
   if (validate(value)) return true
-  for (const error of validate.errors ?? []) reportShape(error, 'a catalog', report)
+  // A field may be read by two branches of the schema, which find the same.
+  const told = new Set<string>()
+  for (const error of validate.errors ?? []) {
+    const known = `${error.instancePath} ${error.keyword} ${JSON.stringify(error.params)}`
+    if (!told.has(known)) reportShape(error, 'a catalog', report)
+    told.add(known)
+  }
   return false
 }
 
