@@ -28,6 +28,7 @@ const commands = [
   'release',
   'stop',
   'lint',
+  'map',
   'plan',
   'apply',
   'config',
@@ -120,6 +121,7 @@ describe('wrong use exits with 2 and a message that names the problem', () => {
     const needed: Readonly<Record<string, readonly string[]>> = {
       ingest: ['--adapter', 'sample', '--log', 'never'],
       explain: ['abcdef'],
+      map: ['--source', 'orders', '--input', 'never'],
     }
     const tried = await Promise.all(
       commands.map(command => answered([command, ...(needed[command] ?? []), '--no-such-flag'])),

@@ -49,7 +49,7 @@ function keyOf(key: string): unknown {
 
 /** Reads JSON, and refuses numbers that have lost digits: two ids would become one. */
 function readExactly(bytes: Uint8Array): unknown {
-  if (isFramed(bytes)) throw new BadRecord('bad-bytes', 'it is Avro that is not of the schema which it names')
+  if (isFramed(bytes)) throw new BadRecord('unmappable', 'it is Avro that is not of the schema which it names')
   const value = readJson(bytes)
   assertExact(value, 'record')
   return value
@@ -57,7 +57,7 @@ function readExactly(bytes: Uint8Array): unknown {
 
 function assertExact(value: unknown, path: string): void {
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
-    throw new BadRecord('inexact-number', `${path} is a whole number beyond 2^53, which must come as text`)
+    throw new BadRecord('unmappable', `${path} is a whole number beyond 2^53, which must come as text`)
   if (typeof value !== 'object' || value === null) return
   for (const [name, one] of Object.entries(value))
     assertExact(one, Array.isArray(value) ? `${path}[${name}]` : `${path}.${name}`)
@@ -72,7 +72,7 @@ function readChange(record: Received): SourceScope | null {
   const read = readExactly(record.value)
   const change = isFields(read) && isFields(read.payload) && 'op' in read.payload ? read.payload : read
   if (!isFields(change) || typeof change.op !== 'string')
-    throw new BadRecord('no-change-event', "it has no 'op': it is no change event of Debezium")
+    throw new BadRecord('unmappable', "it has no 'op': it is no change event of Debezium")
   const { op, before = null, after = null } = change
   return scopeOf(record, change, { op, before, after })
 }
@@ -84,11 +84,10 @@ const reference = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/
 
 /** Checks the attributes that may be there as the specification asks for them (CloudEvents 1.0.2, "Context Attributes"). */
 function assertAttributes(given: Fields): void {
-  const refuse = (name: string, why: string) => new BadRecord('no-cloudevent', `its attribute '${name}' ${why}`)
+  const refuse = (name: string, why: string) => new BadRecord('unmappable', `its attribute '${name}' ${why}`)
   for (const [name, value] of Object.entries(given)) {
     // A name could be a value.
-    if (!attributeName.test(name))
-      throw new BadRecord('no-cloudevent', 'an attribute has other letters than a-z and 0-9')
+    if (!attributeName.test(name)) throw new BadRecord('unmappable', 'an attribute has other letters than a-z and 0-9')
     if (typeof value === 'object' && value !== null) throw refuse(name, 'is no text, number or flag')
   }
   const { time = null } = given
@@ -107,18 +106,18 @@ function readCloudEvent(record: Received): SourceScope | null {
   const headers = Object.fromEntries(Object.entries(record.headers).map(([name, text]) => [name.toLowerCase(), text]))
   const isBinary = headers.ce_specversion !== undefined && !structured.test(headers['content-type'] ?? '')
   const read = readExactly(record.value)
-  if (!isBinary && !isFields(read)) throw new BadRecord('no-cloudevent', 'it is no CloudEvent')
+  if (!isBinary && !isFields(read)) throw new BadRecord('unmappable', 'it is no CloudEvent')
   const { data = null, data_base64: bytes, ...others } = isBinary ? { data: read } : (read as Fields)
-  if (bytes !== undefined) throw new BadRecord('no-cloudevent', "'data_base64' can't be read: send the data as JSON")
+  if (bytes !== undefined) throw new BadRecord('unmappable', "'data_base64' can't be read: send the data as JSON")
   const given: Fields = isBinary
     ? Object.fromEntries(
         Object.entries(headers).flatMap(([name, text]) => (name.startsWith('ce_') ? [[name.slice(3), text]] : [])),
       )
     : others
-  if (given.specversion !== '1.0') throw new BadRecord('no-cloudevent', "its 'specversion' is not 1.0")
+  if (given.specversion !== '1.0') throw new BadRecord('unmappable', "its 'specversion' is not 1.0")
   for (const name of attributesNeeded)
     if (typeof given[name] !== 'string' || given[name] === '')
-      throw new BadRecord('no-cloudevent', `its attribute '${name}' is missing or empty`)
+      throw new BadRecord('unmappable', `its attribute '${name}' is missing or empty`)
   assertAttributes(given)
   const ce = Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === null ? [] : [[name, String(value)]])),
