@@ -472,7 +472,7 @@ describe('the configuration', () => {
     })
     expect(shown.out + told.out).not.toMatch(/of-the/)
     const wrong: [object, RegExp][] = [
-      [{ fax: {} }, /channels has no 'fax'/],
+      [{ Fax: {} }, /channels has no 'Fax': channels have names of small letters/],
       [{ sms: {} }, /channels\.sms must have one of 'webhook', 'smtp' and 'file'/],
       [{ sms: { webhook, file: { path: 'a' } } }, /channels\.sms must have one of/],
       [{ sms: { webhook: { ...webhook, hosts: [] } } }, /channels\.sms\.webhook has no 'hosts'/],
