@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { builtInEvents } from '../../schemas/catalog/built-in-events.ts'
 import { catalogOf } from '../../schemas/catalog/catalog.ts'
 import type { ForeignRecord } from '../../schemas/generated.ts'
+import { BadRecord } from '../../schemas/wire.ts'
 import { type ParsedCatalog, parseCatalog } from '../catalog/parse-catalog.ts'
 import { mappingOf } from './mapping.ts'
 
@@ -303,4 +305,56 @@ test.each([
     told.filter(one => one.startsWith(expected)),
     told.join('\n'),
   ).toHaveLength(1)
+})
+
+test('whatever a record holds, it is mapped, passed over or refused, and nothing else is thrown', () => {
+  const value = fc.option(
+    fc.oneof(
+      fc.jsonValue({ maxDepth: 4 }),
+      fc.record({ op: fc.constantFrom('c', 'd', 't'), before: fc.jsonValue(), after: fc.jsonValue() }),
+      fc.record({ schema: fc.jsonValue(), payload: fc.jsonValue() }),
+      fc.record({
+        specversion: fc.constant('1.0'),
+        id: fc.string(),
+        source: fc.string(),
+        type: fc.string(),
+        data: fc.jsonValue(),
+      }),
+    ),
+    { nil: undefined },
+  )
+  const headers = fc.dictionary(
+    fc.constantFrom('ce_specversion', 'ce_id', 'ce_source', 'content-type', 'x'),
+    fc.string(),
+  )
+  const mappings = [payments, accounts, visits, consents].map(text => {
+    const { declaration } = parsed(text)
+    const [[name, source]] = Object.entries(declaration!.sources!) as any
+    return mappingOf(name, source, catalogOf(declaration!, builtInEvents))
+  })
+  fc.assert(
+    fc.property(value, headers, fc.string(), fc.uint8Array({ maxLength: 20 }), (json, given, key, bytes) => {
+      const read = json === undefined ? bytes : Buffer.from(JSON.stringify(json))
+      for (const mapping of mappings)
+        try {
+          mapping({ key, headers: given, value: read as Buffer }, 1_000)
+        } catch (error) {
+          expect(error).toBeInstanceOf(BadRecord)
+          expect((error as BadRecord).reason).toBe('unmappable')
+        }
+    }),
+  )
+})
+
+test('an expression that takes too many steps, and a record that nests too deeply, are refused', () => {
+  const costly = payments.replace(
+    'record.cents / 100',
+    'size(record.all.map(a, record.all.map(b, record.all.map(c, c))))',
+  )
+  const all = Array.from({ length: 100 }, (_, n) => n)
+  const value = { no: 1, state: 'booked', bookedAt: 1, customer: { no: 'c1' }, all }
+  expect(refusal(costly, { value })).toMatch(/data\.amount: .* can't be evaluated: it takes more than 20000 steps$/)
+  let deep: unknown = 1
+  for (let level = 0; level < 40; level++) deep = [deep]
+  expect(refusal(payments, { value: { deep } })).toMatch(/^unmappable: source 'payments': .*more than 32 levels$/)
 })

@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { Cluster } from '../../connectors/kafka/cluster.ts'
 import type { KafkaLog } from '../../connectors/kafka/kafka-log.ts'
+import { builtInEvents } from '../../schemas/catalog/built-in-events.ts'
+import { catalogOf } from '../../schemas/catalog/catalog.ts'
 import type { DeadLetter, Decision } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { BuiltPackage, run } from '../../testing/test/built-package.ts'
@@ -16,6 +18,7 @@ import { pythonWith } from '../../testing/test/python.ts'
 import { isWanted } from '../../testing/test/tags.ts'
 import { journey } from '../../topology/journey.ts'
 import { settings } from '../config/config.ts'
+import { readCatalogFile } from '../input/catalog-file.ts'
 import { openClusterLog } from '../logs/cluster.ts'
 import { values } from '../logs/summary.ts'
 import { startPlainRegistry } from './test/plain-registry.ts'
@@ -121,6 +124,7 @@ describe.skipIf(reason !== null)(`topics of a company${reason === null ? '' : ` 
       })
       expect(ran, ran.err).toMatchObject({ code: 0 })
     }
+    const words = catalogOf(readCatalogFile(join(folder, 'acme.catalog.yaml')), builtInEvents)
     const early = await built.run(['apply', '--partitions', '2'], place)
     expect(early, early.err).toMatchObject({ code: 1 })
     expect(early.out).toContain(`${name}.orders`)
@@ -129,7 +133,7 @@ describe.skipIf(reason !== null)(`topics of a company${reason === null ? '' : ` 
     const applied = await built.run(['apply', '--partitions', '2'], place)
     expect(applied, applied.err).toMatchObject({ code: 0 })
     const working = await built.start(['run', '--port', '0', '--json'], { ...place, until: /"assigned"/ })
-    const log = await openClusterLog(settings(config).config, journey({ secret }))
+    const log = await openClusterLog(settings(config).config, journey({ secret, catalog: words }))
     try {
       const released = await built.run(['release', 'acme.yaml', '--json'], place)
       expect(released, released.err).toMatchObject({ code: 0 })
@@ -162,6 +166,9 @@ describe.skipIf(reason !== null)(`topics of a company${reason === null ? '' : ` 
       expect(of('payments')).toEqual([expect.stringMatching(/^unmappable: source 'payments': /)])
       expect(of('visits')).toEqual([expect.stringMatching(/^unmappable: source 'visits': .*specversion/)])
       expect(letters).toHaveLength(22)
+
+      const verified = await built.run(['verify', '--json'], place)
+      expect(verified, verified.out + verified.err).toMatchObject({ code: 0 })
 
       // The company's topics are as they were, and stay when no source reads them any more.
       const cluster = await Cluster.connect({ brokers: [brokers], clientId: 'test' })
