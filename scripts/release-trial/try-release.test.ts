@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { nothing } from '../../operators/nothing.ts'
 import { operator } from '../../operators/operator.ts'
 import { parseRelease } from '../../operators/release/file/parse.ts'
 import type { Release } from '../../operators/release/release.ts'
+import { builtInEvents } from '../../schemas/catalog/built-in-events.ts'
+import { catalogOf } from '../../schemas/catalog/catalog.ts'
 import { Decision } from '../../schemas/generated.ts'
 import { type Extension, journey } from '../../topology/journey.ts'
+import { readReleaseFile } from '../input/release-file.ts'
 import { tryRelease } from './try-release.ts'
 
 const secret = 'the secret of the trials'
@@ -50,13 +54,14 @@ const brittle: Extension = (graph, { decision }) => {
   )
 }
 
-test.each(readdirSync(new URL('../../examples', import.meta.url)).filter(name => name.endsWith('.yaml')))(
-  'the example %s passes its trial',
-  async name => {
-    const release = releaseOf(file(`examples/${name}`))
-    await expect(tryRelease(release, topology, { now, sizeMax: () => 1 << 20 })).resolves.toBeUndefined()
-  },
-)
+const examples = readdirSync(new URL('../../examples', import.meta.url)).filter(name => /^[a-z]+\.yaml$/.test(name))
+
+test.each(examples)('the example %s passes its trial', async name => {
+  const release = readReleaseFile(fileURLToPath(new URL(`../../examples/${name}`, import.meta.url)))
+  const { catalog } = release
+  const own = catalog ? journey({ secret, catalog: catalogOf(catalog, builtInEvents) }) : topology
+  await expect(tryRelease(release, own, { now, sizeMax: () => 1 << 20 })).resolves.toBeUndefined()
+})
 
 test('what is odd but right passes it', async () => {
   const odd = parse(file('operators/release/test/odd-but-right.yaml')) as {
