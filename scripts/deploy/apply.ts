@@ -10,6 +10,7 @@ import { UsageError } from '../cli/errors.ts'
 import type { Change } from './change.ts'
 import { changesOf, type Found, mayGrow, partitionsFor, schemaChanges } from './changes.ts'
 import { type Deployment, deploymentTopic, deploymentTopicConfig, type Wanted } from './deployment.ts'
+import { beginAtEnds } from './first-positions.ts'
 import { goOn, positionChanges } from './positions.ts'
 import { missingGrants, type Role, rightChanges } from './rights.ts'
 import { differingSettings } from './settings.ts'
@@ -117,6 +118,8 @@ export async function apply(
         await goOn(log, wanted, allowed)
         for (const skipped of skippedRecords([...allowed])) await skipRecord(log, wanted, skipped)
       })
+    if ([...wanted.topics.values()].some(({ part }) => part === 'foreign'))
+      await onLog(wanted, connection, log => beginAtEnds(log, wanted, anew ? null : deployed))
     const generation = (deployed?.generation ?? 0) + (anew || deployed === null ? 1 : 0)
     // An application that begins anew keeps no schemas of older rows.
     const deployment = noted(wanted, there, ids, generation, anew ? {} : deployed?.tables)

@@ -11,7 +11,7 @@ import { Cluster } from '../../connectors/kafka/cluster.ts'
 import type { KafkaLog } from '../../connectors/kafka/kafka-log.ts'
 import { builtInEvents } from '../../schemas/catalog/built-in-events.ts'
 import { catalogOf } from '../../schemas/catalog/catalog.ts'
-import type { DeadLetter, Decision } from '../../schemas/generated.ts'
+import type { DeadLetter, Decision, PersonEvent } from '../../schemas/generated.ts'
 import { topics } from '../../schemas/topics.ts'
 import { BuiltPackage, run } from '../../testing/test/built-package.ts'
 import { pythonWith } from '../../testing/test/python.ts'
@@ -154,6 +154,9 @@ describe.skipIf(reason !== null)(`topics of a company${reason === null ? '' : ` 
           ...['v0', 'v1'].map(visit => ['/shop', visit, 'ACT']),
         ].sort(),
       )
+      // What lay there before the first `apply` is not read.
+      const events = await all(values<PersonEvent>(log, topics.people, 'event'))
+      expect(events.filter(({ eventId }) => eventId === 'old')).toEqual([])
       const letters = await lettersIn(log)
       const of = (topic: string) =>
         letters.flatMap(({ position, reason, detail }) =>

@@ -1,6 +1,6 @@
 """Writes topics of a company as stock clients do: JSON, Avro of its own, changes as Debezium writes them, and CloudEvents.
 
-Its settings are in BROKERS, REGISTRY and NAME, which begins the names of its topics. Creates the topics when asked to `create`.
+Its settings are in BROKERS, REGISTRY and NAME, which begins the names of its topics. Creates the topics, in which something is long since, when asked to `create`.
 """
 
 import io
@@ -39,6 +39,12 @@ def create():
     admin = AdminClient({"bootstrap.servers": BROKERS})
     for future in admin.create_topics([NewTopic(f"{NAME}.{topic}", count, 1) for topic, count in TOPICS.items()]).values():
         future.result()
+    producer = Producer({"bootstrap.servers": BROKERS})
+    long_ago = 1_700_000_000_000
+    old = {"no": "old", "customer": "c0", "cents": 1250, "at": long_ago}
+    for partition in range(TOPICS["orders"]):
+        producer.produce(f"{NAME}.orders", json.dumps(old).encode(), partition=partition, timestamp=long_ago)
+    producer.flush()
 
 
 def registered(schema):
