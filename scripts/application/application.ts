@@ -15,6 +15,8 @@ export interface Application {
   readonly module: string | null
   /** Whether it decides for persons: the main topology does, and every extension of it. */
   readonly decides: boolean
+  /** The catalog by which intake checks events; undefined for the words of version 0.1. */
+  readonly words?: CatalogDeclaration
 }
 
 /**
@@ -38,7 +40,7 @@ export async function applicationOf(
         ? await extended(extension, journeySettings)
         : journey(journeySettings)
   const decides = built.nodes.some(node => node.kind === 'sink' && node.topic === topics.decisions)
-  return { topology: built, module: topology || extension || null, decides }
+  return { topology: built, module: topology || extension || null, decides, ...(declared && { words: declared }) }
 }
 
 /** The part of a configuration that says which topology runs. */

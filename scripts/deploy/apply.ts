@@ -217,7 +217,7 @@ function noted(
   generation: number,
   before: Deployment['tables'] = {},
 ): Deployment {
-  const { app, kind, topologyVersion, nodes } = wanted
+  const { app, kind, topologyVersion, nodes, catalog } = wanted
   const topics = Object.fromEntries(
     [...wanted.topics].map(([name, { config: _settings, ...topic }]) => [
       name,
@@ -230,5 +230,6 @@ function noted(
       { version, schemas: { ...read, ...before[name]?.schemas } },
     ]),
   )
-  return { app, kind, generation, topologyVersion, nodes, topics, tables: { ...before, ...tables }, schemas }
+  const known = { app, kind, generation, topologyVersion, nodes, topics, tables: { ...before, ...tables }, schemas }
+  return { ...known, ...(catalog && { catalog }) }
 }

@@ -1,6 +1,15 @@
 /** One change that `apply` makes or refuses. */
 export interface Change {
-  readonly what: 'topic' | 'setting' | 'partitions' | 'schema' | 'right' | 'topology' | 'application' | 'position'
+  readonly what:
+    | 'topic'
+    | 'setting'
+    | 'partitions'
+    | 'schema'
+    | 'right'
+    | 'topology'
+    | 'application'
+    | 'position'
+    | 'catalog'
   readonly name: string
   /** Describes the change and its consequences for people. */
   readonly words: string

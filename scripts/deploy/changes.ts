@@ -1,6 +1,8 @@
 import type { ClusterTopic } from '../../connectors/kafka/cluster.ts'
 import { unreadable } from '../../connectors/registry/file-registry.ts'
 import type { SchemaRegistry } from '../../connectors/registry/registry.ts'
+import { catalogChanges } from '../../operators/catalog/catalog-changes.ts'
+import { firstCatalog } from '../../schemas/catalog/first-catalog.ts'
 import { identify } from '../../schemas/codec/schema.ts'
 import type { Change } from './change.ts'
 import { type Deployment, deploymentTopic, deploymentTopicConfig, type Part, type Wanted } from './deployment.ts'
@@ -26,8 +28,19 @@ export function changesOf(wanted: Wanted, { topics, deployed, others }: Found): 
     ...(topics.has(deploymentTopic)
       ? settingChanges(deploymentTopic, deploymentTopicConfig, topics.get(deploymentTopic)!)
       : []),
-    ...(deployed === null ? [] : [...topologyChanges(deployed, wanted), ...rowChanges(deployed, wanted)]),
+    ...(deployed === null
+      ? []
+      : [...topologyChanges(deployed, wanted), ...rowChanges(deployed, wanted), ...wordChanges(deployed, wanted)]),
   ]
+}
+
+/** Tells what another catalog means for what is there. What does not fit must be allowed by name. */
+function wordChanges(deployed: Pick<Deployment, 'catalog'>, wanted: Pick<Wanted, 'catalog'>): Change[] {
+  const [before, after] = [deployed.catalog, wanted.catalog].map(one => one ?? firstCatalog.declaration)
+  return catalogChanges(before!, after!).map(({ name, words, needs }) => ({
+    ...{ what: 'catalog', name, words: needs === null ? words : `${words}: ${needs}` },
+    ...(needs === null ? {} : { allow: `catalog:${name}` }),
+  }))
 }
 
 function applicationChanges({ app, kind }: Wanted, deployed: Deployment | null): Change[] {

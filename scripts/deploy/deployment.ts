@@ -1,3 +1,4 @@
+import type { CatalogDeclaration } from '../../schemas/catalog/catalog.ts'
 import type { DescribedNode } from '../../topology/graph/describe.ts'
 import { settingsOfAll } from './settings.ts'
 
@@ -37,6 +38,8 @@ export interface Wanted {
   readonly tables: ReadonlyMap<string, WantedTable>
   /** Schemas as JSON, by subject. */
   readonly schemas: ReadonlyMap<string, string>
+  /** The catalog by which intake checks events; absent for the words of version 0.1. */
+  readonly catalog?: CatalogDeclaration
 }
 
 /** The last applied state, kept on the cluster so that the next plan can be compared with it. */
@@ -52,6 +55,7 @@ export interface Deployment {
   readonly tables?: Readonly<Record<string, DeployedTable>>
   /** Ids that the registry assigned, by subject. */
   readonly schemas: Readonly<Record<string, number>>
+  readonly catalog?: CatalogDeclaration
 }
 
 /** Compacted topic that keeps one deployment per application. */

@@ -37,7 +37,7 @@ export async function requestedDeployment(
   flags: Flags,
 ): Promise<{ config: Config; want(replication: number): Wanted }> {
   const { config } = settings(flags)
-  const { topology } = await applicationOf(config)
+  const { topology, words } = await applicationOf(config)
   const { app, prefix, partitions } = config
   const foreign = plan(topology).subTopologies.flatMap(({ topics }) => topics.filter(one => one.foreign))
   if (flags.history && foreign.length > 0)
@@ -52,6 +52,7 @@ export async function requestedDeployment(
       kind: flags.history ? 'history' : 'live',
       retentionMs: flags.retention,
       replication,
+      ...(words && { catalog: words }),
     })
   return { config, want }
 }

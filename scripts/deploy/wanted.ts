@@ -1,5 +1,6 @@
 import { changelogOf } from '../../connectors/kafka/kafka-topics.ts'
 import { subjectsOf } from '../../connectors/registry/registry.ts'
+import type { CatalogDeclaration } from '../../schemas/catalog/catalog.ts'
 import type { Topic } from '../../schemas/record.ts'
 import { days } from '../../schemas/record.ts'
 import { ticks } from '../../schemas/topics.ts'
@@ -19,6 +20,8 @@ export interface WantedOptions {
   /** How long a live application keeps its topics; history is kept for ever. */
   readonly retentionMs: number
   readonly replication: number
+  /** The catalog by which intake checks events; absent for the words of version 0.1. */
+  readonly catalog?: CatalogDeclaration
 }
 
 /** How long tombstones stay. A store that is older than half of it is rebuilt, so that deleted rows do not come back. */
@@ -50,7 +53,7 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
     .filter(({ foreign }) => !foreign)
     .flatMap(subjectsOf)
     .map(({ subject, schema }) => [subject, schema.json] as const)
-  const { app, prefix = '', kind } = options
+  const { app, prefix = '', kind, catalog } = options
   return {
     app,
     prefix,
@@ -60,6 +63,7 @@ export function wanted(given: Plans, options: WantedOptions): Wanted {
     topics,
     tables: wantedTables(plans),
     schemas: new Map(schemas),
+    ...(catalog && { catalog }),
   }
 }
 
