@@ -146,7 +146,7 @@ test('the samples of the sources become what the mappings say; what can not be m
   expect(samples).toHaveLength(17)
   expect(letters.map(({ reason, position }) => `${position.topic}: ${reason}`).sort()).toEqual([
     'fraud.alerts: unmappable',
-    'web.visits: no-cloudevent',
+    'web.visits: unmappable',
   ])
   expect(decisions.map(({ trigger }) => trigger.type).sort()).toEqual([
     ...['account_closed', 'fraud_suspected', 'fraud_suspected', 'salary_received'],

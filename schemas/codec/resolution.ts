@@ -1,6 +1,6 @@
 import type avro from 'avsc'
 import type { Tap as OpenTap } from './bounded-types.ts'
-import { isOpenRecord, OpenMap, readPlain } from './open-map.ts'
+import { isFields, isOpenRecord, OpenFields, readOpenFields, readPlain } from './open-fields.ts'
 
 /** A value that its writer's schema allows and ours does not: a branch, a symbol or a type that our schema lacks. */
 export class Unresolvable extends Error {
@@ -87,6 +87,8 @@ class Resolution {
     if (isUnion(writer)) return this.#fromUnion(reader, writer, path)
     if (isUnion(reader)) return this.#intoUnion(reader, writer, path)
     const kind = kindOf(reader)
+    if (reader instanceof OpenFields && isFields(writer as never))
+      return readable(tap => readOpenFields(writer as never, tap as OpenTap))
     if (kind !== kindOf(writer)) return promoted(reader, writer, path)
     if (!this.#isLenient && !isNamedAlike(reader, writer))
       return refused(path, `${told(writer)} is not ${told(reader)}`)
@@ -130,7 +132,6 @@ class Resolution {
 
   /** Reads arrays and maps by the reader's own code, which bounds them. An empty one fits whatever its items are. */
   #items(reader: Type, writer: Type, path: string): Resolved {
-    if (reader instanceof OpenMap) return readable(tap => readPlain(writer as never, tap as OpenTap))
     const [itemsType, valuesType] = [reader.itemsType ?? null, reader.valuesType ?? null]
     const item = this.resolve(itemsType ?? valuesType, writer.itemsType ?? writer.valuesType, `${path}[]`)
     const items = { _read: item.read }

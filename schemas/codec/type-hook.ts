@@ -1,6 +1,6 @@
 import type avro from 'avsc'
 import { BoundedArray, BoundedMap } from './bounded-types.ts'
-import { isOpenMap, OpenMap } from './open-map.ts'
+import { isOpenFields, OpenFields } from './open-fields.ts'
 import { StrictText } from './strict-text.ts'
 
 const text = new StrictText()
@@ -12,7 +12,7 @@ const text = new StrictText()
 export const boundedTypes: NonNullable<avro.ForSchemaOptions['typeHook']> = (schema, options) => {
   if (schema === 'string' || (typeof schema === 'object' && 'type' in schema && schema.type === 'string')) return text
   if (typeof schema !== 'object' || !('type' in schema)) return undefined
-  if (schema.type === 'array') return new BoundedArray(schema, options)
-  if (schema.type !== 'map') return undefined
-  return isOpenMap(schema) ? new OpenMap(schema, options) : new BoundedMap(schema, options)
+  if (schema.type === 'array')
+    return isOpenFields(schema) ? new OpenFields(schema, options) : new BoundedArray(schema, options)
+  return schema.type === 'map' ? new BoundedMap(schema, options) : undefined
 }

@@ -11,15 +11,17 @@ import { schemaId } from './schema-id.mjs'
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'schemas', 'test', 'fixtures')
 
 /** Has a value of each kind, and ends: what is drawn at random for a type within itself may not. */
-class OpenMap extends avro.types.MapType {
+class OpenFields extends avro.types.ArrayType {
   random() {
-    const inner = { fields: { price: { double: 20.5 }, sold: { boolean: true } } }
+    const field = (name, value) => ({ name, value })
+    const inner = { fields: [field('price', { double: 20.5 }), field('sold', { boolean: true })] }
     const list = { array: [{ string: 'x' }, { long: 7 }, { 'joai.OpenData': inner }, null] }
-    return { none: null, count: { long: 3 }, text: { string: 'é' }, record: { 'joai.OpenData': inner }, list }
+    const simple = [field('none', null), field('count', { long: 3 }), field('text', { string: 'é' })]
+    return [...simple, field('record', { 'joai.OpenData': inner }), field('list', list)]
   }
 }
 const typeHook = (schema, options) =>
-  schema.type === 'map' && Array.isArray(schema.values) ? new OpenMap(schema, options) : undefined
+  schema.type === 'array' && schema.items?.name === 'OpenField' ? new OpenFields(schema, options) : undefined
 
 const registry = {}
 const types = schemas().ordered.map(schema => avro.Type.forSchema(schema, { registry, typeHook }))

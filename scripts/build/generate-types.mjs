@@ -37,7 +37,11 @@ const sortKey = file => join(file.split(sep)[0], basename(file))
 /** Generates the text of schemas/generated.ts. */
 export function generate() {
   const { ordered, named } = schemas()
-  const types = [...named.values()].sort((a, b) => (a.name < b.name ? -1 : 1)).map(declare)
+  // Fields of any kind are plain values in code.
+  const types = [...named.values()]
+    .filter(({ name }) => name !== 'OpenField')
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(declare)
   const consts = ordered
     .filter(schema => schema.type === 'record')
     .map(schema => schema.name)
@@ -150,8 +154,9 @@ function typeOf(type) {
       )
       .join(' | ')
   }
+  if (type.type === 'array' && /^(joai\.)?OpenField$/.test(type.items.name ?? type.items))
+    return 'Readonly<Record<string, unknown>>'
   if (type.type === 'array') return `readonly ${wrapped(typeOf(type.items))}[]`
-  if (type.type === 'map' && Array.isArray(type.values)) return 'Readonly<Record<string, unknown>>'
   if (type.type === 'map') return `Readonly<Record<string, ${typeOf(type.values)}>>`
   if (type.type === 'record' || type.type === 'enum') return type.name
   return typeOf(type.type)

@@ -135,8 +135,15 @@ def branches(change):
 
 NEWEST = {"type": "record", "name": "Newest", "namespace": "joai", "fields": [{"name": "a", "type": "int"}]}
 PAGE = {"type": "record", "name": "PageViewed", "namespace": "acme", "fields": [{"name": "url", "type": "string"}, {"name": "productId", "type": ["null", "string"]}]}
-SCROLL = {"fields": {"to": 0.5, "at": 7, "seen": [None, True, "top", {"fields": {"id": "a"}}]}}
+SCROLL = {"to": 0.5, "at": 7, "seen": [None, True, "top", {"id": "a"}]}
 KIND = {"type": "enum", "name": "Kind", "namespace": "acme", "symbols": ["A", "B"]}
+
+
+def opened(value):
+    """Writes a dictionary as `joai.OpenData`, whose fields are names and values."""
+    if isinstance(value, dict):
+        return {"fields": [{"name": name, "value": opened(one)} for name, one in value.items()]}
+    return [opened(one) for one in value] if isinstance(value, list) else value
 
 
 def named(branch):
@@ -156,10 +163,10 @@ def versions():
     yield "one-more-branch", one_more, {}, None
     yield "fields-of-another-type", one_more, {"data": ("joai.Newest", {"a": 1})}, "missing-field"
     yield "fewer-branches", branches(lambda types: [t for t in types if named(t) == "OpenData"]), {}, None
-    yield "no-union", branches(lambda types: next(t for t in types if named(t) == "OpenData")), {"data": {"fields": {"url": "/"}}}, None
+    yield "no-union", branches(lambda types: next(t for t in types if named(t) == "OpenData")), {"data": opened({"url": "/"})}, None
     yield "a-record-for-each-type", branches(lambda _: [NEWEST, PAGE]), {"data": ("acme.PageViewed", {"url": "/", "productId": None})}, None
     yield "one-record", branches(lambda _: PAGE), {"data": {"url": "/", "productId": "p"}}, None
-    yield "more-fields", OURS, {"data": ("joai.OpenData", {"fields": {"url": "/", "scroll": SCROLL, "none": None}})}, None
+    yield "more-fields", OURS, {"data": ("joai.OpenData", opened({"url": "/", "scroll": SCROLL, "none": None}))}, None
     yield "another-version-of-the-data", OURS, {"data": ("joai.EncodedData", {"schema": "0123456789abcdef", "payload": b"x"})}, "unknown-schema"
     yield "one-more-text", added(name="tenant", type=["null", "string"]), {"tenant": "t"}, None
     yield "one-more-enum", added(name="kind", type=KIND), {"kind": "B"}, None
@@ -178,7 +185,7 @@ def write_avro(producer, name, schema, more, reason):
     schema_id = ask(f"subjects/{PREFIX}{name}/versions", {"schema": json.dumps(schema)})["id"]
     event_id = f"avro-{name}-{uuid.uuid4().hex[:6]}"
     value = page(event_id, source="", schemaVersion=1)
-    value["data"] = ("joai.OpenData", {"fields": value["data"]})
+    value["data"] = ("joai.OpenData", opened(value["data"]))
     # Java and fastavro accept defaults that do not fit; fastavro's writer needs none.
     plain = copy.deepcopy(schema)
     for field in plain["fields"]:

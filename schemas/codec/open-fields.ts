@@ -1,5 +1,5 @@
 import type avro from 'avsc'
-import { BoundedMap, type Tap } from './bounded-types.ts'
+import { BoundedArray, BoundedMap, type Tap } from './bounded-types.ts'
 
 /** The fields of an event by name, as plain values, lists and objects. */
 type Fields = Readonly<Record<string, unknown>>
@@ -21,27 +21,32 @@ interface WriteTap {
   writeString(text: string): void
 }
 
-/** The name of the record around an open map, of which the values of the map may be. */
-const recordName = 'joai.OpenData'
+/** The name of the record of a field and its value. */
+const fieldName = 'joai.OpenField'
 /** The most levels that the fields of an event may have. More are refused before the stack of this machine ends. */
 const levelsMax = 32
 
-/** Tells whether a schema is that of a map whose values may be of any kind. */
-export const isOpenMap = (schema: unknown): schema is { readonly type: 'map'; readonly values: readonly unknown[] } =>
-  typeof schema === 'object' &&
-  schema !== null &&
-  'values' in schema &&
-  Array.isArray(schema.values) &&
-  schema.values.includes(recordName)
+/** Tells whether a schema is that of a list of fields whose values may be of any kind. */
+export const isOpenFields = (schema: { readonly items?: unknown }): boolean => {
+  const { items } = schema
+  if (typeof items === 'string') return items === fieldName
+  const { name, namespace } = Object(items) as { readonly name?: string; readonly namespace?: string }
+  return name === fieldName || (name === 'OpenField' && (namespace === undefined || namespace === 'joai'))
+}
 
 /**
- * A map whose values may be null, booleans, numbers, texts, lists of them, and further such maps. Here they are plain values:
- * neither the branches of Avro's unions nor the records around inner maps can be seen.
+ * The fields of an event, each a name and a value: null, a boolean, a number, a text, a list of these, or further such fields. Here
+ * they are plain values: neither the branches of Avro's unions nor the records around fields can be seen. Their bytes are those of a map.
  */
-export class OpenMap extends BoundedMap {
-  override _read(tap: Tap): Record<string, unknown> {
-    const self = { valuesType: plainly(this.valuesType as unknown as Type) }
-    return deeper(() => super._read.call(self as never, tap))
+export class OpenFields extends BoundedArray {
+  /** The type of a field's value, known once the record of a field is. */
+  get valuesType(): Type {
+    return (this.itemsType as unknown as Type).fields[1]!.type
+  }
+
+  override _read(tap: Tap): never {
+    const self = { valuesType: plainly(this.valuesType) }
+    return deeper(() => BoundedMap.prototype._read.call(self as never, tap)) as never
   }
 
   _write(tap: WriteTap, value: unknown): void {
@@ -50,7 +55,7 @@ export class OpenMap extends BoundedMap {
       tap.writeLong(entries.length)
       for (const [name, one] of entries) {
         tap.writeString(name)
-        writePlain(this.valuesType as unknown as Type, tap, one)
+        writePlain(this.valuesType, tap, one)
       }
     }
     tap.writeLong(0)
@@ -75,9 +80,17 @@ function deeper<T>(read: () => T): T {
   }
 }
 
-/** Tells whether a type is the record around an open map, whatever its namespace. */
+/** Tells whether a type is the record around fields, or around a map of them, whatever its namespace. */
 export const isOpenRecord = ({ name, fields }: Pick<Type, 'name' | 'fields'>): boolean =>
-  name !== undefined && /(^|\.)OpenData$/.test(name) && fields.length === 1 && fields[0]!.type.typeName === 'map'
+  name !== undefined && /(^|\.)OpenData$/.test(name) && fields.length === 1 && isFields(fields[0]!.type)
+
+/** Tells whether a type is that of fields, or of a map of them. */
+export const isFields = ({ typeName, itemsType }: Type): boolean =>
+  typeName === 'map' || (typeName === 'array' && isField(itemsType))
+
+/** Whether a type is the record of a name and a value. */
+const isField = ({ typeName, fields = [] }: Type): boolean =>
+  typeName === 'record' && fields.length === 2 && fields[0]!.name === 'name' && fields[1]!.name === 'value'
 
 /** Reads a value of any type to a plain one: records and maps become objects, symbols of enums texts. */
 export function readPlain(type: Type, tap: Tap): unknown {
@@ -90,13 +103,19 @@ export function readPlain(type: Type, tap: Tap): unknown {
   }
   if (typeName === 'record' || typeName === 'error') {
     const { fields } = type
-    if (isOpenRecord(type)) return readPlain(fields[0]!.type, tap)
+    if (isOpenRecord(type)) return readOpenFields(fields[0]!.type, tap)
     return deeper(() => Object.fromEntries(fields.map(field => [field.name, readPlain(field.type, tap)])))
   }
+  if (type instanceof OpenFields) return type._read(tap)
   if (typeName === 'array') return type._read.call({ itemsType: plainly(type.itemsType) }, tap)
-  if (typeName === 'map' && !(type instanceof OpenMap))
-    return deeper(() => type._read.call({ valuesType: plainly(type.valuesType) }, tap))
+  if (typeName === 'map') return deeper(() => type._read.call({ valuesType: plainly(type.valuesType) }, tap))
   return type._read(tap)
+}
+
+/** Reads fields, or a map of them, which have the same bytes. */
+export function readOpenFields(type: Type, tap: Tap): unknown {
+  const valuesType = type.typeName === 'map' ? type.valuesType : type.itemsType.fields[1]!.type
+  return deeper(() => BoundedMap.prototype._read.call({ valuesType: plainly(valuesType) } as never, tap))
 }
 
 /** Stands for a type whose values are read as plain ones, where the bounded reader of a list or a map asks for its items. */

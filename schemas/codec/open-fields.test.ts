@@ -82,14 +82,35 @@ test('the data of a producer with a record of its own, or with one of several, a
   expect(readOf([other, parcel], { 'com.acme.Parcel': lost })).toEqual(asRead)
 })
 
-test('a producer may leave out kinds of values that its events do not have, and have another namespace', () => {
-  const own = {
-    type: 'record',
-    name: 'com.acme.OpenData',
-    fields: [{ name: 'fields', type: { type: 'map', values: ['string', 'com.acme.OpenData'] } }],
-  } as const
-  const inner = { fields: { city: 'Rome' } }
-  expect(readOf(own, { fields: { name: 'x', place: inner } })).toEqual({
-    'joai.OpenData': { fields: { name: 'x', place: { city: 'Rome' } } },
-  })
-})
+test.each([
+  [
+    'a list',
+    { type: 'array', items: pair(['string', 'com.acme.OpenData']) },
+    [
+      { name: 'name', value: 'x' },
+      { name: 'place', value: { fields: [{ name: 'city', value: 'Rome' }] } },
+    ],
+  ],
+  [
+    'a map',
+    { type: 'map', values: ['string', 'com.acme.OpenData'] },
+    { name: 'x', place: { fields: { city: 'Rome' } } },
+  ],
+])(
+  'a producer may leave out kinds of values that its events do not have, and have another namespace, with %s of fields',
+  (_, type, fields) => {
+    const own = { type: 'record', name: 'com.acme.OpenData', fields: [{ name: 'fields', type }] } as const
+    expect(readOf(own as never, { fields })).toEqual({
+      'joai.OpenData': { fields: { name: 'x', place: { city: 'Rome' } } },
+    })
+  },
+)
+
+/** The record of a field whose value is of these types. */
+function pair(values: readonly string[]) {
+  const fields = [
+    { name: 'name', type: 'string' },
+    { name: 'value', type: values },
+  ]
+  return { type: 'record', name: 'com.acme.OpenField', fields }
+}
