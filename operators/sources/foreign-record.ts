@@ -102,10 +102,11 @@ const structured = /^application\/cloudevents\+json\b/i
 
 /** Reads a CloudEvent, binary (its attributes in headers) or structured (all in the value). */
 function readCloudEvent(record: Received): SourceScope | null {
-  if (record.value === null) return null
   const headers = Object.fromEntries(Object.entries(record.headers).map(([name, text]) => [name.toLowerCase(), text]))
   const isBinary = headers.ce_specversion !== undefined && !structured.test(headers['content-type'] ?? '')
-  const read = readExactly(record.value)
+  // An event may consist of its attributes alone.
+  if (record.value === null && !isBinary) return null
+  const read = record.value === null ? null : readExactly(record.value)
   if (!isBinary && !isFields(read)) throw new BadRecord('unmappable', 'it is no CloudEvent')
   const { data = null, data_base64: bytes, ...others } = isBinary ? { data: read } : (read as Fields)
   if (bytes !== undefined) throw new BadRecord('unmappable', "'data_base64' can't be read: send the data as JSON")

@@ -211,6 +211,13 @@ describe('changes of a database', () => {
   })
 })
 
+test('a CloudEvent without data is one of its attributes alone', () => {
+  const headers = { ce_specversion: '1.0', ce_id: 'e1', ce_source: '/shop', ce_type: 'visit', ce_subject: 'c1' }
+  const bySubject = visits.replace('customer_no: record.who', 'customer_no: ce.subject')
+  expect(mapped(bySubject, { value: null, headers })).toMatchObject({ value: { eventId: 'e1', source: '/shop' } })
+  expect(mapped(bySubject, { value: null })).toBeNull()
+})
+
 describe('CloudEvents', () => {
   const attributes = { specversion: '1.0', id: 'e1', source: '/shop', type: 'visit' }
   const binary = (more: Readonly<Record<string, string>> = {}) => ({
