@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tokens } from '../../operators/identity/tokens.ts'
+import { crc32c } from '../../schemas/codec/crc32c.ts'
 import { UsageError } from '../cli/errors.ts'
 
 /** The settings of a demo that its folder keeps; everything else that it needs to continue is in its log. */
@@ -34,11 +35,12 @@ export async function demoSettingsOf(
     const settings = { ...fallback, ...asked }
     await check(settings)
     // The file is replaced atomically, because half a file would make the folder unusable.
-    writeFileSync(`${file}.new`, JSON.stringify({ ...settings, token }))
+    const written = { ...settings, token }
+    writeFileSync(`${file}.new`, JSON.stringify({ ...written, checksum: checksumOf(written) }))
     renameSync(`${file}.new`, file)
     return settings
   }
-  const kept = JSON.parse(readFileSync(file, 'utf8')) as DemoSettings & { token?: string }
+  const kept = readKept(file)
   const { token: known, ...settings } = { ...fallback, ...kept }
   for (const name of ['seed', 'customers', 'release'] as const)
     if (asked[name] !== undefined && asked[name] !== settings[name])
@@ -47,3 +49,18 @@ export async function demoSettingsOf(
     throw new UsageError(`the demo in '${directory}' began with another secret: set that one, or name a new folder`)
   return settings
 }
+
+type Kept = DemoSettings & { readonly token?: string }
+
+/** Reads what a folder keeps; throws UsageError where the file is damaged. Before, it had no checksum. */
+function readKept(file: string): Kept {
+  try {
+    const { checksum, ...kept } = JSON.parse(readFileSync(file, 'utf8')) as Kept & { readonly checksum?: number }
+    if (typeof kept.seed === 'string' && (checksum === undefined || checksum === checksumOf(kept))) return kept
+  } catch {
+    // It is no JSON, as told below.
+  }
+  throw new UsageError(`'${file}' is damaged: restore it from a copy, or name a new folder by --log`)
+}
+
+const checksumOf = (settings: object): number => crc32c(Buffer.from(JSON.stringify(settings)))
